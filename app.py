@@ -11,12 +11,12 @@ from werkzeug.exceptions import HTTPException
 import commands
 import extensions
 import models  # noqa: F401  # all tables are known
+from admin_views.identity import load_staff
 from errors import AppError
 from jobs import queue
 from models import audit_trail, tenancy
 from models.base import db
 from models.sealing import keyring
-from services.people.sign_in import load_staff
 from settings import Settings
 
 logger = logging.getLogger(__name__)

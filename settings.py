@@ -84,7 +84,7 @@ class Settings:
             "BABEL_TRANSLATION_DIRECTORIES": str(HERE / "translations"),
             "WTF_CSRF_TIME_LIMIT": None,
             "WTF_CSRF_SSL_STRICT": False,
-            "RATELIMIT_STORAGE_URI": self.redis_url,
+            "RATELIMIT_STORAGE_URI": self.redis_url.replace("unix://", "redis+unix://", 1),
             "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         }
 

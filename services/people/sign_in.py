@@ -25,6 +25,7 @@ class Staff:
 
     user: User
     session: UserSession
+    token: str
     organization: Organization | None = None
     branch: Branch | None = None
     rights: Rights = NO_RIGHTS
@@ -34,7 +35,7 @@ class Staff:
     is_anonymous = False
 
     def get_id(self) -> str:
-        return str(self.session.id)
+        return self.token
 
     @property
     def name(self) -> str:
@@ -88,7 +89,7 @@ def staff_of_token(token: str, *, idle_minutes: int) -> Staff | None:
     if row.last_seen_at < now - SEEN_EVERY:
         row.last_seen_at = now
         db.session.commit()
-    staff = Staff(user=user, session=row)
+    staff = Staff(user=user, session=row, token=token)
     if row.organization_id is not None:
         _take_place(staff, row.organization_id, row.branch_id)
     return staff
