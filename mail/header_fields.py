@@ -191,7 +191,7 @@ def _quoted(character: str) -> str:
 def _mailbox(mailbox: Mailbox, field_name: str) -> str:
     address = EmailAddress.parse(mailbox.address)
     refuse_controls(mailbox.name)
-    phrase = _phrase(mailbox.name.strip(), room=LINE - len(field_name) - 2)
+    phrase = _phrase(" ".join(mailbox.name.split()), room=LINE - len(field_name) - 2)
     if not phrase:
         return str(address)
     last_line = phrase.rpartition("\r\n")[2]

@@ -21,7 +21,10 @@ LONGEST_RESULT = 1_000_000
 PLACEHOLDER = re.compile(
     r"\{\{(?:\s|&nbsp;)*([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)(?:\s|&nbsp;)*\}\}"
 )
-ANYTHING_IN_BRACES = re.compile(r"\{\{(.*?)(\}\}|$)|\{%|\}\}", re.MULTILINE)
+# A lone "}}" is left alone: style sheets end that way.
+BRACES = re.compile(
+    rf"(?P<field>{PLACEHOLDER.pattern})|\{{\{{(?P<text>.*?)(?P<end>\}}\}}|$)|\{{%", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +53,14 @@ def check(template: str, allowed: Collection[str]) -> list[UnknownField]:
     """
     _refuse_long(template, LONGEST_TEMPLATE)
     found = []
-    for match in ANYTHING_IN_BRACES.finditer(template):
+    for match in BRACES.finditer(template):
         line = template.count("\n", 0, match.start()) + 1
-        field = PLACEHOLDER.fullmatch(match[0])
-        if field is None:
-            name = (match[1] or match[0]).replace("&nbsp;", " ").strip()[:60]
-            is_malformed = match[2] != "}}" or re.fullmatch(r"[\w.\-]+", name) is None
+        if match["field"] is None:
+            name = (match["text"] or match[0]).replace("&nbsp;", " ").strip()[:60]
+            is_malformed = match["end"] != "}}" or re.fullmatch(r"[\w.\-]+", name) is None
             found.append(UnknownField(name, line, _closest(name, allowed), is_malformed))
-        elif field[1] not in allowed:
-            found.append(UnknownField(field[1], line, _closest(field[1], allowed)))
+        elif match[2] not in allowed:
+            found.append(UnknownField(match[2], line, _closest(match[2], allowed)))
     return found
 
 
@@ -96,7 +98,7 @@ def _pieces(template: str) -> tuple[str, ...]:
     """Text, field, text, field, ..., text."""
     _refuse_long(template, LONGEST_TEMPLATE)
     pieces = tuple(PLACEHOLDER.split(template))
-    if any("{{" in text or "}}" in text for text in pieces[::2]):
+    if any("{{" in text for text in pieces[::2]):
         raise RenderError("The text has braces that enclose no field.")
     return pieces
 

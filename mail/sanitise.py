@@ -1,7 +1,7 @@
 """HTML that people write, made fit for a mail: safe elements, styles inline, a text version."""
 
-import html as html_module
 import re
+from html.parser import HTMLParser
 
 import css_inline
 import nh3
@@ -51,7 +51,14 @@ IMAGE = re.compile(
 )
 # Styles that load something, or hide in escapes what they do.
 LOADING_STYLE = re.compile(r"url\s*\(|\\|@|expression|image-set|src\s*\(|/\*", re.IGNORECASE)
-LINK_IN_TEXT = re.compile(r"\[([^\[\]]*)\]\(((?:https?://|mailto:|\{\{)[^\s()]*(?:[^()]*\}\})?)\)")
+LINK_IN_TEXT = re.compile(
+    r"\[([^\[\]]*)\]"
+    r"\(((?:https?://|mailto:|(?=\{\{))(?:\{\{[^{}\n]*\}\}|[^()\s]|\([^()\s]*\))*+)\)"
+)
+START_TAG = re.compile(r"<[a-zA-Z]")
+MOST_TAGS = 2_000
+DEEPEST_NESTING = 150  # elements; libxml2 drops what stands deeper than 255
+VOID_TAGS = {"br", "col", "hr", "img"}
 
 _inliner = css_inline.CSSInliner(load_remote_stylesheets=False)
 
@@ -60,10 +67,14 @@ def clean_html(html: str) -> str:
     """Keep what a mail needs and browsers cannot run; open elements are closed.
 
     Links go to http, https or mailto, images come from https, cid or data, or either is a field
-    whose name ends in "url" (the server makes those). Raises TextTooLong.
+    whose name ends in "url" (the server makes those). Raises TextTooLong or RenderError.
     """
-    _refuse_long(html)
-    return _cleaner.clean(html)
+    _refuse_too_much(html)
+    cleaned = _cleaner.clean(html)
+    _refuse_too_much(cleaned)
+    if _Depth.of(cleaned) > DEEPEST_NESTING:
+        raise RenderError("The elements of the text are nested too deeply.")
+    return cleaned
 
 
 def inline_css(html: str) -> str:
@@ -71,7 +82,7 @@ def inline_css(html: str) -> str:
 
     Nothing is fetched. Returns a whole document. Raises TextTooLong or RenderError.
     """
-    _refuse_long(html)
+    _refuse_too_much(html)
     try:
         return _inliner.inline(html)
     except css_inline.InlineError as error:
@@ -80,7 +91,7 @@ def inline_css(html: str) -> str:
 
 def text_of(html: str) -> str:
     """The plain text version: tables in columns, lists with marks, links after their words."""
-    _refuse_long(html)
+    _refuse_too_much(html)
     laid_out = get_text(html, ParserConfig(display_links=True)) if html.strip() else ""
     lines = [line.rstrip() for line in LINK_IN_TEXT.sub(_link_in_words, laid_out).split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
@@ -98,8 +109,8 @@ def _allowed_value(tag: str, attribute: str, value: str) -> str | None:
         return value.strip() if LINK.match(value.strip()) or _is_made_by_server(value) else None
     if attribute == "src":
         return value.strip() if IMAGE.match(value.strip()) or _is_made_by_server(value) else None
-    if attribute == "style" and LOADING_STYLE.search(html_module.unescape(value)):
-        return None
+    if attribute == "style":
+        return ";".join(part for part in value.split(";") if not LOADING_STYLE.search(part))
     return value
 
 
@@ -119,6 +130,31 @@ _cleaner = nh3.Cleaner(
 )
 
 
-def _refuse_long(html: str) -> None:
+def _refuse_too_much(html: str) -> None:
+    """Parsers in C go to the bottom of every nesting and crash on what is deep enough."""
     if len(html) > LONGEST_HTML:
         raise TextTooLong(f"The text is longer than {LONGEST_HTML} characters.")
+    if len(START_TAG.findall(html)) > MOST_TAGS:
+        raise TextTooLong(f"The text has more than {MOST_TAGS} elements.")
+
+
+class _Depth(HTMLParser):
+    """How deeply the elements of cleaned HTML, where each one is closed, are nested."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = self.deepest = 0
+
+    @classmethod
+    def of(cls, html: str) -> int:
+        parser = cls()
+        parser.feed(html)
+        return parser.deepest
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag not in VOID_TAGS:
+            self.now += 1
+            self.deepest = max(self.deepest, self.now)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.now -= 1
