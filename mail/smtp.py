@@ -53,6 +53,8 @@ class SmtpServer:
     local_hostname: str | None = None
 
     def __post_init__(self) -> None:
+        # A plain "tls" from a column must not pass for something that is not TLS.
+        object.__setattr__(self, "security", Security(self.security))
         for name in (self.host, self.local_hostname or ""):
             if any(character.isspace() or not character.isprintable() for character in name):
                 raise ServerUnreachable("A server's name has no spaces or control characters.")
@@ -144,7 +146,8 @@ def _tls_context(ca_file: str | None) -> ssl.SSLContext:
 
 
 def _sign_in(wire: SmtpWire, server: SmtpServer, features: Features) -> None:
-    if not isinstance(wire.socket, ssl.SSLSocket) and not _is_near(wire.socket):
+    is_encrypted = isinstance(wire.socket, ssl.SSLSocket)
+    if not is_encrypted and not is_near(str(wire.socket.getpeername()[0])):
         raise TlsFailed(
             f"A password goes to {server.host} over an encrypted line only; nothing was sent."
         )
@@ -164,11 +167,11 @@ def _sign_in(wire: SmtpWire, server: SmtpServer, features: Features) -> None:
     _accepted(Stage.AUTH, wire.read_reply())
 
 
-def _is_near(sock: socket.socket) -> bool:
-    """Whether the other end is this machine or a private network, by its address."""
-    address = ipaddress.ip_address(str(sock.getpeername()[0]).partition("%")[0])
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_private
+def is_near(address: str) -> bool:
+    """Whether an IP address is of this machine or of a private network."""
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return bool((mapped or parsed).is_private)
 
 
 def _accepted(stage: Stage, reply: Reply) -> Reply:

@@ -91,7 +91,7 @@ def test_the_standard_parser_reads_the_file_name_that_was_written(name):
     field = attachment_field(name)
 
     assert lines_are_sound(field)
-    assert parsed(field).get_filename() == name
+    assert parsed(field).get_filename() == name.strip()
 
 
 @given(st.text(max_size=80))
