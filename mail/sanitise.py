@@ -90,7 +90,7 @@ def inline_css(html: str) -> str:
 
 
 def text_of(html: str) -> str:
-    """The plain text version: tables in columns, lists with marks, links after their words."""
+    """The plain text version of cleaned HTML: tables in columns, links after their words."""
     _refuse_too_much(html)
     laid_out = get_text(html, ParserConfig(display_links=True)) if html.strip() else ""
     lines = [line.rstrip() for line in LINK_IN_TEXT.sub(_link_in_words, laid_out).split("\n")]

@@ -146,7 +146,7 @@ class RecordingSmtpServer:
         self._listener = _Listener(("127.0.0.1", 0), _Handler)
         self._listener.server = self
         self._thread = threading.Thread(
-            target=self._listener.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+            target=self._listener.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
         )
 
     @property
