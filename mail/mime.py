@@ -106,12 +106,12 @@ def wire_bytes(stored: bytes) -> WireBytes:
     lines = stored.count(b"\n")
     if lines != stored.count(b"\r") or lines != stored.count(b"\r\n"):
         raise RenderError("The stored message has broken line ends.")
-    if not stored.endswith(b"\r\n") or LONE_DOT.search(stored, 0, stored.rfind(b".") + 2):
+    last_dot = stored.rfind(b".") + 2  # base64 has none: most of the bytes need no second look
+    single_dots = stored.count(b"\n.", 0, last_dot) - stored.count(b"\n..", 0, last_dot)
+    starts_with_one = stored.startswith(b".") and not stored.startswith(b"..")
+    if single_dots or starts_with_one or not stored.endswith(b"\r\n"):
         raise RenderError("The stored message could end too early.")
     return WireBytes(stored)
-
-
-LONE_DOT = re.compile(rb"(?:\A|\n)\.(?!\.)")
 
 
 def unstuffed(wire: bytes) -> bytes:
@@ -120,7 +120,9 @@ def unstuffed(wire: bytes) -> bytes:
 
 
 def _stuffed(message: bytes) -> WireBytes:
-    return wire_bytes(re.sub(rb"(?m)^\.", b"..", message))
+    if message.startswith(b".") or b"\n." in message:
+        message = re.sub(rb"(?m)^\.", b"..", message)
+    return wire_bytes(message)
 
 
 def _alternative(plain: bytes, rich: bytes, digest: str) -> bytes:

@@ -105,6 +105,8 @@ class SmtpLine:
         Raises OverSize or RecipientRefused, with the line unharmed, if the server's features rule
         the message out; else MailError as above.
         """
+        if self._waiting is not None and self.is_open:
+            raise RuntimeError("the replies to another envelope have not been read")
         self._refuse_impossible(envelope, size)
         self._wire.renew_budget()
         self._waiting = envelope

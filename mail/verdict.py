@@ -73,7 +73,7 @@ RULES = (
     Rule(PAUSE, "tls_failed", stages=STARTTLS, codes="4|5"),
     Rule(PAUSE, "auth_failed", codes="530|534|535|538"),
     Rule(PAUSE, "auth_failed", stages=AUTH, codes="5"),
-    Rule(RETRY, "connect_failed", codes="421", enhanced="4.4.2"),  # an idle line was closed
+    Rule(RETRY, "connect_failed", codes="421|451", enhanced="4.4.2"),  # an idle line was closed
     Rule(RETRY, "connect_failed", codes="421", text=r"time[d -]?\s?out|\bidle\b"),
     Rule(PAUSE, "throttled", codes="421|432"),
     Rule(PAUSE, "throttled", enhanced="4.7.|4.3.2"),

@@ -12,6 +12,7 @@ from mail.headers import Mailbox, MessageHeaders
 from mail.mime import Head, WireBytes, assemble, attachment_part, size_of
 from mail.reply import Reply
 from mail.smtp_line import EnvelopeReplies, SmtpLine
+from mail.smtp_wire import SmtpWire
 from mail.verdict import Outcome, Stage, Verdict
 from tests.servers.smtp_server import Rule
 
@@ -484,6 +485,22 @@ def test_envelope_is_one_write_and_the_body_another(serve_rudely, call):
         b"MAIL FROM:<ventas@example.com>\r\nRCPT TO:<ana@example.com>\r\nDATA\r\n",
         b"a\r\nb\r\n.\r\n",
     ]
+
+
+def test_small_writes_leave_at_once(serve):
+    """Without TCP_NODELAY a long body under TLS waits 40 ms for its last segment."""
+    with socket.create_connection(("127.0.0.1", serve().port)) as sock:
+        SmtpWire(sock, timeout_seconds=1, budget_seconds=1)
+
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_a_second_envelope_waits_for_the_replies_to_the_first(serve, call):
+    line = call(serve())
+    line.send_envelope(envelope(), 10)
+
+    with pytest.raises(RuntimeError):
+        line.send_envelope(envelope(), 10)
 
 
 def test_replies_know_what_was_refused_first():

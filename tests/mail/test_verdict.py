@@ -27,6 +27,7 @@ TABLE = [
     ("mail", "450 4.1.8 sender's domain not found just now", "retry throttled"),
     ("mail", "451 4.3.0 later", "retry throttled"),
     ("mail", "452 4.3.1 no space", "retry throttled"),
+    ("mail", "451 4.4.2 Timeout - closing connection", "retry connect_failed"),
     ("mail", "550 5.7.1 not your address", "pause_account from_not_allowed"),
     (
         "mail",
