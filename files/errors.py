@@ -7,7 +7,7 @@ its placeholders, so that a door can show `gettext(error.sentence) % error.value
 from errors import Invalid, Unavailable
 
 
-def N_(sentence: str) -> str:  # noqa: N802  # the name by which pybabel finds sentences
+def N_(sentence: str) -> str:  # the name by which pybabel finds sentences
     """Mark a sentence for the catalogue without translating it here."""
     return sentence
 

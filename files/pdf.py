@@ -13,6 +13,7 @@ from dataclasses import asdict
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
+from typing import cast
 
 import segno
 import typst
@@ -25,7 +26,6 @@ from files.logo import logo_as_svg
 logger = logging.getLogger(__name__)
 
 TEMPLATES = Path(__file__).parent.parent / "templates" / "pdf"
-STANDARDS: list[str] = ["ua-1"]
 
 _of_this_thread = threading.local()
 
@@ -39,11 +39,11 @@ def render_document(document: DocumentPage, *, font_folders: Sequence[Path] = ()
     """
     inputs = _inputs_of(document)
     try:
-        return _compile(document, inputs, tuple(font_folders), STANDARDS)
+        return _compile(document, inputs, tuple(font_folders), accessible=True)
     except typst.TypstError as error:
         logger.info("drew a %s without PDF/UA-1: %s", document.kind, error.message)
     try:
-        return _compile(document, inputs, tuple(font_folders), [])
+        return _compile(document, inputs, tuple(font_folders), accessible=False)
     except typst.TypstError as error:
         raise UnusableDocument(f"The document cannot be drawn: {error.message}") from error
 
@@ -52,26 +52,27 @@ def _compile(
     document: DocumentPage,
     inputs: dict[str, str],
     font_folders: tuple[Path, ...],
-    standards: list[str],
+    *,
+    accessible: bool,
 ) -> bytes:
-    pdf: bytes = _compiler(font_folders).compile(
+    pdf = _compiler(font_folders).compile(
         str(TEMPLATES / f"{document.kind.value}.typ"),
         format="pdf",
         sys_inputs=inputs,
-        pdf_standards=standards,
+        pdf_standards=["ua-1"] if accessible else [],
         timestamp=int(document.rendered_as_of.timestamp()),
     )
-    return pdf
+    return cast(bytes, pdf)
 
 
 def _compiler(font_folders: tuple[Path, ...]) -> typst.Compiler:
     """This thread's compiler: one that two threads share raises "Already borrowed"."""
-    compilers: dict[tuple[Path, ...], typst.Compiler] = _of_this_thread.__dict__
-    if font_folders not in compilers:
-        compilers[font_folders] = typst.Compiler(
+    if getattr(_of_this_thread, "font_folders", None) != font_folders:
+        _of_this_thread.font_folders = font_folders
+        _of_this_thread.compiler = typst.Compiler(
             root=str(TEMPLATES), font_paths=_fonts(font_folders)
         )
-    return compilers[font_folders]
+    return cast(typst.Compiler, _of_this_thread.compiler)
 
 
 @lru_cache
