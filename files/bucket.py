@@ -15,13 +15,9 @@ class Bucket:
     def __init__(self, url: str) -> None:
         self._url = url
         try:
+            # Its own limits: 5 s to connect, 30 s a request. Options given here would hide AWS_*.
             self._store: ObjectStore = from_url(
-                url,
-                client_options={
-                    "timeout": timedelta(seconds=30),
-                    "connect_timeout": timedelta(seconds=5),
-                },
-                retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=20)},
+                url, retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
             )
         except (BaseError, ValueError) as error:
             raise self._unavailable(error) from error

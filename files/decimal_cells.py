@@ -89,7 +89,7 @@ def parse_decimal(cell: Cell, style: DecimalStyle | None = None) -> Decimal | No
 
 
 _AROUND = r"(?:[A-Z]{2,3}\$?|[A-Z]?\$|[€£¥₡₲₱₿]|S/\.?|Bs\.?|%)"
-_NUMBER = re.compile(rf"(?:{_AROUND} ?)?([0-9.,' ]*[0-9][.,]?)(?: ?{_AROUND})?", re.IGNORECASE)
+_NUMBER = re.compile(rf"(?:{_AROUND} ?)?(-?[0-9.,' ]*[0-9][.,]?)(?: ?{_AROUND})?", re.IGNORECASE)
 _SIGN = re.compile(r"\((?P<bracketed>.*)\)|(?P<left>[-+]?) ?(?P<plain>.*?) ?(?P<right>-?)")
 _SPACED = re.compile(r"[0-9]{1,3}(?:[ '][0-9]{3})+(?:[.,][0-9]*)?")
 
@@ -100,7 +100,7 @@ def _read(cell: str, style: DecimalStyle | None = None) -> tuple[DecimalStyle | 
     problem = CellProblem(CellProblemCode.NOT_A_NUMBER, cell.strip()[:LONGEST])
     negative, unsigned = _split_sign(text)
     match = _NUMBER.fullmatch(unsigned)
-    if match is None or len(text) > LONGEST:
+    if match is None or len(text) > LONGEST or (negative and "-" in unsigned):
         raise problem
     inner_negative, digits = _split_sign(match[1].strip())
     spaced = " " in digits or "'" in digits

@@ -9,6 +9,7 @@ from files.errors import N_, UnreadableFile
 
 BLOCK_BYTES = 1 << 18
 SAMPLE_BYTES = 1 << 16
+USUAL_LETTERS = frozenset("áéíóúüñçàèòâêôãõïÁÉÍÓÚÜÑÇÀÈÒÂÊÔÃÕÏ¿¡ªº°·€£«»“”‘’–—…®©™²³½¼¾×±´\u00a0")
 
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -35,11 +36,19 @@ def encoding_of(stream: BinaryIO) -> str:
         return "utf-8"
     # Only what spreadsheet programs write here: a free guess takes "Peña" for Central European.
     best = from_bytes(sample, cp_isolation=["cp1252", "latin_1"]).best()
+    if best is None and _looks_western(sample):
+        return "cp1252"
     if best is None:
         raise UnreadableFile(
             N_("The letters of this file cannot be read. Save it as CSV in UTF-8 and try again.")
         )
     return best.encoding
+
+
+def _looks_western(sample: bytes) -> bool:
+    """For texts too short to be judged as language: are the letters those that people here use?"""
+    special = [letter for letter in sample.decode("cp1252", errors="replace") if letter > "\x7f"]
+    return sum(letter in USUAL_LETTERS for letter in special) >= 0.9 * len(special)
 
 
 def _without_mark(head: bytes) -> str | None:

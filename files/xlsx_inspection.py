@@ -6,6 +6,7 @@ them entities, are refused.
 
 import posixpath
 import re
+import zlib
 from collections.abc import Callable
 from typing import BinaryIO
 from xml.parsers import expat  # nosec B407  # no document type gets past _parser()
@@ -16,6 +17,9 @@ from files.source_rows import ReadLimits
 
 BLOCK_BYTES = 1 << 18
 SMALL_BYTES = 20_000_000  # below this any ratio is harmless
+
+# What zipfile, zlib and expat raise over bytes that are not what their place says.
+_DAMAGE = (BadZipFile, zlib.error, expat.ExpatError, LookupError, OSError, EOFError, ValueError)
 
 _ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
@@ -57,17 +61,12 @@ def inspect_workbook(stream: BinaryIO, limits: ReadLimits) -> SheetInspection:
         with ZipFile(stream) as archive:
             _check_sizes(archive, stream, limits)
             inspection = _inspect_sheet(archive, *_first_visible_sheet(archive))
-    except (
-        BadZipFile,
-        expat.ExpatError,
-        KeyError,
-        OSError,
-        EOFError,
-        NotImplementedError,
-    ) as error:
+    except _DAMAGE as error:
         raise UnreadableFile(N_("This workbook is damaged. Save it again as .xlsx.")) from error
-    except RuntimeError as error:  # zipfile's word for an archive with a password
-        raise UnreadableFile(N_("This workbook has a password. Save it without one.")) from error
+    except RuntimeError as error:  # zipfile's word for a password or a packing that it lacks
+        raise UnreadableFile(
+            N_("This workbook has a password, or is packed in an unusual way. Save it again.")
+        ) from error
     if inspection.dense_cells > limits.cells:
         raise UnreadableFile(
             N_("The sheet reaches to row %(row)d and column %(column)d. Delete what lies far off."),

@@ -39,20 +39,28 @@ def xlsx_rows(stream: BinaryIO, limits: ReadLimits) -> Rows:
 
 
 def _rows(sheet: CalamineSheet, inspection: SheetInspection) -> Rows:
-    missing = inspection.formulas_without_value
-    rows_with_missing = {row for row, _ in missing}
-    if sheet.start is None:
-        return
-    # iter_rows() begins at the first filled row, but always at the first column.
-    first_row = sheet.start[0] + 1
-    for line, cells in enumerate(sheet.iter_rows(), start=first_row):
-        row = [_cell(value) for value in cells]
-        if line in rows_with_missing:
-            for _, column in sorted(place for place in missing if place[0] == line):
-                row.extend([""] * (column - len(row)))
-                row[column - 1] = FormulaWithoutValue()
-        if any(cell != "" for cell in row):
-            yield SourceRow(line, tuple(row))
+    """The rows of the parser, with the formulas that it leaves out put into their places."""
+    missing: dict[int, list[int]] = {}
+    for line, column in sorted(inspection.formulas_without_value):
+        missing.setdefault(line, []).append(column)
+    # The parser's rows begin at the first row of the sheet, but at the first filled column.
+    indent = [""] * (sheet.start[1] if sheet.start else 0)
+    for line, values in enumerate(sheet.iter_rows(), start=1):
+        cells = [*indent, *map(_cell, values)]
+        if line in missing:
+            _put_formulas(cells, missing.pop(line))
+        if any(cell != "" for cell in cells):
+            yield SourceRow(line, tuple(cells))
+    for line, columns in missing.items():
+        cells = []
+        _put_formulas(cells, columns)
+        yield SourceRow(line, tuple(cells))
+
+
+def _put_formulas(cells: list[Cell], columns: list[int]) -> None:
+    cells.extend([""] * (max(columns) - len(cells)))
+    for column in columns:
+        cells[column - 1] = FormulaWithoutValue()
 
 
 def _cell(value: Any) -> Cell:
