@@ -137,7 +137,8 @@ def _make_contacts(
         first = number < len(customers)
         if number % 71 != 70:
             domain = "-".join(plain(owner["name"].partition(",")[0]).split("."))[:40].strip("-")
-            address = f"{plain(name)}@{domain}.example"
+            refused = "rebota." if number % 89 == 88 else ""  # the demo's mail server refuses these
+            address = f"{refused}{plain(name)}@{domain}.example"
             state = AddressState.BOUNCED if number % 83 == 82 else AddressState.OK
             emails.append(
                 stamped(

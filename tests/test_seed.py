@@ -30,7 +30,13 @@ def test_the_demo_has_what_it_promises_and_valid_tax_ids(app: Flask) -> None:
         currencies = db.session.scalars(select(Document.currency).distinct()).all()
         tax_ids = db.session.execute(select(Customer.tax_id_type, Customer.tax_id)).all()
 
-    assert counts == {"Organization": 3, "User": 40, "Customer": 400, "Contact": 900, "Document": 6000}
+    assert counts == {
+        "Organization": 3,
+        "User": 40,
+        "Customer": 400,
+        "Contact": 900,
+        "Document": 6000,
+    }
     assert sorted(currencies) == ["COP", "EUR", "MXN"]
     assert all(CHECKS[kind].is_valid(tax_id) for kind, tax_id in tax_ids)
     assert is_made()
