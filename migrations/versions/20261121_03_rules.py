@@ -63,7 +63,9 @@ CREATE FUNCTION is_of_this_transaction(row_xmin xid) RETURNS boolean LANGUAGE sq
 $$;
 CREATE FUNCTION posted_document_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  may_move text[] := ARRAY['state', 'balance_due', 'first_sent_at', 'void_at', 'version', 'updated_at', 'updated_by_id'];
+  -- Generated columns are still empty here, and follow the others.
+  may_move text[] := ARRAY['state', 'balance_due', 'first_sent_at', 'void_at', 'version', 'updated_at', 'updated_by_id',
+                           'label', 'search_text'];
 BEGIN
   IF TG_OP = 'DELETE' THEN
     RAISE EXCEPTION 'document_is_posted' USING ERRCODE = 'restrict_violation';
