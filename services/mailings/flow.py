@@ -18,6 +18,7 @@ from models.states import state_word
 from models.tenancy import current_scope
 
 STARTABLE = (MailingState.REGISTERED, MailingState.SCHEDULED, MailingState.STOPPED)
+OPEN = {DeliveryStatus.PREPARED, DeliveryStatus.QUEUED, DeliveryStatus.SENDING}
 CANCELLABLE = (
     MailingState.DRAFT,
     MailingState.REGISTERED,
@@ -104,24 +105,32 @@ def settle_mailing(mailing_id: int) -> MailingState:
 
     Only for whoever knows that nobody is about to send for it: the holder of the account's lock.
     """
-    state = _state_of(mailing_id)
+    state = locked_state(mailing_id)
     if state not in (MailingState.SENDING, MailingState.STOPPING):
         return state
     counts = _counts(mailing_id)
-    if counts.keys().isdisjoint(
-        {DeliveryStatus.PREPARED, DeliveryStatus.QUEUED, DeliveryStatus.SENDING}
-    ):
+    if counts.keys().isdisjoint(OPEN):
         wrong = not counts.keys().isdisjoint({DeliveryStatus.FAILED, DeliveryStatus.UNCONFIRMED})
         end = MailingState.FINISHED_WITH_ERRORS if wrong else MailingState.FINISHED
-        if _move(mailing_id, (state,), state=end, finished_at=func.now()):
-            told = {status.value: count for status, count in sorted(counts.items())}
-            _audit(mailing_id, "finish", state, end, **told)
-            return end
-    elif state is MailingState.STOPPING and DeliveryStatus.SENDING not in counts:
-        if _move(mailing_id, (state,), state=MailingState.STOPPED):
-            _put_back(mailing_id)
-            return MailingState.STOPPED
-    return _state_of(mailing_id)
+        _move(mailing_id, (state,), state=end, finished_at=func.now())
+        told = {status.value: count for status, count in sorted(counts.items())}
+        _audit(mailing_id, "finish", state, end, **told)
+        return end
+    if state is MailingState.STOPPING and DeliveryStatus.SENDING not in counts:
+        _move(mailing_id, (state,), state=MailingState.STOPPED)
+        _put_back(mailing_id)
+        return MailingState.STOPPED
+    return state
+
+
+def locked_state(mailing_id: int) -> MailingState:
+    """The state, kept as it is until this transaction ends."""
+    state = db.session.scalar(
+        select(Mailing.state).where(Mailing.id == mailing_id).with_for_update()
+    )
+    if state is None:
+        raise NotFound(_("There is no such mailing."))
+    return state
 
 
 def queue_prepared(mailing_id: int) -> int:
