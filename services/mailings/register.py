@@ -150,6 +150,11 @@ def _keys_of(mailing: Mailing) -> Sequence[str]:
     ).all()
 
 
+def note_problem(mailing: Mailing, message: str) -> None:
+    """Why registering in the background came to nothing, for the person who comes back to look."""
+    _note(mailing, register_error=message, planned_count=None)
+
+
 def _note(mailing: Mailing, **values: object) -> None:
     """Past the session, which would audit every step; whoever edits at the same time hears of it."""
     db.session.execute(
