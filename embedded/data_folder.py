@@ -102,7 +102,7 @@ class DataFolder:
         """What was noted about this folder: which places outside it belong to it, what it holds."""
         try:
             noted: dict[str, str] = json.loads((self.path / "installation.json").read_text())
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return {}
         return noted
 
