@@ -152,6 +152,11 @@ class Postgres:
                 f"{self._folder.path}: its database lies in {place}."
             )
         if not can_run(self._programs / "postgres", self._account):
+            if self._env.get("POSTGRES_BIN"):
+                raise Unavailable(
+                    f"PostgreSQL does not run as root, and the account {self._account.name!r} cannot "
+                    f"run the programs in POSTGRES_BIN ({self._programs})."
+                )
             place = self.base if self.base != self._folder.path else _place(self._folder.digest)
             self._programs = copy_postgres(self._programs, place)
         return notes

@@ -7,6 +7,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -25,21 +26,54 @@ def data() -> Iterator[Path]:
     remove(folder)
 
 
+@pytest.fixture(scope="module")
+def running() -> Iterator["Running"]:
+    """A server that runs for all tests of a file which do not stop it."""
+    folder = short_folder()
+    server = Server(environment(folder / "data"))
+    yield Running(folder / "data", server.wait_until_ready(), server)
+    server.process.send_signal(signal.SIGTERM)
+    server.process.communicate(timeout=20)
+    remove(folder / "data")
+    remove(folder)
+
+
 @pytest.fixture
 def env(data: Path) -> dict[str, str]:
-    """The environment of a process that works on `data` and on no real servers."""
+    """The environment of a process that works on `data`."""
+    return environment(data)
+
+
+def environment(data: Path) -> dict[str, str]:
+    """The environment of a process that works on a data folder and on no real servers."""
     clean = {name: text for name, text in os.environ.items() if not name.endswith("_URL")}
     return clean | {"VENTANILLA_DATA": str(data), "PYTHONPATH": str(ROOT)}
+
+
+@dataclass
+class Running:
+    """A server that runs already."""
+
+    data: Path
+    address: str
+    server: "Server"
 
 
 class Server:
     """The tiny server, as a process of its own."""
 
-    def __init__(self, env: dict[str, str], *arguments: str, **how: object) -> None:
-        self.argv = [sys.executable, "-m", "tests.embedded.stand_ins", "server", *arguments]
+    def __init__(
+        self,
+        env: dict[str, str],
+        *arguments: str,
+        python: str = sys.executable,
+        cwd: Path = ROOT,
+        **how: object,
+    ) -> None:
+        self.argv = [python, "-m", "tests.embedded.stand_ins", "server", *arguments]
         self.process = subprocess.Popen(
             self.argv,
-            cwd=ROOT,
+            cwd=cwd,
             env=env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
