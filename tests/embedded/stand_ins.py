@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from embedded.plan import Plan, Program
@@ -61,6 +62,12 @@ def horse(parent: str) -> None:
     os.setpgrp()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     time.sleep(600)
+
+
+def hello(environ: dict[str, object], start_response: Callable[..., object]) -> list[bytes]:
+    """A WSGI application for the real gunicorn."""
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"hello"]
 
 
 if __name__ == "__main__":

@@ -207,7 +207,7 @@ def test_events_are_one_json_object_a_line(running):
     events = [json.loads(line) for line in lines]
 
     assert {"web", "worker-1", "clock"} <= {event["child"] for event in events}
-    assert {event.keys() >= {"at", "level", "logger", "event"} for event in events} == {True}
+    assert {event.keys() >= {"at", "level", "from", "event"} for event in events} == {True}
 
 
 def test_children_work_in_the_checkout(running):
