@@ -92,6 +92,9 @@ class SmtpLine:
             replies, self._replies = self._replies, None
         else:
             replies = self._pipelined_replies(envelope)
+        if replies.refusal is not None and replies.refusal[1].code < 400:
+            self._wire.close()
+            raise BadReply("The mail server answered one command with the reply to another.")
         if not replies.is_ready:
             self._clean_up(replies)
         return replies
@@ -189,7 +192,10 @@ class SmtpLine:
             while len(heard) < expected:
                 heard.append(self._wire.read_reply())
         except LineLost:
-            if not heard or EnvelopeReplies(heard[0], tuple(heard[1:])).refusal is None:
+            if not heard:
+                raise
+            partly = EnvelopeReplies(heard[0], tuple(heard[1:]))
+            if partly.refusal is None or partly.has_recipient:
                 raise
         data = heard[-1] if len(heard) == expected else None
         return EnvelopeReplies(heard[0], tuple(heard[1 : expected - 1]), data)

@@ -32,7 +32,7 @@ __all__ = ["Accepted", "RecordingSmtpServer", "Rule", "ServerOptions"]
 
 
 class RecordingSmtpServer:
-    """Listens on 127.0.0.1 from `with` on; `accepted`, `sessions` and `commands` tell what came."""
+    """Listens on 127.0.0.1 from `with` on; `accepted` and `commands` tell what came."""
 
     def __init__(self, options: ServerOptions | None = None, *, record: Path | None = None) -> None:
         self.options = options or ServerOptions()
