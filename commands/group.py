@@ -2,11 +2,12 @@
 
 import json
 import logging
+import os
 import sys
 from typing import Any
 
 import click
-from flask import current_app
+from flask import current_app, g
 from flask.cli import AppGroup
 
 from errors import AppError
@@ -31,6 +32,7 @@ class SentenceGroup(AppGroup):
         try:
             if self.brings_database_up:
                 _bring_up(current_app.extensions["settings"])
+            g.language = "es" if os.environ.get("LANG", "").startswith("es") else "en"
             enter(Scope(actor=Actor(kind="system", name="cli", source="cli")))
             return super().invoke(context)
         except AppError as problem:
