@@ -1,0 +1,75 @@
+"""Put the product together: settings, transports, doors. The only file that knows everyone."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, g, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+import commands
+import extensions
+import models  # noqa: F401  # all tables are known
+from admin_views.identity import load_staff
+from errors import AppError
+from jobs import queue
+from models import audit_trail, tenancy
+from models.base import db
+from models.sealing import keyring
+from settings import Settings
+
+logger = logging.getLogger(__name__)
+HERE = Path(__file__).resolve().parent
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Assemble the product; tests pass their own settings."""
+    settings = settings or Settings.from_env()
+    app = Flask(__name__, root_path=str(HERE))
+    app.config.from_mapping(settings.for_flask())
+    app.extensions["settings"] = settings
+    extensions.configure_logging(settings.log_level)
+    keyring.use(settings.encryption_keys)
+    tenancy.install()
+    audit_trail.install()
+
+    db.init_app(app)
+    queue.init_app(app, settings.redis_url)
+    extensions.init_app(app, load_user=load_staff)
+
+    commands.register(app)
+    register_error_pages(app)
+    return app
+
+
+def register_error_pages(app: Flask) -> None:
+    """Expected errors say their sentence; all others are logged and shown as one calm page."""
+
+    @app.errorhandler(AppError)
+    def expected(problem: AppError) -> ResponseReturnValue:
+        db.session.rollback()
+        return _error_page(problem.status, problem.message)
+
+    @app.errorhandler(HTTPException)
+    def refused(problem: HTTPException) -> ResponseReturnValue:
+        if problem.code is None or problem.code < 400:
+            return problem  # a redirect
+        return _error_page(problem.code, None)
+
+    @app.errorhandler(Exception)
+    def unexpected(problem: Exception) -> ResponseReturnValue:
+        logger.error(
+            "unexpected error on %s %s", request.method, request.endpoint, exc_info=problem
+        )
+        db.session.rollback()
+        return _error_page(500, None)
+
+
+def _error_page(status: int, message: Any) -> ResponseReturnValue:
+    page = (
+        f"errors/{status}.html"
+        if status in (400, 403, 404, 409, 422, 500, 503)
+        else "errors/400.html"
+    )
+    return render_template(page, message=message, request_id=g.get("request_id", "")), status

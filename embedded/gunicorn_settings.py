@@ -1,0 +1,38 @@
+"""Gunicorn's settings for the web processes, wherever they run: `gunicorn -c python:embedded.gunicorn_settings`."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from embedded.process import die_with_parent
+
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 4
+timeout = 60
+graceful_timeout = 5
+keepalive = 5
+# One request's worth of head lines; more is an attack or a broken client.
+limit_request_line = 8190
+limit_request_fields = 100
+# The heartbeat is a file: on a slow disk a worker would be taken for dead.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # nosec B108
+control_socket_disable = True
+accesslog = None
+errorlog = "-"
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "embedded.json_lines.JsonLines"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "loggers": {
+        "gunicorn.error": {"level": "INFO", "handlers": ["stderr"], "propagate": False},
+        "gunicorn.access": {"level": "WARNING", "handlers": ["stderr"], "propagate": False},
+    },
+    "root": {"level": "INFO", "handlers": ["stderr"]},
+}
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """A web process ends with its master, so that nobody holds the port without an owner."""
+    die_with_parent(parent=server.pid)

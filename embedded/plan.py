@@ -1,0 +1,60 @@
+"""What runs on this machine: the commands, as values."""
+
+import importlib.util
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from signal import SIGTERM
+
+from embedded.child import Stops
+
+# `-P`: modules come from the checkout (PYTHONPATH), never from the folder one happens to be in.
+_PYTHON = (sys.executable, "-P", "-m")
+_WORKERS = 2
+# Together with the services after them this stays under the ten seconds of a stop.
+_GRACEFUL: Stops = ((SIGTERM, 6.0),)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program that runs for good; `{socket}` in its arguments becomes the open port's number."""
+
+    name: str
+    argv: tuple[str, ...]
+    stops: Stops = _GRACEFUL
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The commands of a start, in their order; `{base_url}` becomes our address."""
+
+    prepare: tuple[str, ...]
+    seed: tuple[str, ...]
+    accounts: tuple[str, ...]
+    first_admin: tuple[str, ...]
+    programs: tuple[Program, ...]
+    demo_programs: tuple[Program, ...] = ()
+    postgres_settings: Mapping[str, str] = field(default_factory=dict)
+
+
+def product_plan() -> Plan:
+    """The product's own commands."""
+    gunicorn = ("gunicorn", "-c", "python:embedded.gunicorn_settings", "--bind", "fd://{socket}")
+    workers = [
+        Program(f"worker-{number + 1}", (*_PYTHON, "jobs.worker")) for number in range(_WORKERS)
+    ]
+    mail_server: tuple[Program, ...] = ()
+    if importlib.util.find_spec("embedded.mail_server"):
+        mail_server = (Program("mail-server", (*_PYTHON, "embedded.mail_server")),)
+    return Plan(
+        prepare=(*_PYTHON, "commands", "prepare"),
+        seed=(*_PYTHON, "commands", "demo"),
+        accounts=(*_PYTHON, "commands", "demo-accounts"),
+        first_admin=(*_PYTHON, "commands", "first-admin", "--base-url", "{base_url}"),
+        programs=(
+            Program("web", (*_PYTHON, *gunicorn, "app:create_app()")),
+            *workers,
+            Program("clock", (*_PYTHON, "jobs.clock")),
+        ),
+        demo_programs=mail_server,
+    )

@@ -1,0 +1,136 @@
+"""What Flask needs around it: sign-in, CSRF, languages, rate limits, headers, logs."""
+
+import json
+import logging
+import re
+import secrets
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, g, has_request_context, request, session
+from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager, current_user
+from flask_mail import Mail
+from flask_wtf.csrf import CSRFProtect
+
+LANGUAGES = ("es", "en")
+DIST = Path(__file__).resolve().parent / "static" / "dist"
+
+login_manager = LoginManager()
+csrf = CSRFProtect()
+babel = Babel()
+system_mail = Mail()
+limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=False)
+
+
+def init_app(app: Flask, *, load_user: Callable[[str], Any]) -> None:
+    """Connect all of them to the application."""
+    babel.init_app(app, locale_selector=reader_language)
+    login_manager.init_app(app)
+    login_manager.user_loader(load_user)
+    login_manager.session_protection = None  # our sessions are rows that we can end
+    csrf.init_app(app)
+    limiter.init_app(app)
+    system_mail.init_app(app)
+    app.jinja_env.globals.update(csp_nonce=csp_nonce, asset=asset)
+    app.before_request(_name_request)
+    app.after_request(_harden)
+
+
+def reader_language() -> str:
+    """The language of the person who reads: their own, this browser's choice, what the browser asks for, Spanish."""
+    if not has_request_context():
+        return getattr(g, "language", "es") if g else "es"
+    chosen = getattr(current_user, "lang", None) or session.get("lang")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return request.accept_languages.best_match(LANGUAGES) or "es"
+
+
+def csp_nonce() -> str:
+    """The nonce of this answer's scripts."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+@cache
+def _manifest(changed: float) -> dict[str, str]:
+    manifest: dict[str, str] = json.loads((DIST / "manifest.json").read_text())
+    return manifest
+
+
+def asset(name: str) -> str:
+    """The built file behind a name, below `static/`: `app.css` is `dist/app.<hash>.css`."""
+    path = DIST / "manifest.json"
+    built = _manifest(path.stat().st_mtime) if path.exists() else {}
+    return f"dist/{built.get(name, name)}"
+
+
+def _name_request() -> None:
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else secrets.token_hex(8)
+
+
+def _harden(response: Response) -> Response:
+    """Strict headers on every answer; private pages are not kept anywhere (`docs/security.md`)."""
+    headers = response.headers
+    headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'none'; "
+        f"script-src 'nonce-{csp_nonce()}'; "
+        "style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    )
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "no-referrer")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
+    if request.endpoint == "static":
+        headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    else:
+        headers["Cache-Control"] = "no-store"
+        headers.add("Vary", "HX-Request, HX-Target, Cookie")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    headers.setdefault("X-Request-ID", g.get("request_id", ""))
+    return _without_open_redirect(response)
+
+
+def _without_open_redirect(response: Response) -> Response:
+    """Redirects stay in this site: a `Location` that a browser could read as another host becomes `/`."""
+    location = response.headers.get("Location")
+    if location is not None and not re.fullmatch(r"/(?![/\\])[^\x00-\x20\\]*", location):
+        response.headers["Location"] = "/"
+    return response
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object an event: time, level, logger, sentence, ids; no contents."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "from": record.name,
+            "event": record.getMessage(),
+        }
+        if has_request_context():
+            line["request"] = g.get("request_id", "")
+        line.update(getattr(record, "ids", {}))
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def configure_logging(level: str) -> None:
+    """Write JSON lines to standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -1,0 +1,11 @@
+"""What runs by the clock."""
+
+from datetime import timedelta
+from typing import Any
+
+from jobs.queue import Job
+from jobs.system import seal_audit
+
+TIMETABLE: list[tuple[timedelta, Job[[], Any]]] = [
+    (timedelta(seconds=10), seal_audit),
+]

@@ -1,0 +1,23 @@
+"""Everything that is stored; a model counts when its line stands here."""
+
+import models.people.organization  # noqa: I001
+import models.people.user
+import models.people.role
+import models.people.membership
+import models.people.user_session
+import models.people.customer_group
+import models.people.customer
+import models.people.contact
+import models.system.file
+import models.system.audit_event
+import models.system.outbox
+import models.system.import_run
+import models.sales.document
+import models.sales.number_series
+import models.sales.payment
+import models.sales.document_file
+import models.mailbox.mail_account
+import models.mailings.message_template
+import models.mailings.mailing
+import models.mailings.delivery
+import models.mailings.suppression  # noqa: F401

@@ -1,0 +1,163 @@
+"""Mail accounts: through which server and under which address we write."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import CheckConstraint, Select, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import AdminInfo, EditableRecord, utc_now, within_organization
+from models.column_types import LowerCaseEmail, Secret
+from models.public_id import uuid7
+from models.sealing import keyring
+
+
+class MailSecurity(StrEnum):
+    """How the line to the server is protected."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"
+
+    @classmethod
+    def labels(cls) -> dict["MailSecurity", Any]:
+        return {cls.NONE: _l("None"), cls.STARTTLS: "STARTTLS", cls.TLS: "SSL/TLS"}
+
+
+class MailAccount(EditableRecord):
+    """An address that may send, its server, and how much that server wants to get."""
+
+    __tablename__ = "mail_account"
+    __table_args__ = (
+        within_organization(),
+        UniqueConstraint("organization_id", "address_norm"),
+        CheckConstraint("smtp_port BETWEEN 1 AND 65535", name="port_is_possible"),
+        CheckConstraint("connections BETWEEN 1 AND 32", name="connections_are_few"),
+        CheckConstraint(
+            "coalesce(per_second, 1) > 0 AND coalesce(per_minute, 1) > 0"
+            " AND coalesce(per_hour, 1) > 0 AND coalesce(per_day, 1) > 0",
+            name="limits_are_positive",
+        ),
+    )
+    __admin__ = AdminInfo(
+        label=_l("Mail account"),
+        plural=_l("Mail accounts"),
+        menu=(_l("System"), _l("Mail accounts")),
+        icon="at",
+        title="address",
+        sort="id",
+        order=25,
+    )
+
+    address: Mapped[str] = mapped_column(
+        info={"label": _l("Address"), "widget": "email", "search": True, "group": _l("Sender")}
+    )
+    address_norm: Mapped[str] = mapped_column(LowerCaseEmail, info={"hidden": True})
+    display_name: Mapped[str] = mapped_column(
+        default="", info={"label": _l("Name of the sender"), "group": _l("Sender")}
+    )
+    reply_to: Mapped[str | None] = mapped_column(
+        info={"label": _l("Answers to"), "list": False, "widget": "email", "group": _l("Sender")}
+    )
+    smtp_host: Mapped[str] = mapped_column(
+        info={"label": _l("Outgoing server"), "group": _l("Server")}
+    )
+    smtp_port: Mapped[int] = mapped_column(
+        default=587, info={"label": _l("Port"), "group": _l("Server"), "list": False}
+    )
+    smtp_security: Mapped[MailSecurity] = mapped_column(
+        default=MailSecurity.STARTTLS, info={"label": _l("Security"), "group": _l("Server")}
+    )
+    login: Mapped[str | None] = mapped_column(
+        info={"label": _l("Login"), "list": False, "group": _l("Server")}
+    )
+    password_sealed: Mapped[str | None] = mapped_column(
+        Secret,
+        info={
+            "label": _l("Password"),
+            "secret": True,
+            "write_as": "password",
+            "group": _l("Server"),
+        },
+    )
+    connections: Mapped[int] = mapped_column(
+        default=2,
+        info={
+            "label": _l("Connections at once"),
+            "list": False,
+            "group": _l("Limits"),
+            "help": _l("2 is safe with most providers; 4 for a server of your own."),
+        },
+    )
+    wants_burst: Mapped[bool] = mapped_column(
+        default=False,
+        info={
+            "label": _l("Send the next envelope together with the body"),
+            "list": False,
+            "group": _l("Limits"),
+            "help": _l("Faster on a slow line; turned off by itself when a server answers oddly."),
+        },
+    )
+    per_second: Mapped[int | None] = mapped_column(
+        info={"label": _l("Messages a second"), "list": False, "group": _l("Limits")}
+    )
+    per_minute: Mapped[int | None] = mapped_column(
+        info={"label": _l("Messages a minute"), "list": False, "group": _l("Limits")}
+    )
+    per_hour: Mapped[int | None] = mapped_column(
+        info={"label": _l("Messages an hour"), "list": False, "group": _l("Limits")}
+    )
+    per_day: Mapped[int | None] = mapped_column(
+        info={"label": _l("Messages a day"), "list": False, "group": _l("Limits")}
+    )
+    is_active: Mapped[bool] = mapped_column(default=True, info={"label": _l("Active")})
+    paused_until: Mapped[datetime | None] = mapped_column(
+        info={"label": _l("Paused until"), "readonly": True}
+    )
+    paused_reason: Mapped[str | None] = mapped_column(info={"hidden": True})
+    paused_detail: Mapped[str | None] = mapped_column(info={"hidden": True})
+    consecutive_failures: Mapped[int] = mapped_column(default=0, info={"hidden": True})
+
+    def __init__(self, **fields: Any) -> None:
+        fields.setdefault(
+            "public_id", uuid7()
+        )  # the password is bound to it before the first flush
+        fields.setdefault("address_norm", fields.get("address"))
+        super().__init__(**fields)
+
+    @property
+    def password(self) -> str | None:
+        """The password in clear; for the moment of signing in only."""
+        if self.password_sealed is None:
+            return None
+        return keyring.open(
+            self.password_sealed, bound_to=f"mail_account:{self.public_id}:password"
+        )
+
+    @password.setter
+    def password(self, plaintext: str | None) -> None:
+        bound_to = f"mail_account:{self.public_id}:password"
+        self.resume()
+        self.password_sealed = keyring.seal(plaintext, bound_to=bound_to) if plaintext else None
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether nothing leaves now; without `paused_until` only a person ends the pause."""
+        if self.paused_reason is None:
+            return False
+        return self.paused_until is None or self.paused_until > utc_now()
+
+    def resume(self) -> None:
+        """Try again: a person has cured what was wrong."""
+        self.paused_until = self.paused_reason = self.paused_detail = None
+        self.consecutive_failures = 0
+
+    @classmethod
+    def at(cls, address: str) -> Select[Any]:
+        """The account with this address."""
+        return select(cls).where(cls.address_norm == address)
+
+    def __str__(self) -> str:
+        return self.address

@@ -1,0 +1,203 @@
+"""One e-mail to many customers: what goes, to whom, through which account."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import BigInteger, CheckConstraint, Index, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
+
+from models.base import AdminInfo, EditableRecord, OrganizationRecord, within_organization
+from models.keys import belongs_to
+from models.mailbox.mail_account import MailAccount
+from models.mailings.mailing_state import NEXT_STATES, MailingState
+from models.mailings.reason import ReasonCode
+from models.sales.document_state import DocumentKind
+from models.states import move
+
+
+class OneMailPer(StrEnum):
+    """How documents are put together."""
+
+    CUSTOMER = "customer"
+    DOCUMENT = "document"
+    CONTACT = "contact"
+
+    @classmethod
+    def labels(cls) -> dict["OneMailPer", Any]:
+        return {
+            cls.CUSTOMER: _l("One e-mail per customer"),
+            cls.DOCUMENT: _l("One e-mail per document"),
+            cls.CONTACT: _l("One e-mail per contact"),
+        }
+
+
+class AudienceMode(StrEnum):
+    """To whom a mailing goes."""
+
+    ALL = "all"
+    CUSTOMERS = "customers"
+    GROUPS = "groups"
+    ROLES = "roles"
+    PRIMARY = "primary"
+    CONTACTS = "contacts"
+
+    @classmethod
+    def labels(cls) -> dict["AudienceMode", Any]:
+        return {
+            cls.ALL: _l("All customers in the range"),
+            cls.CUSTOMERS: _l("Chosen customers"),
+            cls.GROUPS: _l("Customer groups"),
+            cls.ROLES: _l("Contacts with a role"),
+            cls.PRIMARY: _l("Primary contacts"),
+            cls.CONTACTS: _l("Chosen contacts"),
+        }
+
+
+class Mailing(EditableRecord):
+    """A mailing; its ranges and its audience die with it, its deliveries are in `delivery`."""
+
+    __tablename__ = "mailing"
+    __table_args__ = (
+        within_organization(),
+        UniqueConstraint("organization_id", "number"),
+        belongs_to("mail_account", "account_id"),
+        CheckConstraint(
+            "state <> 'scheduled' OR scheduled_at IS NOT NULL", name="scheduled_has_time"
+        ),
+        Index("ix_mailing_by_state", "organization_id", "state", "id"),
+    )
+    __admin__ = AdminInfo(
+        label=_l("Mailing"),
+        plural=_l("Mailings"),
+        menu=None,  # the console is the way in
+        icon="send",
+        title="title",
+        sort="-id",
+        read_only=True,
+    )
+
+    number: Mapped[int] = mapped_column(info={"label": _l("Number")})
+    title: Mapped[str] = mapped_column(default="", info={"label": _l("Title"), "search": True})
+    state: Mapped[MailingState] = mapped_column(
+        default=MailingState.DRAFT, info={"label": _l("State")}
+    )
+    account_id: Mapped[int] = mapped_column()
+    one_mail_per: Mapped[OneMailPer] = mapped_column(
+        default=OneMailPer.CUSTOMER, info={"label": _l("Grouping"), "list": False}
+    )
+    subject: Mapped[str] = mapped_column(info={"label": _l("Subject")})
+    body_html: Mapped[str] = mapped_column(info={"label": _l("Message"), "list": False})
+    lang: Mapped[str] = mapped_column(
+        default="es", info={"label": _l("Language"), "widget": "language", "list": False}
+    )
+    variants: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, info={"hidden": True}
+    )  # language -> {"subject", "body_html"}
+    needs_own_language: Mapped[bool] = mapped_column(default=False, info={"hidden": True})
+    text_revision: Mapped[int] = mapped_column(default=1, info={"hidden": True})
+    period_start: Mapped[date | None] = mapped_column(info={"label": _l("From"), "list": False})
+    period_end: Mapped[date | None] = mapped_column(info={"label": _l("To"), "list": False})
+    scheduled_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Scheduled for")})
+    planned_count: Mapped[int | None] = mapped_column(info={"hidden": True})
+    register_error: Mapped[str | None] = mapped_column(info={"hidden": True})
+    registered_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Registered")})
+    registered_by_id: Mapped[int | None] = mapped_column(info={"hidden": True})
+    started_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Started")})
+    started_by_id: Mapped[int | None] = mapped_column(info={"hidden": True})
+    stop_requested_at: Mapped[datetime | None] = mapped_column(info={"hidden": True})
+    finished_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Finished")})
+    content_hash: Mapped[str | None] = mapped_column(info={"hidden": True})
+
+    account: Mapped[MailAccount] = relationship(
+        primaryjoin=lambda: foreign(Mailing.account_id) == MailAccount.id,
+        info={"label": _l("Mail account")},
+    )
+    ranges: Mapped[list["MailingRange"]] = relationship(
+        primaryjoin=lambda: foreign(MailingRange.mailing_id) == Mailing.id,
+        cascade="all, delete-orphan",
+        order_by=lambda: MailingRange.id,
+        back_populates="mailing",
+    )
+    audience: Mapped[list["MailingAudience"]] = relationship(
+        primaryjoin=lambda: foreign(MailingAudience.mailing_id) == Mailing.id,
+        cascade="all, delete-orphan",
+        order_by=lambda: MailingAudience.id,
+        back_populates="mailing",
+    )
+
+    def change_state(self, to: MailingState) -> None:
+        move(self, to=to, following=NEXT_STATES)
+
+    def __str__(self) -> str:
+        return f"N.º {self.number} {self.title}".strip()
+
+
+class MailingRange(OrganizationRecord):
+    """Which documents go: numbers of a series, dates, or chosen ones; all given limits hold together."""
+
+    __tablename__ = "mailing_range"
+    __table_args__ = (
+        belongs_to("mailing", ondelete="CASCADE"),
+        Index("ix_mailing_range_mailing_id", "mailing_id"),
+        CheckConstraint("number_from <= number_to", name="numbers_in_order"),
+        CheckConstraint("date_from <= date_to", name="dates_in_order"),
+    )
+    __audited__ = False
+
+    mailing_id: Mapped[int] = mapped_column()
+    kind: Mapped[DocumentKind] = mapped_column(default=DocumentKind.INVOICE)
+    series: Mapped[str | None] = mapped_column()
+    number_from: Mapped[int | None] = mapped_column()
+    number_to: Mapped[int | None] = mapped_column()
+    date_from: Mapped[date | None] = mapped_column()
+    date_to: Mapped[date | None] = mapped_column()
+    document_ids: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
+
+    mailing: Mapped[Mailing] = relationship(
+        primaryjoin=lambda: foreign(MailingRange.mailing_id) == Mailing.id, back_populates="ranges"
+    )
+
+
+class MailingAudience(OrganizationRecord):
+    """To whom it goes: one row per way of choosing; the rows narrow one another."""
+
+    __tablename__ = "mailing_audience"
+    __table_args__ = (
+        belongs_to("mailing", ondelete="CASCADE"),
+        Index("ix_mailing_audience_mailing_id", "mailing_id"),
+    )
+    __audited__ = False
+
+    mailing_id: Mapped[int] = mapped_column()
+    mode: Mapped[AudienceMode] = mapped_column(default=AudienceMode.ALL)
+    ref_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default=list)
+    roles: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+
+    mailing: Mapped[Mailing] = relationship(
+        primaryjoin=lambda: foreign(MailingAudience.mailing_id) == Mailing.id,
+        back_populates="audience",
+    )
+
+
+class MailingExclusion(OrganizationRecord):
+    """A customer or document in the range that gets no message, and why."""
+
+    __tablename__ = "mailing_exclusion"
+    __table_args__ = (
+        belongs_to("mailing", ondelete="CASCADE"),
+        belongs_to("customer"),
+        belongs_to("document"),
+        Index("ix_mailing_exclusion_mailing_id", "mailing_id", "id"),
+    )
+    __audited__ = False
+
+    mailing_id: Mapped[int] = mapped_column()
+    customer_id: Mapped[int] = mapped_column()
+    document_id: Mapped[int | None] = mapped_column()
+    contact_id: Mapped[int | None] = mapped_column()
+    address: Mapped[str | None] = mapped_column()
+    reason_code: Mapped[ReasonCode] = mapped_column()
+    detail: Mapped[str | None] = mapped_column()

@@ -1,0 +1,36 @@
+"""Why a message was not sent: one code, one sentence and its cure (X1-05)."""
+
+from enum import StrEnum
+
+
+class ReasonCode(StrEnum):
+    """The reasons that exist; the sentences are in `services/mailings/reasons.py`."""
+
+    NO_ADDRESS = "no_address"
+    INVALID_ADDRESS = "invalid_address"
+    SUPPRESSED = "suppressed"
+    BOUNCED_BEFORE = "bounced_before"
+    NO_ROLE = "no_role"
+    CONTACT_INACTIVE = "contact_inactive"
+    PORTAL_ONLY = "portal_only"
+    DOCUMENT_NOT_POSTED = "document_not_posted"
+    DOCUMENT_VOID = "document_void"
+    DOCUMENT_EXCLUDED = "document_excluded"
+    DUPLICATE_RECIPIENT = "duplicate_recipient"
+    OVER_SIZE = "over_size"
+    LANGUAGE_MISSING = "language_missing"
+    RENDER_ERROR = "render_error"
+    ACCOUNT_DISABLED = "account_disabled"
+    FROM_NOT_ALLOWED = "from_not_allowed"
+    AUTH_FAILED = "auth_failed"
+    TLS_FAILED = "tls_failed"
+    CONNECT_FAILED = "connect_failed"
+    THROTTLED = "throttled"
+    RECIPIENT_REJECTED = "recipient_rejected"
+    CONTENT_REJECTED = "content_rejected"
+    QUOTA = "quota"
+    STOPPED = "stopped"
+    CANCELLED = "cancelled"
+    CRASH_IN_DATA = "crash_in_data"
+    MANUAL = "manual"
+    ON_HOLD = "on_hold"

@@ -1,0 +1,83 @@
+"""Staff users."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import AdminInfo, Record, utc_now
+from models.column_types import LowerCaseEmail, Secret
+from models.public_id import uuid7
+from models.sealing import keyring
+
+
+class User(Record):
+    """A member of staff, known in the whole installation (*usuario global*)."""
+
+    __tablename__ = "user"
+    __table_args__ = (UniqueConstraint("email_norm"),)
+    __admin__ = AdminInfo(
+        label=_l("User"),
+        plural=_l("Global users"),
+        menu=(_l("System"), _l("Updates"), _l("Global users")),
+        icon="users",
+        order=20,
+    )
+
+    public_id: Mapped[uuid.UUID] = mapped_column(default=uuid7, unique=True, info={"hidden": True})
+    name: Mapped[str] = mapped_column(info={"label": _l("Name"), "search": True})
+    email: Mapped[str] = mapped_column(info={"label": _l("E-mail"), "widget": "email"})
+    email_norm: Mapped[str] = mapped_column(LowerCaseEmail, info={"hidden": True})
+    lang: Mapped[str] = mapped_column(
+        default="es", info={"label": _l("Language"), "widget": "language"}
+    )
+    theme: Mapped[str | None] = mapped_column(info={"hidden": True})
+    is_active: Mapped[bool] = mapped_column(default=True, info={"label": _l("Active")})
+    is_global_admin: Mapped[bool] = mapped_column(
+        default=False, info={"label": _l("Administrator of everything"), "list": False}
+    )
+    password_hash: Mapped[str | None] = mapped_column(Secret, info={"secret": True})
+    totp_sealed: Mapped[str | None] = mapped_column(Secret, info={"secret": True})
+    totp_confirmed_at: Mapped[datetime | None] = mapped_column(info={"hidden": True})
+    totp_last_step: Mapped[int | None] = mapped_column(info={"hidden": True})
+    failed_sign_ins: Mapped[int] = mapped_column(default=0, info={"hidden": True})
+    locked_until: Mapped[datetime | None] = mapped_column(info={"hidden": True})
+    last_signed_in_at: Mapped[datetime | None] = mapped_column(
+        info={"label": _l("Last sign-in"), "readonly": True}
+    )
+
+    def __init__(self, **fields: Any) -> None:
+        fields.setdefault("public_id", uuid7())  # secrets are bound to it before the first flush
+        fields.setdefault("email_norm", fields.get("email"))
+        super().__init__(**fields)
+
+    @property
+    def totp_secret(self) -> str | None:
+        """The base32 secret of the second factor, if one was set up."""
+        if self.totp_sealed is None:
+            return None
+        return keyring.open(self.totp_sealed, bound_to=f"user:{self.public_id}:totp")
+
+    @totp_secret.setter
+    def totp_secret(self, secret: str | None) -> None:
+        bound_to = f"user:{self.public_id}:totp"
+        self.totp_sealed = keyring.seal(secret, bound_to=bound_to) if secret else None
+
+    @property
+    def needs_totp(self) -> bool:
+        return self.totp_confirmed_at is not None
+
+    @property
+    def is_locked(self) -> bool:
+        return self.locked_until is not None and self.locked_until > utc_now()
+
+    @classmethod
+    def by_email(cls, email: str) -> Select[Any]:
+        """The user who signs in with this address."""
+        return select(cls).where(cls.email_norm == email)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,83 @@
+"""The states of documents: which there are, and which may follow."""
+
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+
+class DocumentKind(StrEnum):
+    """What a document is."""
+
+    QUOTE = "quote"
+    SALES_ORDER = "sales_order"
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+
+    @classmethod
+    def labels(cls) -> dict["DocumentKind", Any]:
+        return {
+            cls.QUOTE: _l("Quote"),
+            cls.SALES_ORDER: _l("Sales order"),
+            cls.INVOICE: _l("Invoice"),
+            cls.CREDIT_NOTE: _l("Credit note"),
+        }
+
+
+class DocumentState(StrEnum):
+    """Where a document is in its life; each kind uses some of them."""
+
+    DRAFT = "draft"
+    POSTED = "posted"
+    PARTIALLY_PAID = "partially_paid"
+    PAID = "paid"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    SHIPPING = "shipping"
+    DELIVERED = "delivered"
+    VOID = "void"
+
+    @classmethod
+    def labels(cls) -> dict["DocumentState", Any]:
+        return {
+            cls.DRAFT: _l("Draft"),
+            cls.POSTED: _l("Posted"),
+            cls.PARTIALLY_PAID: _l("Partially paid"),
+            cls.PAID: _l("Paid"),
+            cls.ACCEPTED: _l("Accepted"),
+            cls.DECLINED: _l("Declined"),
+            cls.EXPIRED: _l("Expired"),
+            cls.SHIPPING: _l("Shipping"),
+            cls.DELIVERED: _l("Delivered"),
+            cls.VOID: _l("Void"),
+        }
+
+
+_S = DocumentState
+_MONEY = {
+    _S.DRAFT: {_S.POSTED},
+    _S.POSTED: {_S.PARTIALLY_PAID, _S.PAID, _S.VOID},
+    _S.PARTIALLY_PAID: {_S.POSTED, _S.PAID},
+    _S.PAID: {_S.POSTED, _S.PARTIALLY_PAID},
+    _S.VOID: set(),
+}
+NEXT_STATES: dict[DocumentKind, dict[DocumentState, set[DocumentState]]] = {
+    DocumentKind.INVOICE: _MONEY,
+    DocumentKind.CREDIT_NOTE: _MONEY,
+    DocumentKind.QUOTE: {
+        _S.DRAFT: {_S.POSTED},
+        _S.POSTED: {_S.ACCEPTED, _S.DECLINED, _S.EXPIRED, _S.VOID},
+        _S.EXPIRED: {_S.POSTED},
+        _S.ACCEPTED: set(),
+        _S.DECLINED: set(),
+        _S.VOID: set(),
+    },
+    DocumentKind.SALES_ORDER: {
+        _S.DRAFT: {_S.POSTED},
+        _S.POSTED: {_S.SHIPPING, _S.DELIVERED, _S.VOID},
+        _S.SHIPPING: {_S.DELIVERED},
+        _S.DELIVERED: set(),
+        _S.VOID: set(),
+    },
+}

@@ -1,0 +1,158 @@
+"""Whose data this session works on: the first wall (every ORM read) and the key to the second (row-level security).
+
+A session works in exactly one organization. Every ORM statement on a table of an organization is filtered by it; a
+statement without a scope is refused, not answered with everything. The same scope is told to PostgreSQL at the
+begin of each transaction, where the policies refuse foreign writes (`docs/security.md`).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import event, or_, text
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+
+from models.base import InOrganization, db
+from models.system.audit_event import AuditEvent
+
+SCOPE = "scope"
+SET_SCOPE = text(
+    "SELECT set_config('app.organization_id', :organization, true),"
+    " set_config('app.customer_id', :customer, true)"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who acts, and through which door (`ui`, `cli`, `api`, `job`, `import`, `portal`, `system`)."""
+
+    kind: str = "system"
+    id: int | None = None
+    name: str | None = None
+    source: str = "system"
+    request_id: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """One organization (and, in the portal, one customer); or, for reading, all of them."""
+
+    organization_id: int | None = None
+    customer_id: int | None = None
+    reads_all: bool = False
+    actor: Actor = Actor()
+
+
+class OutOfScope(RuntimeError):
+    """A programming error: a statement on organizations' data without saying whose."""
+
+
+def current_scope(session: Session | None = None) -> Scope:
+    """The scope of this session; an empty one if none was entered."""
+    scope = (session or db.session()).info.get(SCOPE)
+    return scope if isinstance(scope, Scope) else Scope()
+
+
+def enter(scope: Scope) -> None:
+    """Work in this scope from now on (a request, a command, a job)."""
+    session = db.session()
+    session.info[SCOPE] = scope
+    if session.in_transaction():
+        _tell(session.connection(), scope)
+
+
+@contextmanager
+def acting_in(organization_id: int, *, actor: Actor | None = None) -> Iterator[None]:
+    """Work in one organization for a while, for example in a job."""
+    before = current_scope()
+    enter(Scope(organization_id=organization_id, actor=actor or before.actor))
+    try:
+        yield
+    finally:
+        enter(before)
+
+
+@contextmanager
+def across_organizations() -> Iterator[None]:
+    """Read the rows of all organizations for a while: sign-in, the timetable, the health page."""
+    before = current_scope()
+    enter(replace(before, reads_all=True))
+    try:
+        yield
+    finally:
+        enter(before)
+
+
+def because(reason: str) -> None:
+    """Say why, for the audit of what follows in this session."""
+    scope = current_scope()
+    enter(replace(scope, actor=replace(scope.actor, reason=reason)))
+
+
+def _tell(connection: Any, scope: Scope) -> None:
+    connection.execute(
+        SET_SCOPE,
+        {
+            "organization": str(scope.organization_id or ""),
+            "customer": str(scope.customer_id or ""),
+        },
+    )
+
+
+def _on_begin(session: Session, transaction: Any, connection: Any) -> None:
+    _tell(connection, current_scope(session))
+
+
+def _on_execute(state: ORMExecuteState) -> None:
+    if not (state.is_select or state.is_update or state.is_delete) or state.is_column_load:
+        return
+    scope = current_scope(state.session)
+    if scope.reads_all and state.is_select:
+        return
+    organization_id = scope.organization_id
+    if organization_id is None:
+        touched = [m.class_ for m in state.all_mappers if issubclass(m.class_, InOrganization)]
+        if touched:
+            raise OutOfScope(f"No organization in scope for {touched[0].__name__}.")
+        return
+    state.statement = state.statement.options(
+        with_loader_criteria(
+            InOrganization,
+            lambda cls: cls.organization_id == organization_id,
+            include_aliases=True,
+        ),
+        with_loader_criteria(
+            AuditEvent,
+            lambda cls: or_(cls.organization_id == organization_id, cls.organization_id.is_(None)),
+            include_aliases=True,
+        ),
+    )
+
+
+def _on_flush(session: Session, flush_context: Any, instances: Any) -> None:
+    """New rows belong to the organization and the person in scope."""
+    scope = current_scope(session)
+    user_id = scope.actor.id if scope.actor.kind == "user" else None
+    for record in session.new:
+        if isinstance(record, InOrganization) and record.organization_id is None:
+            if scope.organization_id is None:
+                raise OutOfScope(f"No organization in scope for a new {type(record).__name__}.")
+            record.organization_id = scope.organization_id
+        if hasattr(record, "created_by_id") and record.created_by_id is None:
+            record.created_by_id = user_id
+    for record in session.dirty:
+        if hasattr(record, "updated_by_id") and session.is_modified(record):
+            record.updated_by_id = user_id or record.updated_by_id
+
+
+def install() -> None:
+    """Listen to every session of this process; called once by `create_app`."""
+    for name, listener in (
+        ("after_begin", _on_begin),
+        ("do_orm_execute", _on_execute),
+        ("before_flush", _on_flush),
+    ):
+        if not event.contains(Session, name, listener):
+            event.listen(Session, name, listener)

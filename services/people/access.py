@@ -1,0 +1,50 @@
+"""Who may do what: the role matrix, asked per resource, action and field; nothing is allowed by default."""
+
+from dataclasses import dataclass, field
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from errors import Forbidden
+from models.base import db
+from models.people.role import Permission
+
+ANY = "*"
+
+
+@dataclass(frozen=True)
+class Rights:
+    """The permissions of one role; a denial beats every grant."""
+
+    granted: frozenset[tuple[str, str, str | None]] = field(default_factory=frozenset)
+    denied: frozenset[tuple[str, str, str | None]] = field(default_factory=frozenset)
+
+    def allows(self, resource: str, action: str, field_name: str | None = None) -> bool:
+        """Whether `action` on `resource` (a table's name) is allowed, for one field if it is named."""
+        asked = [
+            (r, a, f)
+            for r in (resource, ANY)
+            for a in (action, ANY)
+            for f in ({field_name, None} if field_name else {None})
+        ]
+        if any(right in self.denied for right in asked):
+            return False
+        return any(right in self.granted for right in asked)
+
+    def require(self, resource: str, action: str, field_name: str | None = None) -> None:
+        """Raise Forbidden unless it is allowed."""
+        if not self.allows(resource, action, field_name):
+            raise Forbidden(_("Your role does not allow this."))
+
+
+NO_RIGHTS = Rights()
+ALL_RIGHTS = Rights(granted=frozenset({(ANY, ANY, None)}))
+
+
+def rights_of_role(role_id: int) -> Rights:
+    """The role's row of the matrix."""
+    rows = db.session.scalars(select(Permission).where(Permission.role_id == role_id)).all()
+    rights = {True: set(), False: set()}  # type: dict[bool, set[tuple[str, str, str | None]]]
+    for row in rows:
+        rights[row.denied].add((row.resource, row.action, row.field))
+    return Rights(granted=frozenset(rights[False]), denied=frozenset(rights[True]))

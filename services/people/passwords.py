@@ -1,0 +1,38 @@
+"""Passwords of staff: Argon2id, and the least that a new one must be."""
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from flask_babel import gettext as _
+
+from errors import Invalid
+from models.people.user import User
+
+SHORTEST = 12
+hasher = PasswordHasher()  # Argon2id with the library's current recommendation
+# Checked when there is no user, so that an unknown address takes as long as a wrong password.
+NOBODYS_HASH = hasher.hash("a password that nobody has")
+
+
+def set_password(user: User, password: str) -> None:
+    """Give the user a password; raises Invalid if it is too short or too easy to guess."""
+    if len(password) < SHORTEST:
+        raise Invalid(
+            _("The password needs at least %(least)d characters.", least=SHORTEST), field="password"
+        )
+    if len(set(password)) < 5 or password.lower() in user.email.lower():
+        raise Invalid(_("This password is too easy to guess."), field="password")
+    user.password_hash = hasher.hash(password)
+
+
+def password_fits(user: User | None, password: str) -> bool:
+    """Whether the password is the user's; an unknown user costs the same time."""
+    stored = user.password_hash if user is not None and user.password_hash else NOBODYS_HASH
+    try:
+        hasher.verify(stored, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+    if user is None or user.password_hash is None:
+        return False
+    if hasher.check_needs_rehash(stored):
+        user.password_hash = hasher.hash(password)
+    return True

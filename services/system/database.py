@@ -1,0 +1,98 @@
+"""Get a database ready: the right PostgreSQL, our roles, the newest migration."""
+
+import logging
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from psycopg import sql
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.pool import NullPool
+
+from errors import Unavailable
+
+logger = logging.getLogger(__name__)
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+OLDEST_POSTGRES = 150000
+ROLES = ("staff", "portal", "sender")
+MIGRATION_LOCK = 700_001
+
+
+def prepare_database(
+    owner_url: str, logins: dict[str, tuple[str, str]], *, to: str = "head"
+) -> None:
+    """Migrate under a lock and let the roles that serve sign in; safe to call at every start.
+
+    `logins` maps each of `staff`, `portal`, `sender` to its login and password. Raises Unavailable with one
+    sentence if the server cannot be reached, is older than PostgreSQL 15, or lets the owner do too little.
+    """
+    engine = create_engine(make_url(owner_url), poolclass=NullPool)
+    try:
+        with engine.connect() as connection:
+            _check_server(connection)
+            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
+            connection.commit()
+            try:
+                migrate(connection, to=to)
+                _let_roles_sign_in(connection, logins)
+                connection.commit()
+            finally:
+                connection.rollback()
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": MIGRATION_LOCK})
+                connection.commit()
+    except psycopg.OperationalError as problem:
+        raise Unavailable(f"DATABASE_URL cannot be reached: {problem}") from problem
+    finally:
+        engine.dispose()
+
+
+def migrate(connection: Connection, *, to: str = "head", down: bool = False) -> None:
+    """Run the migrations on this connection, up to `to` (or down to it)."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    (command.downgrade if down else command.upgrade)(config, to)
+
+
+def _check_server(connection: Connection) -> None:
+    version = int(connection.execute(text("SHOW server_version_num")).scalar_one())
+    if version < OLDEST_POSTGRES:
+        raise Unavailable(
+            f"DATABASE_URL points to PostgreSQL {version // 10000}; this product needs 15 or newer."
+        )
+
+
+def _let_roles_sign_in(connection: Connection, logins: dict[str, tuple[str, str]]) -> None:
+    raw = connection.connection.driver_connection
+    if raw is None:
+        raise Unavailable("The connection to the database was closed.")
+    with raw.cursor() as cursor:
+        for role in ROLES:
+            login, password = logins[role]
+            names = {"login": sql.Identifier(login), "group": sql.Identifier(f"ventanilla_{role}")}
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (login,))
+            verb = sql.SQL("ALTER" if cursor.fetchone() else "CREATE")
+            cursor.execute(
+                sql.SQL(
+                    "{verb} ROLE {login} LOGIN NOSUPERUSER NOCREATEROLE NOCREATEDB PASSWORD {password}"
+                ).format(verb=verb, password=sql.Literal(password), **names)
+            )
+            cursor.execute(sql.SQL("GRANT {group} TO {login}").format(**names))
+
+
+def refuse_powerful_role(url: str) -> None:
+    """The roles that serve must feel the policies: no superuser, no BYPASSRLS, no owner of tables."""
+    with psycopg.connect(
+        make_url(url).set(drivername="postgresql").render_as_string(False)
+    ) as connection:
+        row = connection.execute(
+            "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT 1 FROM pg_tables WHERE tableowner = current_user"
+            " AND schemaname = 'public') FROM pg_roles WHERE rolname = current_user"
+        ).fetchone()
+    if row is None or row[0]:
+        raise Unavailable(
+            "The database role of the server is a superuser, ignores row-level security or owns tables: "
+            "the walls between customers would not hold, so the server does not start."
+        )

@@ -1,0 +1,150 @@
+"""Every setting, read once from the environment (`docs/settings.md` explains them)."""
+
+import base64
+import hashlib
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import quote
+
+from sqlalchemy.engine import make_url
+
+from errors import Unavailable
+
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What differs between installations; `database_url` is the owner's, the roles that serve derive from it."""
+
+    database_url: str
+    redis_url: str
+    files_url: str
+    secret_key: str = field(repr=False)
+    encryption_keys: tuple[str, ...] = field(repr=False)
+    ventanilla_data: Path = HERE / "var"
+    public_base_url: str = "http://127.0.0.1:8000"
+    ventanilla_demo: bool = False
+    secure_cookies: bool = False
+    mail_timeout_seconds: int = 30
+    mail_ca_file: str | None = None
+    session_idle_minutes: int = 120
+    session_hours: int = 12
+    metrics_from: str = "127.0.0.1,::1"
+    ready_workers: int = 2
+    log_level: str = "INFO"
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:
+        """Read the environment; a missing setting stops the start, by name."""
+        data = Path(env.get("VENTANILLA_DATA") or HERE / "var").resolve()
+        missing = [name for name in ("DATABASE_URL", "REDIS_URL") if not env.get(name)]
+        if missing:
+            raise Unavailable(
+                f"The setting {missing[0]} is missing (script/server sets it by itself)."
+            )
+        keys = tuple(env.get("ENCRYPTION_KEYS", "").split()) or _keys_of(data)
+        return cls(
+            database_url=env["DATABASE_URL"],
+            redis_url=env["REDIS_URL"],
+            files_url=env.get("FILES_URL") or f"file://{quote(str(data / 'files'))}",
+            secret_key=env.get("SECRET_KEY")
+            or hashlib.sha256(b"cookies:" + keys[-1].encode()).hexdigest(),
+            encryption_keys=keys,
+            ventanilla_data=data,
+            public_base_url=env.get("PUBLIC_BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
+            ventanilla_demo=env.get("VENTANILLA_DEMO") == "1",
+            secure_cookies=env.get("PUBLIC_BASE_URL", "").startswith("https://"),
+            mail_timeout_seconds=_number(env, "MAIL_TIMEOUT_SECONDS", 30),
+            mail_ca_file=env.get("MAIL_CA_FILE") or None,
+            session_idle_minutes=_number(env, "SESSION_IDLE_MINUTES", 120),
+            session_hours=_number(env, "SESSION_HOURS", 12),
+            metrics_from=env.get("METRICS_FROM", "127.0.0.1,::1"),
+            ready_workers=_number(env, "READY_WORKERS", 2),
+            log_level=env.get("LOG_LEVEL", "INFO").upper(),
+        )
+
+    def for_flask(self) -> dict[str, Any]:
+        """What Flask and its extensions want to know."""
+        return {
+            "SECRET_KEY": self.secret_key,
+            "SQLALCHEMY_DATABASE_URI": self.role_url("staff"),
+            "SESSION_COOKIE_NAME": "__Host-staff" if self.secure_cookies else "staff",
+            "SESSION_COOKIE_SECURE": self.secure_cookies,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "MAX_CONTENT_LENGTH": 64 * 1024 * 1024,
+            "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
+            "MAX_FORM_PARTS": 20_000,
+            "BABEL_DEFAULT_LOCALE": "es",
+            "BABEL_TRANSLATION_DIRECTORIES": str(HERE / "translations"),
+            "WTF_CSRF_TIME_LIMIT": None,
+            "WTF_CSRF_SSL_STRICT": False,
+            "RATELIMIT_STORAGE_URI": self.redis_url.replace("unix://", "redis+unix://", 1),
+            "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        }
+
+    def role_password(self, role: str) -> str:
+        """The password of one of the roles that serve; it follows from the oldest encryption key."""
+        digest = hashlib.sha256(f"role:{role}:{self.encryption_keys[-1]}".encode()).digest()
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+    def role_name(self, role: str) -> str:
+        """The login of a role (`staff`, `portal`, `sender`); named after the database, which a cluster has once."""
+        return f"{self._database_name}_{role}"
+
+    def role_url(self, role: str) -> str:
+        """Where a role of its own signs in: same server and database as the owner."""
+        url = make_url(self.database_url).set(
+            drivername="postgresql+psycopg",
+            username=self.role_name(role),
+            password=self.role_password(role),
+        )
+        return url.render_as_string(hide_password=False)
+
+    def role_dsn(self, role: str) -> str:
+        """The same for psycopg and PostgreSQL's own programs."""
+        return self.role_url(role).replace("postgresql+psycopg://", "postgresql://", 1)
+
+    def logins(self) -> dict[str, tuple[str, str]]:
+        """Login and password of every role that serves."""
+        return {
+            role: (self.role_name(role), self.role_password(role))
+            for role in ("staff", "portal", "sender")
+        }
+
+    @property
+    def _database_name(self) -> str:
+        return make_url(self.database_url).database or "ventanilla"
+
+
+def _number(env: Mapping[str, str], name: str, default: int) -> int:
+    try:
+        return int(env.get(name) or default)
+    except ValueError:
+        raise Unavailable(f"The setting {name} must be a number.") from None
+
+
+def _keys_of(data: Path) -> tuple[str, ...]:
+    """The key file of this data folder, newest key first; made on the first start, for its owner only."""
+    path = data / "secret.keys"
+    if not path.exists():
+        data.mkdir(parents=True, exist_ok=True)
+        key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+        draft = data / f".secret.keys.{os.getpid()}"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(key + "\n")
+        try:
+            os.link(draft, path)  # whole or not at all, and never over a key that is there
+        except FileExistsError:
+            pass  # another process made it at the same moment
+        finally:
+            draft.unlink()
+    keys = tuple(path.read_text().split())
+    if not keys:
+        raise Unavailable(f"The key file {path} is empty.")
+    return keys
