@@ -1,3 +1,4 @@
+import re
 import tracemalloc
 from contextlib import suppress
 from datetime import date, datetime
@@ -231,6 +232,17 @@ def test_formula_counts_as_its_last_value_and_is_named_without_one():
 
     assert rows[1].cells == (Decimal(1), Decimal(2), FormulaWithoutValue())
     assert rows[2].cells == (Decimal(2), Decimal(5), Decimal(6))
+
+
+def test_formula_that_was_computed_to_an_empty_text_is_a_blank_cell():
+    def compute(xml: bytes) -> bytes:
+        return re.sub(
+            rb"<c r=\"B2\"[^>]*><f>(.*?)</f><v ?/?>", rb'<c r="B2" t="str"><f>\1</f><v>', xml
+        )
+
+    content = repacked(sheet_of(("a", "b"), (1, '=IF(A2=1,"","x")')), SHEET, compute)
+
+    assert rows_of(content, "a.xlsx")[1].cells == (Decimal(1), "")
 
 
 def test_row_that_is_only_a_formula_without_value_is_still_a_row():
