@@ -81,7 +81,7 @@ class Setup:
 
     def _install_with_uv(self, lock: Path) -> bool:
         """Quick, but it does not read pip's configuration: when it fails, pip has its try."""
-        environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_LINK_MODE": "hardlink"}
+        environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
         base = os.path.realpath(sys.executable)
         is_made = PYTHON.exists() or succeeds(
             ["uv", "venv", "--quiet", "--allow-existing", "--python", base, str(VENV)], environment

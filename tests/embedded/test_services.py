@@ -156,6 +156,7 @@ def test_folder_that_cannot_be_made_is_named(data, env):
     ("name", "url"),
     [
         ("DATABASE_URL", "postgresql://ann:secret@127.0.0.1:1/ventanilla"),
+        ("DATABASE_URL", "postgresql://ann:secret%zz@127.0.0.1:1/ventanilla"),
         ("DATABASE_URL", "mysql://127.0.0.1/ventanilla"),
         ("REDIS_URL", "redis://:secret@127.0.0.1:1/0"),
         ("REDIS_URL", "nonsense"),
