@@ -21,7 +21,7 @@ import typst
 
 from files.brand_colour import readable_on_white
 from files.document_page import DocumentPage
-from files.errors import UnusableDocument
+from files.errors import N_, UnusableDocument
 from files.logo import logo_as_svg
 
 logger = logging.getLogger(__name__)
@@ -50,7 +50,21 @@ def render_document(document: DocumentPage, *, font_folders: Sequence[Path] = ()
     try:
         return _compile(document, inputs, tuple(font_folders), accessible=False)
     except typst.TypstError as error:
-        raise UnusableDocument(f"The document cannot be drawn: {error.message}") from error
+        raise UnusableDocument(
+            N_("The document cannot be drawn: %(reason)s."), reason=error.message
+        ) from error
+
+
+def check_logo(picture: bytes, *, font_folders: Sequence[Path] = ()) -> None:
+    """Raise UnusableDocument if documents with this logo could not be drawn; ask before keeping it."""
+    try:
+        _compiler(tuple(font_folders)).compile(
+            b'#image(bytes(sys.inputs.logo), format: "svg", width: 40mm)',
+            format="pdf",
+            sys_inputs={"logo": logo_as_svg(picture)},
+        )
+    except typst.TypstError as error:
+        raise UnusableDocument(N_("The logo cannot be drawn; it may be damaged.")) from error
 
 
 def _compile(
@@ -72,12 +86,12 @@ def _compile(
 
 def _compiler(font_folders: tuple[Path, ...]) -> typst.Compiler:
     """This thread's compiler: one that two threads share raises "Already borrowed"."""
-    if getattr(_of_this_thread, "font_folders", None) != font_folders:
-        _of_this_thread.font_folders = font_folders
-        _of_this_thread.compiler = typst.Compiler(
+    compilers = _of_this_thread.__dict__.setdefault("compilers", {})
+    if font_folders not in compilers:
+        compilers[font_folders] = typst.Compiler(
             root=str(TEMPLATES), font_paths=_fonts(font_folders)
         )
-    return cast(typst.Compiler, _of_this_thread.compiler)
+    return cast(typst.Compiler, compilers[font_folders])
 
 
 @lru_cache
