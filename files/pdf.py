@@ -7,14 +7,13 @@ page. Threads are safe: each has its own compiler, and the interpreter lock is r
 
 import json
 import logging
-import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import segno
 import typst
@@ -29,8 +28,7 @@ logger = logging.getLogger(__name__)
 TEMPLATES = Path(__file__).parent.parent / "templates" / "pdf"
 
 QR_MASK = 3
-
-_LONG_WORD = re.compile(r"\S{24,}")
+LONGEST_QR = 300  # what still scans from paper at this size
 
 _of_this_thread = threading.local()
 
@@ -113,27 +111,12 @@ def _inputs_of(document: DocumentPage) -> dict[str, str]:
     del page["rendered_as_of"]
     logo = page["organization"].pop("logo")
     page["organization"]["brand_colour"] = readable_on_white(document.organization.brand_colour)
-    page["has_long_words"] = any(
-        _LONG_WORD.search(text) for text in _texts_in({**page, "document_url": ""})
-    )
     inputs = {"document": json.dumps(page, ensure_ascii=False)}
     if logo:
         inputs["logo"] = logo_as_svg(logo)
-    if document.document_url and document.has_qr:
+    if document.has_qr and 0 < len(document.document_url) <= LONGEST_QR:
         inputs["qr"] = _qr(document.document_url)
     return inputs
-
-
-def _texts_in(values: Any) -> Iterator[str]:
-    """All texts of a page, at any depth."""
-    if isinstance(values, str):
-        yield values
-    elif isinstance(values, dict):
-        for value in values.values():
-            yield from _texts_in(value)
-    elif isinstance(values, tuple):
-        for value in values:
-            yield from _texts_in(value)
 
 
 def _qr(url: str) -> str:
