@@ -95,7 +95,7 @@ class Settings:
 
     def role_name(self, role: str) -> str:
         """The login of a role (`staff`, `portal`, `sender`); named after the database, which a cluster has once."""
-        return f"{self._database_name}_{role}"
+        return f"{self._database_name}_{role}_login"
 
     def role_url(self, role: str) -> str:
         """Where a role of its own signs in: same server and database as the owner."""
