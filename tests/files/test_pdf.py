@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from files.document_page import DocumentKind
+from files.document_page import DocumentKind, TaxRow
 from files.errors import UnusableDocument
 from files.pdf import check_logo, render_document
 from tests.files.pages import make_line, make_organization, make_page
@@ -173,6 +173,22 @@ def test_any_description_is_drawn(words, font_folders):
 
     assert pdf.startswith(b"%PDF-")
     assert PdfReader(BytesIO(pdf)).trailer["/Root"]["/MarkInfo"]["/Marked"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"lines": (make_line(description="una\n" * 150),)},
+        {"lines": (make_line(description="una descripción muy larga " * 500),)},
+        {"notes": "una\n" * 150},
+        {"taxes": (TaxRow(label="IVA", base="1,00", amount="0,21"),) * 120},
+    ],
+    ids=["many-lines", "long-text", "notes", "taxes"],
+)
+def test_what_is_longer_than_a_page_goes_on_on_the_next(fields, font_folders):
+    pdf = render_document(make_page(**fields), font_folders=font_folders)
+
+    assert len(PdfReader(BytesIO(pdf)).pages) >= 3
 
 
 def test_markup_in_the_data_stays_what_it_is(font_folders):
