@@ -151,9 +151,8 @@ def menu_from(app: Flask, source: MenuSource) -> None:
 
 
 def initials(name: str) -> str:
-    """The first letters of the first and the last word, as on an avatar."""
-    words = [word for word in name.split() if word[0].isalnum()]
-    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
+    """The first letters of the first two words, as on an avatar."""
+    return "".join(word[0] for word in name.split() if word[0].isalnum())[:2].upper() or "?"
 
 
 def shell() -> Shell:
@@ -167,9 +166,15 @@ def shell() -> Shell:
 
 
 def init_app(app: Flask) -> None:
-    """Give every template `ui`, and the pages of the door `lang` and `prefs_url`."""
+    """Give every template `ui` (none for strangers), and the pages of the door what they need."""
 
     @app.context_processor
     def frame() -> dict[str, Any]:
         ui = shell()
-        return {"ui": ui, "lang": ui.lang, "prefs_url": ui.prefs_url, "home_url": ui.home_url}
+        return {
+            "ui": ui if ui.user else None,
+            "current_language": ui.lang,
+            "current_theme": ui.theme,
+            "prefs_url": ui.prefs_url,
+            "home_url": ui.home_url,
+        }
