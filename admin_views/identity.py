@@ -22,7 +22,7 @@ def load_staff(token: str) -> Staff | None:
     if g.get("is_identity_unknown"):
         return None
     g.is_identity_unknown = True
-    staff = staff_of_token(token, idle_minutes=_settings().session_idle_minutes)
+    staff = staff_of_token(token, idle_minutes=settings().session_idle_minutes)
     g.is_identity_unknown = False
     if staff is not None:
         enter(_scope_of(staff))
@@ -57,7 +57,7 @@ def begin_session(user: User) -> bool:
         end_session(before.user, before.session.id)
     row, token = open_session(
         user,
-        hours=_settings().session_hours,
+        hours=settings().session_hours,
         ip=request.remote_addr,
         user_agent=request.user_agent.string,
     )
@@ -98,6 +98,7 @@ def _scope_of(staff: Staff) -> Scope:
     )
 
 
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["settings"]
-    return settings
+def settings() -> Settings:
+    """The settings of this installation."""
+    found: Settings = current_app.extensions["settings"]
+    return found

@@ -20,6 +20,7 @@ from services.people.places import (
     last_place_of,
     remember_place,
 )
+from services.people.tax_ids import plain_name, shown_tax_id
 
 ALL_BRANCHES = "all"
 blueprint = Blueprint("places", __name__)
@@ -80,7 +81,10 @@ def _page() -> ResponseReturnValue:
 def _company(company: Company, now: tuple[int, int | None], *, is_first: bool) -> Choice:
     organization = company.organization
     is_here = organization.id == now[0]
-    tax_id = " ".join(filter(None, [_tax_name(organization.tax_id_type), organization.tax_id]))
+    kind, number = organization.tax_id_type, organization.tax_id
+    tax_id = (
+        f"{plain_name(kind) if kind else ''} {shown_tax_id(number, kind)}".strip() if number else ""
+    )
     count = len(company.branches)
     branches = [
         Choice(str(branch.id), branch.name, None, is_here and branch.id == now[1])
@@ -102,10 +106,6 @@ def _company(company: Company, now: tuple[int, int | None], *, is_first: bool) -
         initials=initials(organization.name),
         branches=tuple(branches),
     )
-
-
-def _tax_name(kind: str | None) -> str:
-    return (kind or "").rpartition(".")[2].upper()
 
 
 def _branches(count: int) -> str:
