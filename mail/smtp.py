@@ -20,7 +20,8 @@ from mail.errors import (
     TooSlow,
 )
 from mail.reply import Reply
-from mail.smtp_line import Features, SmtpLine
+from mail.smtp_features import Features
+from mail.smtp_line import SmtpLine
 from mail.smtp_wire import SmtpWire
 from mail.verdict import Stage, classify
 

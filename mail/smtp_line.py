@@ -1,47 +1,15 @@
 """One open connection to an SMTP server that takes message after message (RFC 5321, 2920)."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
 
 from mail.envelope import Envelope
 from mail.errors import BadReply, LineLost, MailError, OverSize, RecipientRefused
 from mail.mime import WireBytes
 from mail.reply import Reply
+from mail.smtp_features import Features
 from mail.smtp_wire import SmtpWire
 from mail.verdict import Stage, Verdict, classify
-
-
-@dataclass(frozen=True, slots=True)
-class Features:
-    """What the server said it can do; `longest_message` in bytes, None when it names no limit."""
-
-    has_pipelining: bool = False
-    has_8bitmime: bool = False
-    has_smtputf8: bool = False
-    has_starttls: bool = False
-    has_size: bool = False
-    longest_message: int | None = None
-    sign_in_methods: frozenset[str] = frozenset()
-
-    @classmethod
-    def from_ehlo(cls, reply: Reply) -> Self:
-        """Read the lines after the greeting; a feature we do not know is passed over."""
-        words = [line.upper().split() for line in reply.text.split("\n")[1:]]
-        named = {first: rest for first, *rest in filter(None, words)}
-        # "AUTH=PLAIN" is how some old servers write it beside the right form.
-        methods = re.findall(r"^AUTH[ =](.*)$", reply.text.upper(), re.MULTILINE)
-        limit = next(iter(named.get("SIZE", [])), "0")
-        return cls(
-            has_pipelining="PIPELINING" in named,
-            has_8bitmime="8BITMIME" in named,
-            has_smtputf8="SMTPUTF8" in named,
-            has_starttls="STARTTLS" in named,
-            has_size="SIZE" in named,
-            longest_message=(int(limit) or None) if re.fullmatch("[0-9]{1,18}", limit) else None,
-            sign_in_methods=frozenset(" ".join(methods).split()),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +92,9 @@ class SmtpLine:
             replies, self._replies = self._replies, None
         else:
             replies = self._pipelined_replies(envelope)
+        if replies.refusal is not None and replies.refusal[1].code < 400:
+            self._wire.close()
+            raise BadReply("The mail server answered one command with the reply to another.")
         if not replies.is_ready:
             self._clean_up(replies)
         return replies
@@ -221,7 +192,10 @@ class SmtpLine:
             while len(heard) < expected:
                 heard.append(self._wire.read_reply())
         except LineLost:
-            if not heard or EnvelopeReplies(heard[0], tuple(heard[1:])).refusal is None:
+            if not heard:
+                raise
+            partly = EnvelopeReplies(heard[0], tuple(heard[1:]))
+            if partly.refusal is None or partly.has_recipient:
                 raise
         data = heard[-1] if len(heard) == expected else None
         return EnvelopeReplies(heard[0], tuple(heard[1 : expected - 1]), data)

@@ -353,6 +353,34 @@ def test_garbage_closes_the_line(serve, call, point, garbage):
     assert not line.is_open
 
 
+@BOTH_WAYS
+@pytest.mark.parametrize(
+    ("point", "reply"), [("mail", "354 go"), ("rcpt", "334 more"), ("data", "250 ok")]
+)
+def test_reply_to_another_command_closes_the_line(serve, call, has_pipelining, point, reply):
+    server = serve(has_pipelining=has_pipelining, rules=[Rule(point=point, reply=reply)])
+    line = call(server)
+    line.send_envelope(envelope(), 10)
+
+    with pytest.raises(BadReply):
+        line.envelope_replies()
+
+    assert not line.is_open
+
+
+def test_recipients_that_were_accepted_are_not_forgotten_with_the_line(serve, call):
+    """One of two is refused, then the line breaks: no verdict about the other one."""
+    rules = [
+        Rule(point="rcpt", recipient="bob", reply="550 5.1.1 no"),
+        Rule(point="data", action="drop"),
+    ]
+    line = call(serve(rules=rules))
+    line.send_envelope(envelope("ana@example.com", "bob@example.com"), 10)
+
+    with pytest.raises(LineLost):
+        line.envelope_replies()
+
+
 def test_question_after_the_final_dot_is_no_answer(serve, call):
     server = serve(rules=[Rule(point="dot", reply="354 and now")])
 
