@@ -81,8 +81,14 @@ def test_a_mailing_goes_from_register_to_finished_without_a_server(
         assert started.returncode == 0, started.stderr
         assert status["state"] == "finished"
         assert status["counts"] == {
-            "prepared": 0, "queued": 0, "sending": 0, "sent": 6, "failed": 0,
-            "unconfirmed": 0, "skipped": 2, "cancelled": 0,
+            "prepared": 0,
+            "queued": 0,
+            "sending": 0,
+            "sent": 6,
+            "failed": 0,
+            "unconfirmed": 0,
+            "skipped": 2,
+            "cancelled": 0,
         }
         assert status["started_at"]
         assert status["finished_at"]
