@@ -8,6 +8,7 @@ from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
+import admin_views
 import commands
 import extensions
 import models  # noqa: F401  # all tables are known
@@ -38,6 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     queue.init_app(app, settings.redis_url)
     extensions.init_app(app, load_user=load_staff)
 
+    admin_views.register(app)
     commands.register(app)
     register_error_pages(app)
     return app
