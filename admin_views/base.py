@@ -6,7 +6,7 @@ Deny by default: everything asks the role matrix per model, action and field, an
 
 from typing import Any
 
-from flask import abort, current_app, redirect, request, url_for
+from flask import abort, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_admin.contrib.sqla import ModelView
@@ -30,11 +30,12 @@ from admin_views.identity import current_staff
 from admin_views.lines import LinesField, line_forms
 from admin_views.list_page import ListRoutes
 from admin_views.lookups import ScopedLoader
+from admin_views.menu import trail_of
 from admin_views.record_pages import RecordRoutes
 from admin_views.scoping import may_write_shared, scoped
+from admin_views.shell import lead_to
 from admin_views.verbs import Verb
 from errors import Forbidden
-from extensions import login_manager
 from models.base import AdminInfo, db
 
 ADDED_BY_US = ("id", "created_at", "updated_at")
@@ -94,8 +95,13 @@ class ModelScreen(
         )
 
     def inaccessible_callback(self, name: str, **kwargs: Any) -> ResponseReturnValue:
-        """To the door those who are not in; to the choice of a place those who have none; 403 for the rest."""
-        return at_the_door()
+        """Who is not in was turned away by `guard.py` already."""
+        raise Forbidden(_("Your role does not allow this."))
+
+    def render(self, template: str, **kwargs: Any) -> str:
+        """Every page says where it stands."""
+        lead_to(*trail_of(self, kwargs.get("page")))
+        return str(super().render(template, **kwargs))
 
     # -- which records -------------------------------------------------------------------------
 
@@ -215,13 +221,3 @@ class ModelScreen(
     def ajax_update(self) -> ResponseReturnValue:
         """Flask-Admin's own inline edit knows neither rights nor lock: `cell_editing.py` is ours."""
         abort(404)
-
-
-def at_the_door() -> ResponseReturnValue:
-    """Where somebody goes who may not be here."""
-    if not current_user.is_authenticated:
-        return login_manager.unauthorized()
-    chooser = "door.choose_organization"
-    if not current_staff().has_place and chooser in current_app.view_functions:
-        return redirect(url_for(chooser))
-    raise Forbidden(_("Your role does not allow this."))

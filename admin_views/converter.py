@@ -16,9 +16,29 @@ from admin_views.formatters import language_name
 from services.people.tax_ids import DROPDOWN
 
 LANGUAGES = ("es", "en", "pt", "fr")
-CURRENCIES = (
-    ["EUR", "USD", "COP", "MXN", "PEN", "CLP", "ARS", "BRL", "UYU", "BOB", "PYG", "CRC", "GTQ", "HNL", "NIO", "DOP", "PAB", "VES", "GBP", "CHF", "CAD"]
-)
+CURRENCIES = [
+    "EUR",
+    "USD",
+    "COP",
+    "MXN",
+    "PEN",
+    "CLP",
+    "ARS",
+    "BRL",
+    "UYU",
+    "BOB",
+    "PYG",
+    "CRC",
+    "GTQ",
+    "HNL",
+    "NIO",
+    "DOP",
+    "PAB",
+    "VES",
+    "GBP",
+    "CHF",
+    "CAD",
+]
 LONGEST_TEXT = 100_000
 LONGEST_LINE = 2_000
 

@@ -90,10 +90,8 @@ class ExportRoutes:
 
 def plain_value(value: Any) -> Any:
     """A value that a sheet can hold."""
-    if (
-        value is None
-        or (isinstance(value, bool | int | Decimal | str)
-        and not isinstance(value, StrEnum))
+    if value is None or (
+        isinstance(value, bool | int | Decimal | str) and not isinstance(value, StrEnum)
     ):
         return value
     if isinstance(value, StrEnum):

@@ -4,8 +4,14 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from flask import Flask, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import AdminIndexView, BaseView, expose
+from flask_admin.theme import Theme
+
 from admin_views.base import ModelScreen
 from admin_views.menu import VentanillaAdmin
+from extensions import csp_nonce
 from models.base import AdminInfo, Record
 
 S = TypeVar("S", bound=type[ModelScreen])
@@ -38,12 +44,27 @@ def endpoint_of(model: type[Any]) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", model.__name__).lower()
 
 
-def register_all(admin: VentanillaAdmin) -> dict[type[Any], ModelScreen]:
-    """Make the screens and give them to the admin."""
-    screens = {}
+class StartView(AdminIndexView):
+    """`/admin/` itself: there is nothing but the way home."""
+
+    def __init__(self) -> None:
+        BaseView.__init__(self, name="admin", endpoint="admin", url="/admin")
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        return redirect(url_for("home.home"))
+
+
+def register(app: Flask) -> None:
+    """Give the application its admin, with a screen for every model that describes itself."""
+    admin = VentanillaAdmin(
+        app,
+        name="Ventanilla",
+        index_view=StartView(),
+        # No such folder exists: a template that we forgot is an error, not a page of Flask-Admin's own.
+        theme=Theme(folder="none", base_template="admin/base.html"),
+        csp_nonce_generator=csp_nonce,
+    )
     for model in models_with_screens():
-        screen_class = _declared.get(model, ModelScreen)
-        screen = screen_class(model, endpoint_of(model))
-        admin.add_view(screen)
-        screens[model] = screen
-    return screens
+        screen = _declared.get(model, ModelScreen)
+        admin.add_view(screen(model, endpoint_of(model)))

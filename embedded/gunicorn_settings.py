@@ -1,6 +1,8 @@
 """Gunicorn's settings for the web processes, wherever they run: `gunicorn -c python:embedded.gunicorn_settings`."""
 
 import os
+import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,12 @@ logconfig_dict = {
 }
 
 
+def on_starting(server: Any) -> None:
+    """Where the kernel does not look after it, the master watches the supervisor itself."""
+    if sys.platform != "linux":
+        die_with_parent(signal.SIGTERM)
+
+
 def post_fork(server: Any, worker: Any) -> None:
     """A web process ends with its master, so that nobody holds the port without an owner."""
-    die_with_parent()
+    die_with_parent(parent=server.pid)

@@ -10,7 +10,8 @@ import time
 from collections.abc import Mapping, Sequence
 
 from embedded.child import Child
-from embedded.data_folder import CHECKOUT, DataFolder
+from embedded.data_folder import CHECKOUT, DataFolder, python_path
+from embedded.demo_ports import demo_ports
 from embedded.plan import Plan, product_plan
 from embedded.process import spawn
 from embedded.services import running_services
@@ -102,6 +103,7 @@ def _serve(
     with running_services(
         folder.path,
         os.environ,
+        postgres_settings=plan.postgres_settings,
         is_cancelled=lambda: supervisor.is_stopping,
         stop_seconds=_SERVICES_STOP_SECONDS,
     ) as services:
@@ -111,8 +113,11 @@ def _serve(
         env = _environment(services.as_environment(), address, kind)
         is_demo = kind == "demo"
         steps = [plan.prepare]
-        if is_demo and "is_seeded" not in folder.recall():
-            steps.append(plan.seed)
+        if is_demo:
+            ports, have_moved = demo_ports(folder)
+            env |= ports
+            if have_moved or "is_seeded" not in folder.recall():
+                steps.append(plan.seed)
         for step in steps:
             if code := supervisor.run_step(step, env):
                 return code
@@ -137,7 +142,7 @@ def _serve(
 def _environment(services: Mapping[str, str], address: str, kind: str) -> dict[str, str]:
     """What the children are told."""
     env = {name: text for name, text in os.environ.items() if name != "VENTANILLA_DEMO"}
-    env |= {**services, "PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1"}
+    env |= {**services, "PYTHONPATH": python_path(env), "PYTHONUNBUFFERED": "1"}
     env.setdefault("PUBLIC_BASE_URL", address)
     return env | ({"VENTANILLA_DEMO": "1"} if kind == "demo" else {})
 

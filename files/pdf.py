@@ -20,12 +20,15 @@ import typst
 
 from files.brand_colour import readable_on_white
 from files.document_page import DocumentPage
-from files.errors import UnusableDocument
+from files.errors import N_, UnusableDocument
 from files.logo import logo_as_svg
 
 logger = logging.getLogger(__name__)
 
 TEMPLATES = Path(__file__).parent.parent / "templates" / "pdf"
+
+QR_MASK = 3
+LONGEST_QR = 300  # what still scans from paper at this size
 
 _of_this_thread = threading.local()
 
@@ -40,12 +43,26 @@ def render_document(document: DocumentPage, *, font_folders: Sequence[Path] = ()
     inputs = _inputs_of(document)
     try:
         return _compile(document, inputs, tuple(font_folders), accessible=True)
-    except typst.TypstError as error:
-        logger.info("drew a %s without PDF/UA-1: %s", document.kind, error.message)
+    except typst.TypstError:
+        logger.info("drew %s %s without PDF/UA-1", document.kind.value, document.number)
     try:
         return _compile(document, inputs, tuple(font_folders), accessible=False)
     except typst.TypstError as error:
-        raise UnusableDocument(f"The document cannot be drawn: {error.message}") from error
+        raise UnusableDocument(
+            N_("The document cannot be drawn: %(reason)s."), reason=error.message
+        ) from error
+
+
+def check_logo(picture: bytes, *, font_folders: Sequence[Path] = ()) -> None:
+    """Raise UnusableDocument if documents with this logo could not be drawn; ask before keeping it."""
+    try:
+        _compiler(tuple(font_folders)).compile(
+            b'#image(bytes(sys.inputs.logo), format: "svg", width: 40mm)',
+            format="pdf",
+            sys_inputs={"logo": logo_as_svg(picture)},
+        )
+    except typst.TypstError as error:
+        raise UnusableDocument(N_("The logo cannot be drawn; it may be damaged.")) from error
 
 
 def _compile(
@@ -67,12 +84,12 @@ def _compile(
 
 def _compiler(font_folders: tuple[Path, ...]) -> typst.Compiler:
     """This thread's compiler: one that two threads share raises "Already borrowed"."""
-    if getattr(_of_this_thread, "font_folders", None) != font_folders:
-        _of_this_thread.font_folders = font_folders
-        _of_this_thread.compiler = typst.Compiler(
+    compilers = _of_this_thread.__dict__.setdefault("compilers", {})
+    if font_folders not in compilers:
+        compilers[font_folders] = typst.Compiler(
             root=str(TEMPLATES), font_paths=_fonts(font_folders)
         )
-    return cast(typst.Compiler, _of_this_thread.compiler)
+    return cast(typst.Compiler, compilers[font_folders])
 
 
 @lru_cache
@@ -97,14 +114,15 @@ def _inputs_of(document: DocumentPage) -> dict[str, str]:
     inputs = {"document": json.dumps(page, ensure_ascii=False)}
     if logo:
         inputs["logo"] = logo_as_svg(logo)
-    if document.document_url and document.has_qr:
+    if document.has_qr and 0 < len(document.document_url) <= LONGEST_QR:
         inputs["qr"] = _qr(document.document_url)
     return inputs
 
 
 def _qr(url: str) -> str:
+    """The address as a QR code, in SVG."""
     svg = BytesIO()
-    segno.make_qr(url, error="m", boost_error=False).save(
-        svg, kind="svg", border=0, dark="#15202b", xmldecl=False
-    )
+    # Looking for the best of the eight masks takes as long as a third of the page; each is legal.
+    code = segno.make_qr(url, error="m", boost_error=False, mask=QR_MASK)
+    code.save(svg, kind="svg", border=0, dark="#15202b", xmldecl=False)
     return svg.getvalue().decode()
