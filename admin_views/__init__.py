@@ -8,6 +8,7 @@ from admin_views.screens import account, health, home, places, prefs, setup, sig
 
 def register(app: Flask) -> None:
     """Put every screen behind the guard."""
+    health.init_app(app)
     guard.init_app(app)
     shell.init_app(app)
     for screen in (sign_in, places, prefs, setup, account, home, health):
