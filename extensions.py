@@ -31,7 +31,7 @@ limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=False)
 
 def init_app(app: Flask, *, load_user: Callable[[str], Any]) -> None:
     """Connect all of them to the application."""
-    babel.init_app(app, locale_selector=reader_language)
+    babel.init_app(app, locale_selector=reader_language, timezone_selector=reader_time_zone)
     login_manager.init_app(app)
     login_manager.user_loader(load_user)
     login_manager.session_protection = None  # our sessions are rows that we can end
@@ -51,6 +51,12 @@ def reader_language() -> str:
     if chosen in LANGUAGES:
         return str(chosen)
     return request.accept_languages.best_match(LANGUAGES) or "es"
+
+
+def reader_time_zone() -> str | None:
+    """The clock on the wall of the organization where the reader works; UTC for everybody else."""
+    organization = getattr(current_user, "organization", None) if has_request_context() else None
+    return organization.timezone if organization is not None else None
 
 
 def csp_nonce() -> str:
