@@ -17,6 +17,7 @@ from admin_views.screens import account, health, home, places, prefs, setup, sig
 
 def register(app: Flask) -> None:
     """Put every screen behind the guard."""
+    health.init_app(app)
     guard.init_app(app)
     shell.init_app(app)
     shell.menu_from(app, menu_of)
