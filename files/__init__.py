@@ -1,0 +1,1 @@
+"""What we hand over and take in: PDFs, sheets, and the store of their bytes. Plain values only."""
