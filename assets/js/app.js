@@ -1,0 +1,26 @@
+// Every page of the admin. Each module wires one behaviour; a page without script works too.
+
+import { wireDialogs } from "./dialogs.js";
+import { wireFolding } from "./folding.js";
+import { wireKeys } from "./keys.js";
+import { wireLines } from "./lines.js";
+import { wirePartials } from "./partials.js";
+import { wirePopovers } from "./popovers.js";
+import { wireReveal } from "./reveal.js";
+import { wireRowMenu } from "./row_menu.js";
+import { wireSelection } from "./selection.js";
+import { wireToasts } from "./toasts.js";
+import { wireUnsaved } from "./unsaved.js";
+
+document.documentElement.classList.add("js");
+wirePartials();
+wirePopovers();
+wireDialogs();
+wireRowMenu();
+wireSelection();
+wireLines();
+wireUnsaved();
+wireFolding();
+wireKeys();
+wireToasts();
+wireReveal();

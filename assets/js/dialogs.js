@@ -1,0 +1,40 @@
+// Questions come from the server: into the dialog with script, as a page without.
+
+import { on, one } from "./query.js";
+
+const dialog = () => one("#dialog");
+const AS_PART = { headers: { "HX-Request": "true", "HX-Target": "dialog" }, credentials: "same-origin" };
+
+/** Show what the server answers: a question, or (when it has nothing to ask) the page it leads to. */
+async function ask(url, options = {}) {
+  const opener = document.activeElement;
+  const answer = await fetch(url, { ...AS_PART, ...options });
+  const text = await answer.text();
+  if (answer.redirected || !text.includes("data-question")) { location.assign(answer.url); return; }
+  const box = dialog();
+  box.innerHTML = text;
+  box.showModal();
+  (one("[autofocus]", box) ?? one("h2", box))?.focus();
+  box.addEventListener("close", () => { box.replaceChildren(); opener?.focus?.(); }, { once: true });
+}
+
+export function wireDialogs() {
+  on("click", "a[data-dialog]", (link, event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || !link.hasAttribute("href")) return;
+    event.preventDefault();
+    ask(link.href).catch(() => location.assign(link.href));
+  });
+  on("click", "#dialog [data-close]", (_button, event) => { event.preventDefault(); dialog().close(); });
+  on("click", "#dialog", (_element, event) => { if (event.target === dialog()) dialog().close(); });
+  on("input", "[data-must]", (field) => {
+    const button = one("[data-needs-must]", field.form);
+    if (button) button.disabled = field.value.trim() !== field.dataset.must;
+  });
+  // A batch: the buttons stand outside their form, so htmx does not see them.
+  document.addEventListener("submit", (event) => {
+    const { submitter, target: form } = event;
+    if (!submitter?.hasAttribute("data-asks")) return;
+    event.preventDefault();
+    ask(form.getAttribute("action"), { method: "POST", body: new FormData(form, submitter) });
+  });
+}

@@ -1,0 +1,8 @@
+// The pages outside the frame: sign-in and its steps.
+
+import { wireReveal } from "./reveal.js";
+import { wireToasts } from "./toasts.js";
+
+document.documentElement.classList.add("js");
+wireReveal();
+wireToasts();

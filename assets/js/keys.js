@@ -1,0 +1,68 @@
+// Keys. All of them can be switched off: single letters must not surprise screen-reader users.
+
+import { clear } from "./selection.js";
+import { all, one } from "./query.js";
+
+const FIELDS = "input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable=true]";
+let begun = "";
+
+export function wireKeys() {
+  if (document.body.dataset.keys === "off") return;
+  document.addEventListener("keydown", (event) => {
+    const act = event.ctrlKey || event.metaKey ? withControl(event) : !event.altKey && single(event);
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+}
+
+function withControl(event) {
+  if (event.key === "s") {
+    const form = one("form[data-unsaved]");
+    return form && (() => form.requestSubmit());
+  }
+  const find = event.key === "k" && one("#find");
+  return find && (() => find.focus());
+}
+
+function single(event) {
+  if (one("dialog[open]") || one(":popover-open:not(#nav)")) return null;
+  if (event.target.matches(FIELDS)) return null;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (begun === "g") { begun = ""; return follow(`[data-go="${key}"]`); }
+  switch (key) {
+    case "g": return () => { begun = "g"; setTimeout(() => { begun = ""; }, 1500); };
+    case "/": return focusOn("#q, #find");
+    case "?": return () => one("#keys")?.showModal();
+    case "n": return follow("[data-key=n]");
+    case "j": return () => walk(1);
+    case "k": return () => walk(-1);
+    case "x": return current() && (() => one("[name=rowid]", current())?.click());
+    case "Enter": return current() && event.target.closest("tr") === null && (() => one("a.id", current())?.click());
+    case "Escape": return chosen() && (() => clear(one(".v-list")));
+    default: return null;
+  }
+}
+
+const chosen = () => one(".v-list input[name=rowid]:checked");
+const current = () => one(".v-list tr.cur");
+
+function focusOn(selector) {
+  const field = one(selector);
+  return field && (() => { field.focus(); field.select(); });
+}
+
+function follow(selector) {
+  const link = one(selector);
+  return link && (() => link.click());
+}
+
+/** Move the mark of the current row, and the focus to its link. */
+function walk(step) {
+  const rows = all(".v-list tbody tr[id]");
+  const next = rows[Math.max(0, Math.min(rows.length - 1, rows.indexOf(current()) + step))];
+  if (!next) return;
+  current()?.classList.remove("cur");
+  next.classList.add("cur");
+  one("a.id", next)?.focus();
+}

@@ -1,0 +1,45 @@
+// Selection in a list: the box for the whole page, Shift for a range, how many are chosen.
+
+import { all, on, onEveryPart, one } from "./query.js";
+
+const boxes = (list) => all("tbody input[name=rowid]", list);
+let last = null;
+
+export function wireSelection() {
+  onEveryPart((part) => all(".v-list", part).forEach(count));
+  on("click", ".v-list input[name=rowid]", (box, event) => {
+    const rows = boxes(box.closest(".v-list"));
+    if (event.shiftKey && rows.includes(last)) {
+      const [from, to] = [rows.indexOf(last), rows.indexOf(box)].sort((a, b) => a - b);
+      rows.slice(from, to + 1).forEach((row) => { row.checked = box.checked; });
+    }
+    last = box;
+  });
+  on("change", ".v-list", (list, event) => {
+    if (event.target.matches("[data-whole-page]")) boxes(list).forEach((box) => { box.checked = event.target.checked; });
+    if (event.target.matches("[data-whole-page], [name=rowid], [name=all]")) count(list);
+  });
+  on("click", "[data-clear-selection]", (button) => clear(button.closest(".v-list")));
+}
+
+export function clear(list) {
+  all("input[name=rowid], input[name=all], [data-whole-page]", list).forEach((box) => { box.checked = false; });
+  count(list);
+}
+
+/** Say how many rows are chosen; a list without any has nothing to say. */
+function count(list) {
+  const rows = boxes(list);
+  const chosen = rows.filter((box) => box.checked).length;
+  const whole = one("input[name=all]", list);
+  const text = one("[data-count]", list);
+  rows.forEach((box) => box.closest("tr").classList.toggle("on", box.checked));
+  all("[data-whole-page]", list).forEach((box) => {
+    box.checked = rows.length > 0 && chosen === rows.length;
+    box.indeterminate = chosen > 0 && chosen < rows.length;
+  });
+  if (whole && chosen < rows.length) whole.checked = false;
+  if (!text) return;
+  const { one: single, other } = text.dataset;
+  text.textContent = whole?.checked ? text.dataset.all : (chosen === 1 ? single : other.replace("{n}", chosen.toLocaleString(document.documentElement.lang)));
+}
