@@ -114,9 +114,9 @@ const { metafile } = await esbuild.build({
 const manifest = {};
 for (const [file, { entryPoint, inputs }] of Object.entries(metafile.outputs)) {
   const source = entryPoint ?? Object.keys(inputs)[0];
-  if (source) manifest[path.basename(source)] = path.relative(path.join(root, "static"), path.join(root, file)).replaceAll(path.sep, "/");
+  if (source) manifest[path.basename(source)] = path.relative(dist, path.join(root, file)).replaceAll(path.sep, "/");
 }
-manifest["icons.svg"] = `dist/${await writeHashed("icons.svg", await icons())}`;
+manifest["icons.svg"] = await writeHashed("icons.svg", await icons());
 await Promise.all(Object.entries(PDF_FONTS).map(([folder, font]) =>
   cp(path.join(path.dirname(require.resolve("@expo-google-fonts/inter/package.json")), folder, `${font}.ttf`), path.join(dist, "fonts", `${font}.ttf`))));
 await writeFile(path.join(dist, "LICENSES.txt"), await licences());

@@ -21,6 +21,12 @@ _LONGEST_SOCKET_PATH = 107
 _LONGEST_SOCKET_NAME = len(b"/.s.PGSQL.5432")
 
 
+def python_path(env: Mapping[str, str]) -> str:
+    """`PYTHONPATH` for our children: the checkout first, then what was set."""
+    others = [part for part in env.get("PYTHONPATH", "").split(os.pathsep) if part]
+    return os.pathsep.join(dict.fromkeys([str(CHECKOUT), *others]))
+
+
 class DataFolder:
     """Database, Valkey, files, secrets and logs of one installation (`VENTANILLA_DATA`)."""
 
@@ -102,7 +108,7 @@ class DataFolder:
         """What was noted about this folder: which places outside it belong to it, what it holds."""
         try:
             noted: dict[str, str] = json.loads((self.path / "installation.json").read_text())
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return {}
         return noted
 

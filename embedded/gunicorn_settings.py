@@ -35,4 +35,4 @@ logconfig_dict = {
 
 def post_fork(server: Any, worker: Any) -> None:
     """A web process ends with its master, so that nobody holds the port without an owner."""
-    die_with_parent()
+    die_with_parent(parent=server.pid)

@@ -14,7 +14,7 @@ class JsonLines(logging.Formatter):
         line = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
-            "logger": record.name,
+            "from": record.name,
             "event": record.getMessage(),
         }
         line |= {name: str(fact) for name, fact in vars(record).items() if name not in _STANDARD}

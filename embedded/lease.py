@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-from embedded.data_folder import CHECKOUT, DataFolder
+from embedded.data_folder import CHECKOUT, DataFolder, python_path
 from embedded.file_lock import is_held
 from embedded.postgres import Postgres
 from embedded.valkey import Valkey
@@ -79,7 +79,7 @@ class Lease:
                     + [str(self._folder.path)]
                     + [f"{name}={setting}" for name, setting in self._settings.items()],
                     cwd=CHECKOUT,
-                    env={**self._env, "PYTHONPATH": str(CHECKOUT)},
+                    env={**self._env, "PYTHONPATH": python_path(self._env)},
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.PIPE,
                     stderr=log,

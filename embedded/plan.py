@@ -2,7 +2,8 @@
 
 import importlib.util
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from signal import SIGTERM
 
 from embedded.child import Stops
@@ -33,6 +34,7 @@ class Plan:
     first_admin: tuple[str, ...]
     programs: tuple[Program, ...]
     demo_programs: tuple[Program, ...] = ()
+    postgres_settings: Mapping[str, str] = field(default_factory=dict)
 
 
 def product_plan() -> Plan:

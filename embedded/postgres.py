@@ -67,6 +67,16 @@ class Postgres:
         """For backups and for making test databases; the product never uses it."""
         return self._url(SUPERUSER)
 
+    def client_environment(self, role: str) -> dict[str, str]:
+        """What PostgreSQL's own programs (`pg_dump`, `psql`) need to work on the database."""
+        return {
+            "PGHOST": str(self._socket_folder),
+            "PGPORT": "5432",
+            "PGDATABASE": DATABASE,
+            "PGUSER": role,
+            "PGPASSWORD": self._folder.secret(f"postgres-{role}"),
+        }
+
     @property
     def base(self) -> Path:
         """The folder that holds the cluster: the data folder, or where root had to put it."""
@@ -75,6 +85,11 @@ class Postgres:
     @property
     def data(self) -> Path:
         return self.base / f"pg{postgres_major(postgres_programs(self._env))}"
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a database already."""
+        return self.data.exists()
 
     def prepare(self) -> list[str]:
         """Make the cluster if there is none; answer what the person at the terminal should know.
@@ -85,7 +100,7 @@ class Postgres:
         notes = self._find_place()
         self._refuse_other_majors()
         self._folder.prepare_socket_folder(self.name, self.base, self._account)
-        if not self.data.exists():
+        if not self.exists:
             self._make_cluster()
         return notes
 
@@ -137,6 +152,11 @@ class Postgres:
                 f"{self._folder.path}: its database lies in {place}."
             )
         if not can_run(self._programs / "postgres", self._account):
+            if self._env.get("POSTGRES_BIN"):
+                raise Unavailable(
+                    f"PostgreSQL does not run as root, and the account {self._account.name!r} cannot "
+                    f"run the programs in POSTGRES_BIN ({self._programs})."
+                )
             place = self.base if self.base != self._folder.path else _place(self._folder.digest)
             self._programs = copy_postgres(self._programs, place)
         return notes
@@ -162,6 +182,8 @@ class Postgres:
             locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         # Nobody may sign in until the passwords are set and pg_hba.conf asks for them.
         identity = ["-U", SUPERUSER, "-A", "reject", "-E", "UTF8"]
+        if self._settings.get("fsync") == "off":
+            identity.append("--no-sync")
         self._run([self._programs / "initdb", "-D", fresh, *identity, *locale])
         (fresh / "pg_hba.conf").write_text("local all all scram-sha-256\n")
         quietly: list[str | Path] = ["-c", "log_min_messages=fatal", "-c", "exit_on_error=true"]

@@ -26,17 +26,22 @@ class Account:
     gid: int
 
 
-def die_with_parent(signal_number: signal.Signals = signal.SIGKILL) -> None:
+def die_with_parent(
+    signal_number: signal.Signals = signal.SIGKILL, *, parent: int | None = None
+) -> None:
     """Make this process receive `signal_number` when its parent ends; call it first, in the main thread.
 
     Linux does it by itself (PR_SET_PDEATHSIG). A fork clears the wish, so every generation calls this
-    again. Elsewhere a thread looks once a second whether the parent is still the same.
+    again. Elsewhere a thread looks once a second whether the parent is still the same. Whoever knows
+    its parent's number passes it, and ends at once if the parent has gone already.
     """
-    parent = os.getppid()
+    expected = os.getppid() if parent is None else parent
     if _LIBC is not None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, int(signal_number), 0, 0, 0)
     else:
-        threading.Thread(target=_watch_parent, args=(parent, signal_number), daemon=True).start()
+        threading.Thread(target=_watch_parent, args=(expected, signal_number), daemon=True).start()
+    if os.getppid() != expected:
+        os.kill(os.getpid(), signal_number)
 
 
 def _watch_parent(parent: int, signal_number: signal.Signals) -> None:

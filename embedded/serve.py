@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from embedded.child import Child
-from embedded.data_folder import CHECKOUT, DataFolder
+from embedded.data_folder import CHECKOUT, DataFolder, python_path
 from embedded.plan import Plan, product_plan
 from embedded.process import spawn
 from embedded.services import running_services
@@ -102,6 +102,7 @@ def _serve(
     with running_services(
         folder.path,
         os.environ,
+        postgres_settings=plan.postgres_settings,
         is_cancelled=lambda: supervisor.is_stopping,
         stop_seconds=_SERVICES_STOP_SECONDS,
     ) as services:
@@ -137,7 +138,7 @@ def _serve(
 def _environment(services: Mapping[str, str], address: str, kind: str) -> dict[str, str]:
     """What the children are told."""
     env = {name: text for name, text in os.environ.items() if name != "VENTANILLA_DEMO"}
-    env |= {**services, "PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1"}
+    env |= {**services, "PYTHONPATH": python_path(env), "PYTHONUNBUFFERED": "1"}
     env.setdefault("PUBLIC_BASE_URL", address)
     return env | ({"VENTANILLA_DEMO": "1"} if kind == "demo" else {})
 

@@ -139,6 +139,8 @@ class Setup:
     def compile_translations(self) -> None:
         """Compile the catalogues that have changed."""
         catalogues = sorted(ROOT.glob("translations/*/LC_MESSAGES/*.po"))
+        if not catalogues:
+            return
         stamp = VENV / ".translations.compiled"
         compiled = [catalogue.with_suffix(".mo") for catalogue in catalogues]
         if all(file.exists() for file in compiled) and is_stamped(stamp, catalogues):

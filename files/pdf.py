@@ -7,13 +7,14 @@ page. Threads are safe: each has its own compiler, and the interpreter lock is r
 
 import json
 import logging
+import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import segno
 import typst
@@ -26,6 +27,10 @@ from files.logo import logo_as_svg
 logger = logging.getLogger(__name__)
 
 TEMPLATES = Path(__file__).parent.parent / "templates" / "pdf"
+
+QR_MASK = 3
+
+_LONG_WORD = re.compile(r"\S{24,}")
 
 _of_this_thread = threading.local()
 
@@ -40,8 +45,8 @@ def render_document(document: DocumentPage, *, font_folders: Sequence[Path] = ()
     inputs = _inputs_of(document)
     try:
         return _compile(document, inputs, tuple(font_folders), accessible=True)
-    except typst.TypstError as error:
-        logger.info("drew a %s without PDF/UA-1: %s", document.kind, error.message)
+    except typst.TypstError:
+        logger.info("drew %s %s without PDF/UA-1", document.kind.value, document.number)
     try:
         return _compile(document, inputs, tuple(font_folders), accessible=False)
     except typst.TypstError as error:
@@ -94,6 +99,9 @@ def _inputs_of(document: DocumentPage) -> dict[str, str]:
     del page["rendered_as_of"]
     logo = page["organization"].pop("logo")
     page["organization"]["brand_colour"] = readable_on_white(document.organization.brand_colour)
+    page["has_long_words"] = any(
+        _LONG_WORD.search(text) for text in _texts_in({**page, "document_url": ""})
+    )
     inputs = {"document": json.dumps(page, ensure_ascii=False)}
     if logo:
         inputs["logo"] = logo_as_svg(logo)
@@ -102,9 +110,22 @@ def _inputs_of(document: DocumentPage) -> dict[str, str]:
     return inputs
 
 
+def _texts_in(values: Any) -> Iterator[str]:
+    """All texts of a page, at any depth."""
+    if isinstance(values, str):
+        yield values
+    elif isinstance(values, dict):
+        for value in values.values():
+            yield from _texts_in(value)
+    elif isinstance(values, tuple):
+        for value in values:
+            yield from _texts_in(value)
+
+
 def _qr(url: str) -> str:
+    """The address as a QR code, in SVG."""
     svg = BytesIO()
-    segno.make_qr(url, error="m", boost_error=False).save(
-        svg, kind="svg", border=0, dark="#15202b", xmldecl=False
-    )
+    # Looking for the best of the eight masks takes as long as a third of the page; each is legal.
+    code = segno.make_qr(url, error="m", boost_error=False, mask=QR_MASK)
+    code.save(svg, kind="svg", border=0, dark="#15202b", xmldecl=False)
     return svg.getvalue().decode()

@@ -42,7 +42,9 @@ class Job(Generic[P, R]):
                 failure_ttl=7 * 24 * 3600,
             )
         except RedisError as problem:
-            logger.warning("could not ring for %s: %s", self.__qualname__, type(problem).__name__)
+            logger.warning(
+                "could not ring for %s: %s", self.function.__qualname__, type(problem).__name__
+            )
             return False
         return True
 

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import PASSIVE_NO_INITIALIZE
 
 from models.base import Record, utc_now
 from models.column_types import Secret
@@ -142,8 +141,7 @@ def _sides(record: Any, action: str) -> tuple[dict[str, Any] | None, dict[str, A
             after[name] = history.added[0] if history.added else None
         else:
             side = before if action == "delete" else after
-            side[name] = state.get_history(name, PASSIVE_NO_INITIALIZE).non_deleted()
-            side[name] = side[name][0] if side[name] else record.__dict__.get(name)
+            side[name] = state.dict.get(name)
         for side in (before, after):
             if name in side:
                 side[name] = REDACTED if is_secret and side[name] is not None else plain(side[name])

@@ -1,6 +1,6 @@
 // Questions come from the server: into the dialog with script, as a page without.
 
-import { on, one } from "./query.js";
+import { all, on, one } from "./query.js";
 
 const dialog = () => one("#dialog");
 const AS_PART = { headers: { "HX-Request": "true", "HX-Target": "dialog" }, credentials: "same-origin" };
@@ -13,9 +13,16 @@ async function ask(url, options = {}) {
   if (answer.redirected || !text.includes("data-question")) { location.assign(answer.url); return; }
   const box = dialog();
   box.innerHTML = text;
+  all("[data-must]", box).forEach(compare);
   box.showModal();
   (one("[autofocus]", box) ?? one("h2", box))?.focus();
   box.addEventListener("close", () => { box.replaceChildren(); opener?.focus?.(); }, { once: true });
+}
+
+/** The button works once the text that the question asks for is written. */
+function compare(field) {
+  const button = one("[data-needs-must]", field.form);
+  if (button) button.disabled = field.value.trim() !== field.dataset.must;
 }
 
 export function wireDialogs() {
@@ -26,10 +33,8 @@ export function wireDialogs() {
   });
   on("click", "#dialog [data-close]", (_button, event) => { event.preventDefault(); dialog().close(); });
   on("click", "#dialog", (_element, event) => { if (event.target === dialog()) dialog().close(); });
-  on("input", "[data-must]", (field) => {
-    const button = one("[data-needs-must]", field.form);
-    if (button) button.disabled = field.value.trim() !== field.dataset.must;
-  });
+  all("[data-must]").forEach(compare);
+  on("input", "[data-must]", compare);
   // A batch: the buttons stand outside their form, so htmx does not see them.
   document.addEventListener("submit", (event) => {
     const { submitter, target: form } = event;

@@ -1,12 +1,14 @@
 // Keys. All of them can be switched off: single letters must not surprise screen-reader users.
 
 import { clear } from "./selection.js";
-import { all, one } from "./query.js";
+import { all, on, onEveryPart, one } from "./query.js";
 
 const FIELDS = "input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable=true]";
 let begun = "";
 
 export function wireKeys() {
+  onEveryPart((part) => all("button[data-keys]", part).forEach((button) => { button.hidden = false; }));
+  on("click", "button[data-keys]", () => one("#keys").showModal());
   if (document.body.dataset.keys === "off") return;
   document.addEventListener("keydown", (event) => {
     const act = event.ctrlKey || event.metaKey ? withControl(event) : !event.altKey && single(event);
@@ -32,7 +34,7 @@ function single(event) {
   if (begun === "g") { begun = ""; return follow(`[data-go="${key}"]`); }
   switch (key) {
     case "g": return () => { begun = "g"; setTimeout(() => { begun = ""; }, 1500); };
-    case "/": return focusOn("#q, #find");
+    case "/": return focusOn(one("#q") ?? one("#find"));
     case "?": return () => one("#keys")?.showModal();
     case "n": return follow("[data-key=n]");
     case "j": return () => walk(1);
@@ -47,8 +49,7 @@ function single(event) {
 const chosen = () => one(".v-list input[name=rowid]:checked");
 const current = () => one(".v-list tr.cur");
 
-function focusOn(selector) {
-  const field = one(selector);
+function focusOn(field) {
   return field && (() => { field.focus(); field.select(); });
 }
 

@@ -19,13 +19,14 @@ Object.assign(htmx.config, {
 
 /** Watch htmx's events; only requests longer than 300 ms show that something is under way. */
 export function wirePartials() {
+  one("[data-takes-focus]")?.focus();
   let waiting = 0;
   let timer = 0;
   const line = one(".v-progress");
   const show = (busy) => { if (line) line.hidden = !busy; };
 
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.elt.closest("[data-live]")) return;
+    if (event.detail.elt.closest("[data-live]")) { askLess(event); return; }
     if (!waiting++) timer = setTimeout(show, 300, true);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
@@ -45,6 +46,13 @@ export function wirePartials() {
     if (target) target.focus();
     announce(event.detail.elt);
   });
+}
+
+/** Live parts of a page that nobody looks at ask every ten seconds. */
+let asked = 0;
+function askLess(event) {
+  if (document.hidden && Date.now() - asked < 10000) event.preventDefault();
+  else asked = Date.now();
 }
 
 function announce(part) {

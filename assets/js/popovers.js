@@ -14,15 +14,17 @@ export function place(popover, opener) {
   const top = below + height > innerHeight - EDGE && at.top - GAP - height > EDGE ? at.top - GAP - height : below;
   popover.style.left = `${Math.max(EDGE, Math.min(left, innerWidth - width - EDGE))}px`;
   popover.style.top = `${Math.max(EDGE, Math.min(top, innerHeight - height - EDGE))}px`;
+  popover.classList.add("placed");
 }
 
 export function wirePopovers() {
   document.addEventListener("toggle", (event) => {
     const popover = event.target;
     if (!popover.matches?.(".v-pop")) return;
-    const opener = popover.opener ?? document.querySelector(`[popovertarget="${popover.id}"]`);
+    const openers = all(`[popovertarget="${popover.id}"]`);
+    const opener = popover.opener ?? openers.find((button) => button.checkVisibility());
     opener?.setAttribute("aria-expanded", event.newState === "open");
-    if (event.newState !== "open") return;
+    if (event.newState !== "open") { popover.classList.remove("placed"); return; }
     if (opener) place(popover, opener);
     popover.querySelector("[autofocus], a[href], button, input:not([type=hidden]), select")?.focus({ preventScroll: true });
   }, true);

@@ -761,6 +761,9 @@ def upgrade() -> None:
         ),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("body_html", sa.Text(), nullable=False),
+        sa.Column("lang", sa.Text(), nullable=False),
+        sa.Column("variants", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("needs_own_language", sa.Boolean(), nullable=False),
         sa.Column("text_revision", sa.BigInteger(), nullable=False),
         sa.Column("period_start", sa.Date(), nullable=True),
         sa.Column("period_end", sa.Date(), nullable=True),
@@ -1524,7 +1527,7 @@ def upgrade() -> None:
         sa.Column(
             "is_open",
             sa.Boolean(),
-            sa.Computed("state IN ('prepared', 'queued', 'sending')", persisted=True),
+            sa.Computed("state IN ('queued', 'sending')", persisted=True),
             nullable=False,
         ),
         sa.CheckConstraint(

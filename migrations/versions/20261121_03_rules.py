@@ -50,6 +50,8 @@ SENDER_READS = [
     "delivery_body",
     "delivery_state",
     "delivery_attempt",
+    "delivery_document",
+    "suppression",
     "mailing",
     "mail_account",
 ]
@@ -63,7 +65,9 @@ CREATE FUNCTION is_of_this_transaction(row_xmin xid) RETURNS boolean LANGUAGE sq
 $$;
 CREATE FUNCTION posted_document_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  may_move text[] := ARRAY['state', 'balance_due', 'first_sent_at', 'void_at', 'version', 'updated_at', 'updated_by_id'];
+  -- Generated columns are still empty here, and follow the others.
+  may_move text[] := ARRAY['state', 'balance_due', 'first_sent_at', 'void_at', 'version', 'updated_at', 'updated_by_id',
+                           'label', 'search_text'];
 BEGIN
   IF TG_OP = 'DELETE' THEN
     RAISE EXCEPTION 'document_is_posted' USING ERRCODE = 'restrict_violation';
@@ -183,6 +187,11 @@ def upgrade() -> None:
         op.execute(
             f"CREATE POLICY sender_reads ON {table} FOR SELECT TO ventanilla_sender USING (true)"
         )
+    # Whose document it is, and nothing else about it.
+    op.execute("GRANT SELECT (id, organization_id, customer_id) ON document TO ventanilla_sender")
+    op.execute(
+        "CREATE POLICY sender_reads ON document FOR SELECT TO ventanilla_sender USING (true)"
+    )
     op.execute("GRANT UPDATE ON delivery_state TO ventanilla_sender")
     op.execute(
         "CREATE POLICY sender_settles ON delivery_state FOR UPDATE TO ventanilla_sender USING (true) WITH CHECK (true)"
@@ -200,7 +209,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in SENDER_READS:
+    for table in (*SENDER_READS, "document"):
         op.execute(f"DROP POLICY sender_reads ON {table}")
         op.execute(f"REVOKE ALL ON {table} FROM ventanilla_sender")
     op.execute("DROP POLICY sender_settles ON delivery_state")

@@ -139,11 +139,20 @@ class MailAccount(EditableRecord):
     @password.setter
     def password(self, plaintext: str | None) -> None:
         bound_to = f"mail_account:{self.public_id}:password"
+        self.resume()
         self.password_sealed = keyring.seal(plaintext, bound_to=bound_to) if plaintext else None
 
     @property
     def is_paused(self) -> bool:
-        return self.paused_until is not None and self.paused_until > utc_now()
+        """Whether nothing leaves now; without `paused_until` only a person ends the pause."""
+        if self.paused_reason is None:
+            return False
+        return self.paused_until is None or self.paused_until > utc_now()
+
+    def resume(self) -> None:
+        """Try again: a person has cured what was wrong."""
+        self.paused_until = self.paused_reason = self.paused_detail = None
+        self.consecutive_failures = 0
 
     @classmethod
     def at(cls, address: str) -> Select[Any]:

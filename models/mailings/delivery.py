@@ -182,8 +182,9 @@ class DeliveryState(InOrganization, db.Model):  # type: ignore[name-defined,misc
     smtp_code: Mapped[int | None] = mapped_column(SmallInteger)
     delivered_at: Mapped[datetime | None] = mapped_column()
     bounced_at: Mapped[datetime | None] = mapped_column()
+    # Prepared rows wait for a start, not for a sender: they stay out of its index.
     is_open: Mapped[bool] = mapped_column(
-        Computed("state IN ('prepared', 'queued', 'sending')", persisted=True)
+        Computed("state IN ('queued', 'sending')", persisted=True)
     )
 
 

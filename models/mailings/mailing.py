@@ -90,6 +90,13 @@ class Mailing(EditableRecord):
     )
     subject: Mapped[str] = mapped_column(info={"label": _l("Subject")})
     body_html: Mapped[str] = mapped_column(info={"label": _l("Message"), "list": False})
+    lang: Mapped[str] = mapped_column(
+        default="es", info={"label": _l("Language"), "widget": "language", "list": False}
+    )
+    variants: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, info={"hidden": True}
+    )  # language -> {"subject", "body_html"}
+    needs_own_language: Mapped[bool] = mapped_column(default=False, info={"hidden": True})
     text_revision: Mapped[int] = mapped_column(default=1, info={"hidden": True})
     period_start: Mapped[date | None] = mapped_column(info={"label": _l("From"), "list": False})
     period_end: Mapped[date | None] = mapped_column(info={"label": _l("To"), "list": False})

@@ -49,7 +49,7 @@ def create_organization(
 
 def organization_with_code(code: str) -> Organization:
     """The organization with this code; raises NotFound."""
-    organization = db.session.scalar(Organization.by_code(code))
+    organization: Organization | None = db.session.scalar(Organization.by_code(code))
     if organization is None:
         raise NotFound(_("There is no organization with the code %(code)s.", code=code))
     return organization

@@ -10,11 +10,13 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from embedded.plan import Plan, Program
 from embedded.process import die_with_parent
 from embedded.serve import main
+from tests.servers.services import QUICK
 
 HERE = (sys.executable, "-m", "tests.embedded.stand_ins")
 
@@ -31,6 +33,7 @@ def stand_in_plan() -> Plan:
             Program("clock", (*HERE, "clock")),
         ),
         demo_programs=(Program("mail-server", (*HERE, "clock")),),
+        postgres_settings=QUICK,
     )
 
 
@@ -50,15 +53,21 @@ def web(descriptor: str) -> None:
 def worker() -> None:
     """Does not stop when it is asked to, and has a child of its own, as a worker with a long job has."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    subprocess.Popen([sys.executable, "-m", "tests.embedded.stand_ins", "horse"])
+    subprocess.Popen([sys.executable, "-m", "tests.embedded.stand_ins", "horse", str(os.getpid())])
     time.sleep(600)
 
 
-def horse() -> None:
-    die_with_parent()
+def horse(parent: str) -> None:
+    die_with_parent(parent=int(parent))
     os.setpgrp()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     time.sleep(600)
+
+
+def hello(environ: dict[str, object], start_response: Callable[..., object]) -> list[bytes]:
+    """A WSGI application for the real gunicorn."""
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"hello"]
 
 
 if __name__ == "__main__":
@@ -76,6 +85,6 @@ if __name__ == "__main__":
     elif role == "worker":
         worker()
     elif role == "horse":
-        horse()
+        horse(*arguments)
     else:
         time.sleep(600)

@@ -1,0 +1,15 @@
+"""The command line: thin commands, one function each, a file for each word (`script/cli ...`).
+
+Exit 0 on success, 2 with one line for a person's mistake, 1 for ours.
+"""
+
+from flask import Flask
+
+from commands.people import organization, user
+from commands.system import system
+
+
+def register(app: Flask) -> None:
+    """Give the application its commands."""
+    for group in (user, organization, system):
+        app.cli.add_command(group)

@@ -1,0 +1,42 @@
+"""What the scripts call: prepare the database, work, keep time."""
+
+import signal
+import threading
+
+import click
+from flask import current_app
+
+from commands.group import SentenceGroup
+from extensions import configure_logging
+from jobs.clock import run_clock
+from jobs.worker import work
+from services.system.database import prepare_database
+from settings import Settings
+
+system = SentenceGroup("system", help="What script/server calls.")
+
+
+@system.command("prepare")
+def system_prepare() -> None:
+    """Migrate the database under a lock and let the roles that serve sign in."""
+    settings: Settings = current_app.extensions["settings"]
+    prepare_database(settings.database_url, settings.logins())
+
+
+@system.command("worker")
+@click.argument("queues", nargs=-1)
+def system_worker(queues: tuple[str, ...]) -> None:
+    """Take jobs until told to stop."""
+    configure_logging(current_app.extensions["settings"].log_level)
+    work(current_app.extensions["settings"].redis_url, list(queues))
+
+
+@system.command("clock")
+def system_clock() -> None:
+    """Enqueue what is due until told to stop."""
+    settings: Settings = current_app.extensions["settings"]
+    configure_logging(settings.log_level)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    run_clock(settings.role_dsn("staff"), stopping)

@@ -1,0 +1,42 @@
+"""The demo's SMTP side: takes every message and keeps it before saying so."""
+
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from embedded.mail_server.mail_store import MailStore
+
+LARGEST_MESSAGE_BYTES = 40 * 1024 * 1024
+
+
+class Keeper:
+    """Stores what arrives; addresses that begin with `rebota` are refused, to see what that looks like."""
+
+    def __init__(self, store: MailStore) -> None:
+        self.store = store
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address.startswith("rebota"):
+            return "550 5.1.1 No such mailbox here"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        content = envelope.original_content or b""
+        key = self.store.keep(envelope.mail_from or "", list(envelope.rcpt_tos), content)
+        return f"250 2.0.0 Ok: queued as {key}"
+
+
+def smtp_controller(store: MailStore, port: int) -> Any:
+    """The SMTP server on 127.0.0.1; `start()` and `stop()` it."""
+    return Controller(
+        Keeper(store),
+        hostname="127.0.0.1",
+        port=port,
+        server_hostname="demo.example",
+        data_size_limit=LARGEST_MESSAGE_BYTES,
+        enable_SMTPUTF8=True,
+    )

@@ -1,0 +1,1 @@
+"""How to talk e-mail: addresses, headers, messages, SMTP. Plain values in, plain values out."""

@@ -1,0 +1,89 @@
+"""E-mail addresses, and who a message is from and for as far as SMTP is concerned."""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Self
+
+import email_validator
+from email_validator import EmailNotValidError, validate_email
+
+from mail.errors import InvalidAddress
+
+# A company's own relay may serve names that mean nothing outside; its server will tell.
+for private_name in ("local", "test"):
+    if private_name in email_validator.SPECIAL_USE_DOMAIN_NAMES:
+        email_validator.SPECIAL_USE_DOMAIN_NAMES.remove(private_name)
+
+LONGEST_ADDRESS = 254  # octets; RFC 5321, section 4.5.3.1.3, without the angle brackets
+
+
+@dataclass(frozen=True, slots=True)
+class EmailAddress:
+    """An address as it goes over the wire: the local part as written, the domain in ASCII."""
+
+    local: str
+    domain: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read one bare address as a person types it; a domain with ñ becomes its IDNA form.
+
+        Raises InvalidAddress for anything else: a display name, two addresses, control characters.
+        """
+        try:
+            parsed = validate_email(text.strip(" "), check_deliverability=False, strict=True)
+        except EmailNotValidError as error:
+            raise InvalidAddress(f"This is no e-mail address: {error}") from None
+        address = cls(local=parsed.local_part, domain=parsed.ascii_domain.lower())
+        refuse_unsafe(str(address))
+        return address
+
+    @property
+    def normalised(self) -> str:
+        """The form to compare and to keep; nobody has two mailboxes that differ in case."""
+        return f"{self.local.lower()}@{self.domain}"
+
+    def __str__(self) -> str:
+        return f"{self.local}@{self.domain}"
+
+
+def normalised(address: str) -> str:
+    """`address` trimmed, in lower case, its domain in ASCII; raises InvalidAddress."""
+    return EmailAddress.parse(address).normalised
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Who a message is from and for; an empty sender asks for no bounces.
+
+    `has_utf8_headers` is for messages whose headers hold raw UTF-8 (`not head.isascii()`).
+    """
+
+    sender: str
+    recipients: tuple[str, ...]
+    has_utf8_headers: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.recipients:
+            raise InvalidAddress("There is nobody to send to.")
+        for address in (self.sender, *self.recipients):
+            refuse_unsafe(address)
+        if not all(self.recipients):
+            raise InvalidAddress("A recipient's address is empty.")
+
+    @property
+    def needs_smtputf8(self) -> bool:
+        """Whether only a server with SMTPUTF8 (RFC 6531) can take it: ñ before the @."""
+        return self.has_utf8_headers or not all(
+            address.isascii() for address in (self.sender, *self.recipients)
+        )
+
+
+def refuse_unsafe(address: str) -> None:
+    """The last wall before the wire: what could end the address or the command is refused."""
+    if len(address.encode("utf-8", "replace")) > LONGEST_ADDRESS:
+        raise InvalidAddress("The address is too long.")
+    for character in address:
+        # C: control, format and lone surrogates; Z: every kind of space and line end.
+        if character in "<>" or unicodedata.category(character)[0] in "CZ":
+            raise InvalidAddress("The address holds a character that no address can have.")

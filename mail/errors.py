@@ -1,0 +1,114 @@
+"""What can go wrong with e-mail: the reason code, what the sender does, and a sentence."""
+
+from typing import ClassVar
+
+from errors import AppError
+from mail.verdict import Outcome, Verdict
+
+
+class MailError(AppError):
+    """An e-mail could not be made or could not leave."""
+
+    status = 502
+    reason_code: str = "connect_failed"
+    outcome: ClassVar[Outcome] = Outcome.RETRY
+
+    @property
+    def verdict(self) -> Verdict:
+        """The same shape that an answer of the server is judged in."""
+        return Verdict(self.outcome, self.reason_code)
+
+
+class ServerUnreachable(MailError):
+    """Nobody answered, or not as a mail server does: worth another try."""
+
+
+class LineLost(ServerUnreachable):
+    """The connection ended in mid-conversation; after the final dot this leaves a doubt."""
+
+
+class TooSlow(LineLost):
+    """The server used up the time that one message may take."""
+
+
+class BadReply(LineLost):
+    """The server said something that is no SMTP reply; the line cannot be trusted any more."""
+
+
+class Throttled(MailError):
+    """The server asks us to come back later."""
+
+    reason_code = "throttled"
+    outcome = Outcome.PAUSE_ACCOUNT
+
+
+class ServerRefused(MailError):
+    """The server does not want to talk to us at all."""
+
+    outcome = Outcome.PAUSE_ACCOUNT
+
+
+class TlsFailed(MailError):
+    """There is no encrypted line to this server, so no password and no message goes over it."""
+
+    reason_code = "tls_failed"
+    outcome = Outcome.PAUSE_ACCOUNT
+
+
+class CertificateRefused(TlsFailed):
+    """The server did not prove that it is who we want to talk to."""
+
+
+class SignInRefused(MailError):
+    """Login or password are wrong, or may not be used: never tried again by itself."""
+
+    reason_code = "auth_failed"
+    outcome = Outcome.PAUSE_ACCOUNT
+
+
+class RecipientRefused(MailError):
+    """The server will never take this address: do not try again."""
+
+    reason_code = "recipient_rejected"
+    outcome = Outcome.FAILED
+
+
+class ContentRefused(MailError):
+    """The server will never take this message: do not try again."""
+
+    reason_code = "content_rejected"
+    outcome = Outcome.FAILED
+
+
+class OverSize(ContentRefused):
+    """The message is bigger than the server takes."""
+
+    reason_code = "over_size"
+
+
+class InvalidAddress(MailError):
+    """This is no e-mail address."""
+
+    status = 422
+    reason_code = "invalid_address"
+    outcome = Outcome.FAILED
+
+
+class RenderError(MailError):
+    """A text or a message cannot be made from what was given."""
+
+    status = 422
+    reason_code = "render_error"
+    outcome = Outcome.FAILED
+
+
+class UnsafeHeader(RenderError):
+    """A header value holds what could start another header, or cannot be written at all."""
+
+
+class UnknownFieldError(RenderError):
+    """A text asks for a field that it was not given."""
+
+
+class TextTooLong(RenderError):
+    """A text is longer than an e-mail can sensibly be."""

@@ -1,0 +1,112 @@
+"""Fields in texts that staff write: `{{ contact.name }}`, and nothing else.
+
+A field is a key of the mapping it is filled from, dot and all: there are no attributes, no calls,
+no loops, so there is nothing to break out of. What is filled in is never read as a template.
+"""
+
+import difflib
+import functools
+import html as html_module
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from mail.errors import RenderError, TextTooLong, UnknownFieldError
+
+LONGEST_TEMPLATE = 200_000  # characters
+LONGEST_RESULT = 1_000_000
+
+# Editors put non-breaking spaces where people type two spaces.
+PLACEHOLDER = re.compile(
+    r"\{\{(?:\s|&nbsp;)*([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)(?:\s|&nbsp;)*\}\}"
+)
+# A lone "}}" is left alone: style sheets end that way.
+BRACES = re.compile(
+    rf"(?P<field>{PLACEHOLDER.pattern})|\{{\{{(?P<text>.*?)(?P<end>\}}\}}|$)|\{{%", re.MULTILINE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownField:
+    """A place in a template that cannot be filled; `line` counts from 1.
+
+    `suggestion` is the allowed field that was probably meant. `is_malformed` marks braces that
+    enclose no field name at all, or do not close; `name` is then what stands there.
+    """
+
+    name: str
+    line: int
+    suggestion: str | None = None
+    is_malformed: bool = False
+
+
+def fields_in(template: str) -> set[str]:
+    """The fields that the template asks for."""
+    return set(_pieces(template)[1::2])
+
+
+def check(template: str, allowed: Collection[str]) -> list[UnknownField]:
+    """What stands in the way of saving the template, in the order of the text.
+
+    Raises TextTooLong.
+    """
+    _refuse_long(template, LONGEST_TEMPLATE)
+    found = []
+    for match in BRACES.finditer(template):
+        line = template.count("\n", 0, match.start()) + 1
+        if match["field"] is None:
+            name = (match["text"] or match[0]).replace("&nbsp;", " ").strip()[:60]
+            is_malformed = match["end"] != "}}" or re.fullmatch(r"[\w.\-]+", name) is None
+            found.append(UnknownField(name, line, _closest(name, allowed), is_malformed))
+        elif match[2] not in allowed:
+            found.append(UnknownField(match[2], line, _closest(match[2], allowed)))
+    return found
+
+
+def render(template: str, values: Mapping[str, str], *, html: bool) -> str:
+    """Fill the fields in; for HTML the values are escaped, for plain text they stay as they are.
+
+    Raises UnknownFieldError for a field without a value, RenderError for braces that are no
+    field, TextTooLong.
+    """
+    pieces = _pieces(template)
+    filled = list(pieces)
+    for index in range(1, len(pieces), 2):
+        if pieces[index] not in values:
+            raise UnknownFieldError(f"There is no field “{pieces[index]}”.")
+        value = values[pieces[index]]
+        filled[index] = html_module.escape(value) if html else value
+    result = "".join(filled)
+    _refuse_long(result, LONGEST_RESULT)
+    return result
+
+
+def render_subject(template: str, values: Mapping[str, str]) -> str:
+    """A subject: not escaped, without control characters, on one line."""
+    return one_line(render(template, values, html=False))
+
+
+def one_line(text: str) -> str:
+    """`text` with every run of spaces, line ends and control characters made one space."""
+    kept = (" " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in text)
+    return " ".join("".join(kept).split())
+
+
+@functools.lru_cache(maxsize=256)
+def _pieces(template: str) -> tuple[str, ...]:
+    """Text, field, text, field, ..., text."""
+    _refuse_long(template, LONGEST_TEMPLATE)
+    pieces = tuple(PLACEHOLDER.split(template))
+    if any("{{" in text for text in pieces[::2]):
+        raise RenderError("The text has braces that enclose no field.")
+    return pieces
+
+
+def _closest(name: str, allowed: Collection[str]) -> str | None:
+    return next(iter(difflib.get_close_matches(name.lower(), sorted(allowed), 1, 0.6)), None)
+
+
+def _refuse_long(text: str, longest: int) -> None:
+    if len(text) > longest:
+        raise TextTooLong(f"The text is longer than {longest} characters.")

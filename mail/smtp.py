@@ -1,0 +1,193 @@
+"""Calling an SMTP server: connect, encrypt, sign in (RFC 5321, 3207, 4954)."""
+
+import base64
+import functools
+import ipaddress
+import socket
+import ssl
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from mail.errors import (
+    CertificateRefused,
+    LineLost,
+    MailError,
+    ServerRefused,
+    ServerUnreachable,
+    SignInRefused,
+    Throttled,
+    TlsFailed,
+    TooSlow,
+)
+from mail.reply import Reply
+from mail.smtp_features import Features
+from mail.smtp_line import SmtpLine
+from mail.smtp_wire import SmtpWire
+from mail.verdict import Stage, classify
+
+
+class Security(StrEnum):
+    """How the line is encrypted; NONE is for the own machine and the own network."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpServer:
+    """Where to send through, and as whom.
+
+    `timeout_seconds` is for each answer, `total_deadline_seconds` for all waiting of one message
+    (and of the call). `ca_file` holds further authorities to trust, PEM. `local_hostname` is how
+    we greet; without it, by our IP address.
+    """
+
+    host: str
+    port: int
+    security: Security = Security.STARTTLS
+    login: str | None = None
+    password: str | None = field(default=None, repr=False)
+    timeout_seconds: float = 30
+    total_deadline_seconds: float = 120
+    ca_file: str | None = None
+    local_hostname: str | None = None
+
+    def __post_init__(self) -> None:
+        # A plain "tls" from a column must not pass for something that is not TLS.
+        object.__setattr__(self, "security", Security(self.security))
+        for name in (self.host, self.local_hostname or ""):
+            if any(character.isspace() or not character.isprintable() for character in name):
+                raise ServerUnreachable("A server's name has no spaces or control characters.")
+
+
+def dial(server: SmtpServer) -> SmtpLine:
+    """Open a line that is ready for the first envelope.
+
+    Raises ServerUnreachable, ServerRefused, Throttled, TlsFailed, CertificateRefused or
+    SignInRefused; nothing stays open then.
+    """
+    wire = SmtpWire(
+        _connect(server),
+        timeout_seconds=server.timeout_seconds,
+        budget_seconds=server.total_deadline_seconds,
+    )
+    try:
+        return _greet(wire, server)
+    except BaseException:
+        wire.close()
+        raise
+
+
+def _connect(server: SmtpServer) -> socket.socket:
+    try:
+        return socket.create_connection((server.host, server.port), server.timeout_seconds)
+    except socket.gaierror as error:
+        raise ServerUnreachable(f"There is no server with the name {server.host}.") from error
+    except TimeoutError as error:
+        raise TooSlow(f"{server.host} does not answer on port {server.port}.") from error
+    except (OSError, UnicodeError) as error:
+        raise ServerUnreachable(
+            f"{server.host} cannot be reached on port {server.port}."
+        ) from error
+
+
+def _greet(wire: SmtpWire, server: SmtpServer) -> SmtpLine:
+    if server.security is Security.TLS:
+        _encrypt(wire, server)
+    _accepted(Stage.CONNECT, wire.read_reply())
+    features = _introduce(wire, server)
+    if server.security is Security.STARTTLS:
+        if not features.has_starttls:
+            raise TlsFailed(f"{server.host} offers no encryption; nothing was sent to it.")
+        wire.write(b"STARTTLS\r\n")
+        _accepted(Stage.STARTTLS, wire.read_reply())
+        _encrypt(wire, server)
+        features = _introduce(wire, server)  # what was said before could be anybody's word
+    if server.login is not None:
+        _sign_in(wire, server, features)
+    return SmtpLine(wire, features)
+
+
+def _introduce(wire: SmtpWire, server: SmtpServer) -> Features:
+    name = server.local_hostname or _address_literal(wire.socket)
+    wire.write(f"EHLO {name}\r\n".encode("ascii", "replace"))
+    return Features.from_ehlo(_accepted(Stage.EHLO, wire.read_reply()))
+
+
+def _address_literal(sock: socket.socket) -> str:
+    address = str(sock.getsockname()[0]).partition("%")[0]
+    return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
+
+
+def _encrypt(wire: SmtpWire, server: SmtpServer) -> None:
+    try:
+        wire.encrypt(_tls_context(server.ca_file), server.host)
+    except ssl.SSLCertVerificationError as error:
+        reason = error.verify_message or "it cannot be verified"
+        raise CertificateRefused(
+            f"The certificate of {server.host} is not accepted: {reason}."
+        ) from error
+    except ssl.SSLError as error:
+        raise TlsFailed(f"No encrypted line to {server.host} could be agreed on.") from error
+    except TimeoutError as error:
+        raise TooSlow(f"{server.host} did not finish the encryption in time.") from error
+    except (OSError, ValueError) as error:
+        raise TlsFailed(f"{server.host} broke off while the encryption was agreed on.") from error
+
+
+@functools.lru_cache(maxsize=32)
+def _tls_context(ca_file: str | None) -> ssl.SSLContext:
+    """Verifies certificate and host name; reading the authorities takes long enough to keep it."""
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
+    return context
+
+
+def _sign_in(wire: SmtpWire, server: SmtpServer, features: Features) -> None:
+    is_encrypted = isinstance(wire.socket, ssl.SSLSocket)
+    if not is_encrypted and not is_near(str(wire.socket.getpeername()[0])):
+        raise TlsFailed(
+            f"A password goes to {server.host} over an encrypted line only; nothing was sent."
+        )
+    login, password = server.login or "", server.password or ""
+    if "PLAIN" in features.sign_in_methods:
+        response = base64.b64encode(f"\0{login}\0{password}".encode())
+        wire.write(b"AUTH PLAIN " + response + b"\r\n")
+    elif "LOGIN" in features.sign_in_methods:
+        for line in (b"AUTH LOGIN", base64.b64encode(login.encode())):
+            wire.write(line + b"\r\n")
+            reply = wire.read_reply()
+            if reply.code != 334:
+                raise refusal(Stage.AUTH, reply)
+        wire.write(base64.b64encode(password.encode()) + b"\r\n")
+    else:
+        raise SignInRefused(f"{server.host} offers no way to sign in with a password.")
+    _accepted(Stage.AUTH, wire.read_reply())
+
+
+def is_near(address: str) -> bool:
+    """Whether an IP address is of this machine or of a private network."""
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return bool((mapped or parsed).is_private)
+
+
+def _accepted(stage: Stage, reply: Reply) -> Reply:
+    if reply.is_positive:
+        return reply
+    raise refusal(stage, reply)
+
+
+def refusal(stage: Stage, reply: Reply) -> MailError:
+    """The error for a refusal before the first message."""
+    if reply.code // 100 == 3:
+        return LineLost("The mail server asked for something that nobody had offered.")
+    kind = {
+        "throttled": Throttled,
+        "auth_failed": SignInRefused,
+        "tls_failed": TlsFailed,
+    }.get(classify(stage, reply).reason_code or "", ServerRefused)
+    return kind(f"The mail server said: {reply}")

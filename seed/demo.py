@@ -1,0 +1,97 @@
+"""The demo company: deterministic, complete, made once."""
+
+import random
+from datetime import date
+
+from sqlalchemy import select
+
+from models.audit_trail import record_event
+from models.base import db
+from models.mailbox.mail_account import MailAccount, MailSecurity
+from models.mailings.message_template import MessageTemplate
+from models.people.organization import Organization
+from models.tenancy import acting_in
+from seed.companies import COMPANIES, Company
+from seed.customers import make_customers, make_groups
+from seed.documents import FIRST_NUMBER, make_documents
+from seed.staff import make_departments, make_staff
+
+SEED = 20_260_731
+SUBJECT = "{{ organization.name }}: sus documentos {{ documents.numbers }}"
+BODY = (
+    "<p>Buenos días, {{ contact.name }}:</p>"
+    "<p>Le enviamos adjuntos los documentos de {{ customer.name }} por un total de {{ documents.total }}."
+    " La fecha de vencimiento es {{ document.due_date }}.</p>"
+    "<p>Si algo no coincide con su pedido, responda a este correo y lo revisamos el mismo día.</p>"
+    "<p>Saludos,<br>{{ organization.name }}</p>"
+)
+
+
+def make_demo(*, today: date, smtp_port: int) -> list[Organization]:
+    """Three organizations with everything in them; adds and flushes, the caller commits."""
+    chance = random.Random(SEED)  # nosec B311  # chance, not secrecy
+    organizations = [_organization(company) for company in COMPANIES]
+    db.session.add_all(organizations)
+    db.session.flush()
+    departments = []
+    for company, organization in zip(COMPANIES, organizations, strict=True):
+        with acting_in(organization.id):
+            departments.append(make_departments(company))
+            groups = make_groups(FIRST_NUMBER)
+            customers = make_customers(chance, company, organization.id, groups)
+            make_documents(chance, company, organization.id, customers, today)
+            _writing(company, smtp_port)
+            record_event(
+                db.session(),
+                entity="organization",
+                entity_id=organization.id,
+                action="seed",
+                after={"customers": company.customers, "documents": company.documents},
+            )
+            db.session.flush()
+    make_staff(chance, organizations, departments)
+    return organizations
+
+
+def is_made() -> bool:
+    """Whether the demo company is there already."""
+    codes = [company.code for company in COMPANIES]
+    return (
+        db.session.scalar(select(Organization.id).where(Organization.code.in_(codes)).limit(1))
+        is not None
+    )
+
+
+def _organization(company: Company) -> Organization:
+    return Organization(
+        code=company.code,
+        name=company.name,
+        legal_name=company.legal_name,
+        tax_id_type=company.tax_id_type,
+        tax_id=company.tax_id,
+        default_lang=company.lang,
+        timezone=company.timezone,
+        base_currency=company.currency,
+        address=company.address,
+        phone=company.phone,
+        email=f"facturacion@{company.domain}",
+        website=f"https://www.{company.domain}",
+        brand_color=company.brand_color,
+    )
+
+
+def _writing(company: Company, smtp_port: int) -> None:
+    """The account that invoices leave from, and a text to go with them."""
+    address = f"facturacion@{company.domain}"
+    db.session.add(
+        MailAccount(
+            address=address,
+            display_name=f"Facturación {company.name}",
+            smtp_host="127.0.0.1",
+            smtp_port=smtp_port,
+            smtp_security=MailSecurity.NONE,
+            connections=2,
+            per_minute=600,
+        )
+    )
+    db.session.add(MessageTemplate(code="factura", lang="es", subject=SUBJECT, body_html=BODY))

@@ -1,0 +1,89 @@
+"""The demo's mail server: what is sent arrives, can be looked at, and runs nothing."""
+
+import os
+import smtplib
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@pytest.fixture
+def mail_server(tmp_path: Path, root: Path) -> Iterator[tuple[int, int]]:
+    smtp, web = free_port(), free_port()
+    env = {
+        **os.environ,
+        "VENTANILLA_DATA": str(tmp_path),
+        "DEMO_SMTP_PORT": str(smtp),
+        "DEMO_MAIL_PORT": str(web),
+        "PYTHONPATH": str(root),
+    }
+    process = subprocess.Popen([sys.executable, "-m", "embedded.mail_server"], env=env)
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", smtp), 1).close()
+            break
+        except OSError:
+            time.sleep(0.05)
+    yield smtp, web
+    process.terminate()
+    assert process.wait(10) == 0
+
+
+def page(port: int, path: str) -> tuple[str, bytes]:
+    with urlopen(f"http://127.0.0.1:{port}{path}") as answer:
+        return answer.headers.get("Content-Security-Policy", ""), answer.read()
+
+
+def a_letter() -> EmailMessage:
+    letter = EmailMessage()
+    letter["From"], letter["To"] = "Facturación <a@example.com>", "Íñigo <b@example.com>"
+    letter["Subject"] = "Factura FV-1, señor <b>Muñoz</b>"
+    letter.set_content("Hola")
+    letter.add_alternative("<p>Hola<script>alert(1)</script></p>", subtype="html")
+    letter.add_attachment(b"%PDF-1.7 x", maintype="application", subtype="pdf", filename="FV-1.pdf")
+    return letter
+
+
+def test_what_is_sent_can_be_looked_at(mail_server: tuple[int, int]) -> None:
+    smtp, web = mail_server
+    with smtplib.SMTP("127.0.0.1", smtp) as client:
+        client.send_message(a_letter())
+
+    _policy, listing = page(web, "/?q=b@example")
+    path = listing.decode().split("href='/message/")[1].split("'")[0]
+    _policy, shown = page(web, f"/message/{path}")
+    policy, text = page(web, f"/message/{path}/text")
+    _policy, pdf = page(web, f"/message/{path}/file/0/FV-1.pdf")
+
+    assert "señor &lt;b&gt;Muñoz" in shown.decode()
+    assert "sandbox" in policy
+    assert b"Hola" in text
+    assert pdf == b"%PDF-1.7 x"
+
+
+def test_an_unknown_mailbox_is_refused(mail_server: tuple[int, int]) -> None:
+    smtp, _web = mail_server
+    with smtplib.SMTP("127.0.0.1", smtp) as client, pytest.raises(smtplib.SMTPRecipientsRefused):
+        client.sendmail("a@example.com", ["rebota@example.com"], b"x")
+
+
+def test_keys_are_no_paths(mail_server: tuple[int, int]) -> None:
+    _smtp, web = mail_server
+
+    with pytest.raises(HTTPError):
+        page(web, "/message/..%2f..%2fsecret/source")

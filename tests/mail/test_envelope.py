@@ -1,0 +1,79 @@
+import pytest
+
+from mail.envelope import EmailAddress, Envelope, normalised
+from mail.errors import InvalidAddress
+
+WRONG = [
+    "",
+    "ana",
+    "ana@",
+    "@example.com",
+    "ana@localhost",
+    "a b@example.com",
+    "ana@exa mple.com",
+    "<ana@example.com>",
+    "Ana <ana@example.com>",
+    "ana@example.com, eva@example.com",
+    "ana@example.com\r\nRCPT TO:<eva@example.com>",
+    "ana@example.com\n",
+    "\tana@example.com",
+    "ana\x00@example.com",
+    "ana@example.com>",
+    "ana\u2028@example.com",
+    "a..b@example.com",
+    "ana@[127.0.0.1]",
+    "a" * 65 + "@example.com",
+    "ana@" + "a" * 64 + ".com",
+    "ana@" + ".".join(["a" * 60] * 5) + ".com",
+]
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_what_is_no_single_address_is_refused(text):
+    with pytest.raises(InvalidAddress) as caught:
+        EmailAddress.parse(text)
+
+    assert caught.value.reason_code == "invalid_address"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ana.Muñoz@example.com", "ana.muñoz@example.com"),
+        (" ANA@Example.COM ", "ana@example.com"),
+        ("ana@Ñandú.example", "ana@xn--and-6ma2c.example"),
+        ("ana@straße.example", "ana@xn--strae-oqa.example"),
+        ("ana+facturas@empresa.local", "ana+facturas@empresa.local"),
+        ("ana@clientes.test", "ana@clientes.test"),
+    ],
+)
+def test_addresses_are_compared_in_lower_case_with_the_domain_in_ascii(text, expected):
+    assert normalised(text) == expected
+    assert normalised(expected) == expected
+
+
+def test_local_part_goes_over_the_wire_as_written():
+    assert str(EmailAddress.parse("Ana.Diaz@Example.com")) == "Ana.Diaz@example.com"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["a@b.com\r\nDATA", "a@b.com>", "<a@b.com", "a b@c.com", "a@b.com\x85", "a\u200b@b.c"],
+)
+def test_envelope_lets_nothing_through_that_could_end_a_command(address):
+    with pytest.raises(InvalidAddress):
+        Envelope("office@example.com", (address,))
+    with pytest.raises(InvalidAddress):
+        Envelope(address, ("ana@example.com",))
+
+
+@pytest.mark.parametrize("recipients", [(), ("",)])
+def test_envelope_without_a_recipient_is_refused(recipients):
+    with pytest.raises(InvalidAddress):
+        Envelope("office@example.com", recipients)
+
+
+def test_only_letters_beyond_ascii_need_smtputf8():
+    assert not Envelope("", ("ana@example.com",)).needs_smtputf8
+    assert Envelope("", ("muñoz@example.com",)).needs_smtputf8
+    assert Envelope("", ("ana@example.com",), has_utf8_headers=True).needs_smtputf8

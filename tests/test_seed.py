@@ -1,0 +1,42 @@
+"""The demo company."""
+
+from datetime import date
+
+from flask import Flask
+from sqlalchemy import func, select
+from stdnum.co import nit
+from stdnum.es import cif
+from stdnum.mx import rfc
+
+from models.base import db
+from models.people.contact import Contact
+from models.people.customer import Customer
+from models.people.organization import Organization
+from models.people.user import User
+from models.sales.document import Document
+from models.tenancy import across_organizations
+from seed.demo import is_made, make_demo
+
+CHECKS = {"co.nit": nit, "es.cif": cif, "mx.rfc": rfc}
+
+
+def test_the_demo_has_what_it_promises_and_valid_tax_ids(app: Flask) -> None:
+    make_demo(today=date(2026, 7, 31), smtp_port=2525)
+    db.session.commit()
+    counts = {}
+    with across_organizations():
+        for model in (Organization, User, Customer, Contact, Document):
+            counts[model.__name__] = db.session.scalar(select(func.count()).select_from(model))
+        currencies = db.session.scalars(select(Document.currency).distinct()).all()
+        tax_ids = db.session.execute(select(Customer.tax_id_type, Customer.tax_id)).all()
+
+    assert counts == {
+        "Organization": 3,
+        "User": 40,
+        "Customer": 400,
+        "Contact": 900,
+        "Document": 6000,
+    }
+    assert sorted(currencies) == ["COP", "EUR", "MXN"]
+    assert all(CHECKS[kind].is_valid(tax_id) for kind, tax_id in tax_ids)
+    assert is_made()

@@ -1,0 +1,84 @@
+"""Keep the Spanish catalogue complete: `python -m translations.catalogue update|check`.
+
+English sentences stand in the code; `messages.po` has their Spanish. `update` adds what is new (empty, to be
+translated) and drops what is gone; `check` fails if anything is missing, fuzzy, or has other placeholders.
+"""
+
+import io
+import re
+import sys
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po, write_po
+
+HERE = Path(__file__).resolve().parent
+SPANISH = HERE / "es" / "LC_MESSAGES" / "messages.po"
+KEYWORDS = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None}
+PLACEHOLDER = re.compile(r"%\((\w+)\)")
+
+
+def sentences_of_the_code() -> Catalog:
+    """Every sentence that a person may read, with where it stands."""
+    with (HERE / "babel.cfg").open() as file:
+        methods, options = parse_mapping_cfg(file)
+    catalogue = Catalog(project="Ventanilla", fuzzy=False, locale="es")
+    for name, line, message, comments, context in extract_from_dir(
+        HERE.parent, methods, options, KEYWORDS, ("Translators:",)
+    ):
+        catalogue.add(message, None, [(name, line)], auto_comments=comments, context=context)
+    return catalogue
+
+
+def stored() -> Catalog:
+    """The Spanish catalogue as it is."""
+    with SPANISH.open("rb") as file:
+        return read_po(file, locale="es")
+
+
+def update() -> None:
+    """Take new sentences in and old ones out; where they stand is not kept (it changes daily)."""
+    catalogue = stored() if SPANISH.exists() else Catalog(locale="es", project="Ventanilla")
+    catalogue.update(sentences_of_the_code(), no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
+    target = io.BytesIO()
+    write_po(target, catalogue, no_location=True, sort_output=True, omit_header=False, width=110)
+    SPANISH.parent.mkdir(parents=True, exist_ok=True)
+    SPANISH.write_bytes(target.getvalue())
+
+
+def problems() -> list[str]:
+    """What is missing or does not fit, a line each."""
+    catalogue = stored()
+    found = []
+    for message in sentences_of_the_code():
+        if message.id:
+            known = catalogue.get(message.id, message.context)
+            found += [f"{problem}: {message.id!r}" for problem in _problems_of(known)]
+    return found
+
+
+def _problems_of(known: Message | None) -> list[str]:
+    if known is None or not all(_texts(known.string)):
+        return ["not translated"]
+    if known.fuzzy:
+        return ["fuzzy"]
+    # In a plural the number may be left out of one form ("un cliente").
+    wanted = {name for text in _texts(known.id) for name in PLACEHOLDER.findall(text)}
+    given = {name for text in _texts(known.string) for name in PLACEHOLDER.findall(text)}
+    return [] if given <= wanted and wanted - given <= {"num"} else ["other placeholders"]
+
+
+def _texts(value: str | tuple[str, ...] | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["update"]:
+        update()
+    found = problems()
+    for line in found:
+        sys.stdout.write(f"{line}\n")
+    sys.exit(1 if found and sys.argv[1:] == ["check"] else 0)
