@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from files.cell_values import CellProblem, CellProblemCode, parse_text
@@ -72,10 +71,8 @@ class CellReader:
             self.reject(field, _("This number is too large."))
             return None
         if value != round(value, DECIMALS):
-            shown = format_decimal(value, decimal_quantization=False)
-            self.reject(
-                field, _("%(number)s has more than four decimals. Round it.", number=shown)
-            )
+            shown = quoted(str(self.row.cells[field]).strip())
+            self.reject(field, _("«%(text)s» has more than four decimals. Round it.", text=shown))
             return None
         return round(value, DECIMALS)
 
@@ -112,21 +109,23 @@ def quoted(text: str) -> str:
 def cell_sentence(problem: CellProblem) -> str:
     """Why a cell cannot be read, and what to write instead."""
     shown = quoted(problem.detail)
-    match problem.code:
-        case CellProblemCode.FORMULA_WITHOUT_VALUE:
-            return _("This is a formula that was never computed. Write its value.")
-        case CellProblemCode.NOT_A_NUMBER:
-            return _("«%(text)s» is not a number.", text=shown)
-        case CellProblemCode.AMBIGUOUS_NUMBER:
-            return _(
-                "«%(text)s» may be a thousand or a decimal. Write it with two decimals.",
-                text=shown,
-            )
-        case CellProblemCode.OTHER_DECIMAL_STYLE:
-            return _("«%(text)s» has another decimal mark than the rest of the file.", text=shown)
-        case CellProblemCode.NOT_A_DATE:
-            return _("«%(text)s» is not a date. Write it as 2026-07-31.", text=shown)
-        case CellProblemCode.AMBIGUOUS_DATE:
-            return _("«%(text)s» may be two dates. Write it as 2026-07-31.", text=shown)
-        case CellProblemCode.NO_SUCH_DATE:
-            return _("«%(text)s» is not in the calendar.", text=shown)
+    sentences = {
+        CellProblemCode.FORMULA_WITHOUT_VALUE: _(
+            "This is a formula that was never computed. Write its value."
+        ),
+        CellProblemCode.NOT_A_NUMBER: _("«%(text)s» is not a number.", text=shown),
+        CellProblemCode.AMBIGUOUS_NUMBER: _(
+            "«%(text)s» may be a thousand or a decimal. Write it with two decimals.", text=shown
+        ),
+        CellProblemCode.OTHER_DECIMAL_STYLE: _(
+            "«%(text)s» has another decimal mark than the rest of the file.", text=shown
+        ),
+        CellProblemCode.NOT_A_DATE: _(
+            "«%(text)s» is not a date. Write it as 2026-07-31.", text=shown
+        ),
+        CellProblemCode.AMBIGUOUS_DATE: _(
+            "«%(text)s» may be two dates. Write it as 2026-07-31.", text=shown
+        ),
+        CellProblemCode.NO_SUCH_DATE: _("«%(text)s» is not in the calendar.", text=shown),
+    }
+    return str(sentences[problem.code])

@@ -179,4 +179,3 @@ def add_up(draft: InvoiceDraft, customer: Customer) -> None:
 
 def _shown(value: Any) -> str:
     return format_date(value, "medium") if isinstance(value, date) else quoted(str(value))
-

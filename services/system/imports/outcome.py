@@ -1,7 +1,7 @@
 """What became of an import: counts of customers or documents, and every wrong cell."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 from services.system.imports.cells import WrongCell
@@ -39,6 +39,10 @@ class Counts:
         self.unchanged += other.unchanged
         self.held_back += other.held_back
         self.made += other.made[: MADE_KEPT - len(self.made)]
+
+    def copy(self) -> "Counts":
+        """These counts as they are now."""
+        return replace(self, made=list(self.made))
 
     def noted(self) -> dict[str, Any]:
         """As it is stored."""

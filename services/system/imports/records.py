@@ -36,14 +36,16 @@ def together(rows: Iterable[SheetRow], rows_of: Mapping[str, int]) -> Iterator[S
             yield SheetRecord(waiting.pop(row.key))
 
 
-def in_chunks(records: Iterable[SheetRecord]) -> Iterator[list[SheetRecord]]:
+def in_chunks(
+    records: Iterable[SheetRecord], *, size: int = RECORDS_A_CHUNK
+) -> Iterator[list[SheetRecord]]:
     """What is written in one transaction."""
     chunk: list[SheetRecord] = []
     rows = 0
     for record in records:
         chunk.append(record)
         rows += len(record.rows)
-        if len(chunk) >= RECORDS_A_CHUNK or rows >= ROWS_A_CHUNK:
+        if len(chunk) >= size or rows >= ROWS_A_CHUNK:
             yield chunk
             chunk, rows = [], 0
     if chunk:

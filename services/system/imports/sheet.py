@@ -109,14 +109,16 @@ def header_sentence(mapping: ColumnMapping) -> str:
     """What is wrong with the headings, in one sentence."""
     repeated = [p for p in mapping.problems if p.code is HeadingCode.DUPLICATE]
     if repeated:
-        return _(
-            "Two columns are read as %(field)s: «%(first)s» and «%(second)s». Keep one of them.",
-            field=repeated[0].field,
-            first=mapping.headings[str(repeated[0].field)],
-            second=repeated[0].heading,
+        return str(
+            _(
+                "Two columns are read as %(field)s: «%(first)s» and «%(second)s». Keep one of them.",
+                field=repeated[0].field,
+                first=mapping.headings[str(repeated[0].field)],
+                second=repeated[0].heading,
+            )
         )
     missing = [str(p.field) for p in mapping.problems if p.code is HeadingCode.MISSING]
-    return _("There is no column for: %(fields)s.", fields=", ".join(missing))
+    return str(_("There is no column for: %(fields)s.", fields=", ".join(missing)))
 
 
 @contextmanager
