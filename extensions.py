@@ -129,8 +129,11 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def configure_logging(level: str) -> None:
-    """Write JSON lines to standard error."""
-    handler = logging.StreamHandler(sys.stderr)
+def configure_logging(level: str, file: Path | None = None) -> None:
+    """Write JSON lines to standard error, or to a file where a terminal shows only sentences."""
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.StreamHandler(sys.stderr) if file is None else logging.FileHandler(file)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)

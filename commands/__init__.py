@@ -5,6 +5,7 @@ Exit 0 on success, 2 with one line for a person's mistake, 1 for ours.
 
 from flask import Flask
 
+import commands.demo  # noqa: F401  # adds to the group system
 from commands.imports import import_
 from commands.people import organization, user
 from commands.system import system

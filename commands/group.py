@@ -2,24 +2,37 @@
 
 import json
 import logging
+import os
 import sys
 from typing import Any
 
 import click
+from flask import current_app, g
 from flask.cli import AppGroup
 
 from errors import AppError
+from extensions import configure_logging
 from models.base import db
 from models.tenancy import Actor, Scope, enter
+from services.system.database import is_prepared, prepare_database
+from settings import Settings
 
 logger = logging.getLogger(__name__)
 
 
 class SentenceGroup(AppGroup):
-    """Turns expected errors into one line and exit code 2, for all commands below it."""
+    """Turns expected errors into one line and exit code 2, for all commands below it.
+
+    The database is brought up to date first, since commands need no server that would have done it.
+    """
+
+    brings_database_up = True
 
     def invoke(self, context: click.Context) -> Any:
         try:
+            if self.brings_database_up:
+                _bring_up(current_app.extensions["settings"])
+            g.language = "es" if os.environ.get("LANG", "").startswith("es") else "en"
             enter(Scope(actor=Actor(kind="system", name="cli", source="cli")))
             return super().invoke(context)
         except AppError as problem:
@@ -32,6 +45,12 @@ class SentenceGroup(AppGroup):
             logger.exception("command failed")
             click.echo("Something went wrong; the log has the details.", err=True)
             sys.exit(1)
+
+
+def _bring_up(settings: Settings) -> None:
+    configure_logging(settings.log_level, settings.ventanilla_data / "log" / "cli.log")
+    if not is_prepared(settings.role_url("staff")):
+        prepare_database(settings.database_url, settings.logins())
 
 
 def say(result: dict[str, Any], as_json: bool, sentence: str) -> None:

@@ -14,6 +14,7 @@ from services.system.database import prepare_database
 from settings import Settings
 
 system = SentenceGroup("system", help="What script/server calls.")
+system.brings_database_up = False
 
 
 @system.command("prepare")

@@ -1,6 +1,5 @@
 """What runs on this machine: the commands, as values."""
 
-import importlib.util
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -40,21 +39,17 @@ class Plan:
 def product_plan() -> Plan:
     """The product's own commands."""
     gunicorn = ("gunicorn", "-c", "python:embedded.gunicorn_settings", "--bind", "fd://{socket}")
-    workers = [
-        Program(f"worker-{number + 1}", (*_PYTHON, "jobs.worker")) for number in range(_WORKERS)
-    ]
-    mail_server: tuple[Program, ...] = ()
-    if importlib.util.find_spec("embedded.mail_server"):
-        mail_server = (Program("mail-server", (*_PYTHON, "embedded.mail_server")),)
+    system = (*_PYTHON, "commands", "system")
+    workers = [Program(f"worker-{number + 1}", (*system, "worker")) for number in range(_WORKERS)]
     return Plan(
-        prepare=(*_PYTHON, "commands", "prepare"),
-        seed=(*_PYTHON, "commands", "demo"),
-        accounts=(*_PYTHON, "commands", "demo-accounts"),
-        first_admin=(*_PYTHON, "commands", "first-admin", "--base-url", "{base_url}"),
+        prepare=(*system, "prepare"),
+        seed=(*system, "demo"),
+        accounts=(*system, "demo-accounts"),
+        first_admin=(*system, "first-admin", "--base-url", "{base_url}"),
         programs=(
             Program("web", (*_PYTHON, *gunicorn, "app:create_app()")),
             *workers,
-            Program("clock", (*_PYTHON, "jobs.clock")),
+            Program("clock", (*system, "clock")),
         ),
-        demo_programs=mail_server,
+        demo_programs=(Program("mail-server", (*_PYTHON, "embedded.mail_server")),),
     )

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from embedded.child import Child
 from embedded.data_folder import CHECKOUT, DataFolder, python_path
+from embedded.demo_ports import demo_ports
 from embedded.plan import Plan, product_plan
 from embedded.process import spawn
 from embedded.services import running_services
@@ -112,8 +113,11 @@ def _serve(
         env = _environment(services.as_environment(), address, kind)
         is_demo = kind == "demo"
         steps = [plan.prepare]
-        if is_demo and "is_seeded" not in folder.recall():
-            steps.append(plan.seed)
+        if is_demo:
+            ports, have_moved = demo_ports(folder)
+            env |= ports
+            if have_moved or "is_seeded" not in folder.recall():
+                steps.append(plan.seed)
         for step in steps:
             if code := supervisor.run_step(step, env):
                 return code

@@ -88,6 +88,7 @@ def parse_decimal(cell: Cell, style: DecimalStyle | None = None) -> Decimal | No
     return number
 
 
+_PLAIN = re.compile(r"-?[0-9]{1,15}(?:([.,])(?:[0-9]{1,2}|[0-9]{4,9}))?")
 _AROUND = r"(?:[A-Z]{2,3}\$?|[A-Z]?\$|[€£¥₡₲₱₿]|S/\.?|Bs\.?|%)"
 _NUMBER = re.compile(rf"(?:{_AROUND} ?)?(-?[0-9.,' ]*[0-9][.,]?)(?: ?{_AROUND})?", re.IGNORECASE)
 _SIGN = re.compile(r"\((?P<bracketed>.*)\)|(?P<left>[-+]?) ?(?P<plain>.*?) ?(?P<right>-?)")
@@ -96,6 +97,8 @@ _SPACED = re.compile(r"[0-9]{1,3}(?:[ '][0-9]{3})+(?:[.,][0-9]*)?")
 
 def _read(cell: str, style: DecimalStyle | None = None) -> tuple[DecimalStyle | None, Decimal]:
     """The number, and the style that its notation proves (None if it fits both)."""
+    if plain := _PLAIN.fullmatch(cell):  # nearly all cells, at a tenth of the price
+        return DecimalStyle(plain[1]) if plain[1] else None, Decimal(cell.replace(",", "."))
     text = " ".join(unicodedata.normalize("NFKC", cell).replace("−", "-").replace("’", "'").split())
     problem = CellProblem(CellProblemCode.NOT_A_NUMBER, cell.strip()[:LONGEST])
     negative, unsigned = _split_sign(text)

@@ -35,7 +35,7 @@ class ReadLimits:
     file_bytes: int = 50_000_000
     unpacked_bytes: int = 500_000_000
     unpacked_ratio: int = 200
-    cells: int = 12_000_000
+    cells: int = 6_000_000
 
 
 Rows = Iterator[SourceRow]

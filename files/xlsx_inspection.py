@@ -8,6 +8,7 @@ import posixpath
 import re
 import zlib
 from collections.abc import Callable
+from functools import lru_cache
 from typing import BinaryIO
 from xml.parsers import expat  # nosec B407  # no document type gets past _parser()
 from zipfile import BadZipFile, ZipFile
@@ -69,7 +70,10 @@ def inspect_workbook(stream: BinaryIO, limits: ReadLimits) -> SheetInspection:
         ) from error
     if inspection.dense_cells > limits.cells:
         raise UnreadableFile(
-            N_("The sheet reaches to row %(row)d and column %(column)d. Delete what lies far off."),
+            N_(
+                "The sheet reaches to row %(row)d and column %(column)d, more than can be read. "
+                "Delete what lies far off, or split it up."
+            ),
             row=inspection.last_row,
             column=inspection.last_column,
         )
@@ -102,7 +106,7 @@ def _first_visible_sheet(archive: ZipFile) -> tuple[int, str]:
 
     def in_workbook(name: str, attributes: Attributes) -> None:
         if name == "sheet":
-            sheets.append({key.rpartition(" ")[2]: value for key, value in attributes.items()})
+            sheets.append({key.rpartition(":")[2]: value for key, value in attributes.items()})
 
     def in_relations(name: str, attributes: Attributes) -> None:
         if name == "Relationship":
@@ -118,55 +122,54 @@ def _first_visible_sheet(archive: ZipFile) -> tuple[int, str]:
 
 
 def _inspect_sheet(archive: ZipFile, index: int, part: str) -> SheetInspection:
+    """One pass over the sheet; millions of cells go through here, so blank ones cost one call."""
     seen = SheetInspection(index)
+    parser = _parser()
     row = column = 0
-    has_formula = has_value = False
+    address = kind = ""
 
     def start(name: str, attributes: Attributes) -> None:
-        nonlocal row, column, has_formula, has_value
+        nonlocal row, column, address, kind
+        if ":" in name:
+            name = name.rpartition(":")[2]
         if name == "c":
-            has_formula = has_value = False
-            match = _ADDRESS.fullmatch(attributes.get("r", ""))
-            if match:
-                row, column = int(match[2]), _column_number(match[1])
-            else:
-                column += 1
+            address, kind = attributes.get("r", ""), attributes.get("t", "")
+            column += 1
+        elif name in ("v", "is"):
+            seen.saw(*place())
+            if kind == "str":  # computed, be it to an empty text
+                seen.formulas_without_value.discard(place())
         elif name == "row":
             row, column = int(attributes.get("r", row + 1)), 0
         elif name == "f":
-            has_formula = True
-        elif name == "is":
-            has_value = True
-
-    def text(_: str) -> None:
-        nonlocal has_value
-        has_value = True
-
-    def end(name: str) -> None:
-        nonlocal has_formula
-        if name == "v":
+            seen.saw(*place())
+            seen.formulas_without_value.add(place())
             parser.CharacterDataHandler = None
-        elif name == "c":
-            if has_value:
-                seen.saw(row, column)
-            elif has_formula:
-                seen.saw(row, column)
-                seen.formulas_without_value.add((row, column))
+            parser.EndElementHandler = end_in_formula_cell
 
-    def started(name: str, attributes: Attributes) -> None:
-        name = name.rpartition(" ")[2]
-        if name == "v":
-            parser.CharacterDataHandler = text
-        else:
-            start(name, attributes)
+    def place() -> tuple[int, int]:
+        nonlocal row, column
+        if match := _ADDRESS.fullmatch(address):
+            row, column = int(match[2]), _column_number(match[1])
+        return row, column
 
-    parser = _parser()
-    parser.StartElementHandler = started
-    parser.EndElementHandler = lambda name: end(name.rpartition(" ")[2])
+    def end_in_formula_cell(name: str) -> None:
+        local = name.rpartition(":")[2]
+        if local == "f":
+            parser.CharacterDataHandler = text_of_formula_cell
+        elif local == "c":
+            parser.CharacterDataHandler = parser.EndElementHandler = None
+
+    def text_of_formula_cell(text: str) -> None:
+        if text.strip():
+            seen.formulas_without_value.discard(place())
+
+    parser.StartElementHandler = start
     _feed(parser, archive, part)
     return seen
 
 
+@lru_cache(maxsize=1 << 15)
 def _column_number(letters: str) -> int:
     number = 0
     for letter in letters:
@@ -176,7 +179,7 @@ def _column_number(letters: str) -> int:
 
 def _elements(archive: ZipFile, part: str, saw: Callable[[str, Attributes], None]) -> None:
     parser = _parser()
-    parser.StartElementHandler = lambda name, attributes: saw(name.rpartition(" ")[2], attributes)
+    parser.StartElementHandler = lambda name, attributes: saw(name.rpartition(":")[2], attributes)
     _feed(parser, archive, part)
 
 
@@ -184,7 +187,7 @@ def _parser() -> expat.XMLParserType:
     def refuse(*_: object) -> None:
         raise UnreadableFile(N_("This workbook is damaged. Save it again as .xlsx."))
 
-    parser = expat.ParserCreate(namespace_separator=" ")
+    parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = refuse
     parser.buffer_text = True
     return parser

@@ -53,13 +53,15 @@ def make_demo(*, today: date, smtp_port: int) -> list[Organization]:
     return organizations
 
 
+def organizations_of_demo() -> list[Organization]:
+    """The demo's organizations, if they were made."""
+    codes = [company.code for company in COMPANIES]
+    return list(db.session.scalars(select(Organization).where(Organization.code.in_(codes))).all())
+
+
 def is_made() -> bool:
     """Whether the demo company is there already."""
-    codes = [company.code for company in COMPANIES]
-    return (
-        db.session.scalar(select(Organization.id).where(Organization.code.in_(codes)).limit(1))
-        is not None
-    )
+    return bool(organizations_of_demo())
 
 
 def _organization(company: Company) -> Organization:

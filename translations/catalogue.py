@@ -16,14 +16,14 @@ from babel.messages.pofile import read_po, write_po
 
 HERE = Path(__file__).resolve().parent
 SPANISH = HERE / "es" / "LC_MESSAGES" / "messages.po"
-KEYWORDS = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None}
+KEYWORDS = {"N_": None, "_": None, "_l": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None}
 PLACEHOLDER = re.compile(r"%\((\w+)\)")
 
 
 def sentences_of_the_code() -> Catalog:
     """Every sentence that a person may read, with where it stands."""
     with (HERE / "babel.cfg").open() as file:
-        methods, options = parse_mapping_cfg(file)
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     catalogue = Catalog(project="Ventanilla", fuzzy=False, locale="es")
     for name, line, message, comments, context in extract_from_dir(
         HERE.parent, methods, options, KEYWORDS, ("Translators:",)
@@ -71,8 +71,8 @@ def _problems_of(known: Message | None) -> list[str]:
     return [] if given <= wanted and wanted - given <= {"num"} else ["other placeholders"]
 
 
-def _texts(value: str | tuple[str, ...] | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)
+def _texts(value: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    return [value] if isinstance(value, str) else list(value or [""])
 
 
 if __name__ == "__main__":

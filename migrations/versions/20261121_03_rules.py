@@ -181,6 +181,7 @@ def upgrade() -> None:
         op.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO ventanilla_staff')
     for table in ("audit_event", "audit_seal"):  # append only
         op.execute(f"GRANT SELECT, INSERT ON {table} TO ventanilla_staff")
+    op.execute("GRANT SELECT ON alembic_version TO ventanilla_staff")
     op.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ventanilla_staff")
     for table in SENDER_READS:
         op.execute(f"GRANT SELECT ON {table} TO ventanilla_sender")
@@ -209,6 +210,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("REVOKE ALL ON alembic_version FROM ventanilla_staff")
     for table in (*SENDER_READS, "document"):
         op.execute(f"DROP POLICY sender_reads ON {table}")
         op.execute(f"REVOKE ALL ON {table} FROM ventanilla_sender")

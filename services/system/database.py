@@ -6,6 +6,7 @@ from pathlib import Path
 import psycopg
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from psycopg import sql
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Connection, make_url
@@ -36,8 +37,9 @@ def prepare_database(
             connection.commit()
             try:
                 migrate(connection, to=to)
-                _let_roles_sign_in(connection, logins)
                 connection.commit()
+                with connection.begin():
+                    _let_roles_sign_in(connection, logins)
             finally:
                 connection.rollback()
                 connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": MIGRATION_LOCK})
@@ -46,6 +48,21 @@ def prepare_database(
         raise Unavailable(f"DATABASE_URL cannot be reached: {problem}") from problem
     finally:
         engine.dispose()
+
+
+def is_prepared(staff_url: str) -> bool:
+    """Whether the role that serves can sign in and finds the newest migration."""
+    newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    try:
+        with psycopg.connect(_for_psycopg(staff_url)) as connection:
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except psycopg.Error:
+        return False  # preparing will say what is wrong
+    return row is not None and row[0] == newest
+
+
+def _for_psycopg(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def migrate(connection: Connection, *, to: str = "head", down: bool = False) -> None:

@@ -21,7 +21,7 @@ from services.system.imports.sheet import Notation, Sheet, survey
 FOUR_DECIMALS = Decimal("0.0001")
 MAY_BE_A_THOUSAND = re.compile(r"\d[.,]\d{3}(?!\d)")
 # What the column of reasons is called, in both languages, so that a corrected file can come back.
-REASON_HEADINGS = ("Motivo", "Reason")
+REASON_HEADINGS = {"Motivo", "Reason"}
 
 
 def write_wrong_rows(sheet: Sheet, outcome: Outcome, stream: BinaryIO, *, as_csv: bool) -> None:
@@ -33,7 +33,8 @@ def write_wrong_rows(sheet: Sheet, outcome: Outcome, stream: BinaryIO, *, as_csv
     found = survey(sheet)
     source = sheet.source_rows()
     header = [str(cell) for cell in next(source).cells]
-    kept = [at for at, heading in enumerate(header) if heading.strip() not in REASON_HEADINGS]
+    ours = REASON_HEADINGS | {_("Reason")}
+    kept = [at for at, heading in enumerate(header) if heading.strip() not in ours]
     fields = {column: name for name, column in found.mapping.columns.items()}
     reasons = _reasons(outcome, found.mapping)
 

@@ -1,0 +1,45 @@
+"""What `script/server` calls for the demo."""
+
+import os
+from datetime import date
+
+import click
+from flask import current_app
+from sqlalchemy import update
+
+from commands.system import system
+from models.base import db
+from models.mailbox.mail_account import MailAccount
+from models.tenancy import acting_in
+from seed.demo import is_made, make_demo, organizations_of_demo
+from seed.staff import DEMO_PASSWORD, SIGN_INS
+from settings import Settings
+
+
+@system.command("demo")
+def demo() -> None:
+    """Make the demo company, or tell an existing one where the demo's mail server is now."""
+    smtp_port = int(os.environ.get("DEMO_SMTP_PORT") or 2525)
+    if is_made():
+        for organization in organizations_of_demo():
+            with acting_in(organization.id):
+                db.session.execute(
+                    update(MailAccount)
+                    .where(MailAccount.smtp_host == "127.0.0.1")
+                    .values(smtp_port=smtp_port)
+                )
+    else:
+        make_demo(today=date.today(), smtp_port=smtp_port)  # noqa: DTZ011  # the reader's calendar
+    db.session.commit()
+
+
+@system.command("demo-accounts")
+def demo_accounts() -> None:
+    """Say whom to sign in as, and where the demo's mail arrives."""
+    settings: Settings = current_app.extensions["settings"]
+    click.echo(f"Demo company. Sign in at {settings.public_base_url} as one of")
+    for email, name, role in SIGN_INS:
+        click.echo(f"  {email:<26} {name} ({role})")
+    click.echo(f"  password: {DEMO_PASSWORD}")
+    if mail_port := os.environ.get("DEMO_MAIL_PORT"):
+        click.echo(f"What the demo sends arrives at http://127.0.0.1:{mail_port}")

@@ -1,0 +1,42 @@
+"""Run a module with the services around it: `python -m embedded.run MODULE ARGUMENT...`.
+
+Joins the services of a running server, or starts them for as long as the command takes (`script/cli`).
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from embedded.services import running_services
+from errors import AppError
+
+
+def main(argv: Sequence[str]) -> int:
+    """The command's own exit code; 2 with one line if the services cannot be had."""
+    # Ctrl-C reaches the command too, as we share its terminal: it ends first, then we do.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with running_services(None, os.environ) as services:
+            env = {**os.environ, **services.as_environment()}
+            program = [sys.executable, "-P", "-m", *argv]
+            with subprocess.Popen(program, env=env, preexec_fn=_heed_interrupts) as command:
+                signal.signal(signal.SIGTERM, lambda number, frame: command.terminate())
+                return _exit_code(command.wait())
+    except AppError as problem:
+        sys.stderr.write(f"{problem.message}\n")
+        return 2
+
+
+def _heed_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _exit_code(code: int) -> int:
+    """What a shell would say of a command that a signal ended."""
+    return 128 - code if code < 0 else code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
