@@ -20,11 +20,12 @@ LONGEST_QUOTED = 60
 
 @dataclass(frozen=True, slots=True)
 class WrongCell:
-    """A cell that keeps its row out: the file's line (the header is 1), the heading, why."""
+    """A cell that keeps its row out: the file's line (the header is 1), the heading, why, and what it says."""
 
     line: int
     column: str
     reason: str
+    value: str = ""
 
 
 class CellReader:
@@ -38,7 +39,8 @@ class CellReader:
 
     def reject(self, field: str, reason: str) -> None:
         """Note why the cell of this field cannot be used."""
-        self.wrong.append(WrongCell(self.row.line, heading_of(field, self._mapping), reason))
+        heading, cell = heading_of(field, self._mapping), self.row.cells.get(field, "")
+        self.wrong.append(WrongCell(self.row.line, heading, reason, quoted(str(cell).strip())))
 
     def has_wrong(self, field: str) -> bool:
         heading = heading_of(field, self._mapping)
@@ -92,6 +94,8 @@ def heading_of(field: str, mapping: ColumnMapping) -> str:
 
 def clean(text: str, *, lines: bool = False) -> str:
     """Text without control characters, in the composed form of Unicode, with single spaces."""
+    if text.isascii() and text.isprintable():  # nearly always
+        return " ".join(text.split())
     kept = "".join(
         letter if letter == "\n" or not unicodedata.category(letter).startswith("C") else " "
         for letter in unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))

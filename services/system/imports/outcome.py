@@ -89,5 +89,8 @@ class Outcome:
             "updated": self.counts.updated,
             "unchanged": self.counts.unchanged,
             "held_back": self.counts.held_back,
-            "wrong": [asdict(cell) for cell in self.wrong],
+            "wrong": [
+                {"line": cell.line, "column": cell.column, "reason": cell.reason}
+                for cell in self.wrong
+            ],
         }

@@ -111,4 +111,3 @@ def _end_chunk(*, keep: bool, report: Report | None, progress: Progress) -> None
     if report:
         report(progress)
     db.session.commit()
-    db.session.expunge_all()  # memory stays flat
