@@ -1,0 +1,142 @@
+"""Which documents a mailing is about: what its ranges find, and what they do not."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, and_, any_, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.types import BigInteger
+
+from models.base import db
+from models.mailings.mailing import MailingRange
+from models.mailings.reason import ReasonCode
+from models.sales.document import Document
+from models.sales.document_state import DocumentKind, DocumentState
+
+EXCLUDED_STATES = {
+    DocumentState.DRAFT: ReasonCode.DOCUMENT_NOT_POSTED,
+    DocumentState.VOID: ReasonCode.DOCUMENT_VOID,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundDocument:
+    """A document in the ranges, as far as a mailing needs to know it."""
+
+    id: int
+    kind: DocumentKind
+    customer_id: int
+    label: str
+    state: DocumentState
+    issue_date: date
+    due_date: date
+    currency: str
+    total: Decimal
+    balance_due: Decimal
+
+    @property
+    def exclusion(self) -> ReasonCode | None:
+        """Why it is not sent, if so: only posted documents leave."""
+        return EXCLUDED_STATES.get(self.state)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Numbers of a series, first to last, that no document has."""
+
+    series: str
+    first: int
+    last: int
+
+    @property
+    def count(self) -> int:
+        return self.last - self.first + 1
+
+
+def documents_in(ranges: Sequence[MailingRange]) -> list[FoundDocument]:
+    """Every document in any of the ranges, whatever its state, by series and number."""
+    if not ranges:
+        return []
+    wanted = (
+        select(
+            Document.id,
+            Document.kind,
+            Document.customer_id,
+            Document.label,
+            Document.state,
+            Document.issue_date,
+            Document.due_date,
+            Document.currency,
+            Document.total,
+            Document.balance_due,
+        )
+        .where(or_(*map(_within, ranges)))
+        .order_by(Document.kind, Document.series, Document.number_int, Document.id)
+    )
+    return [FoundDocument(**row) for row in db.session.execute(wanted).mappings()]
+
+
+def gaps_in(ranges: Sequence[MailingRange]) -> list[Gap]:
+    """Runs of numbers that were asked for and do not exist."""
+    gaps: list[Gap] = []
+    for range_ in ranges:
+        if range_.series is None or range_.number_from is None or range_.number_to is None:
+            continue
+        numbers = db.session.scalars(
+            select(Document.number_int)
+            .where(Document.kind == range_.kind, Document.series == range_.series)
+            .where(Document.number_int.between(range_.number_from, range_.number_to))
+            .order_by(Document.number_int)
+        )
+        expected = range_.number_from
+        for number in filter(None, numbers):
+            if number > expected:
+                gaps.append(Gap(range_.series, expected, number - 1))
+            expected = number + 1
+        if expected <= range_.number_to:
+            gaps.append(Gap(range_.series, expected, range_.number_to))
+    return gaps
+
+
+def other_series_in(ranges: Sequence[MailingRange]) -> dict[str, int]:
+    """How many documents fit the numbers and dates of a range but have another series."""
+    found: Counter[str] = Counter()
+    for range_ in ranges:
+        if range_.series is None or range_.document_ids is not None:
+            continue
+        rows = db.session.execute(
+            select(Document.series, func.count())
+            .where(_within(range_, any_series=True), Document.series != range_.series)
+            .group_by(Document.series)
+        )
+        found.update(dict(rows.tuples()))
+    return dict(found)
+
+
+def _within(range_: MailingRange, *, any_series: bool = False) -> ColumnElement[bool]:
+    """All limits that the range gives hold together."""
+    limits: list[ColumnElement[bool]] = [Document.kind == (range_.kind or DocumentKind.INVOICE)]
+    if range_.series is not None and not any_series:
+        limits.append(Document.series == range_.series)
+    if range_.number_from is not None:
+        limits.append(Document.number_int >= range_.number_from)
+    if range_.number_to is not None:
+        limits.append(Document.number_int <= range_.number_to)
+    if range_.date_from is not None:
+        limits.append(Document.issue_date >= range_.date_from)
+    if range_.date_to is not None:
+        limits.append(Document.issue_date <= range_.date_to)
+    if range_.document_ids is not None:
+        limits.append(is_any_of(Document.id, range_.document_ids))
+    return and_(*limits)
+
+
+def is_any_of(
+    column: ColumnElement[int] | InstrumentedAttribute[int], keys: Sequence[int]
+) -> ColumnElement[bool]:
+    """`column = ANY (keys)`: one parameter, however many keys there are."""
+    return column == any_(literal(list(keys), ARRAY(BigInteger)))

@@ -1,0 +1,39 @@
+"""Amounts, quantities and dates as the readers of one language write them."""
+
+from datetime import date
+from decimal import Decimal
+
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
+
+AMOUNT = "#,##0.00"
+
+
+def shown_money(amount: Decimal, currency: str, lang: str) -> str:
+    """With its currency: 2.315,94 €."""
+    return str(format_currency(amount, currency, locale=lang))
+
+
+def shown_amount(amount: Decimal, currency: str, lang: str) -> str:
+    """Without its currency, but with as many digits as it has: 2.315,94."""
+    return str(format_currency(amount, currency, AMOUNT, locale=lang)).strip()
+
+
+def shown_currency(currency: str, lang: str) -> str:
+    """The currency's sign: €."""
+    return str(get_currency_symbol(currency, locale=lang))
+
+
+def shown_quantity(quantity: Decimal, lang: str) -> str:
+    """Without superfluous zeros: 1,5."""
+    return str(format_decimal(quantity.normalize(), "#,##0.####", locale=lang))
+
+
+def shown_percent(percent: Decimal, lang: str) -> str:
+    """A rate that is stored in percent: 19 %."""
+    return f"{shown_quantity(percent, lang)}\u00a0%"
+
+
+def shown_date(day: date, lang: str) -> str:
+    """Short, with the month in letters: 3 jul 2026."""
+    return str(format_date(day, "medium", locale=lang))

@@ -1,0 +1,176 @@
+"""The PDF of a document: rendered once for what it says, kept by content hash."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+
+from errors import Unavailable
+from files.document_page import DocumentPage
+from files.store import FileStore
+from models.base import db, utc_now
+from models.sales.document import Document
+from models.sales.document_file import DocumentFile, DocumentFileKind
+from models.system.file import File
+from models.tenancy import current_scope
+from services.sales.document_pages import pages_of
+from services.sales.drawing import Drawn, draw_pages, fingerprint
+
+ROWS_PER_COMMIT = 64
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Where PDFs are made and kept: `files_url`, the address that QR codes lead to, how many processes."""
+
+    files_url: str
+    base_url: str
+    processes: int = 0
+
+    @property
+    def store(self) -> FileStore:
+        return FileStore(self.files_url)
+
+    @property
+    def hands(self) -> int:
+        """Rendering is what takes time at register: every core helps."""
+        return self.processes or len(os.sched_getaffinity(0))
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPdf:
+    """The stored PDF of a document."""
+
+    sha256: str
+    size_bytes: int
+    filename: str
+
+
+@dataclass
+class Rendered:
+    """What came of rendering: PDFs and problems by document."""
+
+    pdfs: dict[int, DocumentPdf]
+    problems: dict[int, str]
+
+
+def pdf_of(document: Document, workshop: Workshop) -> DocumentPdf:
+    """The PDF of one document, drawn now if need be; raises Unavailable."""
+    rendered = render_documents([document.id], workshop)
+    if document.id not in rendered.pdfs:
+        raise Unavailable(rendered.problems.get(document.id, ""))
+    return rendered.pdfs[document.id]
+
+
+def render_documents(
+    document_ids: Sequence[int],
+    workshop: Workshop,
+    *,
+    progress: Callable[[int], None] | None = None,
+    commit: bool = False,
+) -> Rendered:
+    """PDFs for all of these documents; with `commit` it commits as it goes.
+
+    `progress` hears how many are ready.
+    """
+    documents: dict[int, tuple[str, str]] = {}
+    waiting: list[tuple[int, DocumentPage]] = []
+    for document, page in pages_of(document_ids, store=workshop.store, base_url=workshop.base_url):
+        documents[document.id] = (filename_of(document), fingerprint(page))
+        waiting.append((document.id, page))
+    found = _kept({key: print_ for key, (_name, print_) in documents.items()})
+    pdfs = {
+        key: DocumentPdf(file.sha256, file.size_bytes, documents[key][0])
+        for key, file in found.items()
+    }
+    waiting = [(key, page) for key, page in waiting if key not in pdfs]
+    problems: dict[int, str] = {}
+    fresh: list[tuple[int, str, Drawn]] = []
+    drawn_pages = draw_pages(
+        [page for _key, page in waiting], files_url=workshop.files_url, processes=workshop.hands
+    )
+    for (key, _page), (_same, drawn) in zip(waiting, drawn_pages, strict=True):
+        name, print_ = documents[key]
+        if drawn.problem:
+            problems[key] = drawn.problem
+            continue
+        fresh.append((key, print_, drawn))
+        pdfs[key] = DocumentPdf(drawn.sha256, drawn.size_bytes, name)
+        if len(fresh) >= ROWS_PER_COMMIT:
+            _note(fresh, pdfs, commit=commit)
+            fresh = []
+        if progress:
+            progress(len(pdfs))
+    _note(fresh, pdfs, commit=commit)
+    return Rendered(pdfs, problems)
+
+
+def filename_of(document: Document) -> str:
+    """The name that its PDF has for the reader."""
+    return "".join("-" if sign in '/\\:*?"<>|' else sign for sign in document.label) + ".pdf"
+
+
+def _kept(prints: dict[int, str]) -> dict[int, File]:
+    """The PDFs that were rendered from exactly these contents."""
+    found: dict[int, File] = {}
+    pairs = list(prints.items())
+    for at in range(0, len(pairs), 1000):
+        rows = db.session.execute(
+            select(DocumentFile.document_id, File)
+            .join(File, File.id == DocumentFile.file_id)
+            .where(
+                DocumentFile.kind == DocumentFileKind.PDF,
+                tuple_(DocumentFile.document_id, DocumentFile.rendered_from).in_(
+                    pairs[at : at + 1000]
+                ),
+            )
+        )
+        found.update({document_id: file for document_id, file in rows})  # noqa: C416
+    return found
+
+
+def _note(
+    fresh: Sequence[tuple[int, str, Drawn]], pdfs: dict[int, DocumentPdf], *, commit: bool
+) -> None:
+    """Remember in the database what was stored; another process may have done so before us."""
+    if not fresh:
+        return
+    common = {
+        "organization_id": current_scope().organization_id,
+        "created_at": utc_now(),
+        "updated_at": utc_now(),
+    }
+    db.session.execute(
+        insert(File).on_conflict_do_nothing(),
+        [
+            {
+                "sha256": drawn.sha256,
+                "size_bytes": drawn.size_bytes,
+                "media_type": "application/pdf",
+                "name": pdfs[key].filename,
+                **common,
+            }
+            for key, _print, drawn in fresh
+        ],
+    )
+    hashes = [drawn.sha256 for _key, _print, drawn in fresh]
+    ids = dict(
+        db.session.execute(select(File.sha256, File.id).where(File.sha256.in_(hashes))).tuples()
+    )
+    db.session.execute(
+        insert(DocumentFile).on_conflict_do_nothing(),
+        [
+            {
+                "document_id": key,
+                "file_id": ids[drawn.sha256],
+                "kind": DocumentFileKind.PDF,
+                "rendered_from": print_,
+                **common,
+            }
+            for key, print_, drawn in fresh
+        ],
+    )
+    if commit:
+        db.session.commit()
