@@ -6,8 +6,11 @@ from typing import Any
 
 from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+import admin_views
 import commands
 import extensions
 import models  # noqa: F401  # all tables are known
@@ -21,6 +24,7 @@ from settings import Settings
 
 logger = logging.getLogger(__name__)
 HERE = Path(__file__).resolve().parent
+ERROR_PAGES = {400, 403, 404, 405, 409, 413, 422, 429, 500, 503}
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -38,6 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     queue.init_app(app, settings.redis_url)
     extensions.init_app(app, load_user=load_staff)
 
+    admin_views.register(app)
     commands.register(app)
     register_error_pages(app)
     return app
@@ -55,7 +60,12 @@ def register_error_pages(app: Flask) -> None:
     def refused(problem: HTTPException) -> ResponseReturnValue:
         if problem.code is None or problem.code < 400:
             return problem  # a redirect
-        return _error_page(problem.code, None)
+        message = (
+            _("The page was open for too long, or was not ours. Go back, reload it and try again.")
+            if isinstance(problem, CSRFError)
+            else None
+        )
+        return _error_page(problem.code, message)
 
     @app.errorhandler(Exception)
     def unexpected(problem: Exception) -> ResponseReturnValue:
@@ -67,9 +77,5 @@ def register_error_pages(app: Flask) -> None:
 
 
 def _error_page(status: int, message: Any) -> ResponseReturnValue:
-    page = (
-        f"errors/{status}.html"
-        if status in (400, 403, 404, 409, 422, 500, 503)
-        else "errors/400.html"
-    )
-    return render_template(page, message=message, request_id=g.get("request_id", "")), status
+    page = f"errors/{status if status in ERROR_PAGES else 400}.html"
+    return render_template(page, message=message, incident=g.get("request_id", "")), status

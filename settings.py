@@ -94,7 +94,10 @@ class Settings:
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
     def role_name(self, role: str) -> str:
-        """The login of a role (`staff`, `portal`, `sender`); named after the database, which a cluster has once."""
+        """The login of a role (`staff`, `portal`, `sender`); named after the database, which a cluster has once.
+
+        Never the name of the group role (`ventanilla_staff`), whatever the database is called.
+        """
         return f"{self._database_name}_{role}_login"
 
     def role_url(self, role: str) -> str:

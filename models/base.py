@@ -137,6 +137,12 @@ class InOrganization:
         )
 
 
+class InBranch:
+    """A row that may belong to one branch; staff of a branch see its rows and those of no branch."""
+
+    branch_id: Mapped[int | None] = mapped_column()
+
+
 class OrganizationRecord(InOrganization, Record):
     """A record of one organization.
 

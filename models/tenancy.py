@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import event, or_, text
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
-from models.base import InOrganization, db
+from models.base import InBranch, InOrganization, db
 from models.system.audit_event import AuditEvent
 
 SCOPE = "scope"
@@ -37,9 +37,10 @@ class Actor:
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """One organization (and, in the portal, one customer); or, for reading, all of them."""
+    """One organization (and, in the portal, one customer; at a branch, its rows); or, for reading, all of them."""
 
     organization_id: int | None = None
+    branch_id: int | None = None
     customer_id: int | None = None
     reads_all: bool = False
     actor: Actor = Actor()
@@ -117,6 +118,15 @@ def _on_execute(state: ORMExecuteState) -> None:
         if touched:
             raise OutOfScope(f"No organization in scope for {touched[0].__name__}.")
         return
+    branch_id = scope.branch_id
+    if branch_id is not None:
+        state.statement = state.statement.options(
+            with_loader_criteria(
+                InBranch,
+                lambda cls: or_(cls.branch_id == branch_id, cls.branch_id.is_(None)),
+                include_aliases=True,
+            )
+        )
     state.statement = state.statement.options(
         with_loader_criteria(
             InOrganization,
@@ -140,6 +150,8 @@ def _on_flush(session: Session, flush_context: Any, instances: Any) -> None:
             if scope.organization_id is None:
                 raise OutOfScope(f"No organization in scope for a new {type(record).__name__}.")
             record.organization_id = scope.organization_id
+        if isinstance(record, InBranch) and record.branch_id is None:
+            record.branch_id = scope.branch_id
         if hasattr(record, "created_by_id") and record.created_by_id is None:
             record.created_by_id = user_id
     for record in session.dirty:

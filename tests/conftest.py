@@ -15,11 +15,13 @@ from sqlalchemy.engine import make_url
 
 from app import create_app
 from embedded.services import ServiceUrls, running_services
+from extensions import limiter
 from models.base import db
 from models.people.organization import Organization
 from models.tenancy import Actor, Scope, enter
 from services.system.database import prepare_database
 from settings import Settings
+from tests.browser import Browser, new_browser
 from tests.factories.people import make_organization
 
 UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -93,7 +95,8 @@ def superuser_dsn(services: ServiceUrls, settings: Settings) -> str:
 def application(settings: Settings) -> Flask:
     """The product, assembled once."""
     app = create_app(settings)
-    app.config.update(TESTING=True, RATELIMIT_ENABLED=False)
+    app.config.update(TESTING=True)
+    limiter.enabled = False  # tests of the limits switch it on
     return app
 
 
@@ -125,6 +128,12 @@ def organization(app: Flask) -> Organization:
     db.session.commit()
     enter(Scope(organization_id=company.id, actor=Actor(kind="system", name="test")))
     return company
+
+
+@pytest.fixture
+def browser(app: Flask) -> Browser:
+    """Somebody who has not signed in."""
+    return new_browser(app)
 
 
 @pytest.fixture(scope="session")

@@ -35,6 +35,8 @@ class User(Record):
         default="es", info={"label": _l("Language"), "widget": "language"}
     )
     theme: Mapped[str | None] = mapped_column(info={"hidden": True})
+    has_single_keys: Mapped[bool] = mapped_column(default=True, info={"hidden": True})
+    wants_last_place: Mapped[bool] = mapped_column(default=False, info={"hidden": True})
     is_active: Mapped[bool] = mapped_column(default=True, info={"label": _l("Active")})
     is_global_admin: Mapped[bool] = mapped_column(
         default=False, info={"label": _l("Administrator of everything"), "list": False}

@@ -9,7 +9,13 @@ from sqlalchemy import CheckConstraint, Computed, Index, Select, func, select, t
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
-from models.base import AdminInfo, EditableRecord, OrganizationRecord, within_organization
+from models.base import (
+    AdminInfo,
+    EditableRecord,
+    InBranch,
+    OrganizationRecord,
+    within_organization,
+)
 from models.column_types import Money, Percent, Quantity
 from models.keys import belongs_to
 from models.people.customer import Customer
@@ -24,7 +30,7 @@ STATES_OF_KINDS = " OR ".join(
 )
 
 
-class Document(EditableRecord):
+class Document(InBranch, EditableRecord):
     """What we write to a customer about money. Posted documents do not change (a trigger says so)."""
 
     __tablename__ = "document"
@@ -60,7 +66,6 @@ class Document(EditableRecord):
     __mapper_args__ = {"polymorphic_on": "kind"}
 
     kind: Mapped[DocumentKind] = mapped_column(info={"label": _l("Kind"), "hidden": True})
-    branch_id: Mapped[int | None] = mapped_column()
     series: Mapped[str] = mapped_column(
         default="", info={"label": _l("Series"), "list": False, "group": _l("Numbering")}
     )

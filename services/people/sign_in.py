@@ -2,19 +2,20 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from models.audit_trail import record_event
 from models.base import db, utc_now
-from models.people.membership import UserMembership
 from models.people.organization import Branch, Organization
+from models.people.role import Role
 from models.people.user import User
 from models.people.user_session import UserSession
-from models.tenancy import across_organizations
-from services.people.access import ALL_RIGHTS, NO_RIGHTS, Rights, rights_of_role
+from services.people.access import NO_RIGHTS, Rights
+from services.people.places import Place, place_of
 
 SEEN_EVERY = timedelta(minutes=1)  # not a write per request
 
@@ -28,6 +29,7 @@ class Staff:
     token: str
     organization: Organization | None = None
     branch: Branch | None = None
+    role: Role | None = None
     rights: Rights = NO_RIGHTS
 
     is_authenticated = True
@@ -67,11 +69,12 @@ def open_session(
         ip=ip,
         user_agent=(user_agent or "")[:300] or None,
     )
-    user.last_signed_in_at = utc_now()
-    user.failed_sign_ins = 0
-    user.locked_until = None
     db.session.add(row)
     db.session.flush()
+    _update_user(user, last_signed_in_at=utc_now(), failed_sign_ins=0, locked_until=None)
+    record_event(
+        db.session(), entity="user", entity_id=user.id, action="sign_in", after={"session": row.id}
+    )
     return row, token
 
 
@@ -91,31 +94,63 @@ def staff_of_token(token: str, *, idle_minutes: int) -> Staff | None:
         db.session.commit()
     staff = Staff(user=user, session=row, token=token)
     if row.organization_id is not None:
-        _take_place(staff, row.organization_id, row.branch_id)
+        _stand_at(staff, place_of(user, row.organization_id, row.branch_id))
     return staff
 
 
-def places_of(user: User) -> list[UserMembership]:
-    """Every organization and branch where this user may work."""
-    with across_organizations():
-        return list(db.session.scalars(UserMembership.of_user(user)).all())
+def sessions_of(user: User, *, idle_minutes: int) -> Sequence[UserSession]:
+    """The browsers in which this user is signed in now, the last used first."""
+    now = utc_now()
+    return db.session.scalars(
+        select(UserSession)
+        .where(UserSession.user_id == user.id, UserSession.revoked_at.is_(None))
+        .where(UserSession.ends_at > now)
+        .where(UserSession.last_seen_at >= now - timedelta(minutes=idle_minutes))
+        .order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())
+    ).all()
 
 
-def _take_place(staff: Staff, organization_id: int, branch_id: int | None) -> None:
-    """Rights come from the membership; without one any more, the staff has no place (and chooses again)."""
-    with across_organizations():
-        membership: Any = db.session.scalars(
-            UserMembership.of_user(staff.user).where(
-                UserMembership.organization_id == organization_id
-            )
-        ).all()
-        chosen = next((m for m in membership if m.branch_id in (None, branch_id)), None)
-        if chosen is None and not staff.user.is_global_admin:
-            return
-        staff.organization = db.session.get(Organization, organization_id)
-        staff.branch = db.session.get(Branch, branch_id) if branch_id else None
-    staff.rights = (
-        ALL_RIGHTS
-        if staff.user.is_global_admin or chosen is None
-        else rights_of_role(chosen.role_id)
+def end_session(user: User, session_id: int) -> bool:
+    """End one session of this user; False if it is not theirs or has ended."""
+    return _end(user, UserSession.id == session_id) == 1
+
+
+def end_other_sessions(user: User, keep: UserSession | None = None) -> int:
+    """Sign this user out everywhere, but for the session to keep; returns how many ended."""
+    return _end(user, UserSession.id != (keep.id if keep else 0))
+
+
+def _end(user: User, which: object) -> int:
+    ended = db.session.scalars(
+        update(UserSession)
+        .where(UserSession.user_id == user.id, UserSession.revoked_at.is_(None), which)  # type: ignore[arg-type]
+        .values(revoked_at=utc_now())
+        .returning(UserSession.id)
+    ).all()
+    for session_id in ended:
+        record_event(
+            db.session(),
+            entity="user",
+            entity_id=user.id,
+            action="sign_out",
+            after={"session": session_id},
+        )
+    return len(ended)
+
+
+def _stand_at(staff: Staff, place: Place | None) -> None:
+    """Without a membership any more, the staff has no place (and chooses again)."""
+    if place is not None:
+        staff.organization, staff.branch = place.organization, place.branch
+        staff.role, staff.rights = place.role, place.rights
+
+
+def _update_user(user: User, **values: object) -> None:
+    """Bookkeeping of the door, past the audit of every column: the sign-in has an event of its own."""
+    db.session.execute(
+        update(User)
+        .where(User.id == user.id)
+        .values(**values)
+        .execution_options(synchronize_session=False)
     )
+    db.session.expire(user, list(values))

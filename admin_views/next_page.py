@@ -1,0 +1,33 @@
+"""Where to go next: pages of this site only."""
+
+import re
+from urllib.parse import unquote
+
+from flask import request, url_for
+
+INSIDE = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
+
+
+def safe_next(default: str | None = None) -> str:
+    """The `next` of the request if every browser reads it as a page of this site; else home."""
+    asked = request.values.get("next", "")
+    if is_inside(asked):
+        return asked
+    return default or url_for("home.home")
+
+
+def is_inside(address: str) -> bool:
+    """Whether this is a plain path: no scheme, no host, also when it is decoded once more."""
+    return all(
+        INSIDE.fullmatch(form) is not None and "//" not in form.partition("?")[0]
+        for form in (address, unquote(address))
+    )
+
+
+def this_page() -> str:
+    """The page that is asked for now, to come back to it; for a part of a page, the whole page."""
+    if request.method == "GET" and request.headers.get("HX-Request") is None:
+        return request.full_path.rstrip("?")
+    _scheme, _sep, rest = request.headers.get("HX-Current-URL", "").partition("://")
+    path = "/" + rest.partition("/")[2]
+    return path if is_inside(path) else "/"
