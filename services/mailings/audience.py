@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from mail.envelope import normalised
+from mail.envelope import EmailAddress
 from mail.errors import InvalidAddress
 from models.mailings.mailing import AudienceMode, Mailing, MailingAudience, MailingRange, OneMailPer
 from models.mailings.reason import ReasonCode
@@ -132,18 +132,23 @@ def resolve(choice: Choice) -> Resolved:
             resolved.exclusions.append(Excluded(key, nobody))
         taken: set[str] = set()
         for entry in wanted:
-            reason, norm = _objection(entry, customers[key], choice, suppressed), ""
-            address = entry.address or ""
-            if reason is None:
-                reason, norm = _deliverable(address, taken)
-            if reason is not None:
+            reason = _objection(entry, customers[key], choice, suppressed)
+            address = _parsed(entry.address) if reason is None else None
+            if reason is None and address is None:
+                reason = ReasonCode.INVALID_ADDRESS
+            elif address is not None and address.normalised in taken:
+                reason = ReasonCode.DUPLICATE_RECIPIENT
+            if reason is not None or address is None:
                 resolved.exclusions.append(
-                    Excluded(key, reason, contact_id=entry.contact_id, address=entry.address)
+                    _excluded(key, entry, reason or ReasonCode.INVALID_ADDRESS)
                 )
                 continue
+            taken.add(address.normalised)
             for together in _together(choice.one_mail_per, documents[key]):
                 resolved.messages.append(
-                    PlannedMessage(customers[key], entry, together, address.strip(), norm)
+                    PlannedMessage(
+                        customers[key], entry, together, str(address), address.normalised
+                    )
                 )
     return resolved
 
@@ -225,15 +230,15 @@ def _objection(
     return None
 
 
-def _deliverable(address: str, taken: set[str]) -> tuple[ReasonCode | None, str]:
+def _parsed(address: str | None) -> EmailAddress | None:
     try:
-        norm = normalised(address)
+        return EmailAddress.parse(address or "")
     except InvalidAddress:
-        return ReasonCode.INVALID_ADDRESS, ""
-    if norm in taken:
-        return ReasonCode.DUPLICATE_RECIPIENT, norm
-    taken.add(norm)
-    return None, norm
+        return None
+
+
+def _excluded(customer_id: int, entry: BookEntry, reason: ReasonCode) -> Excluded:
+    return Excluded(customer_id, reason, contact_id=entry.contact_id, address=entry.address)
 
 
 def _together(

@@ -1,0 +1,96 @@
+"""Writing a mailing down before it is registered."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, func, select, text
+
+from errors import Conflict
+from models.base import db
+from models.mailbox.mail_account import MailAccount
+from models.mailings.delivery import Delivery
+from models.mailings.mailing import (
+    Mailing,
+    MailingAudience,
+    MailingExclusion,
+    MailingRange,
+    OneMailPer,
+)
+from models.mailings.mailing_state import MailingState
+from models.tenancy import current_scope
+
+NUMBERING_LOCK = 8_001
+CHANGEABLE = {
+    *("title", "account_id", "one_mail_per", "subject", "body_html", "lang", "variants"),
+    *("needs_own_language", "period_start", "period_end"),
+}
+
+
+def write_draft(
+    account: MailAccount,
+    *,
+    subject: str,
+    body_html: str,
+    ranges: Sequence[MailingRange],
+    audience: Sequence[MailingAudience] = (),
+    one_mail_per: OneMailPer = OneMailPer.CUSTOMER,
+    title: str = "",
+    lang: str = "es",
+    variants: Mapping[str, Mapping[str, str]] | None = None,
+    period: tuple[date | None, date | None] = (None, None),
+) -> Mailing:
+    """A new mailing with the next number of its organization; `register_mailing` checks it."""
+    mailing = Mailing(
+        number=_next_number(),
+        title=title,
+        account_id=account.id,
+        subject=subject,
+        body_html=body_html,
+        one_mail_per=one_mail_per,
+        lang=lang,
+        variants={key: dict(value) for key, value in (variants or {}).items()},
+        period_start=period[0],
+        period_end=period[1],
+        ranges=list(ranges),
+        audience=list(audience),
+    )
+    db.session.add(mailing)
+    db.session.flush()
+    return mailing
+
+
+def change_draft(
+    mailing: Mailing,
+    fields: Mapping[str, Any],
+    *,
+    ranges: Sequence[MailingRange] | None = None,
+    audience: Sequence[MailingAudience] | None = None,
+) -> None:
+    """Change a draft; what an interrupted registration has prepared is thrown away.
+
+    Raises Conflict once the mailing is registered: what was shown is what is sent.
+    """
+    if mailing.state is not MailingState.DRAFT:
+        raise Conflict(_("A registered mailing cannot be changed; cancel it and make a new one."))
+    for name in fields.keys() & CHANGEABLE:
+        setattr(mailing, name, fields[name])
+    if ranges is not None:
+        mailing.ranges = list(ranges)
+    if audience is not None:
+        mailing.audience = list(audience)
+    mailing.text_revision += 1
+    mailing.planned_count = mailing.register_error = None
+    db.session.execute(delete(MailingExclusion).where(MailingExclusion.mailing_id == mailing.id))
+    db.session.execute(delete(Delivery).where(Delivery.mailing_id == mailing.id))
+    db.session.flush()
+
+
+def _next_number() -> int:
+    """One after another; two people at once get two numbers."""
+    db.session.execute(
+        text("SELECT pg_advisory_xact_lock(:kind, :organization)"),
+        {"kind": NUMBERING_LOCK, "organization": current_scope().organization_id},
+    )
+    return (db.session.scalar(select(func.max(Mailing.number))) or 0) + 1

@@ -1,0 +1,163 @@
+"""The ledger's rows of messages: written in bulk, never changed afterwards."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from models.base import db, utc_now
+from models.mailings.delivery import (
+    Delivery,
+    DeliveryBody,
+    DeliveryDocument,
+    DeliveryKind,
+    DeliveryState,
+    DeliveryStatus,
+)
+from models.mailings.mailing import OneMailPer
+from models.tenancy import current_scope
+from services.mailings.audience import PlannedMessage
+from services.mailings.message import FrozenMessage
+
+NEXT_TO_NOTHING = 1  # priority of what a person waits for
+USUAL = 5
+
+
+@dataclass(frozen=True)
+class NewDelivery:
+    """A message with everything that the ledger knows of it."""
+
+    key: str
+    planned: PlannedMessage
+    message: FrozenMessage
+    recipient: str
+    recipient_norm: str
+    documents: Sequence[tuple[int, str]]  # document, hash of its PDF
+
+
+@dataclass(frozen=True, kw_only=True)
+class Destiny:
+    """What all messages of one writing have in common.
+
+    `held_by` is the mailing that has to be sending for them to leave; a test waits for none.
+    """
+
+    account_id: int
+    envelope_from: str
+    kind: DeliveryKind
+    mailing_id: int | None
+    held_by: int | None
+    state: DeliveryStatus
+    priority: int = USUAL
+
+
+def key_of(mailing_id: int, planned: PlannedMessage, one_mail_per: OneMailPer) -> str:
+    """The same message has the same key, however often it is registered."""
+    contact = planned.entry.contact_id
+    if one_mail_per is OneMailPer.DOCUMENT:
+        return f"m:{mailing_id}:d:{planned.documents[0].id}:r:{contact}"
+    return f"m:{mailing_id}:c:{planned.customer.id}:r:{contact}"
+
+
+def write_deliveries(rows: Sequence[NewDelivery], destiny: Destiny) -> dict[str, int]:
+    """Add the rows, without those whose key is there already; the new ids by key."""
+    if not rows:
+        return {}
+    organization_id = current_scope().organization_id
+    now = utc_now()
+    by_key = {row.key: row for row in rows}
+    made = db.session.execute(
+        insert(Delivery.__table__)  # type: ignore[arg-type]
+        .on_conflict_do_nothing(index_elements=["organization_id", "idempotency_key"])
+        .returning(Delivery.__table__.c.id, Delivery.__table__.c.idempotency_key),
+        [_facts(row, destiny, organization_id, now) for row in rows],
+    )
+    ids = {key: id_ for id_, key in made}
+    if not ids:
+        return {}
+    common = {"organization_id": organization_id}
+    db.session.execute(
+        insert(DeliveryBody.__table__),  # type: ignore[arg-type]
+        [
+            {
+                "delivery_id": id_,
+                "head": by_key[key].message.head,
+                "parts": [part.sha256 for part in by_key[key].message.parts],
+                **common,
+            }
+            for key, id_ in ids.items()
+        ],
+    )
+    db.session.execute(
+        insert(DeliveryState.__table__),  # type: ignore[arg-type]
+        [
+            {
+                "delivery_id": id_,
+                "mailing_id": destiny.held_by,
+                "account_id": destiny.account_id,
+                "state": destiny.state,
+                "priority": destiny.priority,
+                "attempt_count": 0,
+                **common,
+            }
+            for id_ in ids.values()
+        ],
+    )
+    documents = [
+        {"delivery_id": id_, "document_id": document, "file_sha256": sha256, **common}
+        for key, id_ in ids.items()
+        for document, sha256 in by_key[key].documents
+    ]
+    if documents:
+        db.session.execute(insert(DeliveryDocument.__table__), documents)  # type: ignore[arg-type]
+    return ids
+
+
+def content_hash_of(mailing_id: int) -> str:
+    """A hash over what is frozen: the sorted keys, each with its message and its parts."""
+    digest = hashlib.sha256()
+    rows = db.session.execute(
+        select(
+            Delivery.idempotency_key,
+            Delivery.recipient,
+            func.encode(func.sha256(DeliveryBody.head), "hex"),
+            DeliveryBody.parts,
+        )
+        .join(DeliveryBody, DeliveryBody.delivery_id == Delivery.id)
+        .where(Delivery.mailing_id == mailing_id, Delivery.kind == DeliveryKind.BULK)
+        .order_by(Delivery.idempotency_key.collate("C"))
+        .execution_options(yield_per=1000)
+    )
+    for key, recipient, head, parts in rows:
+        digest.update(f"{key} {recipient} {head} {','.join(parts)}\n".encode())
+    return digest.hexdigest()
+
+
+def _facts(
+    row: NewDelivery, destiny: Destiny, organization_id: int | None, now: datetime
+) -> dict[str, Any]:
+    message, planned = row.message, row.planned
+    return {
+        "organization_id": organization_id,
+        "public_id": message.public_id,
+        "mailing_id": destiny.mailing_id,
+        "kind": destiny.kind,
+        "customer_id": planned.customer.id,
+        "contact_id": planned.entry.contact_id,
+        "account_id": destiny.account_id,
+        "idempotency_key": row.key,
+        "envelope_from": destiny.envelope_from,
+        "recipient": row.recipient,
+        "recipient_norm": row.recipient_norm,
+        "contact_role": ", ".join(sorted(planned.entry.roles)) or None,
+        "subject": message.subject,
+        "message_id_header": message.message_id,
+        "size_bytes": message.size_bytes,
+        "lang": message.lang,
+        "created_at": now,
+        "updated_at": now,
+    }

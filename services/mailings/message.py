@@ -1,0 +1,148 @@
+"""One frozen message: the mailing's text for one recipient, as it will go over the wire."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from flask_babel import gettext as _
+
+from errors import Invalid
+from files.store import FileStore
+from mail.envelope import EmailAddress
+from mail.errors import MailError
+from mail.headers import Mailbox, MessageHeaders
+from mail.letter import Letter, compose_letter
+from mail.merge import check, render, render_subject
+from mail.mime import Head, attachment_part
+from models.mailbox.mail_account import MailAccount
+from models.mailings.mailing import Mailing
+from models.people.organization import Organization
+from models.public_id import uuid7
+from services.mailings.audience import PlannedMessage
+from services.mailings.fields import FIELDS, values_for
+from services.sales.pdf import DocumentPdf
+
+LARGEST_MESSAGE = 25_000_000  # bytes on the wire; what the big providers take
+DATE_FIELD_BYTES = 39  # written when the message leaves
+BOUNDARY_LINE_BYTES = 41
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A subject and a body in one language, with their fields still to be filled in."""
+
+    lang: str
+    subject: str
+    body_html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An attachment as a stored part of any message."""
+
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenMessage:
+    """A message up to its attachments, and what the ledger writes down about it."""
+
+    public_id: uuid.UUID
+    message_id: str
+    subject: str
+    head: bytes
+    parts: tuple[Part, ...]
+    lang: str
+
+    @property
+    def size_bytes(self) -> int:
+        parts = sum(part.size_bytes + BOUNDARY_LINE_BYTES for part in self.parts)
+        return DATE_FIELD_BYTES + len(self.head) + parts + BOUNDARY_LINE_BYTES + 2
+
+
+def text_for(mailing: Mailing, lang: str) -> Text:
+    """The mailing's text in this language, or in its own if it has no variant."""
+    variant = mailing.variants.get(lang)
+    if variant and lang != mailing.lang:
+        return Text(lang, variant["subject"], variant["body_html"])
+    return Text(mailing.lang, mailing.subject, mailing.body_html)
+
+
+def check_text(subject: str, body_html: str) -> None:
+    """Raise Invalid, with the field and the nearest name, for what cannot be filled in."""
+    for name, text in (("subject", subject), ("body_html", body_html)):
+        try:
+            problems = check(text, FIELDS)
+        except MailError as error:
+            raise Invalid(error.message, field=name) from error
+        for problem in problems:
+            if problem.suggestion and not problem.is_malformed:
+                raise Invalid(
+                    _(
+                        "There is no field «%(name)s» (line %(line)d). Did you mean «%(suggestion)s»?",
+                        name=problem.name,
+                        line=problem.line,
+                        suggestion=problem.suggestion,
+                    ),
+                    field=name,
+                )
+            raise Invalid(
+                _(
+                    "«%(name)s» in line %(line)d is not a field. These exist: %(fields)s.",
+                    name=problem.name,
+                    line=problem.line,
+                    fields=", ".join(FIELDS),
+                ),
+                field=name,
+            )
+    _letter(body_html, "es")
+
+
+def freeze(
+    planned: PlannedMessage,
+    *,
+    mailing: Mailing,
+    account: MailAccount,
+    organization: Organization,
+    parts: Sequence[Part],
+    subject_prefix: str = "",
+    to: Mailbox | None = None,
+) -> FrozenMessage:
+    """Make the message for one recipient (`to` for another one: a test). Raises MailError."""
+    text = text_for(mailing, planned.lang)
+    values = values_for(planned, mailing, organization, text.lang)
+    letter = _letter(text.body_html, text.lang)
+    public_id = uuid7()
+    subject = subject_prefix + render_subject(text.subject, values)
+    message_id = f"<d.{public_id}@{sender_domain(account.address)}>"
+    head = Head.of(
+        MessageHeaders(
+            sender=Mailbox(account.address, account.display_name),
+            to=(to or Mailbox(planned.address, planned.entry.name),),
+            reply_to=Mailbox(account.reply_to) if account.reply_to else None,
+            subject=subject,
+            message_id=message_id,
+            delivery_id=str(public_id),
+        ),
+        text=render(letter.text, values, html=False),
+        html=render(letter.html, values, html=True),
+    )
+    return FrozenMessage(public_id, message_id, subject, head.wire, tuple(parts), text.lang)
+
+
+def keep_part(pdf: DocumentPdf, store: FileStore) -> Part:
+    """The PDF as a part of a message: its base64 is made once and kept like a file."""
+    content = store.read(pdf.sha256)
+    kept = store.put(attachment_part(pdf.filename, "application/pdf", content))
+    return Part(kept.sha256, kept.size_bytes)
+
+
+def sender_domain(address: str) -> str:
+    return EmailAddress.parse(address).domain
+
+
+@lru_cache(maxsize=32)
+def _letter(body_html: str, lang: str) -> Letter:
+    return compose_letter(body_html, lang=lang)

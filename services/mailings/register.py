@@ -1,0 +1,202 @@
+"""Registering a mailing: who gets what is settled, and every message is frozen; nothing is sent."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, insert, select, text, update
+
+from errors import Conflict, Invalid
+from mail.errors import MailError
+from models.audit_trail import record_event
+from models.base import db, utc_now
+from models.mailings.delivery import Delivery, DeliveryKind
+from models.mailings.mailing import Mailing, MailingExclusion
+from models.mailings.mailing_state import MailingState
+from models.mailings.reason import ReasonCode
+from models.tenancy import current_scope
+from services.mailings.audience import Choice, Excluded, resolve
+from services.mailings.frozen_rows import content_hash_of, key_of
+from services.mailings.message import check_text
+from services.mailings.preparing import chunks, prepare
+from services.sales.pdf import Workshop
+
+logger = logging.getLogger(__name__)
+REGISTERING_LOCK = 8_002
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What registering came to."""
+
+    messages: int
+    excluded: dict[ReasonCode, int]
+
+
+def check_mailing(mailing: Mailing) -> list[Invalid]:
+    """Everything that keeps the mailing from being registered, each at its field (S1-11)."""
+    problems = []
+    if not mailing.subject.strip():
+        problems.append(Invalid(_("A subject is needed."), field="subject"))
+    if not mailing.body_html.strip():
+        problems.append(Invalid(_("A message is needed."), field="body_html"))
+    if not mailing.ranges:
+        problems.append(Invalid(_("Choose which documents are sent."), field="ranges"))
+    if not mailing.account.is_active:
+        problems.append(Invalid(_("This mail account is switched off."), field="account_id"))
+    texts = [(mailing.subject, mailing.body_html)]
+    texts += [(text["subject"], text["body_html"]) for text in mailing.variants.values()]
+    for subject, body_html in texts:
+        try:
+            check_text(subject, body_html)
+        except Invalid as problem:
+            problems.append(problem)
+        except MailError as error:
+            problems.append(Invalid(error.message, field="body_html"))
+    return problems
+
+
+def register_mailing(
+    mailing: Mailing, workshop: Workshop, *, progress: Progress | None = None
+) -> Registered:
+    """Freeze every message of a draft; commits as it goes.
+
+    Can be called again after an interruption: what is prepared stays. Raises Invalid with the
+    field, or Conflict if it is registered or being registered.
+    """
+    if mailing.state is not MailingState.DRAFT:
+        raise Conflict(_("This mailing is registered already."))
+    for problem in check_mailing(mailing):
+        raise problem
+    with _alone(mailing.id):
+        resolved = resolve(Choice.of(mailing))
+        if not resolved.messages:
+            raise Invalid(_nobody(resolved.exclusions), field="ranges")
+        keys = {
+            key_of(mailing.id, message, mailing.one_mail_per): message
+            for message in resolved.messages
+        }
+        prepared = _keep_prepared(mailing, set(keys))
+        _note(mailing, planned_count=len(keys), register_error=None)
+        db.session.commit()
+        done = len(prepared)
+        exclusions = resolved.exclusions
+        for chunk in chunks([(key, keys[key]) for key in keys if key not in prepared]):
+            exclusions += prepare(mailing, chunk, workshop)
+            db.session.commit()
+            done += len(chunk)
+            if progress:
+                progress(done, len(keys))
+        return _finish(mailing, exclusions)
+
+
+def _keep_prepared(mailing: Mailing, keys: set[str]) -> set[str]:
+    """What an interrupted run has prepared; what is not wanted any more goes."""
+    of_mailing = select(Delivery.id, Delivery.idempotency_key).where(
+        Delivery.mailing_id == mailing.id, Delivery.kind == DeliveryKind.BULK
+    )
+    found = {key: id_ for id_, key in db.session.execute(of_mailing).tuples()}
+    strangers = [id_ for key, id_ in found.items() if key not in keys]
+    if strangers:
+        db.session.execute(delete(Delivery).where(Delivery.id.in_(strangers)))
+    return found.keys() & keys
+
+
+def _finish(mailing: Mailing, exclusions: Sequence[Excluded]) -> Registered:
+    """One transaction: exclusions, hash, state, audit."""
+    db.session.execute(delete(MailingExclusion).where(MailingExclusion.mailing_id == mailing.id))
+    if exclusions:
+        now = utc_now()
+        rows = [
+            _exclusion_row(mailing, each) | {"created_at": now, "updated_at": now}
+            for each in exclusions
+        ]
+        db.session.execute(insert(MailingExclusion), rows)
+    messages = len(_keys_of(mailing))
+    if not messages:
+        raise Invalid(_nobody(exclusions), field="ranges")
+    _note(
+        mailing,
+        state=MailingState.REGISTERED,
+        planned_count=messages,
+        registered_at=utc_now(),
+        registered_by_id=_person(),
+        content_hash=content_hash_of(mailing.id),
+    )
+    excluded = dict(Counter(each.reason for each in exclusions))
+    record_event(
+        db.session(),
+        entity="mailing",
+        entity_id=mailing.id,
+        action="register",
+        before={"state": MailingState.DRAFT.value},
+        after={"messages": messages, "excluded": {k.value: n for k, n in excluded.items()}},
+    )
+    db.session.commit()
+    logger.info("registered mailing %s: %d messages", mailing.id, messages)
+    return Registered(messages, excluded)
+
+
+def _keys_of(mailing: Mailing) -> Sequence[str]:
+    return db.session.scalars(
+        select(Delivery.idempotency_key).where(
+            Delivery.mailing_id == mailing.id, Delivery.kind == DeliveryKind.BULK
+        )
+    ).all()
+
+
+def _note(mailing: Mailing, **values: object) -> None:
+    """Past the session, which would audit every step; whoever edits at the same time hears of it."""
+    db.session.execute(
+        update(Mailing)
+        .where(Mailing.id == mailing.id)
+        .values(version=Mailing.version + 1, **values)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.expire(mailing)
+
+
+def _exclusion_row(mailing: Mailing, each: Excluded) -> dict[str, object]:
+    return {
+        "organization_id": mailing.organization_id,
+        "mailing_id": mailing.id,
+        "customer_id": each.customer_id,
+        "document_id": each.document_id,
+        "contact_id": each.contact_id,
+        "address": each.address,
+        "reason_code": each.reason,
+        "detail": each.detail,
+    }
+
+
+def _nobody(exclusions: Sequence[Excluded]) -> str:
+    if exclusions:
+        return str(_("Nobody would get this mailing: everything in the range is excluded."))
+    return str(_("There are no documents in this range."))
+
+
+def _person() -> int | None:
+    actor = current_scope().actor
+    return actor.id if actor.kind == "user" else None
+
+
+@contextmanager
+def _alone(mailing_id: int) -> Iterator[None]:
+    """Nobody else registers this mailing meanwhile; the lock outlives our commits."""
+    with db.engine.connect() as connection:
+        lock = {"kind": REGISTERING_LOCK, "mailing": mailing_id}
+        taken = connection.execute(text("SELECT pg_try_advisory_lock(:kind, :mailing)"), lock)
+        if not taken.scalar_one():
+            raise Conflict(_("This mailing is being registered at this moment."))
+        connection.commit()
+        try:
+            yield
+        finally:
+            connection.rollback()
+            connection.execute(text("SELECT pg_advisory_unlock(:kind, :mailing)"), lock)
+            connection.commit()
