@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, exists, false, func, or_, select
 
 from models.base import db
 from models.mailings.delivery import (
@@ -80,7 +80,7 @@ class Recipient:
     smtp_code: int | None
 
 
-def messages_of(mailing: Mailing) -> Select[Any]:
+def messages_of(mailing: Mailing) -> Any:
     """Every message, with what a line shows of it."""
     query: Any = (
         select(
@@ -106,7 +106,7 @@ def messages_of(mailing: Mailing) -> Select[Any]:
     return query
 
 
-def wanted_messages(mailing: Mailing, wanted: Wanted) -> Select[Any]:
+def wanted_messages(mailing: Mailing, wanted: Wanted) -> Any:
     """The messages that are asked for."""
     query = messages_of(mailing)
     if wanted.outcome is not Outcome.ALL:
@@ -129,7 +129,7 @@ def wanted_messages(mailing: Mailing, wanted: Wanted) -> Select[Any]:
     return query
 
 
-def wanted_exclusions(mailing: Mailing, wanted: Wanted) -> Select[Any]:
+def wanted_exclusions(mailing: Mailing, wanted: Wanted) -> Any:
     """Those who get none, if they are asked for."""
     query: Any = (
         select(
