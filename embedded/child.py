@@ -47,21 +47,30 @@ class Child:
         now = time.monotonic()
         if self._running is None:
             if now >= self._next_start:
-                self._running, self._started_at = self._spawn(), now
-                logger.info("started", extra={"child": self.name, "pid": self._running.pid})
+                self._start(now)
         elif (code := self._running.poll()) is not None:
             # Whoever it leaves behind would hold its port, its jobs, its files.
             kill_group(self._running)
+            self._running = None
             if now - self._started_at > _WELL_AFTER_SECONDS:
                 self.ends_in_a_row = 0
-            pause = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2**self.ends_in_a_row)
-            self.ends_in_a_row += 1
-            self._next_start, self._running = now + pause, None
-            logger.warning(
-                "ended by itself",
-                extra={"child": self.name, "exit_code": code, "pause_seconds": pause},
-            )
-            self._tell(f"{self.name} ended ({_reason(code)}); starting it again in {pause:g} s.")
+            self._pause(now, _reason(code))
+
+    def _start(self, now: float) -> None:
+        try:
+            self._running, self._started_at = self._spawn(), now
+        except OSError as error:  # no memory, no process number left: it may pass
+            self._pause(now, error.strerror or "no reason given")
+        else:
+            logger.info("started", extra={"child": self.name, "pid": self._running.pid})
+
+    def _pause(self, now: float, reason: str) -> None:
+        pause = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2 ** min(self.ends_in_a_row, 10))
+        self.ends_in_a_row += 1
+        self._next_start = now + pause
+        facts = {"child": self.name, "reason": reason, "pause_seconds": pause}
+        logger.warning("ended by itself", extra=facts)
+        self._tell(f"{self.name} ended ({reason}); starting it again in {pause:g} s.")
 
     def send(self, signal_number: Signals) -> None:
         """Send a signal, if it runs."""

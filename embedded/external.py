@@ -1,5 +1,6 @@
 """Real servers that the settings name: can they be reached, are they new enough?"""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -22,7 +23,7 @@ def checked_database_url(url: str, *, version_of: Callable[[str], int] | None = 
         version = (version_of or _server_version)(f"postgresql://{rest}")
     except psycopg.Error as error:
         raise Unavailable(
-            f"The database at DATABASE_URL cannot be reached: {_first_line(error)}"
+            f"The database at DATABASE_URL cannot be reached: {_reason(error, url)}"
         ) from error
     if version < _OLDEST_POSTGRES * 10_000:
         raise Unavailable(
@@ -41,7 +42,7 @@ def checked_redis_url(url: str) -> str:
             connection.ping()
     except (redis.RedisError, ValueError, OSError) as error:
         raise Unavailable(
-            f"The server at REDIS_URL cannot be reached: {_first_line(error)}"
+            f"The server at REDIS_URL cannot be reached: {_reason(error, url)}"
         ) from error
     return url
 
@@ -68,7 +69,7 @@ def checked_files_url(url: str) -> str:
         next(iter(obstore.list(store, chunk_size=1)), None)
     except (BaseError, ValueError) as error:
         raise Unavailable(
-            f"The store at FILES_URL cannot be reached: {_first_line(error)}"
+            f"The store at FILES_URL cannot be reached: {_reason(error, url)}"
         ) from error
     return url
 
@@ -78,5 +79,8 @@ def _server_version(url: str) -> int:
         return connection.info.server_version
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+def _reason(error: Exception, url: str) -> str:
+    """The first line of what went wrong, without the password that was part of the address."""
+    line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    credentials = re.search(r"://[^/@]*?:(.+)@", url)
+    return line.replace(credentials[1], "***") if credentials else line

@@ -1,6 +1,8 @@
 """Gunicorn's settings for the web processes, wherever they run: `gunicorn -c python:embedded.gunicorn_settings`."""
 
 import os
+import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,12 @@ logconfig_dict = {
     },
     "root": {"level": "INFO", "handlers": ["stderr"]},
 }
+
+
+def on_starting(server: Any) -> None:
+    """Where the kernel does not look after it, the master watches the supervisor itself."""
+    if sys.platform != "linux":
+        die_with_parent(signal.SIGTERM)
 
 
 def post_fork(server: Any, worker: Any) -> None:

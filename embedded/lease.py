@@ -1,5 +1,6 @@
 """A user's hold on an embedded service: the first one starts it, the last one to go ends it."""
 
+import contextlib
 import os
 import selectors
 import subprocess
@@ -14,6 +15,8 @@ from embedded.valkey import Valkey
 from errors import Unavailable
 
 _START_SECONDS = 75.0
+# Between two keepers that we start, should the first end at once.
+_PAUSE_SECONDS = 1.0
 _STOP_SECONDS = 12.0
 
 
@@ -38,6 +41,7 @@ class Lease:
         self._keeper: subprocess.Popen[bytes] | None = None
         self._heard = b""
         self._is_last = False
+        self._tried_at = -_PAUSE_SECONDS
 
     def begin(self) -> None:
         """Register as a user, and start the service if nobody has; `wait` then waits for it."""
@@ -57,10 +61,12 @@ class Lease:
             if self._service.is_ready():
                 self._stop_listening()
                 return
-            if time.monotonic() > deadline:
+            has_ended = self._keeper is not None and self._keeper.poll() is not None
+            if has_ended or time.monotonic() > deadline:
+                self._listen()
                 raise Unavailable(
-                    f"{self._service.title} did not start in time; "
-                    f"see {self._folder.logs / self._service.name}.log."
+                    f"{self._service.title} did not start; "
+                    f"see {self._folder.logs / self._service.name}-keeper.log."
                 )
             self.tend()
             time.sleep(0.02)
@@ -69,9 +75,12 @@ class Lease:
         """Start a keeper if there is none: at the beginning, and after somebody killed it."""
         if self._keeper is not None and self._keeper.poll() is None:
             return
+        if time.monotonic() - self._tried_at < _PAUSE_SECONDS:
+            return
         with self._folder.lock(f"{self._service.name}.keeper") as life:
             if not life.try_alone():
                 return
+            self._tried_at = time.monotonic()
             # The keeper inherits this very lock, so no moment passes without a holder.
             with self._folder.open_log(f"{self._service.name}-keeper") as log:
                 self._keeper = subprocess.Popen(
@@ -99,8 +108,9 @@ class Lease:
         life = self._folder.locks / f"{self._service.name}.keeper"
         while self._is_last and is_held(life) and time.monotonic() < deadline:
             time.sleep(0.02)
-        if self._keeper is not None:
-            self._keeper.poll()
+        if self._is_last and self._keeper is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._keeper.wait(timeout=1)
 
     def _listen(self) -> None:
         """Pass on what the keeper reports about its start."""

@@ -54,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
         return 130
     if options.then:
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        os.execve(PYTHON, [str(PYTHON), "-P", "-m", *options.then], environment)
+        os.execve(PYTHON, [str(PYTHON), "-P", "-m", *options.then], environment)  # nosec B606
     return 0
 
 
@@ -81,7 +81,7 @@ class Setup:
 
     def _install_with_uv(self, lock: Path) -> bool:
         """Quick, but it does not read pip's configuration: when it fails, pip has its try."""
-        environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_LINK_MODE": "hardlink"}
+        environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
         base = os.path.realpath(sys.executable)
         is_made = PYTHON.exists() or succeeds(
             ["uv", "venv", "--quiet", "--allow-existing", "--python", base, str(VENV)], environment
@@ -173,11 +173,13 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> subprocess.Compl
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,
         ) as tool:
             try:
                 said, _ = tool.communicate()
             except BaseException:
-                tool.terminate()
+                # Tools start tools of their own: all of them end with us.
+                os.killpg(tool.pid, signal.SIGTERM)
                 raise
     except OSError as error:
         return subprocess.CompletedProcess(argv, 127, f"{argv[0]}: {error.strerror}\n")

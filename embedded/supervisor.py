@@ -38,8 +38,11 @@ class Supervisor:
         self._leases: tuple[Lease, ...] = ()
         self._logs: Path | None = None
         self._logs_seen_at = time.monotonic()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._request_stop)
+        # Started by `nohup`, it shall outlive its terminal.
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, self._request_stop)
 
     def log_to(self, folder: DataFolder) -> None:
         """Write our own events, one JSON line each, beside the logs of the children."""

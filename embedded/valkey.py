@@ -26,6 +26,7 @@ class Valkey:
         self._folder = folder
         self._env = env
         self._files = folder.path / "valkey"
+        self._program = Path()
 
     @property
     def url(self) -> str:
@@ -33,6 +34,7 @@ class Valkey:
 
     def prepare(self) -> list[str]:
         """Make what is missing; answer what the person at the terminal should know."""
+        self._program = valkey_program(self._env)
         self._files.mkdir(mode=0o700, exist_ok=True)
         self._folder.prepare_socket_folder(self.name, self._folder.path, None)
         return []
@@ -50,7 +52,7 @@ class Valkey:
             "maxmemory-policy": "noeviction",
             "loglevel": "warning",
         }
-        argv: list[str | Path] = [valkey_program(self._env)]
+        argv: list[str | Path] = [self._program]
         for name, setting in options.items():
             argv += [f"--{name}", setting]
         return spawn(argv, cwd=self._files, env=os.environ, output=log, death_signal=signal.SIGTERM)

@@ -12,8 +12,8 @@ def N_(sentence: str) -> str:  # the name by which pybabel finds sentences
     return sentence
 
 
-class UnreadableFile(Invalid):
-    """The file that came in cannot be read as a sheet, or is too large to try."""
+class FileProblem(Invalid):
+    """What is wrong with a file, as a sentence that can be translated and filled in."""
 
     def __init__(self, sentence: str, **values: str | int) -> None:
         super().__init__(sentence % values)
@@ -21,8 +21,12 @@ class UnreadableFile(Invalid):
         self.values = values
 
 
-class UnusableDocument(Invalid):
-    """A document's page cannot be drawn with the values that were given."""
+class UnreadableFile(FileProblem):
+    """The file that came in cannot be read as a sheet, or is too large to try."""
+
+
+class UnusableDocument(FileProblem):
+    """A document cannot be drawn with the values that were given."""
 
 
 class StoreUnavailable(Unavailable):

@@ -1,10 +1,15 @@
 """A logo of any common format as SVG text: the one form in which a template can take a picture."""
 
 import base64
+import re
 import struct
 from functools import lru_cache
 
-from files.errors import UnusableDocument
+from files.errors import N_, UnusableDocument
+
+_LINKED = re.compile(
+    rb"""<(?:\w+:)?image\b[^>]*\bhref\s*=\s*["'](?!\s*(?:data:|#))""", re.IGNORECASE
+)
 
 
 @lru_cache(maxsize=64)
@@ -20,8 +25,12 @@ def logo_as_svg(picture: bytes) -> str:
     if picture.startswith(b"\xff\xd8"):
         return _wrapped(picture, "jpeg", *_jpeg_size(picture))
     if b"<svg" in picture[:4096]:
+        if _LINKED.search(picture):
+            raise UnusableDocument(
+                N_("The logo shows another file; put that picture into the SVG.")
+            )
         return picture.decode("utf-8", errors="replace").removeprefix("\ufeff")
-    raise UnusableDocument("The logo is neither a PNG, a JPEG, a GIF nor an SVG picture.")
+    raise UnusableDocument(N_("The logo is neither a PNG, a JPEG, a GIF nor an SVG picture."))
 
 
 def _wrapped(picture: bytes, kind: str, width: int, height: int) -> str:
@@ -36,7 +45,7 @@ def _size(layout: str, place: bytes) -> tuple[int, int]:
     try:
         width, height = struct.unpack(layout, place)
     except struct.error as error:
-        raise UnusableDocument("The logo is cut off.") from error
+        raise UnusableDocument(N_("The logo is cut off.")) from error
     return width, height
 
 
@@ -49,4 +58,4 @@ def _jpeg_size(picture: bytes) -> tuple[int, int]:
             height, width = _size(">HH", picture[place + 5 : place + 9])
             return width, height
         place += 2 + _size(">HH", picture[place + 2 : place + 4] + b"\0\0")[0]
-    raise UnusableDocument("The logo is cut off.")
+    raise UnusableDocument(N_("The logo is cut off."))

@@ -7,21 +7,20 @@ page. Threads are safe: each has its own compiler, and the interpreter lock is r
 
 import json
 import logging
-import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import segno
 import typst
 
 from files.brand_colour import readable_on_white
 from files.document_page import DocumentPage
-from files.errors import UnusableDocument
+from files.errors import N_, UnusableDocument
 from files.logo import logo_as_svg
 
 logger = logging.getLogger(__name__)
@@ -29,8 +28,7 @@ logger = logging.getLogger(__name__)
 TEMPLATES = Path(__file__).parent.parent / "templates" / "pdf"
 
 QR_MASK = 3
-
-_LONG_WORD = re.compile(r"\S{24,}")
+LONGEST_QR = 300  # what still scans from paper at this size
 
 _of_this_thread = threading.local()
 
@@ -50,7 +48,21 @@ def render_document(document: DocumentPage, *, font_folders: Sequence[Path] = ()
     try:
         return _compile(document, inputs, tuple(font_folders), accessible=False)
     except typst.TypstError as error:
-        raise UnusableDocument(f"The document cannot be drawn: {error.message}") from error
+        raise UnusableDocument(
+            N_("The document cannot be drawn: %(reason)s."), reason=error.message
+        ) from error
+
+
+def check_logo(picture: bytes, *, font_folders: Sequence[Path] = ()) -> None:
+    """Raise UnusableDocument if documents with this logo could not be drawn; ask before keeping it."""
+    try:
+        _compiler(tuple(font_folders)).compile(
+            b'#image(bytes(sys.inputs.logo), format: "svg", width: 40mm)',
+            format="pdf",
+            sys_inputs={"logo": logo_as_svg(picture)},
+        )
+    except typst.TypstError as error:
+        raise UnusableDocument(N_("The logo cannot be drawn; it may be damaged.")) from error
 
 
 def _compile(
@@ -72,12 +84,12 @@ def _compile(
 
 def _compiler(font_folders: tuple[Path, ...]) -> typst.Compiler:
     """This thread's compiler: one that two threads share raises "Already borrowed"."""
-    if getattr(_of_this_thread, "font_folders", None) != font_folders:
-        _of_this_thread.font_folders = font_folders
-        _of_this_thread.compiler = typst.Compiler(
+    compilers = _of_this_thread.__dict__.setdefault("compilers", {})
+    if font_folders not in compilers:
+        compilers[font_folders] = typst.Compiler(
             root=str(TEMPLATES), font_paths=_fonts(font_folders)
         )
-    return cast(typst.Compiler, _of_this_thread.compiler)
+    return cast(typst.Compiler, compilers[font_folders])
 
 
 @lru_cache
@@ -99,27 +111,12 @@ def _inputs_of(document: DocumentPage) -> dict[str, str]:
     del page["rendered_as_of"]
     logo = page["organization"].pop("logo")
     page["organization"]["brand_colour"] = readable_on_white(document.organization.brand_colour)
-    page["has_long_words"] = any(
-        _LONG_WORD.search(text) for text in _texts_in({**page, "document_url": ""})
-    )
     inputs = {"document": json.dumps(page, ensure_ascii=False)}
     if logo:
         inputs["logo"] = logo_as_svg(logo)
-    if document.document_url and document.has_qr:
+    if document.has_qr and 0 < len(document.document_url) <= LONGEST_QR:
         inputs["qr"] = _qr(document.document_url)
     return inputs
-
-
-def _texts_in(values: Any) -> Iterator[str]:
-    """All texts of a page, at any depth."""
-    if isinstance(values, str):
-        yield values
-    elif isinstance(values, dict):
-        for value in values.values():
-            yield from _texts_in(value)
-    elif isinstance(values, tuple):
-        for value in values:
-            yield from _texts_in(value)
 
 
 def _qr(url: str) -> str:

@@ -1,5 +1,6 @@
 // Every page of the admin. Each module wires one behaviour; a page without script works too.
 
+import { wireCells } from "./cell.js";
 import { wireDialogs } from "./dialogs.js";
 import { wireFolding } from "./folding.js";
 import { wireKeys } from "./keys.js";
@@ -17,6 +18,7 @@ wirePartials();
 wirePopovers();
 wireDialogs();
 wireRowMenu();
+wireCells();
 wireSelection();
 wireLines();
 wireUnsaved();

@@ -18,6 +18,8 @@ function enhance(select) {
     loadThrottle: 200,
     placeholder,
     hidePlaceholder: true,
+    // The table of lines scrolls sideways and would cut the list of answers.
+    dropdownParent: select.closest("[data-lines]") ? "body" : null,
     allowEmptyOption: false,
     render: {
       no_results: (_data, escape) => `<div class="no-results">${escape(nothing ?? "")}</div>`,

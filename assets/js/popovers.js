@@ -5,12 +5,12 @@ import { all, on } from "./query.js";
 const GAP = 4;
 const EDGE = 8;
 
-/** Put `popover` under `opener`, above it where there is no room, inside the window always. */
+/** Put `popover` under `opener` (a cell's form over it), above it where there is no room, inside the window always. */
 export function place(popover, opener) {
   const at = opener.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = popover;
   const left = at.left + width > innerWidth - EDGE ? at.right - width : at.left;
-  const below = at.bottom + GAP;
+  const below = popover.matches(".v-incell") ? at.top : at.bottom + GAP;
   const top = below + height > innerHeight - EDGE && at.top - GAP - height > EDGE ? at.top - GAP - height : below;
   popover.style.left = `${Math.max(EDGE, Math.min(left, innerWidth - width - EDGE))}px`;
   popover.style.top = `${Math.max(EDGE, Math.min(top, innerHeight - height - EDGE))}px`;
@@ -26,6 +26,7 @@ export function wirePopovers() {
     opener?.setAttribute("aria-expanded", event.newState === "open");
     if (event.newState !== "open") { popover.classList.remove("placed"); return; }
     if (opener) place(popover, opener);
+    if (popover.contains(document.activeElement)) return;
     popover.querySelector("[autofocus], a[href], button, input:not([type=hidden]), select")?.focus({ preventScroll: true });
   }, true);
   addEventListener("resize", () => all(".v-pop:popover-open").forEach((popover) => popover.hidePopover()));

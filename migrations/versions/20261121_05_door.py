@@ -1,4 +1,4 @@
-"""Add what the sign-in needs: recovery codes, and each user's wishes about keys and place."""
+"""Add recovery codes, each user's wishes about keys and place, and the index behind receivables by age."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,10 +32,20 @@ def upgrade() -> None:
         ),
     )
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON recovery_code TO ventanilla_staff")
+    op.create_index(
+        "ix_document_unpaid",
+        "document",
+        ["organization_id", "currency", "due_date"],
+        postgresql_include=["balance_due", "customer_id", "branch_id"],
+        postgresql_where=sa.text(
+            "kind = 'invoice' AND state IN ('posted', 'partially_paid') AND balance_due > 0"
+        ),
+    )
     op.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ventanilla_staff")
 
 
 def downgrade() -> None:
+    op.drop_index("ix_document_unpaid", "document")
     op.drop_table("recovery_code")
     op.drop_column("user", "wants_last_place")
     op.drop_column("user", "has_single_keys")

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 import redis
 
-from embedded.external import checked_database_url, checked_files_url, checked_redis_url
+from embedded.external import checked_database_url
 from embedded.services import running_services
 from errors import Unavailable
 from tests.embedded.conftest import ROOT, processes_of, wait_until
@@ -55,42 +55,6 @@ def test_services_start_for_the_first_user_and_end_with_the_last(data, env):
     with running_services(data, env, postgres_settings=QUICK) as urls:
         with connect(urls.database_url) as connection:
             assert connection.execute("select count(*) from kept").fetchone() == (0,)
-
-
-def test_owner_makes_roles_and_extensions_but_is_no_superuser(data, env):
-    with running_services(data, env, postgres_settings=QUICK) as urls:
-        with connect(urls.database_url) as connection:
-            connection.execute("create extension pg_trgm")
-            connection.execute("create extension unaccent")
-            connection.execute("create role clerk")
-            rights = connection.execute(
-                "select rolsuper, rolcreaterole, rolcreatedb, rolbypassrls"
-                " from pg_roles where rolname = current_user"
-            ).fetchone()
-            name = connection.execute("select current_database()").fetchone()
-            assert rights == (False, True, False, False)
-            assert name == ("ventanilla",)
-        with connect(urls.superuser_url) as connection:
-            row = connection.execute(
-                "select rolsuper from pg_roles where rolname = current_user"
-            ).fetchone()
-            assert row == (True,)
-
-
-def test_capitals_and_accents_are_folded_whatever_the_locale_of_the_machine(data, env):
-    with running_services(data, {**env, "LC_ALL": "C"}, postgres_settings=QUICK) as urls:
-        with connect(urls.database_url) as connection:
-            row = connection.execute("select lower('ÁÑÜ'), 'ñandú' ilike 'ÑANDÚ'").fetchone()
-            assert row == ("áñü", True)
-
-
-def test_nobody_signs_in_without_the_password(data, env):
-    with running_services(data, env, postgres_settings=QUICK) as urls:
-        password = (data / "secrets" / "postgres-ventanilla_owner").read_text()
-        with pytest.raises(psycopg.OperationalError, match="password"):
-            connect(urls.database_url.replace(password, "guess"))
-        secrets = (data / "secrets").iterdir()
-        assert {file.stat().st_mode & 0o777 for file in secrets} == {0o600}
 
 
 def test_second_user_shares_and_the_first_may_go(data, env):
@@ -173,6 +137,14 @@ def test_database_of_another_major_version_is_refused(data, env):
     assert processes_of(data) == {}
 
 
+@pytest.mark.parametrize("name", ["POSTGRES_BIN", "VALKEY_BIN"])
+def test_programs_that_are_missing_are_named(data, env, name):
+    with pytest.raises(Unavailable, match=name):
+        with running_services(data, {**env, name: "/nowhere"}):
+            pass
+    assert processes_of(data) == {}
+
+
 def test_folder_that_cannot_be_made_is_named(data, env):
     data.write_text("a file")
     with pytest.raises(Unavailable, match="VENTANILLA_DATA"):
@@ -184,6 +156,7 @@ def test_folder_that_cannot_be_made_is_named(data, env):
     ("name", "url"),
     [
         ("DATABASE_URL", "postgresql://ann:secret@127.0.0.1:1/ventanilla"),
+        ("DATABASE_URL", "postgresql://ann:secret%zz@127.0.0.1:1/ventanilla"),
         ("DATABASE_URL", "mysql://127.0.0.1/ventanilla"),
         ("REDIS_URL", "redis://:secret@127.0.0.1:1/0"),
         ("REDIS_URL", "nonsense"),
@@ -218,15 +191,3 @@ def test_real_servers_are_used_in_place_of_ours(data, env, tmp_path):
             assert ours.files_url == tmp_path.as_uri()
             assert ours.superuser_url is None
             assert processes_of(data / "ours") == {}
-
-
-def test_checks_answer_addresses_that_work(data, env, tmp_path):
-    with running_services(data, env, postgres_settings=QUICK) as urls:
-        assert checked_database_url(urls.database_url) == urls.database_url
-        assert checked_redis_url(urls.redis_url) == urls.redis_url
-        assert checked_files_url(urls.files_url) == urls.files_url
-
-
-def test_urls_do_not_show_passwords_when_printed(data, env):
-    with running_services(data, env, postgres_settings=QUICK) as urls:
-        assert (data / "secrets" / "postgres-postgres").read_text() not in repr(urls)

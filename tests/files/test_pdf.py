@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from files.document_page import DocumentKind
+from files.document_page import DocumentKind, TaxRow
 from files.errors import UnusableDocument
-from files.pdf import render_document
+from files.pdf import check_logo, render_document
 from tests.files.pages import make_line, make_organization, make_page
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30"><rect width="90" height="30"/></svg>'
@@ -95,7 +95,7 @@ def test_same_page_gives_same_bytes(font_folders):
 
 def test_same_page_gives_same_bytes_in_another_process(font_folders):
     program = (
-        "import hashlib; from files.pdf import render_document; from pathlib import Path;"
+        "import hashlib; from files.pdf import check_logo, render_document; from pathlib import Path;"
         "from tests.files.pages import make_page;"
         f"folders = [Path(name) for name in {[str(folder) for folder in font_folders]!r}];"
         "print(hashlib.sha256(render_document(make_page(), font_folders=folders)).hexdigest())"
@@ -175,6 +175,22 @@ def test_any_description_is_drawn(words, font_folders):
     assert PdfReader(BytesIO(pdf)).trailer["/Root"]["/MarkInfo"]["/Marked"]
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"lines": (make_line(description="una\n" * 150),)},
+        {"lines": (make_line(description="una descripción muy larga " * 500),)},
+        {"notes": "una\n" * 150},
+        {"taxes": (TaxRow(label="IVA", base="1,00", amount="0,21"),) * 120},
+    ],
+    ids=["many-lines", "long-text", "notes", "taxes"],
+)
+def test_what_is_longer_than_a_page_goes_on_on_the_next(fields, font_folders):
+    pdf = render_document(make_page(**fields), font_folders=font_folders)
+
+    assert len(PdfReader(BytesIO(pdf)).pages) >= 3
+
+
 def test_markup_in_the_data_stays_what_it_is(font_folders):
     words = "#strong[a] $x$ *b* \\ <c>"
 
@@ -234,6 +250,15 @@ def test_logo_is_drawn(logo, font_folders):
 def test_logo_that_is_no_picture_is_named(logo):
     with pytest.raises(UnusableDocument):
         render_document(make_page(organization=make_organization(logo=logo)))
+
+
+def test_logo_is_checked_before_it_is_kept():
+    check_logo(SVG)
+    check_logo(png(30, 30))
+    with pytest.raises(UnusableDocument, match="damaged"):
+        check_logo(png(30, 30)[:60])
+    with pytest.raises(UnusableDocument, match="another file"):
+        check_logo(b'<svg xmlns="http://www.w3.org/2000/svg"><image href="labels.json"/></svg>')
 
 
 def test_threads_draw_each_its_own_document(font_folders):
