@@ -60,7 +60,8 @@ def restore(folder: DataFolder, backup: Path) -> None:
                 with running_services(folder.path, os.environ):
                     _restore_database(tar, folder)
                     _restore_files(tar, folder)
-                folder.note(**manifest["installation"])
+                # What was only ever used by commands is real too: no start shall add the demo to it.
+                folder.note(**{"kind": "real", **manifest["installation"]})
     except (OSError, tarfile.TarError) as error:
         raise Invalid(f"{backup} cannot be restored: {error}") from error
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from embedded.data_folder import DataFolder
 from embedded.services import running_services
 from tests.embedded.conftest import ROOT, processes_of
 from tests.servers.services import QUICK
@@ -56,6 +57,7 @@ def test_backup_comes_back_whole(filled, env, tmp_path):
     assert str(fresh / "secret.keys") in restored.stdout
     assert backup.stat().st_mode & 0o777 == 0o600
     assert (fresh / "files" / "ab" / "abc.pdf").read_bytes() == b"%PDF \x00\xff"
+    assert DataFolder(fresh).recall()["kind"] == "real"
     assert processes_of(fresh) == {}
     with running_services(fresh, env, postgres_settings=QUICK) as urls:
         assert urls.superuser_url is not None
