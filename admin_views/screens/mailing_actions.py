@@ -102,7 +102,7 @@ def _may(mailing: Mailing | None, states: frozenset[MailingState] | set[MailingS
 def _url(mailing: Mailing | None, page: str, is_possible: bool) -> str | None:
     if mailing is None or not is_possible:
         return None
-    return url_for(f"mailings.{page}", public_id=mailing.public_id)
+    return url_for(f"mailing_console.{page}", public_id=mailing.public_id)
 
 
 def _why(mailing: Mailing | None) -> str:

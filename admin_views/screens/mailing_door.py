@@ -14,7 +14,7 @@ from services.mailings.mailing_list import mailing_known_as
 RESOURCE = "mailing"
 INVOICES = "invoice.index_view"
 
-blueprint = Blueprint("mailings", __name__, url_prefix="/mailings")
+blueprint = Blueprint("mailing_console", __name__, url_prefix="/mailings")
 
 
 def require(action: str) -> None:
@@ -50,8 +50,8 @@ def invoices_url() -> str:
 def console_url(mailing: Mailing | None = None) -> str:
     """The console, with this mailing chosen."""
     if mailing is None:
-        return url_for("mailings.console")
-    return url_for("mailings.console", mailing=mailing.public_id)
+        return url_for("mailing_console.console")
+    return url_for("mailing_console.console", mailing=mailing.public_id)
 
 
 def trail(*pages: tuple[str, str | None]) -> None:

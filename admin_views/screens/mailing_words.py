@@ -5,14 +5,42 @@ from datetime import date
 from babel.dates import format_interval
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from admin_views.reader_formats import day, moment, number
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
+from models.mailings.reason import ReasonCode
 from services.mailings.progress import Tally
+from services.mailings.reasons import sentence_for
 
 MEGABYTE = 1_000_000
+# For bars and lists; `services/mailings/reasons.py` has the whole sentences.
+SHORT = {
+    ReasonCode.NO_ADDRESS: _l("No e-mail address"),
+    ReasonCode.INVALID_ADDRESS: _l("Impossible address"),
+    ReasonCode.SUPPRESSED: _l("On the suppression list"),
+    ReasonCode.BOUNCED_BEFORE: _l("Came back before"),
+    ReasonCode.NO_ROLE: _l("Nobody with this role"),
+    ReasonCode.CONTACT_INACTIVE: _l("Contact not active"),
+    ReasonCode.DOCUMENT_NOT_POSTED: _l("Draft"),
+    ReasonCode.DOCUMENT_VOID: _l("Void"),
+    ReasonCode.DUPLICATE_RECIPIENT: _l("Same address twice"),
+    ReasonCode.OVER_SIZE: _l("Too large"),
+    ReasonCode.RENDER_ERROR: _l("Could not be made"),
+    ReasonCode.ACCOUNT_DISABLED: _l("Account switched off"),
+    ReasonCode.FROM_NOT_ALLOWED: _l("Sender not allowed"),
+    ReasonCode.AUTH_FAILED: _l("Password refused"),
+    ReasonCode.TLS_FAILED: _l("No secure connection"),
+    ReasonCode.CONNECT_FAILED: _l("Connection broke"),
+    ReasonCode.THROTTLED: _l("Server asked to wait"),
+    ReasonCode.RECIPIENT_REJECTED: _l("Address refused"),
+    ReasonCode.CONTENT_REJECTED: _l("Message refused"),
+    ReasonCode.QUOTA: _l("Mailbox full"),
+    ReasonCode.CRASH_IN_DATA: _l("Interrupted in the middle"),
+    ReasonCode.ON_HOLD: _l("Customer on hold"),
+}
 
 
 def period_words(first: date | None, last: date | None) -> str:
@@ -81,3 +109,11 @@ def result_words(mailing: Mailing, tally: Tally, prepared: int) -> str:
             return _("Nothing was sent")
         case _:
             return sent
+
+
+def reason_words(code: ReasonCode | str | None) -> str:
+    """A reason in two or three words."""
+    if not code:
+        return ""
+    reason = ReasonCode(code)
+    return str(SHORT[reason]) if reason in SHORT else sentence_for(reason).rstrip(".")

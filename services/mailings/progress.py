@@ -218,6 +218,16 @@ def running_count() -> int:
     return db.session.scalar(select(func.count(Mailing.id)).where(Mailing.state.in_(RUNNING))) or 0
 
 
+def last_test_of(mailing: Mailing) -> datetime | None:
+    """When the newest test left."""
+    sent = (
+        select(func.max(DeliveryState.sent_at))
+        .join(Delivery, Delivery.id == DeliveryState.delivery_id)
+        .where(Delivery.mailing_id == mailing.id, Delivery.kind == DeliveryKind.TEST)
+    )
+    return db.session.scalar(sent)
+
+
 def _counted(query: object) -> dict[int, int]:
     return dict(db.session.execute(query).tuples().all())  # type: ignore[call-overload]
 

@@ -12,6 +12,7 @@ from errors import NotFound
 from models.base import db
 from models.mailings.delivery import Delivery, DeliveryAttempt, DeliveryKind, DeliveryState
 from models.mailings.mailing import Mailing, MailingExclusion
+from models.people.customer import Customer
 from services.mailings.recipient_lines import (
     Outcome,
     Recipient,
@@ -155,3 +156,16 @@ def _lines(
         if len(lines) >= size:
             break
     return lines
+
+
+def samples_of(mailing: Mailing, *, most: int = 200) -> list[tuple[int, str, str]]:
+    """Customers of the mailing with their address, to choose the one whose message is tried out."""
+    rows = db.session.execute(
+        select(Customer.id, Customer.name, func.min(Delivery.recipient))
+        .join(Delivery, Delivery.customer_id == Customer.id)
+        .where(Delivery.mailing_id == mailing.id, Delivery.kind == DeliveryKind.BULK)
+        .group_by(Customer.id, Customer.name)
+        .order_by(Customer.name, Customer.id)
+        .limit(most)
+    )
+    return [(key, name, address) for key, name, address in rows]
