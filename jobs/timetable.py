@@ -3,9 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+from jobs.mailings import deliver_due
 from jobs.queue import Job
 from jobs.system import seal_audit
 
 TIMETABLE: list[tuple[timedelta, Job[[], Any]]] = [
     (timedelta(seconds=10), seal_audit),
+    (timedelta(seconds=15), deliver_due),  # whatever is due; a lost bell loses nothing
 ]

@@ -14,6 +14,13 @@ REAL_PYTHON = os.path.realpath(sys.executable)
 SHOW = "import os, sys; print(os.getcwd(), *sys.argv[1:], sep='|')"
 
 
+WITHOUT_SERVICES = """
+import runpy, sys
+del sys.argv[0]
+runpy.run_module(sys.argv[0], run_name="__main__")
+"""
+
+
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A checkout of a product that needs no packages, in a folder with spaces."""
@@ -21,6 +28,7 @@ def checkout(tmp_path: Path) -> Path:
     (folder / "embedded").mkdir(parents=True)
     shutil.copytree(ROOT / "script", folder / "script")
     shutil.copy(ROOT / "embedded" / "setup.py", folder / "embedded")
+    (folder / "embedded" / "run.py").write_text(WITHOUT_SERVICES)
     for name in ("requirements.lock", "requirements-dev.lock"):
         (folder / name).write_text("# nothing\n")
     (folder / "commands.py").write_text(SHOW)
