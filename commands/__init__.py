@@ -6,11 +6,12 @@ Exit 0 on success, 2 with one line for a person's mistake, 1 for ours.
 from flask import Flask
 
 import commands.demo  # noqa: F401  # adds to the group system
+from commands.imports import import_
 from commands.people import organization, user
 from commands.system import system
 
 
 def register(app: Flask) -> None:
     """Give the application its commands."""
-    for group in (user, organization, system):
+    for group in (user, organization, import_, system):
         app.cli.add_command(group)

@@ -3,9 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+from jobs.imports import ring_for_imports
 from jobs.queue import Job
 from jobs.system import seal_audit
 
 TIMETABLE: list[tuple[timedelta, Job[[], Any]]] = [
     (timedelta(seconds=10), seal_audit),
+    (timedelta(seconds=30), ring_for_imports),
 ]

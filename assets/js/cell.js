@@ -11,6 +11,10 @@ export function wireCells() {
       one("select, input:not([type=hidden]), textarea", form)?.focus();
     });
   });
+  // The form is added to the cell: what it showed stays under it.
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.target.tagName === "TD" && detail.serverResponse.includes("v-incell")) detail.swapOverride = "beforeend";
+  });
   on("click", ".v-incell [data-cancel]", (button) => button.form.hidePopover());
   document.addEventListener("toggle", ({ target, newState }) => {
     if (!target.matches?.(".v-incell") || newState !== "closed") return;

@@ -27,6 +27,7 @@ function enhance(select) {
     },
     load(query, done) {
       url.searchParams.set("query", query);
+      this.clearActiveOption();
       this.clearOptions((option) => this.items.includes(String(option.value)));
       fetch(url, { credentials: "same-origin", headers: { Accept: "application/json" } })
         .then((answer) => answer.json())

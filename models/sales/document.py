@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, Computed, Index, Select, func, select, text
+from sqlalchemy import CheckConstraint, Computed, Index, Select, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
@@ -20,16 +20,15 @@ from models.column_types import Money, Percent, Quantity
 from models.keys import belongs_to
 from models.people.customer import Customer
 from models.people.organization import Branch
-from models.sales.document_state import NEXT_STATES, DocumentKind, DocumentState
+from models.sales.document_state import (
+    NEXT_STATES,
+    STATES_OF_KINDS,
+    UNPAID_INVOICE,
+    DocumentKind,
+    DocumentState,
+)
 from models.sales.money import rounded
 from models.states import move
-
-STATES_OF_KINDS = " OR ".join(
-    f"(kind = '{kind}' AND state IN ({', '.join(repr(state.value) for state in NEXT_STATES[kind])}))"
-    for kind in DocumentKind
-)
-# In SQL, so that queries can name it in the very words of the index.
-UNPAID_INVOICE = "kind = 'invoice' AND state IN ('posted', 'partially_paid') AND balance_due > 0"
 
 
 class Document(InBranch, EditableRecord):
@@ -155,24 +154,8 @@ class Document(InBranch, EditableRecord):
     def labelled(cls, label: str) -> Select[Any]:
         """The documents that people call by this name, such as FV-10518."""
         series, _dash, number = label.rpartition("-")
-        wanted = select(cls).where(cls.series == series)
-        return wanted.where(
-            cls.number_int == int(number) if number.isdigit() else cls.number == number
-        )
-
-    @classmethod
-    def unpaid_by(cls, customer: Customer) -> Select[Any]:
-        """What the customer still owes, the oldest first."""
-        return (
-            select(cls)
-            .where(cls.customer_id == customer.id, cls.balance_due != 0)
-            .where(cls.state.in_([DocumentState.POSTED, DocumentState.PARTIALLY_PAID]))
-            .order_by(cls.due_date, cls.id)
-        )
-
-    @property
-    def is_overdue(self) -> bool:
-        return self.days_overdue > 0
+        fits = cls.number_int == int(number) if number.isdigit() else cls.number == number
+        return select(cls).where(cls.series == series, fits)
 
     @property
     def days_overdue(self) -> int:
@@ -257,16 +240,6 @@ class Invoice(Document):
         sort="-issue_date",
         order=1,
     )
-
-    @classmethod
-    def overdue(cls) -> Select[Any]:
-        """Invoices that should have been paid before today, oldest first."""
-        return (
-            select(cls)
-            .where(cls.state.in_([DocumentState.POSTED, DocumentState.PARTIALLY_PAID]))
-            .where(cls.due_date < func.current_date(), cls.balance_due > 0)
-            .order_by(cls.due_date, cls.id)
-        )
 
 
 class CreditNote(Document):

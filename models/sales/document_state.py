@@ -81,3 +81,10 @@ NEXT_STATES: dict[DocumentKind, dict[DocumentState, set[DocumentState]]] = {
         _S.VOID: set(),
     },
 }
+# The same as a condition that the database checks.
+STATES_OF_KINDS = " OR ".join(
+    f"(kind = '{kind}' AND state IN ({', '.join(repr(state.value) for state in NEXT_STATES[kind])}))"
+    for kind in DocumentKind
+)
+# In SQL, so that queries can name it in the very words of the index.
+UNPAID_INVOICE = "kind = 'invoice' AND state IN ('posted', 'partially_paid') AND balance_due > 0"

@@ -7,7 +7,8 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, distinct, func, select, text
 
 from models.base import db
-from models.sales.document import UNPAID_INVOICE, Document
+from models.sales.document import Document
+from models.sales.document_state import UNPAID_INVOICE
 
 BUCKETS = ((1, 30), (31, 60), (61, 90), (91, None))
 
