@@ -11,9 +11,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import format_date, format_decimal, get_locale
 from flask_babel import gettext as _
 
-from admin_views.attention import matters, page, when
+from admin_views.attention import mailing_name, mailing_page, matters, page, when
 from admin_views.identity import current_staff
-from admin_views.shell import MenuNode, shell
+from admin_views.shell import MenuNode, lead_to, shell
 from admin_views.state_badges import state_badge
 from jobs.queue import bell
 from services.sales.ageing import BUCKETS, Ageing
@@ -48,6 +48,7 @@ class Step:
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
     g.is_home = True
+    lead_to()
     staff = current_staff()
     assert staff.organization is not None  # the guard has seen to it
     today = today_of(staff.organization, staff.rights)
@@ -66,6 +67,8 @@ def home() -> ResponseReturnValue:
         may=staff.rights.allows,
         page=page,
         state_badge=state_badge,
+        mailing_name=mailing_name,
+        mailing_page=mailing_page,
         when=when,
     )
 
@@ -131,7 +134,7 @@ def _steps(steps: FirstSteps) -> list[Step]:
             _("Send your first mailing"),
             _("Look at every message before it leaves, then start."),
             steps.has_mailing,
-            page("mailings.new"),
+            page("mailing_console.new"),
         ),
     ]
 

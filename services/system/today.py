@@ -149,7 +149,7 @@ def _accounts() -> Sequence[MailAccount]:
     return db.session.scalars(
         select(MailAccount)
         .where(MailAccount.is_active)
-        .order_by(MailAccount.paused_until.desc().nulls_last(), MailAccount.address_norm)
+        .order_by(MailAccount.paused_reason.is_(None), MailAccount.address_norm)
         .limit(AT_MOST)
     ).all()
 
