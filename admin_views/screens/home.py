@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 
 from admin_views.attention import mailing_name, mailing_page, matters, page, when
 from admin_views.identity import current_staff
+from admin_views.reader_formats import ago
 from admin_views.shell import MenuNode, lead_to, shell
 from admin_views.state_badges import state_badge
 from jobs.queue import bell
@@ -70,6 +71,7 @@ def home() -> ResponseReturnValue:
         mailing_name=mailing_name,
         mailing_page=mailing_page,
         when=when,
+        ago=ago,
     )
 
 
@@ -126,7 +128,7 @@ def _steps(steps: FirstSteps) -> list[Step]:
         ),
         Step(
             _("Import your invoices"),
-            _("One row for each line; totals and taxes are computed and compared."),
+            _("One row for each line; totals and taxes are computed."),
             steps.has_invoices,
             page("imports.new", subject="invoices") or page("invoice.index_view"),
         ),
