@@ -3,12 +3,12 @@
 from flask import Flask
 
 from admin_views import guard, shell
-from admin_views.screens import account, health, home, places, prefs, setup, sign_in
+from admin_views.screens import account, health, home, imports, places, prefs, setup, sign_in
 
 
 def register(app: Flask) -> None:
     """Put every screen behind the guard."""
     guard.init_app(app)
     shell.init_app(app)
-    for screen in (sign_in, places, prefs, setup, account, home, health):
+    for screen in (sign_in, places, prefs, setup, account, home, health, imports):
         app.register_blueprint(screen.blueprint)
