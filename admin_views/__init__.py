@@ -1,14 +1,26 @@
-"""The staff's door: its screens, its guard and its frame."""
+"""The staff's door: its screens, its guard and its frame, and a screen for every model that describes itself."""
 
 from flask import Flask
 
-from admin_views import guard, shell
+import admin_views.crud.audit_events
+import admin_views.crud.customers
+import admin_views.crud.deliveries
+import admin_views.crud.documents
+import admin_views.crud.invoices
+import admin_views.crud.mail_accounts
+import admin_views.crud.payments
+import admin_views.crud.users  # noqa: F401
+from admin_views import guard, registry, shell
+from admin_views.menu import menu_of
 from admin_views.screens import account, health, home, imports, places, prefs, setup, sign_in
 
 
 def register(app: Flask) -> None:
     """Put every screen behind the guard."""
+    health.init_app(app)
     guard.init_app(app)
     shell.init_app(app)
+    shell.menu_from(app, menu_of)
     for screen in (sign_in, places, prefs, setup, account, home, health, imports):
         app.register_blueprint(screen.blueprint)
+    registry.register(app)

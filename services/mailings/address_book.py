@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import and_, any_, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.types import Text
 
 from models.base import db
@@ -81,7 +81,7 @@ def entries_of(customer_ids: Sequence[int]) -> dict[int, list[BookEntry]]:
         .join(Contact, Contact.id == CustomerContact.contact_id)
         .outerjoin(ContactEmail, and_(ContactEmail.contact_id == Contact.id))
         .where(is_any_of(CustomerContact.customer_id, customer_ids))
-        .distinct(CustomerContact.id)
+        .ext(distinct_on(CustomerContact.id))
         .order_by(CustomerContact.id, ContactEmail.is_default.desc(), ContactEmail.id)
     )
     book: dict[int, list[BookEntry]] = defaultdict(list)

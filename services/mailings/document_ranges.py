@@ -113,7 +113,7 @@ def other_series_in(ranges: Sequence[MailingRange]) -> dict[str, int]:
             .where(_within(range_, any_series=True), Document.series != range_.series)
             .group_by(Document.series)
         )
-        found.update(dict(rows.tuples()))
+        found.update(dict(rows.all()))
     return dict(found)
 
 

@@ -184,7 +184,7 @@ def _counts(mailing_id: int) -> dict[DeliveryStatus, int]:
             select(DeliveryState.state, func.count())
             .where(DeliveryState.mailing_id == mailing_id)
             .group_by(DeliveryState.state)
-        ).tuples()
+        ).all()
     )
 
 

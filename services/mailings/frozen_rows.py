@@ -23,7 +23,7 @@ from models.tenancy import current_scope
 from services.mailings.audience import PlannedMessage
 from services.mailings.message import FrozenMessage
 
-NEXT_TO_NOTHING = 1  # priority of what a person waits for
+WAITED_FOR = 1  # priority: a person sits there and waits
 USUAL = 5
 
 

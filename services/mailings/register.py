@@ -100,7 +100,7 @@ def _keep_prepared(mailing: Mailing, keys: set[str]) -> set[str]:
     of_mailing = select(Delivery.id, Delivery.idempotency_key).where(
         Delivery.mailing_id == mailing.id, Delivery.kind == DeliveryKind.BULK
     )
-    found = {key: id_ for id_, key in db.session.execute(of_mailing).tuples()}
+    found = {key: id_ for id_, key in db.session.execute(of_mailing).all()}
     strangers = [id_ for key, id_ in found.items() if key not in keys]
     if strangers:
         db.session.execute(delete(Delivery).where(Delivery.id.in_(strangers)))
@@ -148,6 +148,11 @@ def _keys_of(mailing: Mailing) -> Sequence[str]:
             Delivery.mailing_id == mailing.id, Delivery.kind == DeliveryKind.BULK
         )
     ).all()
+
+
+def note_problem(mailing: Mailing, message: str) -> None:
+    """Why registering in the background came to nothing, for the person who comes back to look."""
+    _note(mailing, register_error=message, planned_count=None)
 
 
 def _note(mailing: Mailing, **values: object) -> None:

@@ -157,7 +157,7 @@ def _note(
     )
     hashes = [drawn.sha256 for _key, _print, drawn in fresh]
     ids = dict(
-        db.session.execute(select(File.sha256, File.id).where(File.sha256.in_(hashes))).tuples()
+        db.session.execute(select(File.sha256, File.id).where(File.sha256.in_(hashes))).all()
     )
     db.session.execute(
         insert(DocumentFile).on_conflict_do_nothing(),

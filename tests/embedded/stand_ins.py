@@ -80,6 +80,9 @@ if __name__ == "__main__":
             sys.exit(2)
     elif role == "say":
         sys.stdout.write(" ".join(arguments) + "\n")
+    elif role == "services":
+        sys.stdout.write(" ".join([*arguments, os.environ["DATABASE_URL"]]))
+        sys.exit(3)
     elif role == "web":
         web(*arguments)
     elif role == "worker":

@@ -1,0 +1,242 @@
+"""Sending for many accounts in one process, with one ledger; commits as it goes.
+
+Takes the accounts that are due, K lines each, and gives each back when nothing of it is due any more.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import psycopg
+from sqlalchemy.exc import DBAPIError
+
+from files.store import FileStore
+from mail.gateway import MailGateway
+from models.base import db
+from models.mailings.mailing_state import MailingState
+from models.tenancy import acting_in
+from services.mailbox.servers import MailNetwork
+from services.mailings.account_pause import PAUSES, account_works, pause_account, turn_burst_off
+from services.mailings.account_run import AccountRun
+from services.mailings.due_accounts import (
+    accounts_left_behind,
+    due_account,
+    due_account_ids,
+    mailings_under_way,
+    may_send,
+)
+from services.mailings.feed import Feed, FeedConnection
+from services.mailings.flow import settle_mailing
+from services.mailings.ledger import Ledger, RetryPlan
+from services.mailings.limits import SendingLimits
+from services.mailings.outcomes import note_outcomes
+from services.mailings.sender import Sender
+
+logger = logging.getLogger(__name__)
+TICK_SECONDS = 0.1
+LOOK_SECONDS = 1.0  # how often the database is asked for what is due and what has ended
+
+
+@dataclass(frozen=True, kw_only=True)
+class DispatchPlan:
+    """How to send: where the ledger is, what the network is like, how long to wait after refusals."""
+
+    dsn: str
+    network: MailNetwork = field(default_factory=MailNetwork)
+    retries: RetryPlan = field(default_factory=RetryPlan)
+    pauses: Sequence[float] = PAUSES
+    most_accounts: int = 24
+
+
+@dataclass
+class _Held:
+    """An account that is ours, with its lines."""
+
+    run: AccountRun
+    senders: list[Sender]
+
+    @property
+    def has_ended(self) -> bool:
+        return not any(sender.is_alive() for sender in self.senders)
+
+
+class Dispatch:
+    """`work` until nothing is due; `stop` lets what is on the wire end."""
+
+    def __init__(self, plan: DispatchPlan, *, gateway: MailGateway, store: FileStore) -> None:
+        self._plan = plan
+        self._gateway = gateway
+        self._store = store
+        self._held: dict[int, _Held] = {}
+        self._rests_until: dict[int, float] = {}
+        self._stopping = threading.Event()
+        self._ledger: Ledger | None = None
+        self._feed: FeedConnection | None = None
+        self.has_more = False
+
+    def stop(self) -> None:
+        """Begin no further message; `work` returns soon. From any thread or signal handler."""
+        self._stopping.set()
+
+    def work(
+        self, *, seconds: float | None = None, stays: Callable[[], bool] | None = None
+    ) -> None:
+        """Send what is due. Without `stays` return when nothing is; else when it says so.
+
+        `has_more` tells afterwards whether accounts were due that this process could not hold.
+        """
+        deadline = None if seconds is None else time.monotonic() + seconds
+        look_at = 0.0
+        try:
+            while not self._stopping.is_set():
+                if deadline is not None and time.monotonic() > deadline:
+                    self.has_more = True
+                    break
+                if time.monotonic() >= look_at or any(h.has_ended for h in self._held.values()):
+                    look_at = time.monotonic() + LOOK_SECONDS
+                    if not self._look() and not (stays and stays()):
+                        break
+                self._stopping.wait(TICK_SECONDS)
+        finally:
+            self._end()
+
+    def _look(self) -> bool:
+        """Give back, take, end mailings; whether there is anything left to wait for."""
+        try:
+            if self._ledger is not None and self._ledger.is_lost:
+                self._replace_ledger()
+            self._give_back_ended()
+            self._end_mailings()
+            self._take_due()
+        except (DBAPIError, psycopg.Error) as problem:
+            logger.warning("sending waits for the database: %s", type(problem).__name__)
+            db.session.rollback()
+            return True
+        return bool(self._held)
+
+    def _take_due(self) -> None:
+        now = time.monotonic()
+        due = [key for key in due_account_ids() if self._rests_until.get(key, 0.0) <= now]
+        wanted = [key for key in due if key not in self._held]
+        self.has_more = False
+        for account_id in wanted:
+            if len(self._held) >= self._plan.most_accounts:
+                self.has_more = True
+                break
+            self._take(account_id)
+        for account_id in accounts_left_behind():
+            if account_id not in self._held and self._ledger_now().take(account_id):
+                self._settle([account_id])
+                self._ledger_now().release(account_id)
+        db.session.rollback()  # nothing to keep; a connection that idles in a transaction harms
+
+    def _take(self, account_id: int) -> None:
+        ledger = self._ledger_now()
+        if not ledger.take(account_id):
+            return
+        due = due_account(account_id, self._plan.network)
+        if due is None or self._feed is None:
+            ledger.release(account_id)
+            return
+        ages = self._feed.ages_of_attempts(account_id) if due.limits else []
+        run = AccountRun(
+            due.plan,
+            ledger=ledger,
+            feed=Feed(self._feed, account_id),
+            limits=SendingLimits(due.limits, ages=ages),
+            gateway=self._gateway,
+            store=self._store,
+        )
+        senders = [Sender(run, number) for number in range(due.plan.connections)]
+        self._held[account_id] = _Held(run, senders)
+        for sender in senders:
+            sender.start()
+
+    def _give_back_ended(self) -> None:
+        for account_id in [key for key, held in self._held.items() if held.has_ended]:
+            held = self._held[account_id]
+            ledger = self._ledger_now()
+            if not ledger.barrier():
+                return
+            self._note_run(held.run)
+            self._settle([account_id])
+            if held.run.rest_seconds:
+                self._rests_until[account_id] = time.monotonic() + held.run.rest_seconds
+            ledger.release(account_id)
+            del self._held[account_id]
+
+    def _end_mailings(self) -> None:
+        """While accounts are being sent for: mailings that were stopped or have come to their end."""
+        if not self._held:
+            return
+        active = may_send(list(self._held))
+        for account_id, held in self._held.items():
+            if account_id not in active:
+                held.run.end()
+        under_way = mailings_under_way(list(self._held))
+        ended = [m for m in under_way if m.state is MailingState.STOPPING or not m.has_open_rows]
+        if ended and self._ledger_now().barrier():
+            self._settle(list({mailing.account_id for mailing in ended}))
+
+    def _settle(self, account_ids: list[int]) -> None:
+        """End the mailings of accounts that are ours: no fence is under way that we do not know of."""
+        for mailing in mailings_under_way(account_ids):
+            with acting_in(mailing.organization_id):
+                note_outcomes(mailing.id, mailing.organization_id)
+                settle_mailing(mailing.id)
+                db.session.commit()
+
+    def _note_run(self, run: AccountRun) -> None:
+        """Write down what the account has shown of itself."""
+        account_id = run.plan.id
+        with acting_in(run.plan.organization_id):
+            if run.sent:
+                account_works(account_id)
+            if run.pause_reason is not None:
+                pause_account(
+                    account_id, run.pause_reason, run.pause_detail, pauses=self._plan.pauses
+                )
+                run.pause_reason = None
+            if run.plan.wants_burst and not run.wants_burst:
+                turn_burst_off(account_id)
+            db.session.commit()
+
+    def _ledger_now(self) -> Ledger:
+        if self._ledger is None:
+            self._ledger = Ledger(self._plan.dsn, plan=self._plan.retries)
+            self._ledger.start()
+            self._feed = FeedConnection(self._plan.dsn)
+        return self._ledger
+
+    def _replace_ledger(self) -> None:
+        """The locks went with the connection: let all lines end, settle, begin anew."""
+        self._end_lines()
+        self._close_ledger()
+        self._held.clear()
+
+    def _end_lines(self) -> None:
+        for held in self._held.values():
+            held.run.end()
+        for held in self._held.values():
+            for sender in held.senders:
+                sender.join()
+
+    def _close_ledger(self) -> None:
+        if self._ledger is not None:
+            self._ledger.close()
+        if self._feed is not None:
+            self._feed.close()
+        self._ledger = self._feed = None
+
+    def _end(self) -> None:
+        self._end_lines()
+        try:
+            if self._ledger is not None and not self._ledger.is_lost:
+                self._give_back_ended()
+        except (DBAPIError, psycopg.Error) as problem:
+            logger.warning("could not end in order: %s", type(problem).__name__)
+        db.session.rollback()
+        self._close_ledger()
+        self._held.clear()

@@ -1,0 +1,144 @@
+"""Which accounts have something to send now, and which mailings wait to be ended."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+
+from models.base import db
+from models.mailbox.mail_account import MailAccount
+from models.mailings.delivery import DeliveryState, DeliveryStatus
+from models.mailings.mailing import Mailing
+from models.mailings.mailing_state import MailingState
+from models.tenancy import across_organizations
+from services.mailbox.servers import MailNetwork, smtp_server_of
+from services.mailings.account_run import AccountPlan
+from services.mailings.limits import DAY, HOUR, MINUTE, SECOND, Limit
+
+UNDER_WAY = (MailingState.SENDING, MailingState.STOPPING)
+
+
+@dataclass(frozen=True)
+class DueAccount:
+    """An account with its limits, ready to be taken."""
+
+    plan: AccountPlan
+    limits: tuple[Limit, ...]
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """A mailing that is being sent or stopped; `has_open_rows`: something is queued or on its way."""
+
+    id: int
+    organization_id: int
+    account_id: int
+    state: MailingState
+    has_open_rows: bool
+
+
+def due_account_ids() -> list[int]:
+    """Accounts that may send and have a message that is due; the one that waits longest first."""
+    with across_organizations():
+        may_leave = or_(
+            DeliveryState.mailing_id.is_(None),
+            exists().where(
+                Mailing.id == DeliveryState.mailing_id, Mailing.state == MailingState.SENDING
+            ),
+        )
+        has_due = exists().where(
+            DeliveryState.account_id == MailAccount.id,
+            DeliveryState.is_open,
+            DeliveryState.state == DeliveryStatus.QUEUED,
+            DeliveryState.not_before <= func.now(),
+            may_leave,
+        )
+        return list(
+            db.session.scalars(
+                select(MailAccount.id)
+                .where(MailAccount.is_active, _is_not_paused(), has_due)
+                .order_by(MailAccount.id)
+            )
+        )
+
+
+def accounts_left_behind() -> list[int]:
+    """Accounts with rows that say *sending*, or mailings that wait to be ended; held or not."""
+    with across_organizations():
+        on_the_way = exists().where(
+            DeliveryState.account_id == MailAccount.id,
+            DeliveryState.is_open,
+            DeliveryState.state == DeliveryStatus.SENDING,
+        )
+        open_row = exists().where(
+            DeliveryState.account_id == MailAccount.id,
+            DeliveryState.mailing_id == Mailing.id,
+            DeliveryState.is_open,
+        )
+        to_end = exists().where(
+            Mailing.account_id == MailAccount.id,
+            or_(
+                Mailing.state == MailingState.STOPPING,
+                and_(Mailing.state == MailingState.SENDING, ~open_row),
+            ),
+        )
+        return list(db.session.scalars(select(MailAccount.id).where(or_(on_the_way, to_end))))
+
+
+def due_account(account_id: int, network: MailNetwork) -> DueAccount | None:
+    """The account as it stands now; None if it may not send any more."""
+    with across_organizations():
+        account = db.session.scalar(
+            select(MailAccount).where(
+                MailAccount.id == account_id, MailAccount.is_active, _is_not_paused()
+            )
+        )
+        if account is None:
+            return None
+        limits = (
+            (SECOND, account.per_second),
+            (MINUTE, account.per_minute),
+            (HOUR, account.per_hour),
+            (DAY, account.per_day),
+        )
+        return DueAccount(
+            AccountPlan(
+                id=account.id,
+                organization_id=account.organization_id,
+                server=smtp_server_of(account, network),
+                connections=account.connections,
+                wants_burst=account.wants_burst,
+            ),
+            tuple(Limit(seconds, most) for seconds, most in limits if most is not None),
+        )
+
+
+def may_send(account_ids: list[int]) -> set[int]:
+    """Those of the accounts that are active and not paused."""
+    with across_organizations():
+        return set(
+            db.session.scalars(
+                select(MailAccount.id).where(
+                    MailAccount.id.in_(account_ids), MailAccount.is_active, _is_not_paused()
+                )
+            )
+        )
+
+
+def mailings_under_way(account_ids: list[int]) -> list[UnderWay]:
+    """The mailings of these accounts that are being sent or stopped."""
+    with across_organizations():
+        open_row = exists().where(
+            DeliveryState.account_id == Mailing.account_id,
+            DeliveryState.mailing_id == Mailing.id,
+            DeliveryState.is_open,
+        )
+        rows = db.session.execute(
+            select(Mailing.id, Mailing.organization_id, Mailing.account_id, Mailing.state, open_row)
+            .where(Mailing.account_id.in_(account_ids), Mailing.state.in_(UNDER_WAY))
+            .order_by(Mailing.id)
+        )
+        return [UnderWay(*row) for row in rows.all()]
+
+
+def _is_not_paused() -> ColumnElement[bool]:
+    return or_(MailAccount.paused_reason.is_(None), MailAccount.paused_until <= func.now())

@@ -1,0 +1,301 @@
+"""The ledger: nothing leaves without its fence, no answer goes unrecorded.
+
+One thread and one connection for all accounts and lines of a process. A fence triggers the commit and waiting
+records ride along, so a line has one fenced, unrecorded message at most: what one crash can leave in doubt.
+"""
+
+import logging
+import os
+import queue
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import psycopg
+
+from models.base import utc_now
+from services.mailings.ledger_sql import REAP, RELEASE, SETTLE, TAKE
+
+logger = logging.getLogger(__name__)
+RECORDS_WAIT_SECONDS = 0.02
+MOST_RECORDS = 100  # that wait together for a fence
+BY_BACK_OFF = -1.0
+
+
+class Record(NamedTuple):
+    """What became of a delivery; the order of the fields is that of `SETTLE`.
+
+    `fenced`: whether it may have left. `wait`: seconds until it is tried again, `BY_BACK_OFF` as the plan says.
+    Without a `phase` it was no attempt.
+    """
+
+    delivery_id: int
+    fenced: bool
+    state: str
+    reason: str | None
+    detail: str | None
+    code: int | None
+    enhanced: str | None
+    told: str | None
+    queue_id: str | None
+    phase: str | None
+    began: datetime | None
+    at: datetime
+    wait: float = BY_BACK_OFF
+
+
+@dataclass(frozen=True)
+class RetryPlan:
+    """How long a message waits after each refusal for now, and after how many attempts it has failed."""
+
+    waits: Sequence[float] = (60.0, 300.0, 900.0, 3600.0)
+    most_attempts: int = 30
+
+
+class Fence:
+    """A line's request to let one message leave; the line waits for the answer."""
+
+    def __init__(self) -> None:
+        self.delivery_id = 0
+        self.is_granted = False
+        self._go = threading.Lock()
+        self._go.acquire()
+
+    def wait(self) -> None:
+        self._go.acquire()
+
+    def release(self) -> None:
+        self._go.release()
+
+
+class _Asked:
+    """A question to the connection that holds the locks."""
+
+    def __init__(self, question: Callable[["psycopg.Connection[Any]"], bool]) -> None:
+        self.question = question
+        self.answer = False
+        self.done = threading.Event()
+
+
+class Ledger(threading.Thread):
+    """Start it, `take` accounts, let lines `fence` and `record`, `close` it.
+
+    When the database is lost it is `is_lost` for good: no fence is granted any more; what was answered meanwhile waits
+    in memory until `close` settles it on a new connection. Then make a new ledger.
+    """
+
+    def __init__(
+        self, dsn: str, *, plan: RetryPlan | None = None, patience_seconds: float = 300
+    ) -> None:
+        super().__init__(name="ledger", daemon=True)
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self.is_lost = False
+        self.commits = 0
+        self._dsn = dsn
+        self._plan = plan or RetryPlan()
+        self._patience = patience_seconds
+        self._queue: queue.SimpleQueue[Fence | Record | _Asked | None] = queue.SimpleQueue()
+        self._connection = connect(dsn)
+
+    def take(self, account_id: int) -> bool:
+        """Whether the account is ours now; what its dead sender left behind is *unconfirmed* then."""
+
+        def question(connection: "psycopg.Connection[Any]") -> bool:
+            row = connection.execute(TAKE, (account_id,)).fetchone()
+            if not row or not row[0]:
+                return False
+            connection.execute(REAP, (account_id,))
+            return True
+
+        return self._ask(question)
+
+    def release(self, account_id: int) -> None:
+        """Let others have the account; all its lines have ended."""
+
+        def question(connection: "psycopg.Connection[Any]") -> bool:
+            connection.execute(RELEASE, (account_id,))
+            return True
+
+        self._ask(question)
+
+    def barrier(self) -> bool:
+        """Return when every fence and record handed in before is committed; False if the database is lost."""
+        return self._ask(lambda _connection: True)
+
+    def fence(self, request: Fence, delivery_id: int) -> bool:
+        """Whether the message may leave: from now on it may have left."""
+        request.delivery_id, request.is_granted = delivery_id, False
+        self._queue.put(request)
+        request.wait()
+        return request.is_granted
+
+    def record(self, record: Record) -> None:
+        """Write down what became of a message; returns at once."""
+        self._queue.put(record)
+
+    def close(self) -> None:
+        """Settle what waits, give all locks back. All lines have ended."""
+        self._queue.put(None)
+        self.join()
+
+    def run(self) -> None:
+        records: list[Record] = []
+        is_closing = False
+        while not is_closing:
+            fences: list[Fence] = []
+            asked: list[_Asked] = []
+            for each in self._collect(has_records=bool(records)):
+                if each is None:
+                    is_closing = True
+                elif isinstance(each, Record):
+                    records.append(each)
+                elif isinstance(each, Fence):
+                    fences.append(each)
+                else:
+                    asked.append(each)
+            if records or fences:
+                records = self._commit(records, fences)
+            for question in asked:
+                self._answer(question)
+        if records:
+            self._settle_late(records)
+        self._connection.close()
+
+    def _collect(self, *, has_records: bool) -> list[Fence | Record | _Asked | None]:
+        """What waits: at least one thing, unless records have waited long enough."""
+        found: list[Fence | Record | _Asked | None] = []
+        try:
+            while True:
+                timeout = RECORDS_WAIT_SECONDS if has_records else None
+                first = self._queue.get(timeout=timeout)
+                found.append(first)
+                if not isinstance(first, Record) or len(found) >= MOST_RECORDS:
+                    break
+                has_records = True
+        except queue.Empty:
+            pass
+        try:
+            while True:
+                found.append(self._queue.get_nowait())
+        except queue.Empty:
+            return found
+
+    def _commit(self, records: list[Record], fences: list[Fence]) -> list[Record]:
+        """One transaction; returns the records that have still to be settled."""
+        granted: set[int] = set()
+        try:
+            if not self.is_lost:
+                granted = self._settle(records, [fence.delivery_id for fence in fences])
+                records = []
+        except (psycopg.OperationalError, psycopg.InterfaceError) as problem:
+            self._lose(problem)
+        except psycopg.Error:
+            logger.exception("a settlement was refused; its records are tried one by one")
+            records = self._settle_singly(records)
+        for fence in fences:
+            fence.is_granted = fence.delivery_id in granted
+            if self.is_lost:
+                # It may have been fenced before the connection broke, but its line is cut: it has not left.
+                records.append(_unsent(fence.delivery_id))
+            fence.release()
+        return records
+
+    def _settle(self, records: Sequence[Record], fences: Sequence[int]) -> set[int]:
+        columns = [list(column) for column in zip(*records, strict=True)] or [[]] * 13
+        plan = self._plan
+        rows = self._connection.execute(
+            SETTLE,
+            (
+                *columns,
+                plan.most_attempts,
+                list(plan.waits),
+                len(plan.waits),
+                self.owner,
+                self.owner,
+                self.owner,
+                fences,
+            ),
+            binary=True,
+        ).fetchall()
+        self.commits += 1
+        return {row[0] for row in rows}
+
+    def _settle_singly(self, records: Sequence[Record]) -> list[Record]:
+        """Leave out what the database does not take; returns what has still to be settled."""
+        for at, record in enumerate(records):
+            try:
+                self._settle([record], [])
+            except (psycopg.OperationalError, psycopg.InterfaceError) as problem:
+                self._lose(problem)
+                return list(records[at:])
+            except psycopg.Error:
+                logger.exception("delivery %s cannot be recorded", record.delivery_id)
+        return []
+
+    def _settle_late(self, records: Sequence[Record]) -> None:
+        """The database is back, or was never away: write down what we know."""
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                if self.is_lost:
+                    self._connection = connect(self._dsn)
+                self._settle(records, [])
+                self.is_lost = False
+                return
+            except psycopg.Error as problem:
+                if time.monotonic() > deadline:
+                    logger.error(
+                        "%d answers could not be recorded: %s", len(records), type(problem).__name__
+                    )
+                    return
+                self.is_lost = True
+                time.sleep(0.5)
+
+    def _ask(self, question: Callable[["psycopg.Connection[Any]"], bool]) -> bool:
+        asked = _Asked(question)
+        self._queue.put(asked)
+        asked.done.wait()
+        return asked.answer
+
+    def _answer(self, asked: _Asked) -> None:
+        try:
+            asked.answer = not self.is_lost and asked.question(self._connection)
+        except psycopg.Error as problem:
+            self._lose(problem)
+        asked.done.set()
+
+    def _lose(self, problem: psycopg.Error) -> None:
+        logger.warning("the ledger lost its database: %s", type(problem).__name__)
+        self.is_lost = True
+
+
+def connect(dsn: str) -> "psycopg.Connection[Any]":
+    """A connection that commits each statement and does not wait for ever."""
+    connection = psycopg.connect(
+        dsn, autocommit=True, connect_timeout=5, options="-c statement_timeout=60000"
+    )
+    connection.prepare_threshold = 0
+    return connection
+
+
+def _unsent(delivery_id: int) -> Record:
+    return Record(
+        delivery_id,
+        fenced=True,
+        state="queued",
+        reason=None,
+        detail=None,
+        code=None,
+        enhanced=None,
+        told=None,
+        queue_id=None,
+        phase=None,
+        began=None,
+        at=utc_now(),
+        wait=0.0,
+    )

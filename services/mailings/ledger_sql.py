@@ -1,0 +1,87 @@
+"""The statements of the ledger: one of them records and fences together (`docs/architecture.md`).
+
+`%b` sends parameters in binary form.
+"""
+
+ACCOUNT_LOCK = 7  # first key of the advisory lock; the second is the account
+
+TAKE = "SELECT pg_try_advisory_lock(7, %b::int)"
+RELEASE = "SELECT pg_advisory_unlock(7, %b::int)"
+
+# The lock says that the account's sender is dead: what it was sending may have left.
+REAP = """
+WITH reaped AS (
+  UPDATE delivery_state SET state = 'unconfirmed', reason_code = 'crash_in_data'
+   WHERE account_id = %b AND is_open AND state = 'sending'
+  RETURNING delivery_id, organization_id, account_id, attempt_count, data_at, owner
+)
+INSERT INTO delivery_attempt
+  (delivery_id, n, organization_id, account_id, started_at, ended_at, worker, phase, outcome)
+SELECT delivery_id, attempt_count, organization_id, account_id, data_at, clock_timestamp(), owner, 'data', 'unconfirmed'
+  FROM reaped ON CONFLICT DO NOTHING
+"""
+
+# Records of what was answered and fences of what is about to leave: one statement, one commit, one round trip.
+# A record that comes late finds its row `unconfirmed`, and says what it was; only its own owner's.
+SETTLE = """
+WITH record AS (
+  SELECT *, NOT fenced AND phase IS NOT NULL AS counts FROM unnest(%b::bigint[], %b::bool[], %b::text[], %b::text[], %b::text[], %b::int[], %b::text[], %b::text[],
+                       %b::text[], %b::text[], %b::timestamptz[], %b::timestamptz[], %b::float8[])
+    AS r(id, fenced, state, reason, detail, code, enhanced, told, queue_id, phase, began, at, wait)
+), settled AS (
+  UPDATE delivery_state s SET
+    state = CASE WHEN r.state = 'queued' AND s.attempt_count + r.counts::int >= %b::int THEN 'failed' ELSE r.state END,
+    reason_code = r.reason, reason_detail = r.detail, smtp_code = r.code,
+    sent_at = CASE WHEN r.state = 'sent' THEN r.at END,
+    not_before = CASE WHEN r.state = 'queued' THEN r.at + make_interval(secs => CASE WHEN r.wait >= 0 THEN r.wait
+        ELSE (%b::float8[])[least(s.attempt_count + r.counts::int, %b::int)] * (0.8 + 0.4 * random()) END)
+      ELSE s.not_before END,
+    attempt_count = s.attempt_count + r.counts::int
+  FROM record r
+  WHERE s.delivery_id = r.id AND CASE WHEN r.fenced THEN s.state IN ('sending', 'unconfirmed') AND s.owner = %b
+                                      ELSE s.state = 'queued' END
+  RETURNING s.delivery_id, s.organization_id, s.account_id, s.attempt_count, coalesce(r.began, s.data_at) AS began, r.at,
+    r.phase, r.code, r.enhanced, r.told, r.queue_id, r.state
+), noted AS (
+  INSERT INTO delivery_attempt (delivery_id, n, organization_id, account_id, started_at, ended_at, worker, phase,
+    smtp_code, enhanced_code, smtp_text, queue_id, outcome)
+  SELECT delivery_id, attempt_count, organization_id, account_id, began, at, %b, phase, code, enhanced, told, queue_id,
+    CASE state WHEN 'sent' THEN 'ok' WHEN 'queued' THEN 'temp_fail' WHEN 'unconfirmed' THEN 'unconfirmed'
+      ELSE 'perm_fail' END
+  FROM settled WHERE phase IS NOT NULL
+  ON CONFLICT (delivery_id, n) DO UPDATE SET ended_at = excluded.ended_at, phase = excluded.phase,
+    smtp_code = excluded.smtp_code, enhanced_code = excluded.enhanced_code, smtp_text = excluded.smtp_text,
+    queue_id = excluded.queue_id, outcome = excluded.outcome
+)
+UPDATE delivery_state s SET state = 'sending', owner = %b, data_at = clock_timestamp(), attempt_count = s.attempt_count + 1
+ WHERE s.delivery_id = ANY(%b::bigint[]) AND s.state = 'queued'
+   AND (s.mailing_id IS NULL OR EXISTS (SELECT FROM mailing m WHERE m.id = s.mailing_id AND m.state = 'sending'))
+RETURNING s.delivery_id
+"""
+
+# Read only: no claim is written. Whether the documents are the customer's, and whether the address may be written to,
+# is looked at again here.
+FEED = """
+SELECT d.id, s.mailing_id, d.envelope_from, d.recipient, d.size_bytes, b.head, b.parts, s.attempt_count,
+  d.kind = 'bulk' AND EXISTS (SELECT FROM suppression x WHERE x.organization_id = d.organization_id AND x.scope = 'all'
+    AND x.address_norm = d.recipient_norm AND (x.until IS NULL OR x.until > now())) AS is_suppressed,
+  EXISTS (SELECT FROM delivery_document dd LEFT JOIN document o ON o.id = dd.document_id
+      AND o.organization_id = d.organization_id AND o.customer_id = d.customer_id
+    WHERE dd.delivery_id = d.id AND o.id IS NULL) AS has_foreign_document
+FROM (
+  SELECT q.delivery_id, q.mailing_id, q.attempt_count, q.priority, q.not_before FROM delivery_state q
+   WHERE q.account_id = %b AND q.is_open AND q.state = 'queued' AND q.not_before <= now()
+     AND NOT q.delivery_id = ANY(%b::bigint[])
+     AND (q.mailing_id IS NULL OR EXISTS (SELECT FROM mailing m WHERE m.id = q.mailing_id AND m.state = 'sending'))
+   ORDER BY q.priority, q.not_before, q.delivery_id LIMIT %b
+) s
+JOIN delivery d ON d.id = s.delivery_id
+JOIN delivery_body b ON b.delivery_id = d.id
+ORDER BY s.priority, s.not_before, s.delivery_id
+"""
+
+# Seconds since the end of every attempt of the last day: what the limits' windows begin with.
+RECENT_ATTEMPTS = """
+SELECT extract(epoch FROM clock_timestamp() - ended_at)::float8 FROM delivery_attempt
+ WHERE account_id = %b AND started_at > clock_timestamp() - make_interval(secs => %b)
+"""

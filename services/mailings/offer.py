@@ -1,0 +1,103 @@
+"""A message that is ready to be offered to the server, and what the ledger hears of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from files.store import FileStore
+from mail.envelope import Envelope
+from mail.mime import Head, WireBytes, assemble, size_of
+from mail.reply import Reply
+from mail.verdict import Outcome, Stage, Verdict
+from models.base import utc_now
+from models.mailings.reason import ReasonCode
+from services.mailings.feed import Due
+from services.mailings.ledger import BY_BACK_OFF, Record
+
+PHASES = {
+    Stage.CONNECT: "connect",
+    Stage.EHLO: "connect",
+    Stage.STARTTLS: "tls",
+    Stage.AUTH: "auth",
+    Stage.MAIL: "mail_from",
+    Stage.RCPT: "rcpt",
+    Stage.DATA: "data",
+    Stage.BODY: "data",
+}
+STATES = {Outcome.SENT: "sent", Outcome.FAILED: "failed"}
+
+
+@dataclass
+class Offer:
+    """A message with all of its bytes; everything that can fail in making it has not.
+
+    `is_offered`: its envelope has travelled with the body before it.
+    """
+
+    due: Due
+    envelope: Envelope
+    pieces: Sequence[WireBytes]
+    size: int
+    is_offered: bool = False
+    began: datetime = field(default_factory=utc_now)
+
+
+def load(due: Due, store: FileStore) -> Offer:
+    """Put the message together from what was frozen.
+
+    Raises NotFound, StoreUnavailable or MailError.
+    """
+    head = Head.stored(due.head)
+    # The store has compared each part with its hash: it is what `attachment_part` made.
+    parts = [WireBytes(store.read(sha256)) for sha256 in due.parts]
+    pieces = assemble(head, parts, date=utc_now())
+    envelope = Envelope(due.envelope_from, (due.recipient,), head.has_utf8_headers)
+    return Offer(due, envelope, pieces, size_of(pieces))
+
+
+def record_of_reply(offer: Offer, stage: Stage, reply: Reply, verdict: Verdict) -> Record:
+    """What the server said to the envelope, or after the final dot."""
+    fenced = stage is Stage.BODY
+    state = STATES.get(verdict.outcome, "queued")
+    return Record(
+        offer.due.delivery_id,
+        fenced=fenced,
+        state=state,
+        reason=verdict.reason_code,
+        detail=None if state == "sent" else str(reply)[:500],
+        code=reply.code,
+        enhanced=reply.enhanced,
+        told=reply.text[:500],
+        queue_id=reply.queue_id,
+        phase="done" if state == "sent" else PHASES[stage],
+        began=None if fenced else offer.began,
+        at=utc_now(),
+    )
+
+
+def record_without_reply(
+    due: Due,
+    *,
+    state: str,
+    reason: str | ReasonCode,
+    detail: str,
+    phase: str | None = None,
+    fenced: bool = False,
+    wait: float = BY_BACK_OFF,
+) -> Record:
+    """The server did not get to say anything, or was not asked."""
+    return Record(
+        due.delivery_id,
+        fenced=fenced,
+        state=state,
+        reason=str(reason),
+        detail=detail[:500],
+        code=None,
+        enhanced=None,
+        told=None,
+        queue_id=None,
+        phase=phase,
+        began=None,
+        at=utc_now(),
+        wait=wait,
+    )

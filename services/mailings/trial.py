@@ -1,0 +1,86 @@
+"""A test: what one recipient of a mailing gets, to an address of ours (S1-15)."""
+
+import uuid
+
+from flask_babel import gettext as _
+
+from errors import Conflict, Invalid
+from mail.envelope import EmailAddress
+from mail.errors import InvalidAddress
+from mail.headers import Mailbox
+from models.audit_trail import record_event
+from models.base import db
+from models.mailings.delivery import DeliveryKind, DeliveryStatus
+from models.mailings.mailing import Mailing
+from models.mailings.mailing_state import MailingState
+from models.people.organization import Organization
+from services.mailings.audience import Choice, PlannedMessage, resolve
+from services.mailings.frozen_rows import WAITED_FOR, Destiny, NewDelivery, write_deliveries
+from services.mailings.message import freeze, keep_part
+from services.sales.pdf import Workshop, render_documents
+
+PREFIXES = {"es": "[PRUEBA] ", "en": "[TEST] "}
+
+
+def write_test(
+    mailing: Mailing, address: str, workshop: Workshop, *, sample: int | None = None
+) -> int:
+    """Put a test into the ledger, ready to leave at once; returns the key of the delivery.
+
+    Same text and same PDF as the sample customer gets (`sample`: a customer's key; else the first one).
+    Raises Invalid if the address is none or the customer gets nothing.
+    """
+    if mailing.state is MailingState.CANCELLED:
+        raise Conflict(_("This mailing is cancelled."))
+    try:
+        to = EmailAddress.parse(address)
+    except InvalidAddress:
+        raise Invalid(
+            _("«%(email)s» is not an e-mail address.", email=address), field="address"
+        ) from None
+    planned = _sample(mailing, sample)
+    rendered = render_documents([document.id for document in planned.documents], workshop)
+    for problem in rendered.problems.values():
+        raise Invalid(problem, field="sample")
+    store = workshop.store
+    message = freeze(
+        planned,
+        mailing=mailing,
+        account=mailing.account,
+        organization=db.session.get_one(Organization, mailing.organization_id),
+        parts=[keep_part(rendered.pdfs[document.id], store) for document in planned.documents],
+        subject_prefix=PREFIXES.get(planned.lang, PREFIXES["en"]),
+        to=Mailbox(str(to)),
+    )
+    key = f"t:{mailing.id}:{uuid.uuid4().hex}"
+    documents = [(d.id, rendered.pdfs[d.id].sha256) for d in planned.documents]
+    made = write_deliveries(
+        [NewDelivery(key, planned, message, str(to), to.normalised, documents)],
+        Destiny(
+            account_id=mailing.account_id,
+            envelope_from=str(EmailAddress.parse(mailing.account.address)),
+            kind=DeliveryKind.TEST,
+            mailing_id=mailing.id,
+            held_by=None,
+            state=DeliveryStatus.QUEUED,
+            priority=WAITED_FOR,
+        ),
+    )
+    record_event(
+        db.session(),
+        entity="mailing",
+        entity_id=mailing.id,
+        action="test",
+        after={"delivery": made[key]},
+    )
+    return made[key]
+
+
+def _sample(mailing: Mailing, customer_id: int | None) -> PlannedMessage:
+    messages = resolve(Choice.of(mailing)).messages
+    for message in messages:
+        if customer_id is None or message.customer.id == customer_id:
+            return message
+    if customer_id is None:
+        raise Invalid(_("Nobody gets this mailing."), field="sample")
+    raise Invalid(_("This customer gets nothing from this mailing."), field="sample")
