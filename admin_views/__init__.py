@@ -12,7 +12,7 @@ import admin_views.crud.payments
 import admin_views.crud.users  # noqa: F401
 from admin_views import guard, registry, shell
 from admin_views.menu import menu_of
-from admin_views.screens import account, health, home, places, prefs, setup, sign_in
+from admin_views.screens import account, health, home, imports, places, prefs, setup, sign_in
 
 
 def register(app: Flask) -> None:
@@ -21,6 +21,6 @@ def register(app: Flask) -> None:
     guard.init_app(app)
     shell.init_app(app)
     shell.menu_from(app, menu_of)
-    for screen in (sign_in, places, prefs, setup, account, home, health):
+    for screen in (sign_in, places, prefs, setup, account, home, health, imports):
         app.register_blueprint(screen.blueprint)
     registry.register(app)
