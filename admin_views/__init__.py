@@ -14,6 +14,7 @@ from admin_views import guard, registry, shell
 from admin_views.menu import menu_of
 from admin_views.screens import (
     account,
+    document_address,
     health,
     home,
     imports,
@@ -30,7 +31,7 @@ from admin_views.screens import (
     sign_in,
 )
 
-SCREENS = (sign_in, places, prefs, setup, account, home, health, imports)
+SCREENS = (sign_in, places, prefs, setup, account, home, health, imports, document_address)
 # One blueprint with its routes in several files; the console is its first page.
 MAILINGS = (
     mailing_console,
