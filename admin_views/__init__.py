@@ -1,14 +1,55 @@
-"""The staff's door: its screens, its guard and its frame."""
+"""The staff's door: its screens, its guard and its frame, and a screen for every model that describes itself."""
 
 from flask import Flask
 
-from admin_views import guard, shell
-from admin_views.screens import account, health, home, places, prefs, setup, sign_in
+import admin_views.crud.audit_events
+import admin_views.crud.customers
+import admin_views.crud.deliveries
+import admin_views.crud.documents
+import admin_views.crud.invoices
+import admin_views.crud.mail_accounts
+import admin_views.crud.payments
+import admin_views.crud.users  # noqa: F401
+from admin_views import guard, registry, shell
+from admin_views.menu import menu_of
+from admin_views.screens import (
+    account,
+    document_address,
+    health,
+    home,
+    imports,
+    mailing_console,
+    mailing_door,
+    mailing_flow,
+    mailing_invoices,
+    mailing_new,
+    mailing_recipients,
+    mailing_test,
+    places,
+    prefs,
+    setup,
+    sign_in,
+)
+
+SCREENS = (sign_in, places, prefs, setup, account, home, health, imports, document_address)
+# One blueprint with its routes in several files; the console is its first page.
+MAILINGS = (
+    mailing_console,
+    mailing_new,
+    mailing_flow,
+    mailing_test,
+    mailing_invoices,
+    mailing_recipients,
+)
 
 
 def register(app: Flask) -> None:
     """Put every screen behind the guard."""
+    health.init_app(app)
     guard.init_app(app)
     shell.init_app(app)
-    for screen in (sign_in, places, prefs, setup, account, home, health):
+    shell.menu_from(app, menu_of)
+    for screen in (*SCREENS, MAILINGS[0]):
         app.register_blueprint(screen.blueprint)
+    registry.register(app)
+    app.extensions["menu_entries"] = [mailing_door.MENU_ENTRY]

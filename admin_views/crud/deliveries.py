@@ -1,0 +1,38 @@
+"""Deliveries, to look up what became of a message."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import joinedload
+
+from admin_views.base import ModelScreen
+from admin_views.columns import Described
+from admin_views.formatters import formatter_of
+from admin_views.registry import screen_for
+from admin_views.state_badges import state_badge
+from models.mailings.delivery import Delivery, DeliveryState
+
+STATE = Described("state", _l("State"), {}, DeliveryState.__table__.c.state)
+
+
+@screen_for(Delivery)
+class DeliveryScreen(ModelScreen):
+    """One row a message; its state stands in a table of its own."""
+
+    list_columns = ("recipient", "customer", "subject", "state", "created_at")
+
+    def extra_columns(self) -> dict[str, Described]:
+        return {"state": STATE}
+
+    def loading(self) -> list[Any]:
+        return [*super().loading(), joinedload(Delivery.state_row)]
+
+    def cell_of(self, column: Described) -> Any:
+        if column.name == "state":
+            return lambda delivery: state_badge(delivery.state_row.state)
+        return formatter_of(column)
+
+    def export_value(self, column: Described) -> Any:
+        if column.name == "state":
+            return lambda delivery: str(delivery.state_row.state.value)
+        return super().export_value(column)

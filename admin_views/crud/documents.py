@@ -1,0 +1,130 @@
+"""Invoices, credit notes, quotes and sales orders."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
+
+from admin_views import reader_formats as reader
+from admin_views.base import ModelScreen
+from admin_views.columns import Described
+from admin_views.formatters import formatter_of, money_cell
+from admin_views.identity import current_staff
+from admin_views.registry import screen_for
+from admin_views.state_badges import overdue_badge, state_badge
+from admin_views.verbs import Verb
+from models.base import utc_now
+from models.sales.document import CreditNote, Document, Quote, SalesOrder
+from models.sales.document_state import DocumentState
+from services.sales.posting import post_document, void_document
+
+USUAL_TERMS = 30
+
+
+def is_draft(document: Document) -> bool:
+    return document.state is DocumentState.DRAFT
+
+
+def can_be_void(document: Document) -> bool:
+    return document.state is DocumentState.POSTED
+
+
+POST = Verb(
+    name="post",
+    label=_l("Post"),
+    icon="file-check",
+    run=post_document,
+    right="post",
+    fits=is_draft,
+    question=_l("Post «%(name)s»?"),
+    explanation=_l("It takes the next number of its series and does not change any more."),
+    done=_l("«%(name)s» was posted."),
+)
+VOID = Verb(
+    name="void",
+    label=_l("Void"),
+    icon="ban",
+    run=void_document,
+    right="void",
+    fits=can_be_void,
+    question=_l("Void «%(name)s»?"),
+    explanation=_l("It keeps its number and stays visible as void. This cannot be undone."),
+    done=_l("«%(name)s» is void."),
+    is_danger=True,
+)
+
+
+@screen_for(CreditNote, Quote, SalesOrder)
+class DocumentScreen(ModelScreen):
+    """What all kinds of documents have in common."""
+
+    list_columns: tuple[str, ...] | None = (
+        "label",
+        "customer",
+        "issue_date",
+        "due_date",
+        "state",
+        "total",
+    )
+    search_words = _l("Number, customer or tax id")
+    verbs = (POST, VOID)
+    form_groups = (
+        (_l("Customer"), "", ("customer", "branch", "lang")),
+        (
+            _l("Document"),
+            _l("The number comes from the series when it is posted."),
+            ("series", "currency", "issue_date", "due_date"),
+        ),
+        (_l("Notes"), _l("Printed below the lines."), ("notes",)),
+    )
+
+    # The head, the label and the foot of the lines say these.
+    said_elsewhere = ("series", "number", "state", "subtotal", "tax_total", "total")
+
+    def prefill(self, form: Any) -> None:
+        today = utc_now().astimezone(reader.zone()).date()
+        organization = current_staff().organization
+        form.issue_date.data = today
+        form.due_date.data = today + timedelta(days=USUAL_TERMS)
+        form.currency.data = organization.base_currency if organization else None
+
+    def is_frozen(self, record: Any) -> bool:
+        return bool(record.state is not DocumentState.DRAFT)
+
+    def before_save(self, record: Any, form: Any, is_new: bool) -> None:
+        record.add_up()
+
+    def cell_of(self, column: Described) -> Any:
+        if column.name == "state":
+            return state_cell
+        if column.name == "label":
+            return label_cell
+        return formatter_of(column)
+
+    def subtitle_of(self, record: Any) -> Any:
+        return Markup("{} <span>{}</span>").format(state_cell(record), record.customer)
+
+    def totals_of(self, record: Any) -> list[tuple[Any, Any]]:
+        currency = record.currency
+        return [
+            (_("Subtotal"), money_cell(record.subtotal, currency)),
+            (_("Taxes"), money_cell(record.tax_total, currency)),
+            (_("Total"), money_cell(record.total, currency)),
+        ]
+
+
+def state_cell(document: Any) -> Markup:
+    """The state, or since when it is late."""
+    days = document.days_overdue
+    return overdue_badge(days) if days else state_badge(document.state)
+
+
+def label_cell(document: Any) -> str:
+    """The number; a draft has none yet."""
+    return (
+        document.label
+        if document.number
+        else _("Draft of %(day)s", day=reader.day(document.issue_date))
+    )

@@ -1,0 +1,188 @@
+"""Invoices: the list that one works with all day."""
+
+from typing import Any
+
+from flask import current_app, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select, and_, exists, func, not_, select
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from admin_views.columns import Described
+from admin_views.crud.documents import DocumentScreen
+from admin_views.filters import Filter
+from admin_views.formatters import money_cell
+from admin_views.list_page import Tab
+from admin_views.registry import screen_for
+from admin_views.state_badges import Look, badge, state_badge
+from models.base import db
+from models.mailings.delivery import (
+    Delivery,
+    DeliveryDocument,
+    DeliveryKind,
+    DeliveryState,
+    DeliveryStatus,
+)
+from models.sales.document import Invoice
+from models.sales.document_state import DocumentState
+
+SENT_BY_EMAIL = "mailing_console.console"
+OPEN_STATES = f"{DocumentState.POSTED},{DocumentState.PARTIALLY_PAID}"
+DELIVERY = Described("delivery", _l("Delivery"), {}, DeliveryState.__table__.c.state)
+WAYS: dict[str, tuple[DeliveryStatus, ...]] = {
+    "waiting": (DeliveryStatus.PREPARED, DeliveryStatus.QUEUED, DeliveryStatus.SENDING),
+    "sent": (DeliveryStatus.SENT,),
+    "failed": (DeliveryStatus.FAILED,),
+    "unconfirmed": (DeliveryStatus.UNCONFIRMED,),
+}
+
+
+def _deliveries(*conditions: Any) -> Any:
+    """Whether a delivery of the document at hand fits."""
+    return exists(
+        select(1)
+        .select_from(DeliveryDocument)
+        .join(DeliveryState, DeliveryState.delivery_id == DeliveryDocument.delivery_id)
+        .join(Delivery, Delivery.id == DeliveryDocument.delivery_id)
+        .where(
+            DeliveryDocument.document_id == Invoice.id,
+            Delivery.kind.not_in([DeliveryKind.TEST, DeliveryKind.REHEARSAL]),
+            *conditions,
+        )
+    )
+
+
+class DeliveryIs(Filter):
+    """What became of the mails with this invoice."""
+
+    control = "select"
+
+    def value_of(self, values: list[str]) -> str:
+        return ",".join(value for value in values if value)
+
+    def is_valid(self, value: str) -> bool:
+        return all(part in ("none", *WAYS) for part in value.split(","))
+
+    def apply(self, query: Select[Any], model: type[Any], value: str) -> Select[Any]:
+        parts = value.split(",")
+        states = [state for part in parts for state in WAYS.get(part, ())]
+        conditions = [_deliveries(DeliveryState.state.in_(states))] if states else []
+        if "none" in parts:
+            conditions.append(not_(_deliveries()))
+        return query.where(conditions[0] if len(conditions) == 1 else conditions[0] | conditions[1])
+
+    def words(self, value: str) -> str:
+        words = dict(self.options())
+        return ", ".join(words[part].lower() for part in value.split(","))
+
+    def options(self) -> list[tuple[str, str]]:
+        return [
+            ("none", _("Not sent")),
+            ("waiting", _("Waiting")),
+            ("sent", _("Sent")),
+            ("failed", _("Failed")),
+            ("unconfirmed", _("Unconfirmed")),
+        ]
+
+
+class Overdue(Filter):
+    """Owed after the due date."""
+
+    control = "boolean"
+
+    def is_valid(self, value: str) -> bool:
+        return value in ("0", "1")
+
+    def apply(self, query: Select[Any], model: type[Any], value: str) -> Select[Any]:
+        late = and_(
+            model.state.in_([DocumentState.POSTED, DocumentState.PARTIALLY_PAID]),
+            model.due_date < func.current_date(),
+            model.balance_due > 0,
+        )
+        return query.where(late if value == "1" else not_(late))
+
+    def words(self, value: str) -> str:
+        return _("yes") if value == "1" else _("no")
+
+
+@screen_for(Invoice)
+class InvoiceScreen(DocumentScreen):
+    """With the state of the delivery beside the state of the invoice."""
+
+    list_columns = (
+        "label",
+        "customer",
+        "issue_date",
+        "due_date",
+        "state",
+        "delivery",
+        "total",
+        "balance_due",
+    )
+    list_template_name = "admin/sales/invoices.html"
+
+    def extra_columns(self) -> dict[str, Described]:
+        return {"delivery": DELIVERY}
+
+    def filters(self) -> dict[str, Filter]:
+        own: dict[str, Filter] = {
+            "delivery": DeliveryIs("delivery", _l("Delivery")),
+            "overdue": Overdue("overdue", _l("Overdue")),
+        }
+        return {**super().filters(), **own}
+
+    def tabs(self) -> tuple[Tab, ...]:
+        return (
+            Tab(_("Issued, not sent"), {"flt_state": OPEN_STATES, "flt_delivery": "none"}),
+            Tab(_("Overdue"), {"flt_overdue": "1", "sort": "due_date"}),
+            Tab(_("Not delivered"), {"flt_delivery": "failed,unconfirmed"}, tone="bad"),
+            Tab(_("Drafts"), {"flt_state": DocumentState.DRAFT.value}),
+        )
+
+    def complete_rows(self, rows: list[Any]) -> None:
+        """The newest delivery of each invoice of the page."""
+        latest = (
+            select(DeliveryDocument.document_id, DeliveryState.state, DeliveryState.bounced_at)
+            .ext(distinct_on(DeliveryDocument.document_id))
+            .join(DeliveryState, DeliveryState.delivery_id == DeliveryDocument.delivery_id)
+            .where(DeliveryDocument.document_id.in_([row.id for row in rows]))
+            .order_by(DeliveryDocument.document_id, DeliveryDocument.delivery_id.desc())
+        )
+        found = {key: (state, bounced) for key, state, bounced in db.session.execute(latest)}
+        for row in rows:
+            row.latest_delivery = found.get(row.id)
+
+    def cell_of(self, column: Described) -> Any:
+        if column.name == "delivery":
+            return delivery_cell
+        if column.name == "balance_due":
+            return lambda invoice: money_cell(invoice.balance_due, invoice.currency, code=False)
+        return super().cell_of(column)
+
+    def export_value(self, column: Described) -> Any:
+        if column.name == "delivery":
+            return lambda row: row.latest_delivery[0].value if row.latest_delivery else None
+        return super().export_value(column)
+
+    def record_context(self, record: Any) -> dict[str, Any]:
+        self.complete_rows([record])
+        return super().record_context(record)
+
+    def render(self, template: str, **kwargs: Any) -> str:
+        kwargs.setdefault("send_url", send_url())
+        return str(super().render(template, **kwargs))
+
+
+def delivery_cell(invoice: Any) -> Any:
+    """What became of the newest mail with this invoice."""
+    if invoice.latest_delivery is None:
+        return badge(_("Not sent"), Look("", "mail-off"))
+    state, bounced_at = invoice.latest_delivery
+    return badge(_("Bounced"), Look("bad", "mail-x")) if bounced_at else state_badge(state)
+
+
+def send_url() -> str | None:
+    """The console of mailings; it begins with the present view, and leads back to it."""
+    if SENT_BY_EMAIL not in current_app.view_functions:
+        return None
+    return url_for(SENT_BY_EMAIL, **{"from": request.full_path.rstrip("?")})

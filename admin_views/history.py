@@ -1,0 +1,82 @@
+"""What happened to a record, from the audit: who changed which field from what to what."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from admin_views import reader_formats as reader
+from admin_views.columns import Described, described
+from models.base import db
+from models.states import state_word
+from models.system.audit_event import AuditEvent
+
+MOST_EVENTS = 8
+ICONS = {"create": "plus", "update": "edit", "delete": "trash", "post": "file-check", "void": "ban"}
+
+
+def history_of(record: Any, may_see: Any) -> list[dict[str, Any]]:
+    """The last events, as the timeline shows them; `may_see` is asked for every column."""
+    model = type(record)
+    query = AuditEvent.history_of(model.__tablename__, record.id).limit(MOST_EVENTS)
+    by_key = _by_key(model)
+    return [_told(event, by_key, may_see) for event in db.session.scalars(query).all()]
+
+
+def _told(event: AuditEvent, by_key: dict[str, Described], may_see: Any) -> dict[str, Any]:
+    who = Markup("<strong>{}</strong>").format(event.actor_name or _("The system"))
+    text = {
+        "create": _("%(who)s created it", who="{}"),
+        "update": _("%(who)s changed it", who="{}"),
+        "post": _("%(who)s posted it", who="{}"),
+        "void": _("%(who)s voided it", who="{}"),
+    }.get(event.action, _("%(who)s: %(action)s", who="{}", action=event.action))
+    when = reader.ago(event.at)
+    if event.source != "ui":
+        when = f"{when} · {event.source}"
+    if event.reason:
+        when = _("%(when)s · reason: %(reason)s", when=when, reason=event.reason)
+    return {
+        "icon": ICONS.get(event.action, "edit"),
+        "text": Markup.escape(text).format(who),
+        "when": when,
+        "moment": event.at,
+        "changes": _changes(event, by_key, may_see) if event.action == "update" else [],
+    }
+
+
+def _changes(
+    event: AuditEvent, by_key: dict[str, Described], may_see: Any
+) -> list[tuple[str, str, str]]:
+    changes = []
+    for key in {**(event.before or {}), **(event.after or {})}:
+        column = by_key.get(key)
+        if column is None or not may_see(column):
+            continue
+        before, after = (event.before or {}).get(key), (event.after or {}).get(key)
+        changes.append((str(column.label), _word(before, column), _word(after, column)))
+    return changes
+
+
+def _by_key(model: type[Any]) -> dict[str, Described]:
+    """Columns by the name under which the audit knows them: a relation by its key."""
+    found = {}
+    for name, column in described(model).items():
+        key = name if column.relation is None else next(iter(column.relation.local_columns)).key
+        found[key] = column
+    return found
+
+
+def _word(value: Any, column: Described) -> str:
+    """A stored value for people; a key becomes the name of its record."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if column.relation is not None:
+        target = column.relation.mapper.class_
+        return str(db.session.get(target, value) or value)
+    if column.enum is not None and value in {member.value for member in column.enum}:
+        return str(state_word(column.enum(value)))
+    text = str(value)
+    return text if len(text) <= 120 else text[:119] + "…"

@@ -1,0 +1,284 @@
+"""The list of a screen: what the address asks for, and everything that its template needs."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from flask import make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from markupsafe import Markup
+
+from admin_views.columns import Described, sortable
+from admin_views.formatters import clip, css_of, formatter_of
+from admin_views.list_arguments import ListArguments
+from admin_views.listing import Count, Order, Page, count_of, page_of
+from admin_views.searching import searched_names
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A view of the list: a label and the arguments of its address."""
+
+    label: Any
+    arguments: dict[str, str]
+    tone: str = ""
+
+
+class ListRoutes:
+    """The list and what its parts ask for."""
+
+    @property
+    def list_url(self: Any) -> str:
+        return f"{self.url}/"
+
+    @expose("/")
+    def index_view(self: Any) -> ResponseReturnValue:
+        """A page of the list; only the table when htmx asks for it."""
+        asked = ListArguments(self, request.args)
+        if "add" in request.args or "col" in request.args:
+            return redirect(self._canonical(asked))
+        context = self._list_context(asked)
+        part = request.headers.get("HX-Target") == "list"
+        template = "admin/model/_table.html" if part else self.list_template_name
+        return make_response(self.render(template, **context))
+
+    list_template_name = "admin/model/list.html"
+
+    def _canonical(self: Any, asked: ListArguments) -> str:
+        """Forms send `add` and `value`, or several `col`; addresses say `flt_<name>` and `cols`."""
+        if request.args.getlist("col"):
+            return asked.url(cols=",".join(request.args.getlist("col")))
+        name = request.args.get("add", "")
+        one = asked.available.get(name)
+        value = one.value_of(request.args.getlist("value")) if one is not None else ""
+        return asked.url(**{f"flt_{name}": value}) if value else asked.url()
+
+    @expose("/filter-value/")
+    def filter_value(self: Any) -> ResponseReturnValue:
+        """The control for the value of a filter."""
+        one = self.filters().get(request.args.get("add", ""))
+        if one is None:
+            return "", 404
+        lookup = f"{self.url}/ajax/lookup/?name={one.name}"
+        return render_template(
+            "admin/model/_filter_value.html",
+            filter={
+                "label": one.label,
+                "type": one.control,
+                "options": one.options(),
+                "lookup": lookup,
+            },
+        )
+
+    def _list_context(self: Any, asked: ListArguments) -> dict[str, Any]:
+        query = asked.query.options(*self.list_loading(asked.columns))
+        page = page_of(query, self.model, asked.order, asked.position, self.page_size)
+        self.complete_rows(page.rows)
+        number = _first_number(asked, page)
+        alone = number == 1 and not page.has_next and not page.has_previous
+        count = Count(len(page.rows), "exact") if alone else count_of(asked.query, self.model)
+        columns = asked.columns
+        back = "&url=" + quote(_here(asked), safe="")
+        plural = str(self.info.plural)
+        return {
+            "title": plural,
+            "list_url": self.list_url,
+            "query": urlencode(asked.pairs()),
+            "caption": _("%(what)s, by %(column)s", what=plural, column=_label(self, asked.order)),
+            "tabs": self._tabs(asked, count),
+            "search_value": asked.search,
+            "search_placeholder": self._search_placeholder(),
+            "keep": asked.pairs("search"),
+            "chips": [
+                {
+                    "label": asked.available[name].label,
+                    "value": asked.available[name].words(value),
+                    "url": asked.url(f"flt_{name}"),
+                }
+                for name, value in asked.chosen.items()
+            ],
+            "filters": [
+                (n, one.label) for n, one in asked.available.items() if n not in asked.chosen
+            ],
+            "filter_value_url": f"{self.url}/filter-value/",
+            "column_choices": [
+                (name, column.label, column in columns)
+                for name, column in self.shown_columns().items()
+            ],
+            "columns": self._heads(asked, columns),
+            "rows": self.rows_of(page.rows, columns, back),
+            "door": f"{self.url}/",
+            "ret": back,
+            "actions": self.batch_actions(),
+            "action_url": f"{self.url}/action/",
+            "all_matching": said(count) if not alone and page.rows else None,
+            "pager": _pager(asked, page, count, number) if not alone or page.rows else None,
+            "is_filtered": bool(asked.search or asked.chosen),
+            "clear_url": self.list_url,
+            "empty": self._empty(),
+            "row_menu": self.row_menu(),
+            "create_url": f"{self.url}/new/" if self.allows("create") else None,
+            "create_label": self.create_label(),
+            "exports": self.export_links(asked),
+        }
+
+    def list_loading(self: Any, columns: list[Described]) -> list[Any]:
+        """What to load along with the rows; subclasses add to it."""
+        return list(self.loading())
+
+    def complete_rows(self, rows: list[Any]) -> None:
+        """Give the rows of a page what their extra columns show, in one query."""
+
+    def tabs(self) -> tuple[Tab, ...]:
+        """Views that one often needs."""
+        return ()
+
+    def _tabs(self: Any, asked: ListArguments, count: Count) -> list[dict[str, Any]]:
+        declared = self.tabs()
+        if not declared:
+            return []
+        now = dict(asked.pairs("cols"))
+        tabs = []
+        for tab in (Tab(_("All"), {}), *declared):
+            current = tab.arguments == now
+            url = f"{self.list_url}?{urlencode(tab.arguments)}" if tab.arguments else self.list_url
+            tabs.append(
+                {
+                    "label": tab.label,
+                    "url": url,
+                    "is_current": current,
+                    "count": said(count) if current and tab.arguments else None,
+                    "tone": tab.tone,
+                }
+            )
+        return tabs
+
+    def _search_placeholder(self: Any) -> str | None:
+        if not searched_names(self.model):
+            return None
+        return str(self.search_words) if self.search_words else _("Search…")
+
+    def _heads(self: Any, asked: ListArguments, columns: list[Described]) -> list[dict[str, Any]]:
+        heads = []
+        can_sort = sortable(self.model)
+        for column, css in zip(columns, css_of(columns, self.info.title), strict=True):
+            sorted_now = asked.order.name == column.sort_name
+            head: dict[str, Any] = {"label": column.label, "css": css, "sorted": None}
+            if column.sort_name in can_sort:
+                down = asked.order.is_descending if sorted_now else True
+                turned = Order(column.sort_name, not down)
+                head["sort_url"] = asked.url("sort", sort=str(turned))
+                if sorted_now:
+                    head["sorted"] = "descending" if down else "ascending"
+            heads.append(head)
+        return heads
+
+    def rows_of(
+        self: Any, records: list[Any], columns: list[Described], back: str = ""
+    ) -> list[tuple[Any, ...]]:
+        """Rows as the template prints them: key, name, cells, and the entries that the state refuses."""
+        css = css_of(columns, self.info.title)
+        cells = [self._list_cell(column) for column in columns]
+        door = f"{self.url}/details/?id="
+        rows = []
+        for record in records:
+            shown = []
+            for position, (klass, cell) in enumerate(zip(css, cells, strict=True)):
+                value = cell(record)
+                if klass == "c-who" and type(value) is str:
+                    value = clip(value)
+                if position == 0:
+                    value = Markup('<a class="id" href="{}{}{}">{}</a>').format(
+                        door, record.id, Markup(back), value
+                    )
+                shown.append((klass, value))
+            rows.append((record.id, str(record), shown, self.refused_entries(record)))
+        return rows
+
+    def _list_cell(self: Any, column: Described) -> Any:
+        cell = self.cell_of(column)
+        return self.editable_cell(column, cell) if self.is_cell_editable(column) else cell
+
+    def cell_of(self, column: Described) -> Any:
+        """What makes the cells of a column; subclasses say something different."""
+        return formatter_of(column)
+
+    def _empty(self: Any) -> dict[str, Any]:
+        actions = []
+        if self.allows("create"):
+            actions.append(
+                {"label": self.create_label(), "url": f"{self.url}/new/", "icon": "plus"}
+            )
+        return {
+            "title": _("There is nothing here yet"),
+            "text": _("What you create or import appears in this list."),
+            "actions": actions,
+        }
+
+    def create_label(self: Any) -> str:
+        return _("New: %(what)s", what=str(self.info.label).lower())
+
+
+def _label(screen: Any, order: Order) -> str:
+    for column in screen.shown_columns().values():
+        if column.sort_name == order.name:
+            return str(column.label)
+    return _("key")
+
+
+def _first_number(asked: ListArguments, page: Page) -> int | None:
+    """The number of the page's first row, as far as the address knows it; None at the end of a long list."""
+    number = asked.arguments.get("n", "")
+    if asked.position.is_last:
+        return None
+    if number.isdigit() and len(number) < 12 and (asked.position.after or asked.position.before):
+        return max(int(number), 1) if page.has_previous else 1
+    return None if asked.position.before else 1
+
+
+def said(count: Count) -> str:
+    """A number of rows for people."""
+    if count.kind == "about":
+        digits = len(str(count.number)) - 3
+        rounded = round(count.number, -digits) if digits > 0 else count.number
+        return _("about %(number)s", number=_thin(rounded))
+    if count.kind == "over":
+        return _("more than %(number)s", number=_thin(count.number))
+    return _thin(count.number)
+
+
+def _thin(number: int) -> str:
+    return f"{number:,}".replace(",", "\u202f")
+
+
+def _pager(asked: ListArguments, page: Page, count: Count, number: int | None) -> dict[str, Any]:
+    shown = len(page.rows)
+    if number is None:
+        text = ngettext(
+            "Last row of %(total)s", "Last %(num)d rows of %(total)s", shown, total=said(count)
+        )
+    else:
+        text = _(
+            "Rows %(first)s–%(last)s of %(total)s",
+            first=_thin(number),
+            last=_thin(number + shown - 1),
+            total=said(count),
+        )
+    size = asked.screen.page_size
+    before = {"n": str(max(number - size, 1))} if number else {}
+    after = {"n": str(number + shown)} if number else {}
+    return {
+        "text": text,
+        "first": asked.url() if page.has_previous else None,
+        "previous": asked.url(before=page.first_mark, **before) if page.has_previous else None,
+        "next": asked.url(after=page.last_mark, **after) if page.has_next else None,
+        "last": asked.url(last="1") if page.has_next else None,
+    }
+
+
+def _here(asked: ListArguments) -> str:
+    pairs = list(asked.arguments.items(multi=True))
+    return f"{asked.screen.list_url}?{urlencode(pairs)}" if pairs else asked.screen.list_url

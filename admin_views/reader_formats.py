@@ -1,0 +1,94 @@
+"""Numbers, dates and times as the reader writes them; quick enough for every cell of a list."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import get_currency_precision, get_decimal_symbol, get_group_symbol
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from admin_views.identity import current_staff
+from models.base import utc_now
+
+
+def language() -> str:
+    """The reader's language, `es` or `en`."""
+    return str(get_locale() or "es")
+
+
+@cache
+def _marks(lang: str) -> dict[int, str]:
+    # Spanish groups from 1.000 on here: amounts stand below one another.
+    return str.maketrans({",": get_group_symbol(lang), ".": get_decimal_symbol(lang)})
+
+
+@cache
+def _digits(currency: str) -> int:
+    return get_currency_precision(currency)
+
+
+def number(value: Decimal | int | float, places: int | None = None) -> str:
+    """A number in the reader's notation; without `places`, as many decimals as it needs."""
+    if places is None:
+        text = f"{Decimal(value).normalize():,f}"
+    else:
+        text = f"{value:,.{places}f}"
+    return text.translate(_marks(language()))
+
+
+def amount(value: Decimal, currency: str | None) -> str:
+    """An amount with the digits of its currency, without the currency."""
+    return number(value, _digits(currency) if currency else 2)
+
+
+@cache
+def _day(value: date, lang: str, this_year: int) -> str:
+    pattern = "d MMM" if value.year == this_year else "d MMM y"
+    if lang == "en":
+        pattern = "MMM d" if value.year == this_year else "MMM d, y"
+    return format_date(value, pattern, locale=lang)
+
+
+def day(value: date) -> str:
+    """31 jul this year, 31 jul 2025 otherwise."""
+    return _day(value, language(), date.today().year)  # noqa: DTZ011  # dates have no time zone
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def zone() -> ZoneInfo:
+    """The time zone of the organization one works in."""
+    organization = current_staff().organization
+    return _zone(organization.timezone if organization is not None else "UTC")
+
+
+def moment(value: datetime) -> str:
+    """Date and time of day in the organization's time zone."""
+    local = value.astimezone(zone())
+    return f"{day(local.date())}, {local:%H:%M}"
+
+
+def full_moment(value: datetime) -> str:
+    """The exact time, for a title."""
+    return str(format_datetime(value.astimezone(zone()), "long", locale=language()))
+
+
+def ago(value: datetime) -> str:
+    """Within a day how long ago, else the moment."""
+    passed = utc_now() - value
+    if passed < timedelta(minutes=1):
+        return _("a moment ago")
+    if passed < timedelta(hours=1):
+        return _("%(minutes)d min ago", minutes=passed.seconds // 60)
+    if passed < timedelta(days=1):
+        return _("%(hours)d h ago", hours=passed.seconds // 3600)
+    return moment(value)

@@ -1,0 +1,244 @@
+"""The chosen mailing: counters, bar, rate, time to go, chart, reasons; polled while something moves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from admin_views.reader_formats import number, zone
+from admin_views.screens.mailing_chart import Chart, chart_of
+from admin_views.screens.mailing_words import (
+    customers_words,
+    duration_words,
+    invoices_words,
+    period_words,
+    reason_words,
+    sent_words,
+    size_words,
+)
+from admin_views.state_badges import state_badge
+from models.mailbox.mail_account import MailAccount
+from models.mailings.delivery import DeliveryStatus
+from models.mailings.mailing import Mailing
+from models.mailings.mailing_state import MailingState
+from services.mailings.mailing_list import name_of_person
+from services.mailings.progress import RUNNING, Progress, Tally, extent_of, prepared_of, progress_of
+
+TONES = {
+    DeliveryStatus.SENT: "ok",
+    DeliveryStatus.FAILED: "bad",
+    DeliveryStatus.UNCONFIRMED: "doubt",
+}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A figure with its name above and a remark below."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """How many for one reason."""
+
+    label: str
+    percent: float
+    text: str
+    tone: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A mailing as its card shows it."""
+
+    mailing: Mailing
+    badge: Any
+    is_moving: bool
+    done: str
+    total: str
+    parts: Sequence[tuple[str, float]]
+    label: str
+    legend: Sequence[tuple[str, str]]
+    facts: Sequence[Fact]
+    extent: str
+    chart: Chart | None
+    bars: Sequence[Bar]
+    pause: str | None
+    problem: str | None
+    revision: str
+
+
+def watched(mailing: Mailing) -> Watched:
+    """What there is to see of this mailing now."""
+    if mailing.state is MailingState.DRAFT:
+        return _preparing(mailing)
+    progress = progress_of(mailing)
+    tally = progress.tally
+    done, total = number(tally.done), number(tally.total)
+    return Watched(
+        mailing=mailing,
+        badge=state_badge(mailing.state),
+        is_moving=mailing.state in RUNNING,
+        done=done,
+        total=total,
+        parts=parts_of(tally),
+        label=_("%(done)s of %(total)s done", done=done, total=total),
+        legend=_legend(tally),
+        facts=_facts(mailing, progress),
+        extent=_extent(mailing),
+        chart=chart_of(progress.minutes),
+        bars=_bars(mailing, progress),
+        pause=_pause(mailing.account) if tally.left else None,
+        problem=None,
+        revision=_revision(mailing),
+    )
+
+
+def parts_of(tally: Tally) -> list[tuple[str, float]]:
+    """The pieces of the bar, from the left."""
+    if not tally.total:
+        return []
+    share = 100 / tally.total
+    parts = [(tone, tally.of(state) * share) for state, tone in TONES.items()]
+    parts.append(("idle", tally.dropped * share))
+    return [(tone, percent) for tone, percent in parts if percent]
+
+
+def _preparing(mailing: Mailing) -> Watched:
+    prepared, planned = prepared_of(mailing), mailing.planned_count or 0
+    done, total = number(prepared), number(planned)
+    return Watched(
+        mailing=mailing,
+        badge=state_badge(mailing.state),
+        is_moving=mailing.register_error is None,
+        done=done,
+        total=total if planned else "…",
+        parts=[("brand", 100 * prepared / planned)] if planned else [],
+        label=_("%(done)s of %(total)s messages prepared", done=done, total=total),
+        legend=[("brand", _("%(n)s prepared", n=done))] if planned else [],
+        facts=[],
+        extent="",
+        chart=None,
+        bars=[],
+        pause=None,
+        problem=mailing.register_error,
+        revision=_revision(mailing),
+    )
+
+
+def _legend(tally: Tally) -> list[tuple[str, str]]:
+    legend = [
+        ("ok", sent_words(tally.sent)),
+        ("bad", _("%(n)s failed", n=number(tally.failed))),
+        ("doubt", _("%(n)s unconfirmed", n=number(tally.unconfirmed))),
+    ]
+    if tally.dropped:
+        legend.append(("idle", _("%(n)s not to be sent any more", n=number(tally.dropped))))
+    return [*legend, ("rest", _("%(n)s to be sent", n=number(tally.left)))]
+
+
+def _facts(mailing: Mailing, progress: Progress) -> list[Fact]:
+    """Three figures that keep their place, whether known or not."""
+    limit = mailing.account.per_minute
+    rate, seconds = progress.rate_per_minute, progress.seconds_left
+    speed = Fact(
+        _("Speed"),
+        _("%(n)s / min", n=number(rate)) if rate else "—",
+        _("limit %(n)s", n=number(limit)) if limit else "",
+    )
+    if mailing.finished_at is not None:
+        end = Fact(_("End"), _clock(mailing.finished_at), _took(mailing))
+    else:
+        end = Fact(
+            _("Left"),
+            duration_words(seconds) if seconds else "—",
+            _("until %(time)s", time=f"{progress.ends_at.astimezone(zone()):%H:%M}")
+            if progress.ends_at
+            else "",
+        )
+    begin = Fact(
+        _("Start"),
+        _clock(mailing.started_at) if mailing.started_at else "—",
+        name_of_person(mailing.started_by_id) or "",
+    )
+    return [speed, end, begin]
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.astimezone(zone()):%H:%M:%S}"
+
+
+def _took(mailing: Mailing) -> str:
+    if mailing.started_at is None or mailing.finished_at is None:
+        return ""
+    seconds = round((mailing.finished_at - mailing.started_at).total_seconds())
+    return _("after %(duration)s", duration=duration_words(max(seconds, 1)))
+
+
+def _extent(mailing: Mailing) -> str:
+    """S1-13: `Period: 1–31 Jul 2026 · 80 invoices · 61 customers · 12.4 MB`."""
+    extent = extent_of(mailing)
+    return " · ".join(
+        (
+            _("Period: %(period)s", period=period_words(mailing.period_start, mailing.period_end)),
+            invoices_words(extent.documents),
+            customers_words(extent.customers),
+            size_words(extent.size_bytes),
+        )
+    )
+
+
+def _bars(mailing: Mailing, progress: Progress) -> list[Bar]:
+    most = max((trouble.count for trouble in progress.troubles), default=1)
+    return [
+        Bar(
+            label=reason_words(trouble.reason),
+            percent=100 * trouble.count / most,
+            text=number(trouble.count),
+            tone=TONES[trouble.state],
+            url=url_for(
+                "mailing_console.recipients",
+                public_id=mailing.public_id,
+                reason=trouble.reason.value,
+            ),
+        )
+        for trouble in progress.troubles[:6]
+    ]
+
+
+def _pause(account: MailAccount) -> str | None:
+    """Why nothing leaves through this account now, in a sentence."""
+    if not account.is_active:
+        return _("The account %(address)s is switched off.", address=account.address)
+    if not account.is_paused:
+        return None
+    reason = reason_words(account.paused_reason) if account.paused_reason else ""
+    if account.paused_until is None:
+        return _(
+            "The account %(address)s is paused: %(reason)s. Correct it and go on; nothing was lost.",
+            address=account.address,
+            reason=reason,
+        )
+    return _(
+        "The account %(address)s waits until %(time)s: %(reason)s. It goes on by itself; nothing was lost.",
+        address=account.address,
+        reason=reason,
+        time=_clock(account.paused_until),
+    )
+
+
+def _revision(mailing: Mailing) -> str:
+    """S1-21: who wrote it, and when."""
+    words: dict[str, Any] = {
+        "number": mailing.text_revision,
+        "name": name_of_person(mailing.created_by_id) or _("the system"),
+        "time": f"{mailing.created_at.astimezone(zone()):%d/%m/%Y, %H:%M}",
+    }
+    return _("Revision no. %(number)s of the text · made by %(name)s, %(time)s", **words)

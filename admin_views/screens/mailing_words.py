@@ -1,0 +1,118 @@
+"""How the pages speak of mailings: periods, durations, sizes, results."""
+
+from datetime import date
+
+from babel.dates import format_interval
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from admin_views.reader_formats import day, moment, number
+from models.mailings.mailing import Mailing
+from models.mailings.mailing_state import MailingState
+from models.mailings.reason import ReasonCode
+from services.mailings.progress import Tally
+from services.mailings.reasons import sentence_for
+
+MEGABYTE = 1_000_000
+# For bars and lists; `services/mailings/reasons.py` has the whole sentences.
+SHORT = {
+    ReasonCode.NO_ADDRESS: _l("No e-mail address"),
+    ReasonCode.INVALID_ADDRESS: _l("Impossible address"),
+    ReasonCode.SUPPRESSED: _l("On the suppression list"),
+    ReasonCode.BOUNCED_BEFORE: _l("Came back before"),
+    ReasonCode.NO_ROLE: _l("Nobody with this role"),
+    ReasonCode.CONTACT_INACTIVE: _l("Contact not active"),
+    ReasonCode.DOCUMENT_NOT_POSTED: _l("Draft"),
+    ReasonCode.DOCUMENT_VOID: _l("Void"),
+    ReasonCode.DUPLICATE_RECIPIENT: _l("Same address twice"),
+    ReasonCode.OVER_SIZE: _l("Too large"),
+    ReasonCode.RENDER_ERROR: _l("Could not be made"),
+    ReasonCode.ACCOUNT_DISABLED: _l("Account switched off"),
+    ReasonCode.FROM_NOT_ALLOWED: _l("Sender not allowed"),
+    ReasonCode.AUTH_FAILED: _l("Password refused"),
+    ReasonCode.TLS_FAILED: _l("No secure connection"),
+    ReasonCode.CONNECT_FAILED: _l("Connection broke"),
+    ReasonCode.THROTTLED: _l("Server asked to wait"),
+    ReasonCode.RECIPIENT_REJECTED: _l("Address refused"),
+    ReasonCode.CONTENT_REJECTED: _l("Message refused"),
+    ReasonCode.QUOTA: _l("Mailbox full"),
+    ReasonCode.CRASH_IN_DATA: _l("Interrupted in the middle"),
+    ReasonCode.ON_HOLD: _l("Customer on hold"),
+}
+
+
+def period_words(first: date | None, last: date | None) -> str:
+    """`1–31 jul 2026`; a dash if no document has a date."""
+    if first is None or last is None:
+        return day(first or last) if first or last else "—"  # type: ignore[arg-type]
+    if first == last:
+        return day(first)
+    return str(format_interval(first, last, "yMMMd", locale=get_locale()))
+
+
+def duration_words(seconds: int) -> str:
+    """`12 min 40 s`, `2 h 5 min`."""
+    if seconds < 60:
+        return _("%(seconds)d s", seconds=seconds)
+    minutes, rest = divmod(seconds, 60)
+    if minutes < 60:
+        return _("%(minutes)d min %(seconds)d s", minutes=minutes, seconds=rest)
+    return _("%(hours)d h %(minutes)d min", hours=minutes // 60, minutes=minutes % 60)
+
+
+def size_words(size_bytes: int) -> str:
+    """`12,4 MB`, `61 KB`."""
+    if size_bytes >= MEGABYTE:
+        return f"{number(size_bytes / MEGABYTE, 1)} MB"
+    return f"{number(max(1, round(size_bytes / 1000)))} KB"
+
+
+def invoices_words(count: int) -> str:
+    return str(ngettext("%(n)s invoice", "%(n)s invoices", count, n=number(count)))
+
+
+def customers_words(count: int) -> str:
+    return str(ngettext("%(n)s customer", "%(n)s customers", count, n=number(count)))
+
+
+def emails_words(count: int) -> str:
+    return str(ngettext("%(n)s e-mail", "%(n)s e-mails", count, n=number(count)))
+
+
+def sent_words(count: int) -> str:
+    return str(ngettext("%(n)s sent", "%(n)s sent", count, n=number(count)))
+
+
+def result_words(mailing: Mailing, tally: Tally, prepared: int) -> str:
+    """One line of what became of it; a bar stands in its place while it runs."""
+    sent = sent_words(tally.sent)
+    match mailing.state:
+        case MailingState.DRAFT if mailing.register_error:
+            return _("Could not be registered")
+        case MailingState.DRAFT if mailing.planned_count:
+            planned = number(mailing.planned_count)
+            return _("Preparing: %(n)s of %(total)s", n=number(prepared), total=planned)
+        case MailingState.DRAFT:
+            return _("Being prepared")
+        case MailingState.REGISTERED:
+            return _("Not started yet")
+        case MailingState.SCHEDULED:
+            return moment(mailing.scheduled_at) if mailing.scheduled_at else ""
+        case MailingState.STOPPED:
+            return _("%(sent)s · %(left)s left", sent=sent, left=number(tally.left))
+        case MailingState.FINISHED_WITH_ERRORS:
+            missing = number(tally.total - tally.sent)
+            return _("%(sent)s · %(missing)s not", sent=sent, missing=missing)
+        case MailingState.CANCELLED if not tally.sent:
+            return _("Nothing was sent")
+        case _:
+            return sent
+
+
+def reason_words(code: ReasonCode | str | None) -> str:
+    """A reason in two or three words."""
+    if not code:
+        return ""
+    reason = ReasonCode(code)
+    return str(SHORT[reason]) if reason in SHORT else sentence_for(reason).rstrip(".")

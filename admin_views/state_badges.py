@@ -1,0 +1,99 @@
+"""States as badges: a word with an icon and a tone. Colour alone never carries a meaning."""
+
+from enum import StrEnum
+from functools import cache
+from typing import NamedTuple
+
+from flask import url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from extensions import asset
+from models.mailings.delivery import DeliveryStatus
+from models.mailings.mailing_state import MailingState
+from models.people.contact import AddressState
+from models.sales.document_state import DocumentState
+from models.states import state_word
+from models.system.import_run import ImportState
+
+
+class Look(NamedTuple):
+    """Tone (`ok info live warn bad doubt` or none) and icon."""
+
+    tone: str
+    icon: str
+
+
+LOOKS: dict[StrEnum, Look] = {
+    DocumentState.DRAFT: Look("", "pencil"),
+    DocumentState.POSTED: Look("info", "file-check"),
+    DocumentState.PARTIALLY_PAID: Look("warn", "circle-half-2"),
+    DocumentState.PAID: Look("ok", "circle-check"),
+    DocumentState.ACCEPTED: Look("ok", "signature"),
+    DocumentState.DECLINED: Look("", "x"),
+    DocumentState.EXPIRED: Look("", "clock-off"),
+    DocumentState.SHIPPING: Look("live", "truck"),
+    DocumentState.DELIVERED: Look("ok", "package"),
+    DocumentState.VOID: Look("", "ban"),
+    DeliveryStatus.PREPARED: Look("", "mail-off"),
+    DeliveryStatus.QUEUED: Look("", "clock-pause"),
+    DeliveryStatus.SENDING: Look("live", "loader-2"),
+    DeliveryStatus.SENT: Look("info", "send"),
+    DeliveryStatus.FAILED: Look("bad", "shield-x"),
+    DeliveryStatus.UNCONFIRMED: Look("doubt", "mail-question"),
+    DeliveryStatus.SKIPPED: Look("", "bell-off"),
+    DeliveryStatus.CANCELLED: Look("", "ban"),
+    MailingState.DRAFT: Look("", "pencil"),
+    MailingState.REGISTERED: Look("", "file-check"),
+    MailingState.SCHEDULED: Look("info", "calendar-clock"),
+    MailingState.SENDING: Look("live", "loader-2"),
+    MailingState.STOPPING: Look("live", "player-stop"),
+    MailingState.STOPPED: Look("warn", "player-pause"),
+    MailingState.FINISHED: Look("ok", "circle-check"),
+    MailingState.FINISHED_WITH_ERRORS: Look("warn", "circle-check"),
+    MailingState.CANCELLED: Look("", "ban"),
+    AddressState.OK: Look("ok", "circle-check"),
+    AddressState.UNVERIFIED: Look("", "hourglass"),
+    AddressState.INVALID: Look("bad", "x"),
+    AddressState.BOUNCED: Look("bad", "mail-x"),
+    AddressState.COMPLAINED: Look("warn", "flag"),
+    ImportState.UPLOADED: Look("", "upload"),
+    ImportState.CHECKING: Look("live", "loader-2"),
+    ImportState.CHECKED: Look("info", "file-check"),
+    ImportState.IMPORTING: Look("live", "loader-2"),
+    ImportState.IMPORTED: Look("ok", "circle-check"),
+    ImportState.FAILED: Look("bad", "alert-circle"),
+}
+UNKNOWN = Look("", "circle-half-2")
+
+
+def icon(name: str) -> Markup:
+    """An icon of the sprite."""
+    spin = " spin" if name == "loader-2" else ""
+    return Markup('<svg class="i%s" aria-hidden="true"><use href="%s#%s"/></svg>') % (
+        spin,
+        url_for("static", filename=asset("icons.svg")),
+        name,
+    )
+
+
+def badge(word: str, look: Look) -> Markup:
+    """A badge with this word."""
+    tone = f" {look.tone}" if look.tone else ""
+    return Markup('<span class="v-state{}">{}{}</span>').format(tone, icon(look.icon), word)
+
+
+def state_badge(state: StrEnum) -> Markup:
+    """The badge of a state in the reader's language; made once per state, language and build of the icons."""
+    return _kept(state, type(state), str(get_locale()), asset("icons.svg"))
+
+
+@cache
+def _kept(state: StrEnum, _kind: type[StrEnum], _language: str, _icons: str) -> Markup:
+    return badge(str(state_word(state)), LOOKS.get(state, UNKNOWN))
+
+
+def overdue_badge(days: int) -> Markup:
+    """What is late, and since how many days."""
+    return badge(_("Overdue %(days)d d", days=days), Look("bad", "clock-exclamation"))

@@ -1,0 +1,32 @@
+"""Verbs of a screen: what can be done with a record beside editing it, one by one or with a selection.
+
+A verb is declared once and becomes an entry of the row's menu, of the record's menu and a batch action. It is
+always a POST; what cannot be undone asks first.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+MOST_AT_ONCE = 2_000
+
+
+@dataclass(frozen=True)
+class Verb:
+    """`run` does it to one record (and raises an AppError if it cannot); `right` is what the role matrix is asked."""
+
+    name: str
+    label: Any
+    icon: str
+    run: Callable[[Any], None]
+    right: str
+    fits: Callable[[Any], bool] = lambda record: True
+    question: Any = None
+    explanation: Any = None
+    done: Any = None
+    is_danger: bool = False
+    in_batch: bool = True
+
+    @property
+    def asks(self) -> bool:
+        return self.question is not None

@@ -1,0 +1,37 @@
+"""Customers chosen one by one: found in the list, or their numbers pasted from a sheet."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from models.base import db
+from models.people.customer import Customer
+from services.mailings.address_book import customers_among
+
+BETWEEN_NUMBERS = re.compile(r"[\s,;|]+")
+
+
+@dataclass(frozen=True)
+class ChosenCustomers:
+    """Those who exist, by key with their names, and what was written and is nobody's number."""
+
+    names: dict[int, str]
+    unknown: Sequence[str]
+
+    @property
+    def keys(self) -> list[int]:
+        return list(self.names)
+
+
+def chosen_customers(keys: Sequence[int], numbers: str) -> ChosenCustomers:
+    """Keys and numbers together; of this organization only."""
+    names = {key: facts.name for key, facts in customers_among(keys).items()}
+    written = list(dict.fromkeys(filter(None, BETWEEN_NUMBERS.split(numbers))))
+    found = db.session.execute(
+        select(Customer.number, Customer.id, Customer.name).where(Customer.number.in_(written))
+    ).all()
+    names |= {row.id: row.name for row in found}
+    known = {row.number for row in found}
+    return ChosenCustomers(names, [number for number in written if number not in known])

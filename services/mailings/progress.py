@@ -1,0 +1,256 @@
+"""How far a mailing is: counts by state, rate and time to go, all read from the rows and never stored."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from math import ceil
+
+from sqlalchemy import case, func, select
+
+from models.base import db, utc_now
+from models.mailings.delivery import (
+    Delivery,
+    DeliveryDocument,
+    DeliveryKind,
+    DeliveryState,
+    DeliveryStatus,
+)
+from models.mailings.mailing import Mailing, MailingExclusion
+from models.mailings.mailing_state import MailingState
+from models.mailings.reason import ReasonCode
+
+WAITING = {DeliveryStatus.PREPARED, DeliveryStatus.QUEUED, DeliveryStatus.SENDING}
+TROUBLE = {DeliveryStatus.FAILED, DeliveryStatus.UNCONFIRMED}
+RATE_WINDOW = timedelta(seconds=60)
+RUNNING = {MailingState.SENDING, MailingState.STOPPING}
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What the rows of a mailing say now."""
+
+    states: dict[DeliveryStatus, int] = field(default_factory=dict)
+
+    def of(self, *states: DeliveryStatus) -> int:
+        return sum(self.states.get(state, 0) for state in states)
+
+    @property
+    def total(self) -> int:
+        return sum(self.states.values())
+
+    @property
+    def sent(self) -> int:
+        return self.of(DeliveryStatus.SENT)
+
+    @property
+    def failed(self) -> int:
+        return self.of(DeliveryStatus.FAILED)
+
+    @property
+    def unconfirmed(self) -> int:
+        return self.of(DeliveryStatus.UNCONFIRMED)
+
+    @property
+    def dropped(self) -> int:
+        """Skipped at the last moment or cancelled: they leave no more."""
+        return self.of(DeliveryStatus.SKIPPED, DeliveryStatus.CANCELLED)
+
+    @property
+    def left(self) -> int:
+        return self.of(*WAITING)
+
+    @property
+    def done(self) -> int:
+        return self.total - self.left
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """How many messages did not arrive for one reason."""
+
+    state: DeliveryStatus
+    reason: ReasonCode
+    count: int
+
+
+@dataclass(frozen=True)
+class Minute:
+    """Messages that left in one minute."""
+
+    at: datetime
+    count: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A mailing on its way, as people watch it."""
+
+    tally: Tally
+    troubles: Sequence[Trouble]
+    minutes: Sequence[Minute]
+    rate_per_minute: int | None
+    seconds_left: int | None
+
+    @property
+    def ends_at(self) -> datetime | None:
+        if self.seconds_left is None:
+            return None
+        return utc_now() + timedelta(seconds=self.seconds_left)
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much goes out: messages, customers, documents, bytes, and who gets none."""
+
+    messages: int = 0
+    customers: int = 0
+    documents: int = 0
+    size_bytes: int = 0
+    excluded: int = 0
+
+
+def progress_of(mailing: Mailing) -> Progress:
+    """One pass over the rows of the mailing."""
+    minute = func.date_trunc("minute", DeliveryState.sent_at)
+    recent = case((DeliveryState.sent_at > utc_now() - RATE_WINDOW, 1), else_=0)
+    rows = db.session.execute(
+        select(
+            DeliveryState.state,
+            DeliveryState.reason_code,
+            minute.label("minute"),
+            func.count().label("number"),
+            func.sum(recent).label("recent"),
+        )
+        .where(DeliveryState.mailing_id == mailing.id)
+        .group_by(DeliveryState.state, DeliveryState.reason_code, minute)
+    ).all()
+    states: Counter[DeliveryStatus] = Counter()
+    troubles: Counter[tuple[DeliveryStatus, ReasonCode]] = Counter()
+    minutes: Counter[datetime] = Counter()
+    lately = 0
+    for row in rows:
+        states[row.state] += row.number
+        lately += row.recent
+        if row.state in TROUBLE and row.reason_code is not None:
+            troubles[row.state, row.reason_code] += row.number
+        if row.minute is not None:
+            minutes[row.minute] += row.number
+    tally = Tally(dict(states))
+    rate = _rate(mailing, lately)
+    return Progress(
+        tally=tally,
+        troubles=[Trouble(*key, count) for key, count in troubles.most_common()],
+        minutes=_without_holes(minutes),
+        rate_per_minute=rate,
+        seconds_left=ceil(tally.left * 60 / rate) if rate and tally.left else None,
+    )
+
+
+def tallies_of(mailings: Sequence[Mailing]) -> dict[int, Tally]:
+    """The counts of several mailings in one query, by the mailing's key."""
+    states: dict[int, dict[DeliveryStatus, int]] = defaultdict(dict)
+    rows = db.session.execute(
+        select(DeliveryState.mailing_id, DeliveryState.state, func.count())
+        .where(DeliveryState.mailing_id.in_([mailing.id for mailing in mailings]))
+        .group_by(DeliveryState.mailing_id, DeliveryState.state)
+    )
+    for mailing_id, state, number in rows:
+        states[mailing_id or 0][state] = number
+    return {mailing.id: Tally(states[mailing.id]) for mailing in mailings}
+
+
+def extents_of(mailings: Sequence[Mailing]) -> dict[int, Extent]:
+    """How much several mailings send, by the mailing's key."""
+    keys = [mailing.id for mailing in mailings]
+    bulk = (Delivery.mailing_id.in_(keys), Delivery.kind == DeliveryKind.BULK)
+    messages = {
+        row.mailing_id: row
+        for row in db.session.execute(
+            select(
+                Delivery.mailing_id,
+                func.count().label("messages"),
+                func.count(Delivery.customer_id.distinct()).label("customers"),
+                func.sum(Delivery.size_bytes).label("size"),
+            )
+            .where(*bulk)
+            .group_by(Delivery.mailing_id)
+        )
+    }
+    documents = _counted(
+        select(Delivery.mailing_id, func.count(DeliveryDocument.document_id.distinct()))
+        .join(DeliveryDocument, DeliveryDocument.delivery_id == Delivery.id)
+        .where(*bulk)
+        .group_by(Delivery.mailing_id)
+    )
+    excluded = _counted(
+        select(MailingExclusion.mailing_id, func.count())
+        .where(MailingExclusion.mailing_id.in_(keys))
+        .group_by(MailingExclusion.mailing_id)
+    )
+    return {
+        key: Extent(
+            messages=messages[key].messages if key in messages else 0,
+            customers=messages[key].customers if key in messages else 0,
+            documents=documents.get(key, 0),
+            size_bytes=int(messages[key].size) if key in messages else 0,
+            excluded=excluded.get(key, 0),
+        )
+        for key in keys
+    }
+
+
+def extent_of(mailing: Mailing) -> Extent:
+    """How much this mailing sends."""
+    return extents_of([mailing])[mailing.id]
+
+
+def prepared_of(mailing: Mailing) -> int:
+    """How many messages of a draft are frozen so far; `mailing.planned_count` is the goal."""
+    counted = select(func.count()).where(
+        Delivery.mailing_id == mailing.id, Delivery.kind == DeliveryKind.BULK
+    )
+    return db.session.scalar(counted) or 0
+
+
+def running_count() -> int:
+    """How many mailings are on their way now."""
+    return db.session.scalar(select(func.count(Mailing.id)).where(Mailing.state.in_(RUNNING))) or 0
+
+
+def last_test_of(mailing: Mailing) -> datetime | None:
+    """When the newest test left."""
+    sent = (
+        select(func.max(DeliveryState.sent_at))
+        .join(Delivery, Delivery.id == DeliveryState.delivery_id)
+        .where(Delivery.mailing_id == mailing.id, Delivery.kind == DeliveryKind.TEST)
+    )
+    return db.session.scalar(sent)
+
+
+def _counted(query: object) -> dict[int, int]:
+    return dict(db.session.execute(query).tuples().all())  # type: ignore[call-overload]
+
+
+def _rate(mailing: Mailing, lately: int) -> int | None:
+    """Messages a minute over the last minute, or since the start if that is less; None when nothing runs."""
+    if mailing.state not in RUNNING or mailing.started_at is None or not lately:
+        return None
+    watched = min(RATE_WINDOW, utc_now() - mailing.started_at).total_seconds()
+    return round(lately * 60 / max(watched, 1))
+
+
+def _without_holes(minutes: Counter[datetime]) -> list[Minute]:
+    """Every minute from the first to the last, the idle ones too; long mailings in even steps."""
+    if not minutes:
+        return []
+    first, last = min(minutes), max(minutes)
+    span = int((last - first).total_seconds() // 60) + 1
+    step = max(1, ceil(span / 120))
+    sums: Counter[int] = Counter()
+    for at, count in minutes.items():
+        sums[int((at - first).total_seconds() // 60) // step] += count
+    return [
+        Minute(first + timedelta(minutes=number * step), round(sums[number] / step))
+        for number in range(ceil(span / step))
+    ]

@@ -1,0 +1,171 @@
+"""Who gets a mailing and what became of it, page by page; who gets none stands behind them with the reason (S1-16)."""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from errors import NotFound
+from models.base import db
+from models.mailings.delivery import Delivery, DeliveryAttempt, DeliveryKind, DeliveryState
+from models.mailings.mailing import Mailing, MailingExclusion
+from models.people.customer import Customer
+from services.mailings.recipient_lines import (
+    Outcome,
+    Recipient,
+    Wanted,
+    completed,
+    messages_of,
+    wanted_exclusions,
+    wanted_messages,
+)
+
+PAGE = 50
+EXPORT_PAGE = 1000
+
+
+@dataclass(frozen=True)
+class RecipientPage:
+    """Some lines and where it goes on; marks are None where nothing follows."""
+
+    rows: Sequence[Recipient]
+    before: str | None
+    after: str | None
+
+
+def recipients_of(
+    mailing: Mailing,
+    wanted: Wanted | None = None,
+    *,
+    after: str | None = None,
+    before: str | None = None,
+    size: int = PAGE,
+) -> RecipientPage:
+    """A page by keyset: the messages as they were registered, then those who get none."""
+    wanted = wanted or Wanted()
+    backwards = before is not None
+    mark = _place(before if backwards else after)
+    found = _lines(mailing, wanted, mark, size + 1, backwards=backwards)
+    more = len(found) > size
+    found = found[:size]
+    if backwards:
+        found.reverse()
+    rows = completed(found)
+    has_before = more if backwards else mark is not None
+    has_after = bool(backwards) or more
+    return RecipientPage(
+        rows,
+        before=rows[0].mark if rows and has_before else None,
+        after=rows[-1].mark if rows and has_after else None,
+    )
+
+
+def every_recipient(mailing: Mailing, wanted: Wanted | None = None) -> Iterator[Recipient]:
+    """All lines, read page by page: memory stays flat."""
+    after: str | None = None
+    while True:
+        page = recipients_of(mailing, wanted, after=after, size=EXPORT_PAGE)
+        yield from page.rows
+        if page.after is None:
+            return
+        after = page.after
+
+
+def count_recipients(mailing: Mailing) -> dict[Outcome, int]:
+    """How many lines each view has."""
+    states = db.session.execute(
+        select(DeliveryState.state, func.count())
+        .where(DeliveryState.mailing_id == mailing.id)
+        .group_by(DeliveryState.state)
+    ).tuples()
+    by_state = dict(states.all())
+    without = db.session.scalar(
+        select(func.count()).where(MailingExclusion.mailing_id == mailing.id)
+    )
+    counts = {
+        outcome: sum(by_state.get(state, 0) for state in outcome.states) for outcome in Outcome
+    }
+    for outcome in (Outcome.ALL, Outcome.EXCLUDED):
+        counts[outcome] += without or 0
+    return counts
+
+
+def delivery_of(mailing: Mailing, public_id: uuid.UUID) -> Delivery:
+    """A message of this mailing; raises NotFound for any other."""
+    found = db.session.scalars(
+        select(Delivery).where(
+            Delivery.mailing_id == mailing.id,
+            Delivery.kind == DeliveryKind.BULK,
+            Delivery.public_id == public_id,
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound(_("There is no such message in this mailing."))
+    return found
+
+
+def recipient_at(mailing: Mailing, public_id: uuid.UUID) -> Recipient:
+    """The line of one message."""
+    delivery = delivery_of(mailing, public_id)
+    line = db.session.execute(messages_of(mailing).where(Delivery.id == delivery.id)).one()
+    return completed([("m", line)])[0]
+
+
+def attempts_of(delivery: Delivery) -> Sequence[DeliveryAttempt]:
+    """Every try to hand the message over, the first one first."""
+    return db.session.scalars(
+        select(DeliveryAttempt)
+        .where(DeliveryAttempt.delivery_id == delivery.id)
+        .order_by(DeliveryAttempt.n)
+    ).all()
+
+
+def _place(mark: str | None) -> tuple[str, int] | None:
+    """`m12` is behind message 12, `x3` behind exclusion 3; what is neither is the beginning."""
+    if not mark or mark[0] not in "mx" or not mark[1:].isdigit() or len(mark) > 19:
+        return None
+    return mark[0], int(mark[1:])
+
+
+def _lines(
+    mailing: Mailing,
+    wanted: Wanted,
+    mark: tuple[str, int] | None,
+    size: int,
+    *,
+    backwards: bool,
+) -> list[tuple[str, Any]]:
+    """Messages (`m`) and exclusions (`x`), one after the other, from the mark on."""
+    parts = {
+        "m": (wanted_messages(mailing, wanted), Delivery.id),
+        "x": (wanted_exclusions(mailing, wanted), MailingExclusion.id),
+    }
+    order = ["x", "m"] if backwards else ["m", "x"]
+    if mark is not None:
+        order = order[order.index(mark[0]) :]
+    lines: list[tuple[str, Any]] = []
+    for part in order:
+        query, key = parts[part]
+        if mark is not None and mark[0] == part:
+            query = query.where(key < mark[1] if backwards else key > mark[1])
+        query = query.order_by(key.desc() if backwards else key).limit(size - len(lines))
+        lines += [(part, row) for row in db.session.execute(query)]
+        if len(lines) >= size:
+            break
+    return lines
+
+
+def samples_of(mailing: Mailing, *, most: int = 200) -> list[tuple[int, str, str]]:
+    """Customers of the mailing with their address, to choose the one whose message is tried out."""
+    rows = db.session.execute(
+        select(Customer.id, Customer.name, func.min(Delivery.recipient))
+        .join(Delivery, Delivery.customer_id == Customer.id)
+        .where(Delivery.mailing_id == mailing.id, Delivery.kind == DeliveryKind.BULK)
+        .group_by(Customer.id, Customer.name)
+        .order_by(Customer.name, Customer.id)
+        .limit(most)
+    )
+    return [(key, name, address) for key, name, address in rows]
