@@ -122,11 +122,11 @@ def _serve(
         if is_demo:
             folder.note(is_seeded="yes")
         try:
-            # The pages first: the others would only make them wait for the processor.
             web = supervisor.start(plan.web, folder, env, listener.fileno())
-            _wait_until_healthy(supervisor, web, folder, listener.getsockname()[1])
             for program in plan.programs + (plan.demo_programs if is_demo else ()):
                 supervisor.start(program, folder, env, listener.fileno())
+            # It says so when the workers live too.
+            _wait_until_healthy(supervisor, web, folder, listener.getsockname()[1])
             supervisor.say(f"Ready: {address}")
             welcome = plan.accounts if is_demo else plan.first_admin
             # Should it fail, it says so itself, and the server serves all the same.
