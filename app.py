@@ -17,6 +17,7 @@ import models  # noqa: F401  # all tables are known
 from admin_views.identity import load_staff
 from errors import AppError
 from jobs import queue
+from mail.gateway import MailGateway, NetworkGateway
 from models import audit_trail, tenancy
 from models.base import db
 from models.sealing import keyring
@@ -27,12 +28,15 @@ HERE = Path(__file__).resolve().parent
 ERROR_PAGES = {400, 403, 404, 405, 409, 413, 422, 429, 500, 503}
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """Assemble the product; tests pass their own settings."""
+def create_app(
+    settings: Settings | None = None, *, mail_gateway: MailGateway | None = None
+) -> Flask:
+    """Assemble the product; tests pass their own settings and gateway."""
     settings = settings or Settings.from_env()
     app = Flask(__name__, root_path=str(HERE))
     app.config.from_mapping(settings.for_flask())
     app.extensions["settings"] = settings
+    app.extensions["mail_gateway"] = mail_gateway or NetworkGateway()
     extensions.configure_logging(settings.log_level)
     keyring.use(settings.encryption_keys)
     tenancy.install()

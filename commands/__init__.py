@@ -6,11 +6,14 @@ Exit 0 on success, 2 with one line for a person's mistake, 1 for ours.
 from flask import Flask
 
 import commands.demo  # noqa: F401  # adds to the group system
+from commands.accounts import account
+from commands.documents import document
+from commands.mailings import mailing
 from commands.people import organization, user
 from commands.system import system
 
 
 def register(app: Flask) -> None:
     """Give the application its commands."""
-    for group in (user, organization, system):
+    for group in (user, organization, account, mailing, document, system):
         app.cli.add_command(group)
