@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g, has_request_context, request, session
+from flask import Flask, Response, current_app, g, has_request_context, request, session
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -31,15 +31,16 @@ limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=False)
 
 def init_app(app: Flask, *, load_user: Callable[[str], Any]) -> None:
     """Connect all of them to the application."""
-    babel.init_app(app, locale_selector=reader_language)
+    babel.init_app(app, locale_selector=reader_language, timezone_selector=reader_time_zone)
     login_manager.init_app(app)
     login_manager.user_loader(load_user)
     login_manager.session_protection = None  # our sessions are rows that we can end
+    app.before_request(_name_request)
+    app.before_request(_limit_form)  # before the CSRF check, which reads the form
     csrf.init_app(app)
     limiter.init_app(app)
     system_mail.init_app(app)
     app.jinja_env.globals.update(csp_nonce=csp_nonce, asset=asset)
-    app.before_request(_name_request)
     app.after_request(_harden)
 
 
@@ -51,6 +52,12 @@ def reader_language() -> str:
     if chosen in LANGUAGES:
         return str(chosen)
     return request.accept_languages.best_match(LANGUAGES) or "es"
+
+
+def reader_time_zone() -> str | None:
+    """The clock on the wall of the organization where the reader works; UTC for everybody else."""
+    organization = getattr(current_user, "organization", None) if has_request_context() else None
+    return organization.timezone if organization is not None else None
 
 
 def csp_nonce() -> str:
@@ -76,6 +83,12 @@ def asset(name: str) -> str:
 def _name_request() -> None:
     given = request.headers.get("X-Request-ID", "")
     g.request_id = given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else secrets.token_hex(8)
+
+
+def _limit_form() -> None:
+    """Only uploads may be large; Werkzeug itself has no limit for plain forms, which it reads at once."""
+    if request.mimetype == "application/x-www-form-urlencoded":
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
 
 
 def _harden(response: Response) -> Response:

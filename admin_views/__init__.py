@@ -14,8 +14,10 @@ from admin_views import guard, registry, shell
 from admin_views.menu import menu_of
 from admin_views.screens import (
     account,
+    document_address,
     health,
     home,
+    imports,
     mailing_console,
     mailing_door,
     mailing_flow,
@@ -29,7 +31,7 @@ from admin_views.screens import (
     sign_in,
 )
 
-SCREENS = (sign_in, places, prefs, setup, account, home, health)
+SCREENS = (sign_in, places, prefs, setup, account, home, health, imports, document_address)
 # One blueprint with its routes in several files; the console is its first page.
 MAILINGS = (
     mailing_console,
@@ -43,6 +45,7 @@ MAILINGS = (
 
 def register(app: Flask) -> None:
     """Put every screen behind the guard."""
+    health.init_app(app)
     guard.init_app(app)
     shell.init_app(app)
     shell.menu_from(app, menu_of)

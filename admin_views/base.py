@@ -60,8 +60,7 @@ class ModelScreen(
     form_groups: tuple[tuple[Any, Any, tuple[str, ...]], ...] = ()
     verbs: tuple[Verb, ...] = ()
     search_words: Any = None
-    totals: tuple[str, ...] = ()
-    wide_fields: tuple[str, ...] = ()
+    said_elsewhere: tuple[str, ...] = ()
 
     def __init__(self, model: type[Any], endpoint: str) -> None:
         info = getattr(model, "__admin__", None)

@@ -42,7 +42,7 @@ def _shower(column: Described) -> Callable[[Any, Any], Any]:
     if column.widget in by_widget:
         return by_widget[column.widget]
     if column.name == "tax_id":
-        return lambda value, record: shown_tax_id(value, getattr(record, "tax_id_type", None))
+        return lambda value, record: tax_id_cell(value, getattr(record, "tax_id_type", None))
     by_kind: dict[str, Callable[[Any, Any], Any]] = {
         "enum": lambda value, _record: state_badge(value) if value in LOOKS else state_word(value),
         "yes_no": lambda value, _record: yes_no(value),
@@ -61,10 +61,15 @@ def _shower(column: Described) -> Callable[[Any, Any], Any]:
     return by_kind[column.kind]
 
 
-def money_cell(value: Any, currency: str | None) -> Markup:
-    """An amount with its currency as a small grey code."""
-    code = f'<span class="cur">{escape(currency)}</span>' if currency else ""
-    return Markup(f'<span class="num">{reader.amount(value, currency)}{code}</span>')  # nosec B704
+def money_cell(value: Any, currency: str | None, *, code: bool = True) -> Markup:
+    """An amount with its currency as a small grey code, unless that stands beside it already."""
+    after = f'<span class="cur">{escape(currency)}</span>' if currency and code else ""
+    return Markup(f'<span class="num">{reader.amount(value, currency)}{after}</span>')  # nosec B704
+
+
+def tax_id_cell(value: str, kind: str | None) -> Markup:
+    """A tax id as its country writes it, in one piece."""
+    return Markup('<span class="num">{}</span>').format(shown_tax_id(value, kind))
 
 
 def day_cell(value: Any) -> Markup:
@@ -86,8 +91,11 @@ def yes_no(value: bool) -> Markup:
 
 def clipped(text: str) -> Any:
     """A long text in one line, whole in its title."""
-    if len(text) <= LONG:
-        return text
+    return text if len(text) <= LONG else clip(text)
+
+
+def clip(text: str) -> Markup:
+    """One line, cut where there is no room, whole in its title."""
     return Markup('<span class="v-clip" title="{0}">{0}</span>').format(text)
 
 

@@ -12,7 +12,7 @@ from flask_babel import ngettext
 from markupsafe import Markup
 
 from admin_views.columns import Described, sortable
-from admin_views.formatters import css_of, formatter_of
+from admin_views.formatters import clip, css_of, formatter_of
 from admin_views.list_arguments import ListArguments
 from admin_views.listing import Count, Order, Page, count_of, page_of
 from admin_views.searching import searched_names
@@ -188,6 +188,8 @@ class ListRoutes:
             shown = []
             for position, (klass, cell) in enumerate(zip(css, cells, strict=True)):
                 value = cell(record)
+                if klass == "c-who" and type(value) is str:
+                    value = clip(value)
                 if position == 0:
                     value = Markup('<a class="id" href="{}{}{}">{}</a>').format(
                         door, record.id, Markup(back), value

@@ -17,10 +17,12 @@ def safe_next(default: str | None = None) -> str:
 
 
 def is_inside(address: str) -> bool:
-    """Whether this is a plain path: no scheme, no host, also when it is decoded once more."""
-    return all(
-        INSIDE.fullmatch(form) is not None and "//" not in form.partition("?")[0]
-        for form in (address, unquote(address))
+    """Whether this is a plain path: no scheme, no host, also when its path is decoded once more."""
+    path = unquote(address.partition("?")[0])
+    return (
+        INSIDE.fullmatch(address) is not None
+        and "//" not in path
+        and not any(sign < " " or sign == "\\" for sign in path)
     )
 
 

@@ -42,6 +42,8 @@ class RecordRoutes:
         self.require("create")
         form = self._create_form_class(request.form if request.method == "POST" else None)
         self._without_forbidden(form, "create")
+        if request.method == "GET":
+            self.prefill(form)
         problems: list[str] = []
         if request.method == "POST":
             problems, record = self._try_to_create(form)
@@ -50,12 +52,16 @@ class RecordRoutes:
                 return redirect(self.record_url(record))
         context = {
             "title": self.create_label(),
+            "page": self.create_label(),
             "return_url": self.return_url(),
             "history": None,
             **self._form_context(form, problems),
         }
         refused = request.method == "POST"
         return self.render(self.create_template_name, **context), 422 if refused else 200
+
+    def prefill(self, form: Any) -> None:
+        """Values that a new record most likely has."""
 
     def _try_to_create(self: Any, form: Any) -> tuple[list[str], Any]:
         if not form.validate():
@@ -187,7 +193,11 @@ class RecordRoutes:
 
     def groups_of(self: Any, record: Any) -> list[tuple[Any, list[tuple[Any, Any]]]]:
         """Everything that this reader may see, in the sections of the form; what the system keeps comes last."""
-        shown: dict[str, Described] = self.shown_columns()
+        shown: dict[str, Described] = {
+            name: column
+            for name, column in self.shown_columns().items()
+            if name not in self.said_elsewhere
+        }
         groups: list[tuple[Any, list[tuple[Any, Any]]]] = []
         left = dict(shown)
         for title, _text, names in self.form_groups:

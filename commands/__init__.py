@@ -8,6 +8,7 @@ from flask import Flask
 import commands.demo  # noqa: F401  # adds to the group system
 from commands.accounts import account
 from commands.documents import document
+from commands.imports import import_
 from commands.mailings import mailing
 from commands.people import organization, user
 from commands.system import system
@@ -15,5 +16,5 @@ from commands.system import system
 
 def register(app: Flask) -> None:
     """Give the application its commands."""
-    for group in (user, organization, account, mailing, document, system):
+    for group in (user, organization, import_, account, mailing, document, system):
         app.cli.add_command(group)

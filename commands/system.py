@@ -5,11 +5,14 @@ import threading
 
 import click
 from flask import current_app
+from flask_babel import gettext as _
 
 from commands.group import SentenceGroup
 from extensions import configure_logging
 from jobs.clock import run_clock
 from jobs.worker import work
+from models.base import db
+from services.people.first_admin import LINK_HOURS, make_setup_link
 from services.system.database import prepare_database
 from settings import Settings
 
@@ -22,6 +25,22 @@ def system_prepare() -> None:
     """Migrate the database under a lock and let the roles that serve sign in."""
     settings: Settings = current_app.extensions["settings"]
     prepare_database(settings.database_url, settings.logins())
+
+
+@system.command("first-admin")
+@click.option("--base-url", required=True, help="The address that people use.")
+def system_first_admin(base_url: str) -> None:
+    """Print the one-time link by which an empty installation gets its first administrator."""
+    token = make_setup_link()
+    db.session.commit()
+    if token is not None:
+        click.echo(
+            _(
+                "Nobody can sign in yet. Open this link within %(hours)d hours; it works once:",
+                hours=LINK_HOURS,
+            )
+        )
+        click.echo(f"{base_url.rstrip('/')}/setup/{token}")
 
 
 @system.command("worker")

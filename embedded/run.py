@@ -9,6 +9,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from embedded.data_folder import python_path
+from embedded.process import die_with_parent
 from embedded.services import running_services
 from errors import AppError
 
@@ -19,9 +21,12 @@ def main(argv: Sequence[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         with running_services(None, os.environ) as services:
-            env = {**os.environ, **services.as_environment()}
+            env = {**os.environ, **services.as_environment(), "PYTHONPATH": python_path(os.environ)}
             program = [sys.executable, "-P", "-m", *argv]
-            with subprocess.Popen(program, env=env, preexec_fn=_heed_interrupts) as command:
+            ours = os.getpid()
+            with subprocess.Popen(
+                program, env=env, preexec_fn=lambda: _become_command(ours)
+            ) as command:
                 signal.signal(signal.SIGTERM, lambda number, frame: command.terminate())
                 return _exit_code(command.wait())
     except AppError as problem:
@@ -29,8 +34,11 @@ def main(argv: Sequence[str]) -> int:
         return 2
 
 
-def _heed_interrupts() -> None:
+def _become_command(parent: int) -> None:
+    """Heed Ctrl-C again, and end when the services are no longer held for us."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if sys.platform == "linux":
+        die_with_parent(signal.SIGTERM, parent=parent)
 
 
 def _exit_code(code: int) -> int:

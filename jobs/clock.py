@@ -3,14 +3,17 @@
 import logging
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import psycopg
+from redis.exceptions import RedisError
 
-from jobs.queue import Job
+from jobs.queue import Job, bell
 from jobs.timetable import TIMETABLE
+from services.system.health import tell_clock_ticks
 
 CLOCK_LOCK = 700_002
 logger = logging.getLogger(__name__)
@@ -46,10 +49,17 @@ def run_clock(database_url: str, stopping: threading.Event) -> None:
                 while not stopping.is_set():
                     connection.execute("SELECT 1")  # the lock is gone with the connection
                     tick(entries, time.monotonic())
+                    _tell()
                     stopping.wait(0.5)
         except psycopg.OperationalError as problem:
             logger.warning("the clock waits for the database: %s", type(problem).__name__)
             stopping.wait(1)
+
+
+def _tell() -> None:
+    """The health page asks when the clock ticked last."""
+    with suppress(RedisError):  # the clock goes on; the health page says that Valkey is away
+        tell_clock_ticks(bell())
 
 
 def _holds_lock(connection: "psycopg.Connection[Any]") -> bool:

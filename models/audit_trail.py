@@ -1,6 +1,7 @@
 """Audit by session events, so that jobs, imports, inline edits and commands are seen too (L-12)."""
 
 import enum
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -40,6 +41,19 @@ def record_event(
     if organization_id is not None:
         row["organization_id"] = organization_id
     session.connection().execute(AuditEvent.__table__.insert(), [row])
+
+
+def record_events(
+    session: Session,
+    *,
+    entity: str,
+    action: str,
+    after: Sequence[tuple[int, dict[str, Any]]],
+) -> None:
+    """Write an audit event for each key and what its record holds now: for bulk writes."""
+    rows = [_row(session, entity, key, action, None, values) for key, values in after]
+    if rows:
+        session.connection().execute(AuditEvent.__table__.insert(), rows)
 
 
 def plain(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """Invoices, credit notes, quotes and sales orders."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -10,12 +11,16 @@ from admin_views import reader_formats as reader
 from admin_views.base import ModelScreen
 from admin_views.columns import Described
 from admin_views.formatters import formatter_of, money_cell
+from admin_views.identity import current_staff
 from admin_views.registry import screen_for
 from admin_views.state_badges import overdue_badge, state_badge
 from admin_views.verbs import Verb
+from models.base import utc_now
 from models.sales.document import CreditNote, Document, Quote, SalesOrder
 from models.sales.document_state import DocumentState
 from services.sales.posting import post_document, void_document
+
+USUAL_TERMS = 30
 
 
 def is_draft(document: Document) -> bool:
@@ -74,6 +79,16 @@ class DocumentScreen(ModelScreen):
         ),
         (_l("Notes"), _l("Printed below the lines."), ("notes",)),
     )
+
+    # The head, the label and the foot of the lines say these.
+    said_elsewhere = ("series", "number", "state", "subtotal", "tax_total", "total")
+
+    def prefill(self, form: Any) -> None:
+        today = utc_now().astimezone(reader.zone()).date()
+        organization = current_staff().organization
+        form.issue_date.data = today
+        form.due_date.data = today + timedelta(days=USUAL_TERMS)
+        form.currency.data = organization.base_currency if organization else None
 
     def is_frozen(self, record: Any) -> bool:
         return bool(record.state is not DocumentState.DRAFT)

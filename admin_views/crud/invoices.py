@@ -6,10 +6,12 @@ from flask import current_app, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, and_, exists, func, not_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from admin_views.columns import Described
 from admin_views.crud.documents import DocumentScreen
 from admin_views.filters import Filter
+from admin_views.formatters import money_cell
 from admin_views.list_page import Tab
 from admin_views.registry import screen_for
 from admin_views.state_badges import Look, badge, state_badge
@@ -141,9 +143,9 @@ class InvoiceScreen(DocumentScreen):
         """The newest delivery of each invoice of the page."""
         latest = (
             select(DeliveryDocument.document_id, DeliveryState.state, DeliveryState.bounced_at)
+            .ext(distinct_on(DeliveryDocument.document_id))
             .join(DeliveryState, DeliveryState.delivery_id == DeliveryDocument.delivery_id)
             .where(DeliveryDocument.document_id.in_([row.id for row in rows]))
-            .distinct(DeliveryDocument.document_id)
             .order_by(DeliveryDocument.document_id, DeliveryDocument.delivery_id.desc())
         )
         found = {key: (state, bounced) for key, state, bounced in db.session.execute(latest)}
@@ -153,6 +155,8 @@ class InvoiceScreen(DocumentScreen):
     def cell_of(self, column: Described) -> Any:
         if column.name == "delivery":
             return delivery_cell
+        if column.name == "balance_due":
+            return lambda invoice: money_cell(invoice.balance_due, invoice.currency, code=False)
         return super().cell_of(column)
 
     def export_value(self, column: Described) -> Any:

@@ -20,6 +20,7 @@ from errors import AppError, NotFound
 from extensions import limiter, reader_language
 from models.base import db
 from services.people.first_admin import FirstSteps, is_good_link, make_first_administrator
+from services.people.tax_ids import DROPDOWN
 
 FIELD_OF = {"code": "organization_code"}
 blueprint = Blueprint("setup", __name__)
@@ -42,7 +43,8 @@ class SetupForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         ),
     )
     currency = SelectField(_l("Currency"), default="EUR")
-    tax_id = StringField(_l("Tax id (optional)"), [Optional(), Length(max=40)])
+    tax_id_type = SelectField(_l("Tax id type"))
+    tax_id = StringField(_l("Tax id"), [Optional(), Length(max=40)])
     name = StringField(_l("Your name"), [DataRequired(), Length(max=200)])
     email = StringField(
         _l("Your e-mail"), [DataRequired(), Length(max=254)], render_kw={"type": "email"}
@@ -61,6 +63,7 @@ def setup(token: str) -> ResponseReturnValue:
         raise NotFound(_("This link was used already, or is older than a day."))
     form = SetupForm()
     form.currency.choices = currencies()
+    form.tax_id_type.choices = [("", _("None")), *((full, plain) for plain, full in DROPDOWN)]
     if not form.validate_on_submit():
         return _page(form)
     enter_as_stranger()
@@ -97,11 +100,13 @@ def _steps(form: SetupForm) -> FirstSteps:
             "organization_code",
             "currency",
             "tax_id",
+            "tax_id_type",
             "name",
             "email",
         )
     }
-    fields["tax_id"] = fields["tax_id"] or None
+    for name in ("tax_id", "tax_id_type"):
+        fields[name] = fields[name] or None
     return FirstSteps(**fields, password=form.password.data, lang=reader_language())
 
 

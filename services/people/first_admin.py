@@ -1,7 +1,7 @@
 """The first administrator of an empty installation, by a link that works once."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from flask_babel import gettext as _
@@ -27,9 +27,10 @@ class FirstSteps:
     organization_code: str
     currency: str
     tax_id: str | None
+    tax_id_type: str | None = None
     name: str
     email: str
-    password: str
+    password: str = field(repr=False)
     lang: str = "es"
 
 
@@ -80,6 +81,7 @@ def make_first_administrator(token: str, steps: FirstSteps) -> tuple[User, Organ
         steps.organization_code,
         steps.organization_name,
         tax_id=steps.tax_id,
+        tax_id_type=steps.tax_id_type,
         currency=steps.currency,
     )
     organization.default_lang = steps.lang

@@ -92,9 +92,11 @@ def _let_roles_sign_in(connection: Connection, logins: dict[str, tuple[str, str]
             cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (login,))
             verb = sql.SQL("ALTER" if cursor.fetchone() else "CREATE")
             cursor.execute(
-                sql.SQL(
-                    "{verb} ROLE {login} LOGIN NOSUPERUSER NOCREATEROLE NOCREATEDB PASSWORD {password}"
-                ).format(verb=verb, password=sql.Literal(password), **names)
+                # No other attribute: only a superuser may name them for a role that exists, and a new
+                # one has none of them.
+                sql.SQL("{verb} ROLE {login} LOGIN PASSWORD {password}").format(
+                    verb=verb, password=sql.Literal(password), **names
+                )
             )
             cursor.execute(sql.SQL("GRANT {group} TO {login}").format(**names))
 

@@ -27,8 +27,8 @@ def stand_in_plan() -> Plan:
         seed=(*HERE, "say", "Seeding"),
         accounts=(*HERE, "say", "Sign in as ann@example.com"),
         first_admin=(*HERE, "say", "First administrator: {base_url}/first"),
+        web=Program("web", (*HERE, "web", "{socket}")),
         programs=(
-            Program("web", (*HERE, "web", "{socket}")),
             Program("worker-1", (*HERE, "worker"), stops=((signal.SIGTERM, 1.0),)),
             Program("clock", (*HERE, "clock")),
         ),
@@ -80,6 +80,9 @@ if __name__ == "__main__":
             sys.exit(2)
     elif role == "say":
         sys.stdout.write(" ".join(arguments) + "\n")
+    elif role == "services":
+        sys.stdout.write(" ".join([*arguments, os.environ["DATABASE_URL"]]))
+        sys.exit(3)
     elif role == "web":
         web(*arguments)
     elif role == "worker":

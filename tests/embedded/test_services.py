@@ -60,12 +60,12 @@ def test_services_start_for_the_first_user_and_end_with_the_last(data, env):
 def test_second_user_shares_and_the_first_may_go(data, env):
     first = hold(env)
     with running_services(data, env) as urls:
-        servers = [line for line in processes_of(data).values() if "postgres -D" in line]
+        keepers = [line for line in processes_of(data).values() if "keeper postgres" in line]
         first.kill()
         first.wait()
         with connect(urls.database_url) as connection:
             assert connection.execute("select 1").fetchone() == (1,)
-        assert len(servers) == 1
+        assert len(keepers) == 1
     assert processes_of(data) == {}
 
 
@@ -77,11 +77,11 @@ def test_two_users_at_the_same_moment_start_one_server(data, env):
         for _ in range(2)
     ]
     assert [user.stdout.readline() for user in users] == ["up\n", "up\n"]
-    servers = [line for line in processes_of(data).values() if "postgres -D" in line]
+    keepers = [line for line in processes_of(data).values() if "keeper postgres" in line]
     for user in users:
         user.kill()
         user.communicate()
-    assert len(servers) == 1
+    assert len(keepers) == 1
     wait_until(lambda: not processes_of(data))
 
 

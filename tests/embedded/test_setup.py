@@ -11,7 +11,7 @@ import pytest
 from tests.embedded.conftest import ROOT
 
 REAL_PYTHON = os.path.realpath(sys.executable)
-SHOW = "import os, sys; print(os.getcwd(), *sys.argv[1:], sep='|')"
+SHOW = "import os, sys; print(os.getcwd(), *sys.argv[2:], sep='|')"
 
 
 WITHOUT_SERVICES = """
@@ -31,7 +31,7 @@ def checkout(tmp_path: Path) -> Path:
     (folder / "embedded" / "run.py").write_text(WITHOUT_SERVICES)
     for name in ("requirements.lock", "requirements-dev.lock"):
         (folder / name).write_text("# nothing\n")
-    (folder / "commands.py").write_text(SHOW)
+    (folder / "embedded" / "run.py").write_text(SHOW)
     return folder
 
 
@@ -71,7 +71,7 @@ def test_setup_for_development_serves_the_server_too(checkout):
 def test_command_line_sets_up_silently_and_gets_its_arguments_and_folder(checkout, tmp_path):
     elsewhere = tmp_path / "else where"
     elsewhere.mkdir()
-    (elsewhere / "commands.py").write_text("raise SystemExit('the wrong module')")
+    (elsewhere / "embedded.py").write_text("raise SystemExit('the wrong module')")
 
     done = call(checkout, "cli", "import", "my file.csv", "--dry-run", "", cwd=elsewhere)
 
@@ -80,7 +80,7 @@ def test_command_line_sets_up_silently_and_gets_its_arguments_and_folder(checkou
 
 
 def test_exit_code_of_the_program_is_passed_on(checkout):
-    (checkout / "commands.py").write_text("raise SystemExit(2)")
+    (checkout / "embedded" / "run.py").write_text("raise SystemExit(2)")
     assert call(checkout, "cli").returncode == 2
 
 
@@ -103,18 +103,19 @@ def test_virtual_environment_whose_python_has_gone_is_made_again(checkout):
     assert call(checkout, "cli", "x").stdout.endswith("|x\n")
 
 
-def test_package_that_cannot_be_installed_stops_the_setup_and_is_named(checkout):
-    (checkout / "requirements.lock").write_text(f"./no-such-package.whl --hash=sha256:{'0' * 64}\n")
-    done = call(checkout, "setup")
+def test_machine_without_uv_uses_pip_and_names_what_cannot_be_installed(checkout, tmp_path):
+    path = folder_with(tmp_path, "sh", "dirname", "python3")
+    done = call(checkout, "setup", PATH=path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (checkout / ".venv" / "bin" / "pip").exists()
+
+    missing = f"./no-such-package.whl --hash=sha256:{'0' * 64}\n"
+    (checkout / "requirements.lock").write_text(missing)
+    done = call(checkout, "setup", PATH=path)
+
     assert done.returncode == 1
     assert "no-such-package" in done.stderr
     assert "failed with exit code" in done.stderr.splitlines()[-1]
-
-
-def test_machine_without_uv_uses_pip(checkout, tmp_path):
-    done = call(checkout, "setup", PATH=folder_with(tmp_path, "sh", "dirname", "python3"))
-    assert (done.returncode, done.stderr) == (0, "")
-    assert (checkout / ".venv" / "bin" / "pip").exists()
 
 
 def test_machine_without_python_is_told_so_in_one_line(checkout, tmp_path):

@@ -1,0 +1,24 @@
+"""The customer as a document shows it: a copy that stays as it was when the document was posted."""
+
+from typing import Any
+
+from models.people.customer import AddressKind, Customer
+from services.people.tax_ids import plain_name
+
+
+def bill_to(customer: Customer) -> dict[str, Any]:
+    """Name, tax id and billing address (else the first one) of the customer, for `Document.bill_to`."""
+    of_kind = {address.kind: address for address in reversed(customer.addresses)}
+    address = of_kind.get(AddressKind.BILLING) or next(iter(customer.addresses), None)
+    return {
+        "name": customer.name,
+        "legal_name": customer.legal_name,
+        "tax_id": customer.tax_id,
+        "tax_id_type": customer.tax_id_type,
+        "tax_id_label": plain_name(customer.tax_id_type) if customer.tax_id_type else None,
+        "street": address.street if address else None,
+        "postcode": address.postcode if address else None,
+        "city": address.city if address else None,
+        "region": address.region if address else None,
+        "country": address.country if address else None,
+    }

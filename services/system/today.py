@@ -1,0 +1,174 @@
+"""What needs attention today: figures of one organization, by few queries that indexes answer."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+
+from models.base import db, utc_now
+from models.mailbox.mail_account import MailAccount
+from models.mailings.delivery import DeliveryState, DeliveryStatus
+from models.mailings.mailing import Mailing
+from models.mailings.mailing_state import MailingState
+from models.people.customer import Customer
+from models.people.organization import Organization
+from models.sales.document import Invoice
+from models.sales.document_state import DocumentState
+from models.system.import_run import ImportRun, ImportState
+from services.people.access import Rights
+from services.sales.ageing import Ageing, receivables_by_age
+
+LOOKS_BACK = timedelta(days=60)  # for invoices that were never sent
+REMEMBERS = timedelta(days=14)  # for mailings and imports that ended badly
+AT_MOST = 5
+MANY = 1_000  # counting stops here: nobody needs to know how many thousands
+RUNNING = (
+    MailingState.SENDING,
+    MailingState.STOPPING,
+    MailingState.STOPPED,
+    MailingState.SCHEDULED,
+)
+
+
+@dataclass(frozen=True)
+class MailingToday:
+    """A mailing that goes on, or ended with something to look at."""
+
+    mailing: Mailing
+    counts: dict[DeliveryStatus, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def done(self) -> int:
+        waiting = (DeliveryStatus.PREPARED, DeliveryStatus.QUEUED, DeliveryStatus.SENDING)
+        return self.total - sum(self.counts.get(state, 0) for state in waiting)
+
+    @property
+    def failed(self) -> int:
+        return self.counts.get(DeliveryStatus.FAILED, 0)
+
+    @property
+    def unconfirmed(self) -> int:
+        return self.counts.get(DeliveryStatus.UNCONFIRMED, 0)
+
+    @property
+    def is_running(self) -> bool:
+        return self.mailing.state in RUNNING
+
+
+@dataclass(frozen=True)
+class FirstSteps:
+    """How far a new organization has come."""
+
+    has_account: bool
+    has_customers: bool
+    has_invoices: bool
+    has_mailing: bool
+
+    @property
+    def are_done(self) -> bool:
+        return self.has_account and self.has_customers and self.has_invoices and self.has_mailing
+
+
+@dataclass(frozen=True)
+class Today:
+    """Only what the reader's role may see; the rest is empty."""
+
+    day: date
+    hour: int
+    ageing: Sequence[Ageing] = ()
+    unsent_invoices: int = 0
+    mailings: Sequence[MailingToday] = ()
+    accounts: Sequence[MailAccount] = ()
+    imports: Sequence[ImportRun] = ()
+    steps: FirstSteps | None = field(default=None)
+
+
+def today_of(organization: Organization, rights: Rights) -> Today:
+    """The figures of the home page, at the organization's hour."""
+    now = datetime.now(ZoneInfo(organization.timezone))
+    may = {name: rights.allows(name, "view") for name in READABLE}
+    steps = _first_steps() if may["document"] else None
+    return Today(
+        day=now.date(),
+        hour=now.hour,
+        ageing=receivables_by_age(now.date()) if may["document"] else (),
+        unsent_invoices=_unsent_invoices(now.date()) if may["document"] else 0,
+        mailings=_mailings() if may["mailing"] else (),
+        accounts=_accounts() if may["mail_account"] else (),
+        imports=_imports() if may["import_run"] else (),
+        steps=None if steps is None or steps.are_done else steps,
+    )
+
+
+READABLE = ("document", "mailing", "mail_account", "import_run")
+
+
+def _unsent_invoices(today: date) -> int:
+    some = (
+        select(Invoice.id)
+        .where(Invoice.issue_date >= today - LOOKS_BACK)
+        .where(Invoice.state.in_([DocumentState.POSTED, DocumentState.PARTIALLY_PAID]))
+        .where(Invoice.first_sent_at.is_(None))
+        .limit(MANY)
+    )
+    return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def _mailings() -> list[MailingToday]:
+    """The running ones first, then those of the last days that ended with errors."""
+    running = db.session.scalars(
+        select(Mailing)
+        .where(Mailing.state.in_(RUNNING))
+        .order_by(Mailing.scheduled_at.nulls_first(), Mailing.id.desc())
+        .limit(AT_MOST)
+    ).all()
+    ended = db.session.scalars(
+        select(Mailing)
+        .where(Mailing.state == MailingState.FINISHED_WITH_ERRORS)
+        .where(Mailing.finished_at >= utc_now() - REMEMBERS)
+        .order_by(Mailing.id.desc())
+        .limit(AT_MOST)
+    ).all()
+    counts: dict[int | None, dict[DeliveryStatus, int]] = defaultdict(dict)
+    rows = db.session.execute(
+        select(DeliveryState.mailing_id, DeliveryState.state, func.count())
+        .where(DeliveryState.mailing_id.in_([mailing.id for mailing in (*running, *ended)]))
+        .group_by(DeliveryState.mailing_id, DeliveryState.state)
+    )
+    for mailing_id, state, count in rows:
+        counts[mailing_id][state] = count
+    return [MailingToday(mailing, counts[mailing.id]) for mailing in (*running, *ended)]
+
+
+def _accounts() -> Sequence[MailAccount]:
+    """The accounts that send, those with trouble first."""
+    return db.session.scalars(
+        select(MailAccount)
+        .where(MailAccount.is_active)
+        .order_by(MailAccount.paused_reason.is_(None), MailAccount.address_norm)
+        .limit(AT_MOST)
+    ).all()
+
+
+def _imports() -> Sequence[ImportRun]:
+    return db.session.scalars(
+        select(ImportRun)
+        .where(ImportRun.state.in_([ImportState.CHECKING, ImportState.IMPORTING]))
+        .order_by(ImportRun.id.desc())
+        .limit(AT_MOST)
+    ).all()
+
+
+def _first_steps() -> FirstSteps:
+    has = {
+        model: db.session.scalar(select(model.id).limit(1)) is not None
+        for model in (MailAccount, Customer, Invoice, Mailing)
+    }
+    return FirstSteps(*has.values())
