@@ -32,7 +32,12 @@ from tests.servers.smtp_server import RecordingSmtpServer
 
 CHROMIUM = Path("/usr/bin/chromium")
 BUILT = AXE.parents[2] / "static" / "dist" / "manifest.json"
-SWITCHES = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--force-color-profile=srgb"]
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--force-color-profile=srgb",
+]
 PATIENCE_MS = 15_000
 NAMES = (
     "Óptica Peñafiel, S. L.",

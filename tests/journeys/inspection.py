@@ -11,6 +11,12 @@ from playwright.sync_api import ConsoleMessage, Page, Response
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 SIZES = {"1280": (1280, 900), "390": (390, 844)}
 COLOURS = {"light": "light", "dark": "dark"}
+# Colours change gradually: what is measured on the way is nobody's colour.
+COLOURS_ARE_SET = """() => Promise.race([
+  new Promise(done => setTimeout(done, 1000)),
+  new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
+    .then(() => Promise.allSettled(document.getAnimations().map(animation => animation.finished)))
+])"""
 SERIOUS = {"serious", "critical"}
 PICTURES = os.environ.get("JOURNEY_PICTURES")
 
@@ -46,7 +52,7 @@ def without_complaints(page: Page) -> Iterator[Complaints]:
     """Fail at the end if the browser complained (a refused script or style is a console error)."""
     complaints = Complaints(page)
     yield complaints
-    assert complaints.found == []
+    assert not complaints.found, "\n".join(complaints.found)
 
 
 def look_at(page: Page, name: str) -> None:
@@ -57,6 +63,7 @@ def look_at(page: Page, name: str) -> None:
         page.set_viewport_size({"width": width, "height": height})
         for colour, scheme in COLOURS.items():
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.evaluate(COLOURS_ARE_SET)
             findings += [f"{name} {size} {colour}: {found}" for found in _findings(page)]
             if _is_too_wide(page):
                 findings.append(f"{name} {size}: wider than the window")
@@ -66,7 +73,7 @@ def look_at(page: Page, name: str) -> None:
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     if before:
         page.set_viewport_size(before)
-    assert findings == []
+    assert not findings, "\n".join(findings)
 
 
 def _findings(page: Page) -> list[str]:
@@ -83,5 +90,7 @@ def _findings(page: Page) -> list[str]:
 
 def _is_too_wide(page: Page) -> bool:
     return bool(
-        page.evaluate("() => document.documentElement.scrollWidth > document.documentElement.clientWidth")
+        page.evaluate(
+            "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        )
     )
