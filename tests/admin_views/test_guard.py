@@ -15,7 +15,11 @@ from tests.factories.people import make_user
 
 def address_of(app: Flask, rule: Rule) -> str:
     """An address that this rule answers, with something in every placeholder."""
-    return re.sub(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>", lambda found: "1", rule.rule)
+    return re.sub(
+        r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>",
+        lambda found: "01890000-0000-7000-8000-000000000001" if found[1] == "uuid" else "1",
+        rule.rule,
+    )
 
 
 def rules_of(app: Flask) -> list[Rule]:
