@@ -26,7 +26,7 @@ from models.mailings.delivery import (
 from models.sales.document import Invoice
 from models.sales.document_state import DocumentState
 
-SENT_BY_EMAIL = "mailing_console.new"
+SENT_BY_EMAIL = "mailing_console.console"
 OPEN_STATES = f"{DocumentState.POSTED},{DocumentState.PARTIALLY_PAID}"
 DELIVERY = Described("delivery", _l("Delivery"), {}, DeliveryState.__table__.c.state)
 WAYS: dict[str, tuple[DeliveryStatus, ...]] = {
@@ -109,6 +109,7 @@ class Overdue(Filter):
 class InvoiceScreen(DocumentScreen):
     """With the state of the delivery beside the state of the invoice."""
 
+    import_subject = "invoices"
     list_columns = (
         "label",
         "customer",
@@ -182,7 +183,8 @@ def delivery_cell(invoice: Any) -> Any:
 
 
 def send_url() -> str | None:
-    """Where a mailing with the present view begins, if that screen exists."""
+    """The console of mailings; it begins with the present view, and leads back to it."""
     if SENT_BY_EMAIL not in current_app.view_functions:
         return None
-    return url_for(SENT_BY_EMAIL, **request.args.to_dict())
+    back: dict[str, Any] = {"from": request.full_path.rstrip("?")}
+    return url_for(SENT_BY_EMAIL, **back)

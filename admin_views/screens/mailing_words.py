@@ -3,10 +3,9 @@
 from datetime import date
 
 from babel.dates import format_interval
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from admin_views.reader_formats import day, moment, number
 from models.mailings.mailing import Mailing
@@ -24,8 +23,8 @@ SHORT = {
     ReasonCode.BOUNCED_BEFORE: _l("Came back before"),
     ReasonCode.NO_ROLE: _l("Nobody with this role"),
     ReasonCode.CONTACT_INACTIVE: _l("Contact not active"),
-    ReasonCode.DOCUMENT_NOT_POSTED: _l("Draft"),
-    ReasonCode.DOCUMENT_VOID: _l("Void"),
+    ReasonCode.DOCUMENT_NOT_POSTED: _l("Draft document"),
+    ReasonCode.DOCUMENT_VOID: _l("Void document"),
     ReasonCode.DUPLICATE_RECIPIENT: _l("Same address twice"),
     ReasonCode.OVER_SIZE: _l("Too large"),
     ReasonCode.RENDER_ERROR: _l("Could not be made"),

@@ -18,7 +18,7 @@ from models.system.import_run import ImportRun, ImportState
 from models.tenancy import Actor, across_organizations, acting_in
 from services.system.imports.outcome import Counts, Outcome
 from services.system.imports.run import Progress, run_import
-from services.system.imports.runs import XLSX, keep_file, note, sheet_of
+from services.system.imports.runs import XLSX, keep_file, note, sheet_of, wrong_file_name
 from services.system.imports.wrong_rows import write_wrong_rows
 
 logger = logging.getLogger(__name__)
@@ -122,9 +122,7 @@ def _finish(
 ) -> None:
     run = db.session.get_one(ImportRun, run_id)
     if wrong:
-        stem = str(run.options["filename"]).rpartition(".")[0] or str(run.options["filename"])
-        name = _("%(file)s, wrong rows.xlsx", file=stem)
-        run.wrong_file_id = keep_file(wrong, name, media_type=XLSX, store=store).id
+        run.wrong_file_id = keep_file(wrong, wrong_file_name(run), media_type=XLSX, store=store).id
     run.change_state(ImportState.CHECKED if is_check else ImportState.IMPORTED)
     run.ended_at = utc_now()
     db.session.flush()

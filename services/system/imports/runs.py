@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy import select, update
@@ -141,11 +142,22 @@ def past_imports() -> Any:
     return select(ImportRun).order_by(ImportRun.id.desc())
 
 
+def import_with_public_id(public_id: UUID) -> Any:
+    """The import that an address names."""
+    return select(ImportRun).where(ImportRun.public_id == public_id)
+
+
 def clean_name(filename: str) -> str:
     """The last part of a file's name, with letters that any system takes."""
     last = re.split(r"[/\\]", filename)[-1]
     kept = re.sub(r"[\x00-\x1f\x7f<>:\"|?*]", "", last).strip(" .")
     return kept[-120:] or "hoja.csv"
+
+
+def wrong_file_name(run: ImportRun) -> str:
+    """What the file of the wrong rows is called."""
+    name = str(run.options["filename"])
+    return str(_("%(file)s, wrong rows.xlsx", file=name.rpartition(".")[0] or name))
 
 
 def refuse_unless(run: ImportRun, *states: ImportState) -> None:
