@@ -11,8 +11,35 @@ import admin_views.crud.mail_accounts
 import admin_views.crud.payments
 import admin_views.crud.users  # noqa: F401
 from admin_views import guard, registry, shell
-from admin_views.menu import add_pages, menu_of
-from admin_views.screens import account, health, home, imports, places, prefs, setup, sign_in
+from admin_views.menu import menu_of
+from admin_views.screens import (
+    account,
+    health,
+    home,
+    imports,
+    mailing_console,
+    mailing_door,
+    mailing_flow,
+    mailing_invoices,
+    mailing_new,
+    mailing_recipients,
+    mailing_test,
+    places,
+    prefs,
+    setup,
+    sign_in,
+)
+
+SCREENS = (sign_in, places, prefs, setup, account, home, health, imports)
+# One blueprint with its routes in several files; the console is its first page.
+MAILINGS = (
+    mailing_console,
+    mailing_new,
+    mailing_flow,
+    mailing_test,
+    mailing_invoices,
+    mailing_recipients,
+)
 
 
 def register(app: Flask) -> None:
@@ -21,7 +48,7 @@ def register(app: Flask) -> None:
     guard.init_app(app)
     shell.init_app(app)
     shell.menu_from(app, menu_of)
-    for screen in (sign_in, places, prefs, setup, account, home, health, imports):
+    for screen in (*SCREENS, MAILINGS[0]):
         app.register_blueprint(screen.blueprint)
-    add_pages(app, imports.MENU_PAGE)
     registry.register(app)
+    app.extensions["menu_entries"] = [mailing_door.MENU_ENTRY, imports.MENU_ENTRY]

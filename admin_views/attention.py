@@ -65,18 +65,33 @@ def _accounts(today: Today) -> Iterator[Attention]:
                 tone="warn",
                 icon="key-off",
                 title=_("The account %(address)s has stopped sending", address=account.address),
-                text=account.paused_detail
-                or _("It goes on by itself %(when)s.", when=when(account.paused_until)),
+                text=_(
+                    "It tries again by itself: %(when)s. What waits is not lost.",
+                    when=when(account.paused_until),
+                )
+                if account.paused_until
+                else _("It waits until somebody corrects its settings. What waits is not lost."),
                 since=account.updated_at,
                 url=page("mail_account.edit_view", id=account.id),
                 action=_("Correct"),
             )
 
 
-def _mailing(today: MailingToday) -> Iterator[Attention]:
+def mailing_page(today: MailingToday) -> str | None:
+    """The console with this mailing chosen."""
+    return page("mailing_console.console", mailing=today.mailing.public_id)
+
+
+def mailing_name(today: MailingToday) -> str:
+    """Number and title, such as «No. 41 · Wholesalers in July»."""
     mailing = today.mailing
-    url = page("mailings.mailing", number=mailing.number)
-    name = f"{_('No. %(number)d', number=mailing.number)} {mailing.title or mailing.subject}"
+    return " · ".join(
+        [_("No. %(number)d", number=mailing.number), mailing.title or mailing.subject]
+    )
+
+
+def _mailing(today: MailingToday) -> Iterator[Attention]:
+    url, name, since = mailing_page(today), mailing_name(today), today.mailing.finished_at
     if today.unconfirmed:
         yield Attention(
             tone="doubt",
@@ -88,7 +103,7 @@ def _mailing(today: MailingToday) -> Iterator[Attention]:
                 "%(mailing)s. The connection broke after sending; decide whether to send again.",
                 mailing=name,
             ),
-            since=mailing.finished_at,
+            since=since,
             url=url,
             action=_("Decide"),
         )
@@ -102,7 +117,7 @@ def _mailing(today: MailingToday) -> Iterator[Attention]:
                 today.failed,
             ),
             text=_("%(mailing)s. The list says why, one by one.", mailing=name),
-            since=mailing.finished_at,
+            since=since,
             url=url,
             action=_("See why"),
         )
@@ -111,19 +126,17 @@ def _mailing(today: MailingToday) -> Iterator[Attention]:
 def _overdue(ageing: Sequence[Ageing]) -> Iterator[Attention]:
     late = [one for one in ageing if one.total_overdue]
     if late:
-        customers = sum(one.customers_overdue for one in late)
+        invoices = sum(one.invoices_overdue for one in late)
         yield Attention(
             tone="warn",
             icon="clock-exclamation",
             title=ngettext(
-                "%(num)d customer owes invoices that are past due",
-                "%(num)d customers owe invoices that are past due",
-                customers,
+                "%(num)d invoice is past due", "%(num)d invoices are past due", invoices
             ),
             text=" · ".join(
                 f"{format_decimal(one.total_overdue, '#,##0')} {one.currency}" for one in late
             ),
-            url=page("invoice.index_view", view="overdue"),
+            url=page("invoice.index_view", flt_overdue="1", sort="due_date"),
             action=_("See invoices"),
         )
 
@@ -144,8 +157,8 @@ def _unsent(count: int) -> Iterator[Attention]:
             icon="send",
             title=title,
             text=_("Those of the last 60 days that no mailing has taken yet."),
-            url=page("mailings.new") or page("invoice.index_view", view="unsent"),
-            action=_("Send"),
+            url=page("invoice.index_view", flt_state="posted,partially_paid", flt_delivery="none"),
+            action=_("See invoices"),
         )
 
 

@@ -194,7 +194,9 @@ class RecordRoutes:
     def groups_of(self: Any, record: Any) -> list[tuple[Any, list[tuple[Any, Any]]]]:
         """Everything that this reader may see, in the sections of the form; what the system keeps comes last."""
         shown: dict[str, Described] = {
-            name: column for name, column in self.shown_columns().items() if name not in self.said_elsewhere
+            name: column
+            for name, column in self.shown_columns().items()
+            if name not in self.said_elsewhere
         }
         groups: list[tuple[Any, list[tuple[Any, Any]]]] = []
         left = dict(shown)

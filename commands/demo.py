@@ -12,7 +12,9 @@ from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.tenancy import acting_in
 from seed.demo import is_made, make_demo, organizations_of_demo
+from seed.mailing import register_demo_mailing
 from seed.staff import DEMO_PASSWORD, SIGN_INS
+from services.sales.pdf import Workshop
 from settings import Settings
 
 
@@ -31,6 +33,9 @@ def demo() -> None:
     else:
         make_demo(today=date.today(), smtp_port=smtp_port)  # noqa: DTZ011  # the reader's calendar
     db.session.commit()
+    settings: Settings = current_app.extensions["settings"]
+    workshop = Workshop(settings.files_url, settings.public_base_url)
+    register_demo_mailing(organizations_of_demo()[0], workshop)
 
 
 @system.command("demo-accounts")

@@ -13,11 +13,14 @@ from flask.cli import AppGroup
 from errors import AppError
 from extensions import configure_logging
 from models.base import db
+from models.people.organization import Organization
 from models.tenancy import Actor, Scope, enter
+from services.people.staff import organization_with_code
 from services.system.database import is_prepared, prepare_database
 from settings import Settings
 
 logger = logging.getLogger(__name__)
+CLI = Actor(kind="system", name="cli", source="cli")
 
 
 class SentenceGroup(AppGroup):
@@ -33,7 +36,7 @@ class SentenceGroup(AppGroup):
             if self.brings_database_up:
                 _bring_up(current_app.extensions["settings"])
             g.language = "es" if os.environ.get("LANG", "").startswith("es") else "en"
-            enter(Scope(actor=Actor(kind="system", name="cli", source="cli")))
+            enter(Scope(actor=CLI))
             return super().invoke(context)
         except AppError as problem:
             db.session.rollback()
@@ -56,3 +59,10 @@ def _bring_up(settings: Settings) -> None:
 def say(result: dict[str, Any], as_json: bool, sentence: str) -> None:
     """Exactly one JSON object, or a sentence for people."""
     click.echo(json.dumps(result, ensure_ascii=False) if as_json else sentence)
+
+
+def in_organization(code: str) -> Organization:
+    """The organization with this code; from now on the command works in it."""
+    place = organization_with_code(code)
+    enter(Scope(organization_id=place.id, actor=CLI))
+    return place

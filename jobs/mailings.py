@@ -15,7 +15,7 @@ from mail.gateway import MailGateway
 from models.base import db
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
-from models.tenancy import Actor, acting_in, across_organizations
+from models.tenancy import Actor, across_organizations, acting_in
 from services.mailbox.servers import MailNetwork
 from services.mailings.dispatch import Dispatch, DispatchPlan
 from services.mailings.reaper import start_scheduled

@@ -1,26 +1,43 @@
-"""What a worker process does (`flask worker`)."""
+"""What a worker process does (`flask worker`), and whether one is there."""
 
 import ctypes
+import os
 import signal
+import socket
 import sys
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from redis import Redis
+from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 
-from jobs.queue import QUEUES
+from jobs.queue import QUEUES, bell
 
 PR_SET_PDEATHSIG = 1
+HEARTBEAT_AGE = timedelta(seconds=60)
 
 
 class LoyalWorker(Worker):  # type: ignore[misc]  # rq has no types
-    """The forked child dies with its worker, so that nothing runs twice unseen after a `kill -9`."""
+    """The forked child dies with its worker, so that nothing runs twice unseen after a `kill -9`.
+
+    A worker that is asked to end asks its child, too: a job that sends mail ends with the message on the wire.
+    """
 
     def main_work_horse(self, *args: Any, **kwargs: Any) -> None:
         if sys.platform == "linux":
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         super().main_work_horse(*args, **kwargs)
+
+    def setup_work_horse_signals(self) -> None:
+        super().setup_work_horse_signals()  # type: ignore[no-untyped-call]  # rq
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # jobs that can end early listen to it
+
+    def handle_warm_shutdown_request(self) -> None:
+        super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]  # rq
+        if self.horse_pid:
+            os.kill(self.horse_pid, signal.SIGTERM)
 
 
 def work(redis_url: str, queues: list[str]) -> None:
@@ -39,3 +56,28 @@ def work(redis_url: str, queues: list[str]) -> None:
         default_result_ttl=60,
     )
     worker.work(logging_level="WARNING", with_scheduler=False)
+
+
+def somebody_works(queue_name: str) -> bool:
+    """Whether a living worker listens to the queue; False if Valkey is away."""
+    try:
+        workers = Worker.all(connection=bell(), serializer=JSONSerializer)
+    except RedisError:
+        return False
+    return any(queue_name in worker.queue_names() and _lives(worker) for worker in workers)
+
+
+def _lives(worker: Any) -> bool:
+    """What a killed worker has written of itself stays for a while: on this machine we can tell."""
+    if worker.last_heartbeat is None:
+        return False
+    if worker.hostname != socket.gethostname():
+        beat = worker.last_heartbeat.replace(tzinfo=worker.last_heartbeat.tzinfo or UTC)
+        return bool(datetime.now(UTC) - beat < HEARTBEAT_AGE)
+    try:
+        os.kill(worker.pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # it runs as somebody else
+    return True

@@ -3,8 +3,6 @@
 import random
 from typing import Any
 
-from sqlalchemy import insert
-
 from models.base import db, utc_now
 from models.people.contact import (
     AddressState,
@@ -18,6 +16,7 @@ from models.people.customer_group import CustomerGroup
 from models.public_id import uuid7
 from models.sales.document_state import DocumentKind
 from models.sales.number_series import NumberSeries
+from seed.bulk import insert_rows
 from seed.companies import Company
 from seed.staff import plain
 from seed.words import BUSINESSES, CITIES, FIRST_NAMES, GROUPS, JOBS, LAST_NAMES, QUALITIES, STREETS
@@ -57,9 +56,7 @@ def make_customers(
         _customer(chance, company, organization_id, number, groups)
         for number in range(company.customers)
     ]
-    keys = db.session.scalars(
-        insert(Customer).returning(Customer.id, sort_by_parameter_order=True), rows
-    ).all()
+    keys = insert_rows(Customer, rows)
     customers = [{**row, "id": key} for row, key in zip(rows, keys, strict=True)]
     addresses = [
         stamped(
@@ -75,7 +72,7 @@ def make_customers(
         )
         for customer in customers
     ]
-    db.session.execute(insert(Address), addresses)
+    insert_rows(Address, addresses)
     for customer, address in zip(customers, addresses, strict=True):
         customer["address"] = address
     _make_contacts(chance, company, organization_id, customers)
@@ -129,9 +126,7 @@ def _make_contacts(
         )
         for number, name in enumerate(names)
     ]
-    keys = db.session.scalars(
-        insert(Contact).returning(Contact.id, sort_by_parameter_order=True), contacts
-    ).all()
+    keys = insert_rows(Contact, contacts)
     emails, links = [], []
     for number, (key, name, owner) in enumerate(zip(keys, names, owners, strict=True)):
         first = number < len(customers)
@@ -166,5 +161,5 @@ def _make_contacts(
                 roles=[*roles, "statements"] if first else roles,
             )
         )
-    db.session.execute(insert(ContactEmail), emails)
-    db.session.execute(insert(CustomerContact), links)
+    insert_rows(ContactEmail, emails)
+    insert_rows(CustomerContact, links)

@@ -56,7 +56,11 @@ def make_demo(*, today: date, smtp_port: int) -> list[Organization]:
 def organizations_of_demo() -> list[Organization]:
     """The demo's organizations, if they were made."""
     codes = [company.code for company in COMPANIES]
-    return list(db.session.scalars(select(Organization).where(Organization.code.in_(codes))).all())
+    return list(
+        db.session.scalars(
+            select(Organization).where(Organization.code.in_(codes)).order_by(Organization.id)
+        ).all()
+    )
 
 
 def is_made() -> bool:

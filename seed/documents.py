@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from models.base import db
 from models.sales.document import Document, DocumentLine
@@ -13,6 +13,7 @@ from models.sales.document_state import DocumentKind, DocumentState
 from models.sales.money import rounded
 from models.sales.number_series import NumberSeries
 from models.sales.payment import Payment, PaymentAllocation, PaymentMethod
+from seed.bulk import insert_rows
 from seed.companies import Company
 from seed.customers import SERIES, stamped
 from seed.words import PRODUCTS
@@ -53,11 +54,9 @@ def make_documents(
             )
             rows.append(row)
             lines.append(own)
-        keys = db.session.scalars(
-            insert(Document).returning(Document.id, sort_by_parameter_order=True), rows
-        ).all()
-        db.session.execute(
-            insert(DocumentLine),
+        keys = insert_rows(Document, rows)
+        insert_rows(
+            DocumentLine,
             [
                 {**line, "document_id": key}
                 for key, own in zip(keys, lines, strict=True)
@@ -212,11 +211,9 @@ def _pay(
             )
         )
         paid_for.append((key, amount))
-    keys = db.session.scalars(
-        insert(Payment).returning(Payment.id, sort_by_parameter_order=True), payments
-    ).all()
-    db.session.execute(
-        insert(PaymentAllocation),
+    keys = insert_rows(Payment, payments)
+    insert_rows(
+        PaymentAllocation,
         [
             stamped(
                 organization_id,

@@ -26,7 +26,7 @@ from models.mailings.delivery import (
 from models.sales.document import Invoice
 from models.sales.document_state import DocumentState
 
-SENT_BY_EMAIL = "mailing_console.new"
+SENT_BY_EMAIL = "mailing_console.console"
 OPEN_STATES = f"{DocumentState.POSTED},{DocumentState.PARTIALLY_PAID}"
 DELIVERY = Described("delivery", _l("Delivery"), {}, DeliveryState.__table__.c.state)
 WAYS: dict[str, tuple[DeliveryStatus, ...]] = {
@@ -183,7 +183,7 @@ def delivery_cell(invoice: Any) -> Any:
 
 
 def send_url() -> str | None:
-    """Where a mailing with the present view begins, if that screen exists."""
+    """The console of mailings; it begins with the present view, and leads back to it."""
     if SENT_BY_EMAIL not in current_app.view_functions:
         return None
-    return url_for(SENT_BY_EMAIL, **request.args.to_dict())
+    return url_for(SENT_BY_EMAIL, **{"from": request.full_path.rstrip("?")})

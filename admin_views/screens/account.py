@@ -11,6 +11,7 @@ from wtforms.validators import DataRequired, Length
 
 from admin_views.browser_names import browser_name
 from admin_views.identity import current_staff, leave_session, settings
+from admin_views.reader_formats import ago
 from admin_views.shell import lead_to
 from errors import AppError, Forbidden, NotFound
 from extensions import limiter
@@ -171,6 +172,7 @@ def _page(form: PasswordForm | None = None) -> ResponseReturnValue:
         form=form or PasswordForm(formdata=None),
         confirm=ConfirmForm(formdata=None),
         codes_left=recovery_codes_left(staff.user) if staff.user.needs_totp else 0,
+        ago=ago,
         sessions=[(row, browser_name(row.user_agent)) for row in sessions],
     )
     return page, 422 if form else 200

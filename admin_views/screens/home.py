@@ -11,9 +11,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import format_date, format_decimal, get_locale
 from flask_babel import gettext as _
 
-from admin_views.attention import matters, page, when
+from admin_views.attention import mailing_name, mailing_page, matters, page, when
 from admin_views.identity import current_staff
-from admin_views.shell import MenuNode, shell
+from admin_views.reader_formats import ago
+from admin_views.shell import MenuNode, lead_to, shell
 from admin_views.state_badges import state_badge
 from jobs.queue import bell
 from services.sales.ageing import BUCKETS, Ageing
@@ -48,6 +49,7 @@ class Step:
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
     g.is_home = True
+    lead_to()
     staff = current_staff()
     assert staff.organization is not None  # the guard has seen to it
     today = today_of(staff.organization, staff.rights)
@@ -66,7 +68,10 @@ def home() -> ResponseReturnValue:
         may=staff.rights.allows,
         page=page,
         state_badge=state_badge,
+        mailing_name=mailing_name,
+        mailing_page=mailing_page,
         when=when,
+        ago=ago,
     )
 
 
@@ -123,7 +128,7 @@ def _steps(steps: FirstSteps) -> list[Step]:
         ),
         Step(
             _("Import your invoices"),
-            _("One row for each line; totals and taxes are computed and compared."),
+            _("One row for each line; totals and taxes are computed."),
             steps.has_invoices,
             page("imports.new", subject="invoices") or page("invoice.index_view"),
         ),
@@ -131,7 +136,7 @@ def _steps(steps: FirstSteps) -> list[Step]:
             _("Send your first mailing"),
             _("Look at every message before it leaves, then start."),
             steps.has_mailing,
-            page("mailings.new"),
+            page("mailing_console.new"),
         ),
     ]
 

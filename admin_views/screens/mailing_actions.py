@@ -95,7 +95,9 @@ def toolbar_of(mailing: Mailing | None) -> Toolbar:
     )
 
 
-def _may(mailing: Mailing | None, states: frozenset[MailingState] | set[MailingState], action: str) -> bool:
+def _may(
+    mailing: Mailing | None, states: frozenset[MailingState] | set[MailingState], action: str
+) -> bool:
     return mailing is not None and mailing.state in states and allows(action)
 
 

@@ -4,8 +4,10 @@ import uuid
 
 from flask import Blueprint, current_app, request, session, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from admin_views.identity import current_staff
+from admin_views.menu import Entry
 from admin_views.next_page import is_inside
 from admin_views.shell import lead_to
 from models.mailings.mailing import Mailing
@@ -13,6 +15,14 @@ from services.mailings.mailing_list import mailing_known_as
 
 RESOURCE = "mailing"
 INVOICES = "invoice.index_view"
+
+MENU_ENTRY = Entry(
+    menu_path=(_l("Common tasks"), _l("Mailings by e-mail")),
+    menu_order=2,
+    endpoint="mailing_console",
+    index_name="console",
+    resource=RESOURCE,
+)
 
 blueprint = Blueprint("mailing_console", __name__, url_prefix="/mailings")
 

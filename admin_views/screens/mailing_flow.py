@@ -140,7 +140,9 @@ def _facts(mailing: Mailing) -> Facts:
     if not account.is_active:
         facts.append(("alert-triangle", "warn", _("The mail account is switched off.")))
     elif account.is_paused:
-        facts.append(("alert-triangle", "warn", _("The mail account was paused; it is tried again.")))
+        facts.append(
+            ("alert-triangle", "warn", _("The mail account was paused; it is tried again."))
+        )
     else:
         facts.append(("circle-check", "ok", _("The mail account is ready.")))
     return facts

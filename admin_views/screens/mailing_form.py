@@ -79,7 +79,9 @@ class MailingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         ],
     )
     template = SelectField(_l("Saved text"), [Optional()], coerce=str)
-    account = SelectField(_l("Send from"), [InputRequired(_l("Choose a mail account."))], coerce=str)
+    account = SelectField(
+        _l("Send from"), [InputRequired(_l("Choose a mail account."))], coerce=str
+    )
     subject = StringField(
         _l("Subject"), [InputRequired(_l("A subject is needed.")), Length(max=500)]
     )

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from flask import Response, abort, current_app, render_template, request, url_for
+from flask import Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -16,7 +16,7 @@ from admin_views.screens.mailing_words import (
     size_words,
 )
 from admin_views.state_badges import state_badge
-from files.store import FileNotFound, open_store
+from jobs.mailings import workshop
 from services.mailings.mailing_documents import DocumentPage, documents_of, file_of, sums_of
 from services.mailings.progress import extent_of
 
@@ -25,9 +25,7 @@ from services.mailings.progress import extent_of
 def documents(public_id: uuid.UUID) -> ResponseReturnValue:
     """The period, the sums, and the table."""
     mailing = the_mailing(public_id)
-    page = documents_of(
-        mailing, after=request.args.get("after"), before=request.args.get("before")
-    )
+    page = documents_of(mailing, after=request.args.get("after"), before=request.args.get("before"))
     extent = extent_of(mailing)
     title = _("Invoices of the mailing")
     trail((_("No. %(number)s", number=mailing.number), console_url(mailing)), (title, None))
@@ -68,12 +66,7 @@ def pdf(public_id: uuid.UUID, document_id: int) -> ResponseReturnValue:
     """The PDF as it was frozen."""
     mailing = the_mailing(public_id)
     sha256, name = file_of(mailing, document_id) or abort(404)
-    store = open_store(current_app.extensions["settings"].files_url)
-    try:
-        content = store.read(sha256)
-    except FileNotFound:
-        abort(404)
-    answer = Response(content, mimetype="application/pdf")
+    answer = Response(workshop().store.read(sha256), mimetype="application/pdf")
     answer.headers.set("Content-Disposition", "inline", filename=name)
     return answer
 

@@ -21,7 +21,6 @@ from admin_views.screens.mailing_proposal import (
     use_template,
 )
 from admin_views.screens.mailing_words import period_words, reason_words
-from errors import Invalid
 from jobs.mailings import register
 from models.base import db
 from models.mailbox.mail_account import MailAccount
@@ -106,12 +105,16 @@ def _written(form: MailingForm, mailing: Mailing | None) -> Mailing | None:
     tidy_numbers(form)
     if chosen.unknown:
         words = ", ".join(chosen.unknown[:10])
-        _refuse(form, "customer_numbers", _("Nobody has these numbers: %(numbers)s.", numbers=words))
+        _refuse(
+            form, "customer_numbers", _("Nobody has these numbers: %(numbers)s.", numbers=words)
+        )
         is_good = False
     if not is_good:
         return None
     if not summary_of(choice_of(form, chosen.keys)).messages:
-        _refuse(form, "series", _("Nobody would get this mailing. See the summary for the reasons."))
+        _refuse(
+            form, "series", _("Nobody would get this mailing. See the summary for the reasons.")
+        )
         return None
     draft = _draft(form, chosen.keys, mailing)
     problems = check_mailing(draft)
@@ -165,7 +168,9 @@ def _page(form: MailingForm, *, mailing: Mailing | None = None) -> str:
     return render_template(
         "admin/mailings/form.html",
         title=page,
-        subtitle=_("Nothing leaves until you start it. First it is registered, checked and tested."),
+        subtitle=_(
+            "Nothing leaves until you start it. First it is registered, checked and tested."
+        ),
         form=form,
         fields=FIELDS,
         chosen_count=number(len(form.document_ids)) if form.document_ids else None,
@@ -201,7 +206,9 @@ def _words(counted: Summary) -> dict[str, Any]:
             (_("Customers"), number(counted.customers)),
             (_("E-mails"), number(counted.messages)),
         ],
-        "totals": [(amount(total, currency), currency) for currency, total in counted.totals.items()],
+        "totals": [
+            (amount(total, currency), currency) for currency, total in counted.totals.items()
+        ],
         "excluded": [(reason_words(reason), number(n)) for reason, n in counted.excluded.items()],
         "missing": number(counted.missing) if counted.missing else None,
         "gaps": [

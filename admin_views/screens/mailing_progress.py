@@ -19,6 +19,7 @@ from admin_views.screens.mailing_words import (
     sent_words,
     size_words,
 )
+from admin_views.state_badges import state_badge
 from models.mailbox.mail_account import MailAccount
 from models.mailings.delivery import DeliveryStatus
 from models.mailings.mailing import Mailing
@@ -58,6 +59,7 @@ class Watched:
     """A mailing as its card shows it."""
 
     mailing: Mailing
+    badge: Any
     is_moving: bool
     done: str
     total: str
@@ -82,6 +84,7 @@ def watched(mailing: Mailing) -> Watched:
     done, total = number(tally.done), number(tally.total)
     return Watched(
         mailing=mailing,
+        badge=state_badge(mailing.state),
         is_moving=mailing.state in RUNNING,
         done=done,
         total=total,
@@ -113,6 +116,7 @@ def _preparing(mailing: Mailing) -> Watched:
     done, total = number(prepared), number(planned)
     return Watched(
         mailing=mailing,
+        badge=state_badge(mailing.state),
         is_moving=mailing.register_error is None,
         done=done,
         total=total if planned else "…",

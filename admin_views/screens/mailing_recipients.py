@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from admin_views.reader_formats import language, number
 from admin_views.screens.mailing_door import allows, blueprint, console_url, the_mailing, trail
-from admin_views.screens.mailing_recipient import Story, badge_of, reason_of, story_of
+from admin_views.screens.mailing_recipient import Story, badge_of, reason_of, roles_words, story_of
 from admin_views.screens.mailing_words import reason_words
 from errors import Conflict
 from files.sheet_writing import csv_chunks, write_xlsx
@@ -89,7 +89,7 @@ def export(public_id: uuid.UUID) -> ResponseReturnValue:
         answer = Response(csv_chunks(header, list(rows), decimal_mark=mark), mimetype="text/csv")
         answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.csv")
         return answer
-    sheet = tempfile.TemporaryFile()
+    sheet = tempfile.TemporaryFile()  # noqa: SIM115  # the answer closes it
     write_xlsx(header, rows, sheet, sheet_name=name)
     sheet.seek(0)
     return send_file(sheet, XLSX, as_attachment=True, download_name=f"{name}.xlsx")
@@ -148,6 +148,7 @@ def _line(mailing: Mailing, row: Recipient) -> dict[str, Any]:
         "is_open": str(row.public_id) == request.args.get("open"),
         "badge": badge_of(row),
         "reason": reason_of(row),
+        "roles": roles_words(row.role),
     }
 
 
@@ -214,9 +215,7 @@ def _pager(
     text = (
         _("%(n)s on this page", n=number(len(page.rows)))
         if is_narrowed
-        else _(
-            "%(n)s of %(total)s", n=number(len(page.rows)), total=number(counts[wanted.outcome])
-        )
+        else _("%(n)s of %(total)s", n=number(len(page.rows)), total=number(counts[wanted.outcome]))
     )
     return {
         "text": text,

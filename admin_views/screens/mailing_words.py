@@ -3,10 +3,9 @@
 from datetime import date
 
 from babel.dates import format_interval
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from admin_views.reader_formats import day, moment, number
 from models.mailings.mailing import Mailing

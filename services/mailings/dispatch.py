@@ -29,7 +29,8 @@ from services.mailings.due_accounts import (
 )
 from services.mailings.feed import Feed, FeedConnection
 from services.mailings.flow import settle_mailing
-from services.mailings.ledger import Ledger, RetryPlan
+from services.mailings.ledger import Ledger
+from services.mailings.ledger_record import RetryPlan
 from services.mailings.limits import SendingLimits
 from services.mailings.outcomes import note_outcomes
 from services.mailings.sender import Sender
@@ -102,6 +103,20 @@ class Dispatch:
         finally:
             self._end()
 
+    def end_left_behind(self) -> None:
+        """Only take up what dead senders left and end what was stopped; send nothing."""
+        try:
+            self._take_up_left_behind()
+        finally:
+            self._close_ledger()
+
+    def _take_up_left_behind(self) -> None:
+        for account_id in accounts_left_behind():
+            if account_id not in self._held and self._ledger_now().take(account_id):
+                self._settle([account_id])
+                self._ledger_now().release(account_id)
+        db.session.rollback()  # nothing to keep; a connection that idles in a transaction harms
+
     def _look(self) -> bool:
         """Give back, take, end mailings; whether there is anything left to wait for."""
         try:
@@ -126,11 +141,7 @@ class Dispatch:
                 self.has_more = True
                 break
             self._take(account_id)
-        for account_id in accounts_left_behind():
-            if account_id not in self._held and self._ledger_now().take(account_id):
-                self._settle([account_id])
-                self._ledger_now().release(account_id)
-        db.session.rollback()  # nothing to keep; a connection that idles in a transaction harms
+        self._take_up_left_behind()
 
     def _take(self, account_id: int) -> None:
         ledger = self._ledger_now()

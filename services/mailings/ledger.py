@@ -12,49 +12,16 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import psycopg
 
-from models.base import utc_now
+from services.mailings.ledger_record import Record, RetryPlan, unsent
 from services.mailings.ledger_sql import REAP, RELEASE, SETTLE, TAKE
 
 logger = logging.getLogger(__name__)
 RECORDS_WAIT_SECONDS = 0.02
 MOST_RECORDS = 100  # that wait together for a fence
-BY_BACK_OFF = -1.0
-
-
-class Record(NamedTuple):
-    """What became of a delivery; the order of the fields is that of `SETTLE`.
-
-    `fenced`: whether it may have left. `wait`: seconds until it is tried again, `BY_BACK_OFF` as the plan says.
-    Without a `phase` it was no attempt.
-    """
-
-    delivery_id: int
-    fenced: bool
-    state: str
-    reason: str | None
-    detail: str | None
-    code: int | None
-    enhanced: str | None
-    told: str | None
-    queue_id: str | None
-    phase: str | None
-    began: datetime | None
-    at: datetime
-    wait: float = BY_BACK_OFF
-
-
-@dataclass(frozen=True)
-class RetryPlan:
-    """How long a message waits after each refusal for now, and after how many attempts it has failed."""
-
-    waits: Sequence[float] = (60.0, 300.0, 900.0, 3600.0)
-    most_attempts: int = 30
 
 
 class Fence:
@@ -201,7 +168,7 @@ class Ledger(threading.Thread):
             fence.is_granted = fence.delivery_id in granted
             if self.is_lost:
                 # It may have been fenced before the connection broke, but its line is cut: it has not left.
-                records.append(_unsent(fence.delivery_id))
+                records.append(unsent(fence.delivery_id))
             fence.release()
         return records
 
@@ -281,21 +248,3 @@ def connect(dsn: str) -> "psycopg.Connection[Any]":
     )
     connection.prepare_threshold = 0
     return connection
-
-
-def _unsent(delivery_id: int) -> Record:
-    return Record(
-        delivery_id,
-        fenced=True,
-        state="queued",
-        reason=None,
-        detail=None,
-        code=None,
-        enhanced=None,
-        told=None,
-        queue_id=None,
-        phase=None,
-        began=None,
-        at=utc_now(),
-        wait=0.0,
-    )

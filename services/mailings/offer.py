@@ -12,7 +12,7 @@ from mail.verdict import Outcome, Stage, Verdict
 from models.base import utc_now
 from models.mailings.reason import ReasonCode
 from services.mailings.feed import Due
-from services.mailings.ledger import BY_BACK_OFF, Record
+from services.mailings.ledger_record import BY_BACK_OFF, Record
 
 PHASES = {
     Stage.CONNECT: "connect",

@@ -11,7 +11,7 @@ from errors import AppError
 from models.base import db
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
-from models.tenancy import acting_in, across_organizations
+from models.tenancy import across_organizations, acting_in
 from services.mailings.flow import start
 
 logger = logging.getLogger(__name__)

@@ -114,7 +114,7 @@ def _is_whole(mailing: Mailing) -> bool:
 
 def _is_audited(mailing: Mailing) -> bool:
     """One start; one end for each time that it was begun or opened again and has come to its end."""
-    said = dict(db.session.execute(text(AUDITED), _names(mailing)).all())
+    said = _counted(mailing, AUDITED)
     starts = said.get("start", 0)
     if starts != (1 if mailing.started_at else 0):
         return False
@@ -126,9 +126,13 @@ def _is_audited(mailing: Mailing) -> bool:
 
 def _screens_agree(mailing: Mailing) -> bool:
     """What is shown, summed up here once more in another way."""
-    rows = dict(db.session.execute(text(BY_STATE), _names(mailing)).all())
+    rows = _counted(mailing, BY_STATE)
     shown = counts_of(mailing.id)
     return all(shown[state] == rows.get(state, 0) for state in shown if state != "skipped")
+
+
+def _counted(mailing: Mailing, query: str) -> dict[str, int]:
+    return {name: int(count) for name, count in db.session.execute(text(query), _names(mailing))}
 
 
 def _finds_nothing(mailing: Mailing, query: str) -> bool:

@@ -124,7 +124,10 @@ def _unsent_invoices(today: date) -> int:
 def _mailings() -> list[MailingToday]:
     """The running ones first, then those of the last days that ended with errors."""
     running = db.session.scalars(
-        select(Mailing).where(Mailing.state.in_(RUNNING)).order_by(Mailing.id.desc()).limit(AT_MOST)
+        select(Mailing)
+        .where(Mailing.state.in_(RUNNING))
+        .order_by(Mailing.scheduled_at.nulls_first(), Mailing.id.desc())
+        .limit(AT_MOST)
     ).all()
     ended = db.session.scalars(
         select(Mailing)
@@ -149,7 +152,7 @@ def _accounts() -> Sequence[MailAccount]:
     return db.session.scalars(
         select(MailAccount)
         .where(MailAccount.is_active)
-        .order_by(MailAccount.paused_until.desc().nulls_last(), MailAccount.address_norm)
+        .order_by(MailAccount.paused_reason.is_(None), MailAccount.address_norm)
         .limit(AT_MOST)
     ).all()
 

@@ -175,13 +175,12 @@ def test_metrics_are_for_this_machine_only(
 @pytest.fixture
 def without_valkey(settings: Settings, tmp_path: Path, app: Flask) -> Iterator[Flask]:
     """The same product, whose Valkey is away."""
+    limiter.enabled = True
     lonely = create_app(
         dataclasses.replace(settings, redis_url=f"unix://{tmp_path / 'nobody.sock'}")
     )
     lonely.config.update(TESTING=True)
-    limiter.enabled = True
     yield lonely
-    limiter.enabled = False
     create_app(settings)  # the limiter is one for the process: give it back its Valkey
     limiter.enabled = False
 

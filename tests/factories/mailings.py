@@ -1,10 +1,9 @@
-"""Mailings for tests, registered with everything that they send."""
+"""Mailings for tests: registered for real, without workers."""
 
 from typing import Any
 
-from models.base import db
-from models.mailbox.mail_account import MailAccount
-from models.mailings.mailing import Mailing, MailingRange, OneMailPer
+from models.mailings.mailing import Mailing, MailingRange
+from models.sales.document_state import DocumentKind
 from services.mailings.draft import write_draft
 from services.mailings.register import register_mailing
 from services.sales.pdf import Workshop
@@ -13,40 +12,30 @@ from tests.factories.people import make_contact, make_customer, make_mail_accoun
 from tests.factories.sales import make_document
 
 
-def make_workshop(settings: Settings) -> Workshop:
-    return Workshop(files_url=settings.files_url, base_url="http://localhost", processes=1)
-
-
-def make_invoiced_customers(count: int, *, documents: int = 1) -> None:
-    """So many customers with a billing contact and posted invoices of series FV."""
-    for _ in range(count):
+def make_draft(*, customers: int = 2, **fields: Any) -> Mailing:
+    """A draft for new customers with one posted invoice each."""
+    account = fields.pop("account", None) or make_mail_account()
+    documents = []
+    for _number in range(customers):
         customer = make_customer()
         make_contact(customer)
-        for _ in range(documents):
-            make_document(customer)
-    db.session.commit()
-
-
-def make_draft(account: MailAccount | None = None, **fields: Any) -> Mailing:
-    """A mailing of all invoices of series FV."""
-    mailing = write_draft(
-        account or make_mail_account(),
+        documents.append(make_document(customer).id)
+    ranges = [MailingRange(kind=DocumentKind.INVOICE, document_ids=documents)]
+    return write_draft(
+        account,
+        ranges=ranges,
         **{
-            "subject": "Documentos {{ documents.numbers }}",
-            "body_html": "<p>Hola, {{ contact.name }}: {{ documents.total }}</p>",
-            "ranges": [MailingRange(series="FV")],
-            "audience": [],
-            "one_mail_per": OneMailPer.CUSTOMER,
+            "title": "Invoices of July",
+            "subject": "Your invoice {{ document.number }}",
+            "body_html": "<p>Dear {{ contact.name }}</p>",
             **fields,
         },
     )
-    db.session.commit()
-    return mailing
 
 
-def make_registered(
-    settings: Settings, account: MailAccount | None = None, **fields: Any
-) -> Mailing:
-    mailing = make_draft(account, **fields)
-    register_mailing(mailing, make_workshop(settings))
+def make_registered(settings: Settings, **fields: Any) -> Mailing:
+    """The same, ready to start; commits."""
+    mailing = make_draft(**fields)
+    workshop = Workshop(files_url=settings.files_url, base_url=settings.public_base_url)
+    register_mailing(mailing, workshop)
     return mailing

@@ -23,16 +23,18 @@ from tests.factories.saving import saved
 @pytest.fixture
 def customer(organization: Organization) -> Customer:
     customer = make_customer(name="Ñandú, S. A.", tax_id="900123456", tax_id_type=None)
-    saved(Address(customer_id=customer.id, kind=AddressKind.SHIPPING, street="Puerto 9", city="Cali"))
-    saved(Address(customer_id=customer.id, kind=AddressKind.BILLING, street="Calle 1", city="Bogotá"))
+    saved(
+        Address(customer_id=customer.id, kind=AddressKind.SHIPPING, street="Puerto 9", city="Cali")
+    )
+    saved(
+        Address(customer_id=customer.id, kind=AddressKind.BILLING, street="Calle 1", city="Bogotá")
+    )
     return customer
 
 
 @pytest.fixture
 def series(organization: Organization) -> NumberSeries:
-    return saved(
-        NumberSeries(kind=DocumentKind.INVOICE, series="FV", next_number=41, padding=5)
-    )
+    return saved(NumberSeries(kind=DocumentKind.INVOICE, series="FV", next_number=41, padding=5))
 
 
 def draft(customer: Customer, *, series: str = "FV", kind: type[Document] = Invoice) -> Document:
@@ -60,7 +62,11 @@ def test_posting_takes_the_next_number_and_snapshots_the_customer(
 ) -> None:
     invoice = draft(customer)
     post_document(invoice)
-    assert (invoice.number, invoice.number_int, invoice.state) == ("00041", 41, DocumentState.POSTED)
+    assert (invoice.number, invoice.number_int, invoice.state) == (
+        "00041",
+        41,
+        DocumentState.POSTED,
+    )
     assert invoice.posted_at is not None
     assert (invoice.subtotal, invoice.tax_total) == (Decimal("30.02"), Decimal("5.70"))
     assert invoice.balance_due == invoice.total == Decimal("35.72")

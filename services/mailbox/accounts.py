@@ -1,0 +1,90 @@
+"""Adding mail accounts."""
+
+import ipaddress
+import socket
+
+from flask_babel import gettext as _
+
+from errors import Conflict, Invalid
+from mail.envelope import EmailAddress
+from mail.errors import InvalidAddress
+from models.base import db
+from models.mailbox.mail_account import MailAccount, MailSecurity
+
+OWN_RELAY_CONNECTIONS = 4
+UNKNOWN_SERVER_CONNECTIONS = 2
+# What the big providers allow, by the end of the server's name (their own documentation, 2025).
+PROVIDER_LIMITS: dict[str, dict[str, int]] = {
+    ".gmail.com": {"per_day": 2000},
+    ".office365.com": {"per_minute": 30, "per_day": 10_000, "connections": 3},
+}
+
+
+def add_account(
+    address: str,
+    *,
+    smtp_host: str,
+    smtp_port: int,
+    security: MailSecurity,
+    login: str | None = None,
+    password: str | None = None,
+    connections: int | None = None,
+    display_name: str = "",
+) -> MailAccount:
+    """A mail account of the present organization, with the limits that its provider is known for.
+
+    Raises Invalid with the field, or Conflict if there is one with this address.
+    """
+    try:
+        parsed = EmailAddress.parse(address)
+    except InvalidAddress:
+        raise Invalid(
+            _("«%(email)s» is not an e-mail address.", email=address), field="address"
+        ) from None
+    if not 1 <= smtp_port <= 65_535:
+        raise Invalid(_("A port is a number from 1 to 65535."), field="smtp_port")
+    if connections is not None and not 1 <= connections <= 32:
+        raise Invalid(_("There can be 1 to 32 connections."), field="connections")
+    if login and not password:
+        raise Invalid(_("A login needs a password."), field="password")
+    is_near = is_near_host(smtp_host)
+    if security is MailSecurity.NONE and not is_near:
+        raise Invalid(
+            _("Without encryption only servers of this machine or of a private network are used."),
+            field="smtp_security",
+        )
+    if db.session.scalar(MailAccount.at(parsed.normalised)) is not None:
+        raise Conflict(_("There is already an account with the address %(email)s.", email=address))
+    known = next(
+        (dict(each) for end, each in PROVIDER_LIMITS.items() if smtp_host.lower().endswith(end)), {}
+    )
+    usual = known.pop(
+        "connections", OWN_RELAY_CONNECTIONS if is_near else UNKNOWN_SERVER_CONNECTIONS
+    )
+    account = MailAccount(
+        address=str(parsed),
+        address_norm=parsed.normalised,
+        display_name=display_name,
+        smtp_host=smtp_host,
+        smtp_port=smtp_port,
+        smtp_security=security,
+        login=login,
+        connections=connections or usual,
+        **known,
+    )
+    account.password = password if login else None
+    db.session.add(account)
+    db.session.flush()
+    return account
+
+
+def is_near_host(host: str) -> bool:
+    """Whether every address of the host is this machine's or a private network's."""
+    try:
+        found = socket.getaddrinfo(host, None, proto=socket.IPPROTO_TCP)
+    except (OSError, UnicodeError):
+        return False
+    addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+    return bool(addresses) and all(
+        (getattr(a, "ipv4_mapped", None) or a).is_private for a in addresses
+    )

@@ -1,0 +1,206 @@
+"""The console's door: what each role may do, what each state allows, and whose mailings there are."""
+
+import re
+
+import pytest
+from flask import Flask
+
+from models.base import db
+from models.mailings.mailing import Mailing
+from models.mailings.mailing_state import MailingState
+from models.people.organization import Organization
+from models.tenancy import acting_in
+from settings import Settings
+from tests.admin_views.conftest import SignIn
+from tests.factories.mailings import make_draft, make_registered
+from tests.factories.people import make_organization
+
+ACTIONS = ("documents", "test", "recipients", "start", "stop")
+
+
+@pytest.fixture
+def mailing(organization: Organization, settings: Settings) -> Mailing:
+    return make_registered(settings)
+
+
+def enabled(page: str) -> set[str]:
+    """The buttons of the toolbar that work."""
+    return {
+        name
+        for name in ACTIONS
+        if (tag := re.search(rf'<(?:a|button)[^>]*id="do-{name}"[^>]*>', page))
+        and " disabled" not in tag[0]
+    }
+
+
+def test_nothing_is_enabled_before_a_mailing_is_chosen(sign_in: SignIn, mailing: Mailing) -> None:
+    """S1-12: none selected, the five actions are disabled, and the reason is said."""
+    page = sign_in("clerk", lang="en").get("/mailings/")
+
+    assert page.status_code == 200
+    assert enabled(page.text) == set()
+    assert "Choose a mailing in the list" in page.text
+    assert "checked" not in re.findall(r'<input[^>]*type="radio"[^>]*>', page.text)[0]
+
+
+def test_choosing_enables_what_the_state_allows(sign_in: SignIn, mailing: Mailing) -> None:
+    """S1-12: exactly those valid in its state, without script too."""
+    page = sign_in("clerk").get(f"/mailings/?mailing={mailing.public_id}")
+
+    assert enabled(page.text) == {"documents", "test", "recipients", "start"}
+
+
+def test_radio_button_asks_for_card_and_toolbar(sign_in: SignIn, mailing: Mailing) -> None:
+    part = sign_in("clerk").get(
+        f"/mailings/{mailing.public_id}/chosen", headers={"HX-Request": "true"}
+    )
+
+    assert enabled(part.text) == {"documents", "test", "recipients", "start"}
+    assert part.headers["HX-Push-Url"] == f"/mailings/?mailing={mailing.public_id}"
+    assert "<html" not in part.text
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (MailingState.SENDING, {"documents", "test", "recipients", "stop"}),
+        (MailingState.STOPPING, {"documents", "test", "recipients"}),
+        (MailingState.STOPPED, {"documents", "test", "recipients", "start"}),
+        (MailingState.FINISHED, {"documents", "test", "recipients"}),
+        (MailingState.CANCELLED, {"documents", "recipients"}),
+    ],
+)
+def test_each_state_allows_its_actions(
+    sign_in: SignIn, mailing: Mailing, state: MailingState, expected: set[str]
+) -> None:
+    """S1-12, S1-19."""
+    mailing.state = state
+    db.session.commit()
+
+    page = sign_in("clerk").get(f"/mailings/?mailing={mailing.public_id}")
+
+    assert enabled(page.text) == expected
+
+
+def test_a_reader_looks_and_does_nothing(sign_in: SignIn, mailing: Mailing) -> None:
+    reader = sign_in("reader")
+
+    page = reader.get(f"/mailings/?mailing={mailing.public_id}")
+
+    assert enabled(page.text) == {"documents", "recipients"}
+    for path in ("start", "stop", "cancel", "test"):
+        assert reader.post(f"/mailings/{mailing.public_id}/{path}").status_code == 403
+    assert reader.get("/mailings/new").status_code == 403
+    assert db.session.get(Mailing, mailing.id).state is MailingState.REGISTERED
+
+
+def test_polling_ends_with_the_mailing(sign_in: SignIn, mailing: Mailing) -> None:
+    """S1-18: the card asks again while it moves, and no more at the end."""
+    client = sign_in("clerk")
+    url = f"/mailings/{mailing.public_id}/progress?state=sending"
+
+    mailing.state = MailingState.SENDING
+    db.session.commit()
+    moving = client.get(url).text
+    mailing.state = MailingState.FINISHED
+    db.session.commit()
+    ended = client.get(url).text
+
+    assert "every 2s" in moving and 'id="toolbar"' not in moving
+    assert "every 2s" not in ended and 'id="toolbar"' in ended
+
+
+def test_the_way_back_keeps_the_filter(sign_in: SignIn, mailing: Mailing) -> None:
+    """S1-20: the inverted arrow leads to the list as it was left."""
+    client = sign_in("clerk")
+    client.get("/mailings/?from=/admin/invoice/?flt_state=posted%26after=x")
+
+    page = client.get(f"/mailings/?mailing={mailing.public_id}").text
+
+    assert 'href="/admin/invoice/?flt_state=posted&amp;after=x"' in page
+
+
+def test_the_way_back_never_leaves_this_site(sign_in: SignIn, mailing: Mailing) -> None:
+    client = sign_in("clerk")
+    client.get("/mailings/?from=//evil.example/")
+
+    assert "evil.example" not in client.get("/mailings/").text
+
+
+def test_the_list_of_invoices_leads_here(sign_in: SignIn, mailing: Mailing) -> None:
+    """S1-05: with its filter."""
+    page = sign_in("clerk").get("/admin/invoice/?flt_state=posted").text
+
+    assert (
+        '/mailings/?from=/admin/invoice/?flt_state%3Dposted"' in page or "/mailings/?from=" in page
+    )
+
+
+def test_the_menu_has_it_below_common_tasks(sign_in: SignIn, mailing: Mailing) -> None:
+    """S1-03."""
+    page = sign_in("clerk", lang="en").get("/").text
+
+    assert "Common tasks" in page
+    assert 'href="/mailings/"' in page
+
+
+ROUTES = [
+    ("GET", "/mailings/?mailing={m}"),
+    ("GET", "/mailings/{m}/chosen"),
+    ("GET", "/mailings/{m}/progress"),
+    ("GET", "/mailings/{m}/invoices"),
+    ("GET", "/mailings/{m}/invoices/1.pdf"),
+    ("GET", "/mailings/{m}/recipients"),
+    ("GET", "/mailings/{m}/recipients/export?format=csv"),
+    ("POST", "/mailings/{m}/recipients/{m}/resolve"),
+    ("GET", "/mailings/{m}/start"),
+    ("POST", "/mailings/{m}/start"),
+    ("POST", "/mailings/{m}/stop"),
+    ("GET", "/mailings/{m}/cancel"),
+    ("POST", "/mailings/{m}/cancel"),
+    ("GET", "/mailings/{m}/test"),
+    ("POST", "/mailings/{m}/test"),
+    ("GET", "/mailings/{m}/edit"),
+    ("POST", "/mailings/{m}/edit"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_mailings_of_another_company_do_not_exist(
+    app: Flask, sign_in: SignIn, mailing: Mailing, method: str, path: str
+) -> None:
+    other = make_organization()
+    with acting_in(other.id):
+        foreign = make_draft()
+        db.session.commit()
+        key = foreign.public_id
+    client = sign_in("clerk")
+
+    answer = client.open(path.format(m=key), method=method)
+
+    assert answer.status_code == 404
+    assert "Invoices of July" not in answer.text
+
+
+def test_every_route_of_mailings_is_walked(app: Flask) -> None:
+    """No route is forgotten in the list above."""
+    rules = {
+        (method, str(rule))
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("mailing_console.")
+        for method in rule.methods & {"GET", "POST"}
+    }
+    walked = {
+        (method, re.sub(r"\{m\}", "<>", path.partition("?")[0]).replace("/1.pdf", "/<>.pdf"))
+        for method, path in ROUTES
+    }
+    of_company = {(m, re.sub(r"<[^>]*>", "<>", rule)) for m, rule in rules if "<" in rule}
+
+    assert of_company <= walked | {("GET", "/mailings/")}
+
+
+def test_posts_without_token_are_refused(sign_in: SignIn, mailing: Mailing) -> None:
+    client = sign_in("clerk", csrf=True)
+
+    assert client.post(f"/mailings/{mailing.public_id}/start").status_code == 400
+    assert db.session.get(Mailing, mailing.id).state is MailingState.REGISTERED
