@@ -11,9 +11,10 @@ import admin_views.crud.mail_accounts
 import admin_views.crud.payments
 import admin_views.crud.users  # noqa: F401
 from admin_views import guard, registry, shell
-from admin_views.menu import menu_of
+from admin_views.menu import add_pages, menu_of
 from admin_views.screens import (
     account,
+    document_address,
     health,
     home,
     imports,
@@ -30,7 +31,7 @@ from admin_views.screens import (
     sign_in,
 )
 
-SCREENS = (sign_in, places, prefs, setup, account, home, health, imports)
+SCREENS = (sign_in, places, prefs, setup, account, home, health, imports, document_address)
 # One blueprint with its routes in several files; the console is its first page.
 MAILINGS = (
     mailing_console,
@@ -50,5 +51,5 @@ def register(app: Flask) -> None:
     shell.menu_from(app, menu_of)
     for screen in (*SCREENS, MAILINGS[0]):
         app.register_blueprint(screen.blueprint)
+    add_pages(app, imports.MENU_PAGE, mailing_door.MENU_PAGE)
     registry.register(app)
-    app.extensions["menu_entries"] = [mailing_door.MENU_ENTRY, imports.MENU_ENTRY]

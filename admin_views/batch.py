@@ -116,10 +116,17 @@ class BatchRoutes:
             names += ["edit", "delete"]
         return " ".join(names)
 
+    def _verb(self: Any, name: str) -> Verb:
+        """The verb of this name; 404 if there is none, 403 if it is not for this role."""
+        verbs = {verb.name: verb for verb in (*self.verbs, self._deleting())}
+        verb: Verb = verbs.get(name) or abort(404)
+        self.require(verb.right)
+        return verb
+
     @expose("/verb/", methods=("GET", "POST"))
     def verb_view(self: Any) -> ResponseReturnValue:
         """One verb on one record: GET asks, POST does."""
-        verb = self.known_verbs().get(request.args.get("verb", "")) or abort(404)
+        verb = self._verb(request.args.get("verb", ""))
         record = self.find(request.args.get("id"))
         if request.method == "GET":
             return self._question(
@@ -155,12 +162,8 @@ class BatchRoutes:
     @expose("/action/", methods=("POST",))
     def action_view(self: Any) -> ResponseReturnValue:
         """A verb on the selection, or on all that the list's address means."""
-        name = request.form.get("action", "")
-        verb = self.known_verbs().get(name)
-        if name == "delete":
-            self.require("delete")
-            verb = self._deleting()
-        if verb is None or not verb.in_batch:
+        verb = self._verb(request.form.get("action", ""))
+        if not verb.in_batch:
             abort(404)
         asked = ListArguments(self, request.args)
         query = self._selection(asked)

@@ -11,6 +11,8 @@ from embedded.process import die_with_parent
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 4
+# The product is assembled once; workers are forks of it, ready at once, and share its memory.
+preload_app = True
 timeout = 60
 graceful_timeout = 5
 keepalive = 5

@@ -31,6 +31,7 @@ class Plan:
     seed: tuple[str, ...]
     accounts: tuple[str, ...]
     first_admin: tuple[str, ...]
+    web: Program
     programs: tuple[Program, ...]
     demo_programs: tuple[Program, ...] = ()
     postgres_settings: Mapping[str, str] = field(default_factory=dict)
@@ -46,10 +47,7 @@ def product_plan() -> Plan:
         seed=(*system, "demo"),
         accounts=(*system, "demo-accounts"),
         first_admin=(*system, "first-admin", "--base-url", "{base_url}"),
-        programs=(
-            Program("web", (*_PYTHON, *gunicorn, "app:create_app()")),
-            *workers,
-            Program("clock", (*system, "clock")),
-        ),
+        web=Program("web", (*_PYTHON, *gunicorn, "app:create_app()")),
+        programs=(*workers, Program("clock", (*system, "clock"))),
         demo_programs=(Program("mail-server", (*_PYTHON, "embedded.mail_server")),),
     )

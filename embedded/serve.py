@@ -4,16 +4,14 @@ import argparse
 import http.client
 import os
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
 
 from embedded.child import Child
-from embedded.data_folder import CHECKOUT, DataFolder, python_path
+from embedded.data_folder import DataFolder, python_path
 from embedded.demo_ports import demo_ports
 from embedded.plan import Plan, product_plan
-from embedded.process import spawn
 from embedded.services import running_services
 from embedded.supervisor import StopRequested, Supervisor
 from errors import AppError, Conflict, Invalid, Unavailable
@@ -123,15 +121,16 @@ def _serve(
                 return code
         if is_demo:
             folder.note(is_seeded="yes")
-        welcome = _begin(plan.accounts if is_demo else plan.first_admin, env)
-        programs = plan.programs + (plan.demo_programs if is_demo else ())
         try:
-            children = [
-                supervisor.start(program, folder, env, listener.fileno()) for program in programs
-            ]
-            _wait_until_healthy(supervisor, children[0], folder, listener.getsockname()[1])
+            # The pages first: the others would only make them wait for the processor.
+            web = supervisor.start(plan.web, folder, env, listener.fileno())
+            _wait_until_healthy(supervisor, web, folder, listener.getsockname()[1])
+            for program in plan.programs + (plan.demo_programs if is_demo else ()):
+                supervisor.start(program, folder, env, listener.fileno())
             supervisor.say(f"Ready: {address}")
-            supervisor.say(supervisor.output_of(welcome))
+            welcome = plan.accounts if is_demo else plan.first_admin
+            # Should it fail, it says so itself, and the server serves all the same.
+            supervisor.run_step(_with_address(welcome, env), env)
             while not supervisor.is_stopping:
                 supervisor.tend()
         finally:
@@ -147,10 +146,8 @@ def _environment(services: Mapping[str, str], address: str, kind: str) -> dict[s
     return env | ({"VENTANILLA_DEMO": "1"} if kind == "demo" else {})
 
 
-def _begin(step: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start a command whose words are for later, while the web process starts."""
-    argv = [part.replace("{base_url}", env["PUBLIC_BASE_URL"]) for part in step]
-    return spawn(argv, cwd=CHECKOUT, env=env, output=subprocess.PIPE, errors=sys.stderr.fileno())
+def _with_address(step: Sequence[str], env: Mapping[str, str]) -> list[str]:
+    return [part.replace("{base_url}", env["PUBLIC_BASE_URL"]) for part in step]
 
 
 def _wait_until_healthy(supervisor: Supervisor, web: Child, folder: DataFolder, port: int) -> None:

@@ -71,18 +71,8 @@ class Supervisor:
         step = spawn(
             argv, cwd=CHECKOUT, env=env, output=sys.stdout.fileno(), errors=sys.stderr.fileno()
         )
-        self._finish(step)
-        return step.returncode
-
-    def output_of(self, step: subprocess.Popen[bytes]) -> str:
-        """What a command that was started with a pipe has written, once it has ended."""
-        self._finish(step)
-        written, _ = step.communicate()
-        return written.decode().rstrip()
-
-    def _finish(self, step: subprocess.Popen[bytes]) -> None:
         while step.poll() is None and not self.is_stopping:
-            time.sleep(0.02)
+            self.tend()
         if step.poll() is None:
             step.terminate()
             try:
@@ -91,6 +81,7 @@ class Supervisor:
                 kill_group(step)
         if self.is_stopping:
             raise StopRequested
+        return step.returncode
 
     def watch(self, leases: Sequence[Lease]) -> None:
         """Keep these embedded services alive too."""

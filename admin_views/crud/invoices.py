@@ -186,4 +186,5 @@ def send_url() -> str | None:
     """The console of mailings; it begins with the present view, and leads back to it."""
     if SENT_BY_EMAIL not in current_app.view_functions:
         return None
-    return url_for(SENT_BY_EMAIL, **{"from": request.full_path.rstrip("?")})
+    back: dict[str, Any] = {"from": request.full_path.rstrip("?")}
+    return url_for(SENT_BY_EMAIL, **back)

@@ -23,6 +23,7 @@ from models.base import db
 from models.people.user import User
 from services.people.credentials import second_step_fits, user_with_password
 from services.people.first_admin import has_users
+from services.people.places import only_company
 
 PATIENCE_SECONDS = 300  # between password and second step
 REFUSED = 422
@@ -48,7 +49,9 @@ class SecondStepForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
 
 def _written_address() -> str:
-    return f"address:{request.form.get('email', '').strip().lower()[:254]}"
+    """The counter's name; a hash, since names of counters are kept and logged."""
+    written = request.form.get("email", "").strip().lower()
+    return f"address:{hashlib.sha256(written.encode()).hexdigest()[:32]}"
 
 
 def _was_refused(response: Any) -> bool:
@@ -143,6 +146,7 @@ def _page(form: SignInForm, error: str | None = None) -> ResponseReturnValue:
         "admin/auth/sign_in.html",
         form=form,
         form_error=error,
+        organization_name=only_company(),
         next=request.values.get("next", "") if is_inside(request.values.get("next", "")) else "",
         is_empty=error is None and not has_users(),
     )

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, Computed, Index, Select, select, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, foreign, mapped_column, relationship
 
 from models.base import (
     AdminInfo,
@@ -72,7 +72,10 @@ class Document(InBranch, EditableRecord):
             postgresql_ops={"search_text": "gin_trgm_ops"},
         ),
     )
-    __mapper_args__ = {"polymorphic_on": "kind"}
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"polymorphic_on": "kind", "version_id_col": cls.version}
 
     kind: Mapped[DocumentKind] = mapped_column(info={"label": _l("Kind"), "hidden": True})
     series: Mapped[str] = mapped_column(

@@ -11,6 +11,14 @@ from mail.errors import InvalidAddress
 from models.base import db
 from models.mailbox.mail_account import MailAccount, MailSecurity
 
+# This machine, private networks (RFC 1918, 4193) and one's own link.
+NEAR = [
+    ipaddress.ip_network(network)
+    for network in (
+        *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"),
+        *("::1/128", "fc00::/7", "fe80::/10"),
+    )
+]
 OWN_RELAY_CONNECTIONS = 4
 UNKNOWN_SERVER_CONNECTIONS = 2
 # What the big providers allow, by the end of the server's name (their own documentation, 2025).
@@ -85,6 +93,7 @@ def is_near_host(host: str) -> bool:
     except (OSError, UnicodeError):
         return False
     addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+    addresses = [getattr(address, "ipv4_mapped", None) or address for address in addresses]
     return bool(addresses) and all(
-        (getattr(a, "ipv4_mapped", None) or a).is_private for a in addresses
+        any(address in network for network in NEAR) for address in addresses
     )

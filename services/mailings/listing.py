@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import Text, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from models.base import db
 from models.mailings.delivery import (
@@ -120,7 +120,7 @@ def _messages(mailing_id: int) -> Any:
             Customer.name,
             Contact.name,
             Delivery.recipient,
-            func.coalesce(labels, "{}"),
+            func.coalesce(labels, literal([], ARRAY(Text))),
             DeliveryState.state,
             DeliveryState.reason_code,
             DeliveryState.reason_detail,

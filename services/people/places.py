@@ -147,6 +147,12 @@ def last_place_of(user: User) -> tuple[int, int | None] | None:
     return last.organization_id, last.branch_id
 
 
+def only_company() -> str | None:
+    """The name of the company if this installation serves just one: its sign-in page may say so."""
+    names = db.session.scalars(select(Organization.name).limit(2)).all()
+    return names[0] if len(names) == 1 else None
+
+
 def remember_place(user: User, *, wanted: bool) -> None:
     """Whether the next sign-in goes straight to the last place."""
     db.session.execute(

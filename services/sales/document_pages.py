@@ -18,7 +18,6 @@ from models.sales.document_state import DocumentKind
 from services.people.tax_ids import plain_name, shown_tax_id
 from services.sales.formats import (
     shown_amount,
-    shown_currency,
     shown_date,
     shown_percent,
     shown_quantity,
@@ -76,7 +75,7 @@ def _page(
         kind=PageKind(document.kind.value),
         language=lang,
         number=document.label,
-        currency=shown_currency(currency, lang),
+        currency=currency,
         organization=issuer,
         customer=_customer(document),
         lines=tuple(_line(line, currency, lang) for line in lines),

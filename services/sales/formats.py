@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal, get_currency_symbol
+from babel.numbers import format_currency, format_decimal
 
 AMOUNT = "#,##0.00"
 
@@ -17,11 +17,6 @@ def shown_money(amount: Decimal, currency: str, lang: str) -> str:
 def shown_amount(amount: Decimal, currency: str, lang: str) -> str:
     """Without its currency, but with as many digits as it has: 2.315,94."""
     return str(format_currency(amount, currency, AMOUNT, locale=lang)).strip()
-
-
-def shown_currency(currency: str, lang: str) -> str:
-    """The currency's sign: €."""
-    return str(get_currency_symbol(currency, locale=lang))
 
 
 def shown_quantity(quantity: Decimal, lang: str) -> str:

@@ -27,8 +27,8 @@ def stand_in_plan() -> Plan:
         seed=(*HERE, "say", "Seeding"),
         accounts=(*HERE, "say", "Sign in as ann@example.com"),
         first_admin=(*HERE, "say", "First administrator: {base_url}/first"),
+        web=Program("web", (*HERE, "web", "{socket}")),
         programs=(
-            Program("web", (*HERE, "web", "{socket}")),
             Program("worker-1", (*HERE, "worker"), stops=((signal.SIGTERM, 1.0),)),
             Program("clock", (*HERE, "clock")),
         ),

@@ -1,0 +1,46 @@
+"""Commands run as a person runs them: in a process of their own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from settings import Settings
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def environment(settings: Settings, root: Path) -> dict[str, str]:
+    """What a process needs to work on the database of this test."""
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("PYTEST")},
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "FILES_URL": settings.files_url,
+        "VENTANILLA_DATA": str(settings.ventanilla_data),
+        "ENCRYPTION_KEYS": " ".join(settings.encryption_keys),
+        "PUBLIC_BASE_URL": "http://localhost",
+        "PYTHONPATH": str(root),
+    }
+
+
+@pytest.fixture
+def run(environment: dict[str, str], root: Path) -> Run:
+    """`run("mailing", "status", 1)`: the finished process."""
+
+    def call(*arguments: object, stdin: str = "") -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "app", *map(str, arguments)],
+            input=stdin,
+            env=environment,
+            cwd=root,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    return call

@@ -1,0 +1,21 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from models.people.organization import Organization
+from settings import Settings
+from tests.servers.certificates import Certificates, make_certificates
+from tests.services.mailings.faults.laboratory import Laboratory
+
+
+@pytest.fixture
+def lab(organization: Organization, settings: Settings, tmp_path: Path) -> Iterator[Laboratory]:
+    laboratory = Laboratory(settings, tmp_path)
+    yield laboratory
+    laboratory.close()
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
