@@ -109,6 +109,7 @@ class Overdue(Filter):
 class InvoiceScreen(DocumentScreen):
     """With the state of the delivery beside the state of the invoice."""
 
+    import_subject = "invoices"
     list_columns = (
         "label",
         "customer",

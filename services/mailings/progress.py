@@ -229,7 +229,7 @@ def last_test_of(mailing: Mailing) -> datetime | None:
 
 
 def _counted(query: object) -> dict[int, int]:
-    return dict(db.session.execute(query).tuples().all())  # type: ignore[call-overload]
+    return dict(db.session.execute(query).all())  # type: ignore[call-overload]
 
 
 def _rate(mailing: Mailing, lately: int) -> int | None:

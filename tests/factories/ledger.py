@@ -10,7 +10,7 @@ from mail.mime import attachment_part
 from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount
 from models.mailings.delivery import DeliveryKind, DeliveryStatus
-from models.mailings.mailing import Mailing
+from models.mailings.mailing import Mailing, MailingRange
 from models.mailings.mailing_state import MailingState
 from models.people.customer import Customer
 from models.people.organization import Organization
@@ -37,7 +37,7 @@ def make_ready_mailing(
 ) -> Mailing:
     """Registered, with `count` messages to `count` customers; commits."""
     account = account or make_mail_account()
-    mailing = make_draft(account, **fields)
+    mailing = make_draft(account=account, ranges=[MailingRange(series="FV")], **fields)
     store = FileStore(settings.files_url)
     kept = store.put(attachment_part("FV-1.pdf", "application/pdf", attachment))
     part = Part(kept.sha256, kept.size_bytes)

@@ -12,15 +12,23 @@ from tests.factories.people import make_contact, make_customer, make_mail_accoun
 from tests.factories.sales import make_document
 
 
-def make_draft(*, customers: int = 2, **fields: Any) -> Mailing:
-    """A draft for new customers with one posted invoice each."""
-    account = fields.pop("account", None) or make_mail_account()
-    documents = []
-    for _number in range(customers):
+def make_invoiced_customers(count: int, *, documents: int = 1) -> list[int]:
+    """Customers with a contact for billing and posted invoices; the keys of the invoices."""
+    keys = []
+    for _number in range(count):
         customer = make_customer()
         make_contact(customer)
-        documents.append(make_document(customer).id)
-    ranges = [MailingRange(kind=DocumentKind.INVOICE, document_ids=documents)]
+        keys += [make_document(customer).id for _document in range(documents)]
+    return keys
+
+
+def make_draft(*, customers: int = 2, **fields: Any) -> Mailing:
+    """A draft for new customers with one posted invoice each, or of the `ranges` given."""
+    account = fields.pop("account", None) or make_mail_account()
+    ranges = fields.pop("ranges", None)
+    if ranges is None:
+        documents = make_invoiced_customers(customers)
+        ranges = [MailingRange(kind=DocumentKind.INVOICE, document_ids=documents)]
     return write_draft(
         account,
         ranges=ranges,

@@ -1,3 +1,4 @@
+from models.mailings.mailing import MailingRange
 from services.mailings.listing import page_of_rows, rows_of
 from tests.factories.mailings import make_invoiced_customers, make_registered
 from tests.factories.people import make_customer
@@ -8,7 +9,7 @@ def test_everybody_is_listed_with_documents_or_reason(organization, settings):
     """X1-05: each row that is not sent shows one code."""
     make_invoiced_customers(3, documents=2)
     make_document(make_customer(number="NOBODY"))
-    mailing = make_registered(settings)
+    mailing = make_registered(settings, ranges=[MailingRange(series="FV")])
 
     rows = list(rows_of(mailing.id))
 
@@ -18,8 +19,7 @@ def test_everybody_is_listed_with_documents_or_reason(organization, settings):
 
 
 def test_pages_go_on_after_a_key_and_can_be_searched(organization, settings):
-    make_invoiced_customers(5)
-    mailing = make_registered(settings)
+    mailing = make_registered(settings, customers=5)
 
     first = page_of_rows(mailing.id, limit=2)
     rest = page_of_rows(mailing.id, after=first[-1].delivery_id, limit=10)

@@ -1,0 +1,146 @@
+"""Valkey and PostgreSQL die in the middle of a mailing; in a data folder of their own."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from redis import Redis
+from sqlalchemy.exc import DBAPIError
+
+from app import create_app
+from embedded.services import ServiceUrls, running_services
+from jobs.mailings import deliver_due
+from models.base import db
+from models.tenancy import Actor, Scope, enter
+from services.system.database import prepare_database
+from settings import Settings
+from tests.factories.people import make_organization
+from tests.services.mailings.faults.laboratory import (
+    RECIPIENTS,
+    ROOT,
+    Laboratory,
+    check,
+    state_of,
+    wait_until,
+)
+
+pytestmark = pytest.mark.slow
+LINES = 4
+
+
+@pytest.fixture(scope="module")
+def own_services() -> Iterator[ServiceUrls]:
+    """Real durability, and nobody else's."""
+    folder = Path(tempfile.mkdtemp(prefix="vt-f-"))
+    folder.chmod(0o755)
+    env = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
+    with running_services(folder, env) as urls:
+        yield urls
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def own_lab(own_services: ServiceUrls, tmp_path: Path) -> Iterator[Laboratory]:
+    settings = Settings.from_env(own_services.as_environment())
+    prepare_database(settings.database_url, settings.logins())
+    app = create_app(settings)
+    with app.app_context():
+        organization = make_organization()
+        db.session.commit()
+        enter(Scope(organization_id=organization.id, actor=Actor(name="test")))
+        laboratory = Laboratory(settings, tmp_path)
+        yield laboratory
+        laboratory.close()
+        with contextlib.suppress(DBAPIError):
+            db.session.rollback()
+        db.session.remove()
+        db.engine.dispose()
+
+
+def patient(question: Callable[[], bool]) -> Callable[[], bool]:
+    """The same question, answered no while the database is away."""
+
+    def ask() -> bool:
+        try:
+            return question()
+        except DBAPIError:
+            with contextlib.suppress(DBAPIError):
+                db.session.rollback()
+            return False
+
+    return ask
+
+
+def test_a_killed_postgresql_forgets_nothing(
+    own_lab: Laboratory, own_services: ServiceUrls
+) -> None:
+    """F4: kill -9 of PostgreSQL, twice; nothing called sent vanishes, nothing goes twice."""
+    lab = own_lab
+    lab.serve(reply_delay_seconds=0.004)
+    mailing = lab.mailing()
+    lab.start(mailing)
+    lab.sender()
+    for share in (0.3, 0.6):
+        wait_until(lambda share=share: len(lab.accepted()) >= share * RECIPIENTS, 30)
+        kill_postgres(own_services)
+
+    wait_until(patient(lambda: state_of(mailing).startswith("finished")), 50)
+
+    counts = check(lab, mailing, in_doubt=2 * LINES)
+    assert counts["sent"] + counts["unconfirmed"] == RECIPIENTS
+
+
+def test_a_lost_bell_loses_nothing(own_lab: Laboratory) -> None:
+    """F3: FLUSHALL, kill -9 of Valkey and of the worker; the clock rings again for what is due."""
+    lab = own_lab
+    lab.serve(reply_delay_seconds=0.004)
+    mailing = lab.mailing()
+    clock, worker = flask(lab, "clock"), flask(lab, "worker", "mailings")
+    valkey = Redis.from_url(lab.settings.redis_url)
+    lab.start(mailing)
+    deliver_due.enqueue()
+    wait_until(lambda: len(lab.accepted()) >= 0.2 * RECIPIENTS, 30)
+    valkey.flushall()
+    wait_until(lambda: len(lab.accepted()) >= 0.4 * RECIPIENTS, 30)
+    os.kill(valkey.info()["process_id"], signal.SIGKILL)
+    wait_until(lambda: len(lab.accepted()) >= 0.6 * RECIPIENTS, 40)
+    worker.kill()
+    worker.wait()
+    flask(lab, "worker", "mailings")
+
+    wait_until(lambda: state_of(mailing).startswith("finished"), 50)
+
+    clock.terminate()
+    counts = check(lab, mailing, in_doubt=2 * LINES)
+    assert counts["sent"] + counts["unconfirmed"] == RECIPIENTS
+
+
+def kill_postgres(services: ServiceUrls) -> None:
+    """The postmaster first, as when memory runs out; its keeper starts another one."""
+    dsn = (services.superuser_url or "").replace("+psycopg", "")
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute("SHOW data_directory").fetchone()
+    postmaster = int((Path(row[0]) / "postmaster.pid").read_text().splitlines()[0])
+    os.kill(postmaster, signal.SIGKILL)
+
+
+def flask(lab: Laboratory, *command: str) -> "subprocess.Popen[bytes]":
+    """A part of the product that runs for good; it ends with the laboratory."""
+    log = (lab.folder / f"{command[0]}-{len(lab.processes)}.log").open("wb")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", "app", "system", *command],
+        cwd=ROOT,
+        env=lab._environment(),
+        stdout=log,
+        stderr=log,
+    )
+    lab.processes.append(process)
+    return process
