@@ -2,13 +2,10 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from models.base import db
-from models.mailings.mailing import Mailing
-from models.mailings.mailing_state import MailingState
 from tests.journeys.conftest import Company
-from tests.journeys.inspection import Complaints, look_at
+from tests.journeys.inspection import look_at
 from tests.journeys.product import Product
 
 SignIn = Callable[..., None]
