@@ -281,7 +281,9 @@ def _pager(asked: ListArguments, page: Page, count: Count, number: int | None) -
     return {
         "text": text,
         "first": asked.url() if page.has_previous else None,
-        "previous": asked.url(before=page.first_mark or "", **before) if page.has_previous else None,
+        "previous": asked.url(before=page.first_mark or "", **before)
+        if page.has_previous
+        else None,
         "next": asked.url(after=page.last_mark or "", **after) if page.has_next else None,
         "last": asked.url(last="1") if page.has_next else None,
     }
