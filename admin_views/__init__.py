@@ -11,7 +11,7 @@ import admin_views.crud.mail_accounts
 import admin_views.crud.payments
 import admin_views.crud.users  # noqa: F401
 from admin_views import guard, registry, shell
-from admin_views.menu import menu_of
+from admin_views.menu import add_pages, menu_of
 from admin_views.screens import (
     account,
     document_address,
@@ -51,5 +51,5 @@ def register(app: Flask) -> None:
     shell.menu_from(app, menu_of)
     for screen in (*SCREENS, MAILINGS[0]):
         app.register_blueprint(screen.blueprint)
+    add_pages(app, imports.MENU_PAGE, mailing_door.MENU_PAGE)
     registry.register(app)
-    app.extensions["menu_entries"] = [mailing_door.MENU_ENTRY]

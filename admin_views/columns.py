@@ -86,7 +86,7 @@ class Described:
 
 
 @cache
-def described(model: type[Any]) -> dict[str, Described]:
+def described(model: Any) -> dict[str, Described]:
     """Everything of a record that a person may see or enter, by name; a relation stands where its key stands."""
     mapper = inspect(model)
     relations = {
@@ -114,13 +114,13 @@ def described(model: type[Any]) -> dict[str, Described]:
 
 
 @cache
-def visible(model: type[Any]) -> dict[str, Described]:
+def visible(model: Any) -> dict[str, Described]:
     """What may be shown: everything but secrets."""
     return {name: one for name, one in described(model).items() if not one.is_secret}
 
 
 @cache
-def lines_of(model: type[Any]) -> dict[str, Any]:
+def lines_of(model: Any) -> dict[str, Any]:
     """The relations whose records are edited as a table in the form, by name."""
     return {
         relation.key: relation
@@ -130,13 +130,13 @@ def lines_of(model: type[Any]) -> dict[str, Any]:
 
 
 @cache
-def search_columns(model: type[Any]) -> list[str]:
+def search_columns(model: Any) -> list[str]:
     """The columns with `search` in their description, the hidden ones too."""
     return [a.key for a in inspect(model).column_attrs if a.columns[0].info.get("search")]
 
 
 @cache
-def sortable(model: type[Any]) -> frozenset[str]:
+def sortable(model: Any) -> frozenset[str]:
     """The columns whose order an index serves: (organization, kind, column, id), or a short table's key.
 
     Sorting by anything else would read the whole table.

@@ -62,13 +62,9 @@ class MoneyField(Field):
     def __init__(
         self, label: Any = None, validators: Any = None, *, places: int = 4, **kw: Any
     ) -> None:
+        kw.setdefault("render_kw", {"inputmode": "decimal", "autocomplete": "off"})
         super().__init__(label, validators, **kw)
         self.places = places
-        self.render_kw = {
-            "inputmode": "decimal",
-            "autocomplete": "off",
-            **(self.render_kw or {}),
-        }
 
     def _value(self) -> str:
         if self.raw_data:
@@ -211,8 +207,9 @@ class MomentField(DateTimeLocalField):
 
     def process_formdata(self, values: list[str]) -> None:
         super().process_formdata(values)
-        if isinstance(self.data, datetime):
-            self.data = self.data.replace(tzinfo=zone()).astimezone(UTC)
+        typed: Any = self.data
+        if isinstance(typed, datetime):
+            self.data = typed.replace(tzinfo=zone()).astimezone(UTC)
 
 
 class JSONField(TextAreaField):
@@ -237,8 +234,8 @@ class SecretField(PasswordField):
     """A secret that can be written but never read: an empty field keeps what is stored."""
 
     def __init__(self, label: Any = None, validators: Any = None, **kw: Any) -> None:
+        kw.setdefault("render_kw", {"autocomplete": "new-password"})
         super().__init__(label, validators, **kw)
-        self.render_kw = {"autocomplete": "new-password", **(self.render_kw or {})}
 
     def process_data(self, value: Any) -> None:
         self.data = None  # what is stored stays where it is

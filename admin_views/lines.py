@@ -81,7 +81,7 @@ class LinesField(FieldList):
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
         """Pairs what was sent with the stored row of the same key, never by position."""
-        self.process_errors = []
+        self.process_errors: list[str] = []
         self.entries: list[Any] = []
         self.last_index = -1
         rows = list(data) if data is not unset_value and data is not None else []

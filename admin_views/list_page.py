@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import make_response, redirect, render_template, request
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
@@ -122,8 +122,16 @@ class ListRoutes:
             "row_menu": self.row_menu(),
             "create_url": f"{self.url}/new/" if self.allows("create") else None,
             "create_label": self.create_label(),
+            "import_url": self.import_url(),
             "exports": self.export_links(asked),
         }
+
+    import_subject: str | None = None  # what a sheet of such records is called (`imports.new`)
+
+    def import_url(self: Any) -> str | None:
+        """Where an import of such records begins, for who may."""
+        may = self.import_subject and self.allows("import")
+        return url_for("imports.new", subject=self.import_subject) if may else None
 
     def list_loading(self: Any, columns: list[Described]) -> list[Any]:
         """What to load along with the rows; subclasses add to it."""
@@ -273,8 +281,10 @@ def _pager(asked: ListArguments, page: Page, count: Count, number: int | None) -
     return {
         "text": text,
         "first": asked.url() if page.has_previous else None,
-        "previous": asked.url(before=page.first_mark, **before) if page.has_previous else None,
-        "next": asked.url(after=page.last_mark, **after) if page.has_next else None,
+        "previous": asked.url(before=page.first_mark or "", **before)
+        if page.has_previous
+        else None,
+        "next": asked.url(after=page.last_mark or "", **after) if page.has_next else None,
         "last": asked.url(last="1") if page.has_next else None,
     }
 

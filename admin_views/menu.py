@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import Flask, current_app, request, url_for
 from flask_admin import Admin
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
@@ -38,21 +38,27 @@ class VentanillaAdmin(Admin):
         return list(self._views)
 
 
-@dataclass(frozen=True)
-class Entry:
-    """The place of a screen that was made by hand: one blueprint, one right, one first page."""
+@dataclass(frozen=True, kw_only=True)
+class MenuPage:
+    """A screen made by hand that has a place in the menu; shown to who may do `action` with `resource`."""
 
-    menu_path: tuple[Any, ...]
-    menu_order: int
     endpoint: str
     index_name: str
+    menu_path: tuple[Any, ...]
+    menu_order: int
     resource: str
+    action: str = "view"
 
     def is_accessible(self) -> bool:
-        return current_staff().rights.allows(self.resource, "view")
+        return current_staff().rights.allows(self.resource, self.action)
 
     def get_url(self, endpoint: str) -> str:
         return url_for(endpoint)
+
+
+def add_pages(app: Flask, *pages: MenuPage) -> None:
+    """Give these screens their places in the menu."""
+    app.extensions.setdefault("menu_pages", []).extend(pages)
 
 
 @dataclass
@@ -109,7 +115,7 @@ def _places(language: str) -> list[tuple[Any, list[str], str]]:
                 [str(word) for word in view.menu_path],
                 view.get_url(f"{view.endpoint}.{view.index_name}"),
             )
-            for view in (*admin.views, *current_app.extensions.get("menu_entries", ()))
+            for view in (*admin.views, *current_app.extensions.get("menu_pages", ()))
             if getattr(view, "menu_path", None)
         ]
         kept[language] = sorted(placed, key=lambda one: one[0].menu_order)

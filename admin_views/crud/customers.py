@@ -15,6 +15,7 @@ from services.people.tax_ids import check_tax_id
 class CustomerScreen(ModelScreen):
     """Whom we invoice."""
 
+    import_subject = "customers"
     search_words = _l("Name, number or tax id")
     list_columns = (
         "name",

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, and_, exists, func, not_, select
@@ -12,6 +14,8 @@ from admin_views.columns import Described
 from admin_views.crud.documents import DocumentScreen
 from admin_views.filters import Filter
 from admin_views.formatters import money_cell
+from admin_views.identity import current_staff
+from admin_views.list_arguments import ListArguments
 from admin_views.list_page import Tab
 from admin_views.registry import screen_for
 from admin_views.state_badges import Look, badge, state_badge
@@ -27,6 +31,7 @@ from models.sales.document import Invoice
 from models.sales.document_state import DocumentState
 
 SENT_BY_EMAIL = "mailing_console.console"
+SEND_CHOSEN = "send_by_email"
 OPEN_STATES = f"{DocumentState.POSTED},{DocumentState.PARTIALLY_PAID}"
 DELIVERY = Described("delivery", _l("Delivery"), {}, DeliveryState.__table__.c.state)
 WAYS: dict[str, tuple[DeliveryStatus, ...]] = {
@@ -109,6 +114,7 @@ class Overdue(Filter):
 class InvoiceScreen(DocumentScreen):
     """With the state of the delivery beside the state of the invoice."""
 
+    import_subject = "invoices"
     list_columns = (
         "label",
         "customer",
@@ -168,6 +174,23 @@ class InvoiceScreen(DocumentScreen):
         self.complete_rows([record])
         return super().record_context(record)
 
+    def batch_actions(self) -> list[dict[str, Any]]:
+        """Sending first: it is what one chooses invoices for."""
+        send = {"name": SEND_CHOSEN, "label": _("Send by e-mail"), "icon": "send"}
+        may_send = current_staff().rights.allows("mailing", "create")
+        return [*([send] if may_send else []), *super().batch_actions()]
+
+    @expose("/action/", methods=("POST",))
+    def action_view(self) -> ResponseReturnValue:
+        """What was chosen goes to the form of a mailing; everything else is a verb."""
+        if request.form.get("action") != SEND_CHOSEN:
+            return super().action_view()
+        asked = ListArguments(self, request.args)
+        if request.form.get("all") == "1":
+            return redirect(url_for("mailing_console.new", **{"from": asked.url()}))
+        keys = ",".join(key for key in request.form.getlist("rowid") if key.isdigit())
+        return redirect(url_for("mailing_console.new", documents=keys, **{"from": asked.url()}))
+
     def render(self, template: str, **kwargs: Any) -> str:
         kwargs.setdefault("send_url", send_url())
         return str(super().render(template, **kwargs))
@@ -185,4 +208,5 @@ def send_url() -> str | None:
     """The console of mailings; it begins with the present view, and leads back to it."""
     if SENT_BY_EMAIL not in current_app.view_functions:
         return None
-    return url_for(SENT_BY_EMAIL, **{"from": request.full_path.rstrip("?")})
+    back: dict[str, Any] = {"from": request.full_path.rstrip("?")}
+    return url_for(SENT_BY_EMAIL, **back)

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app, url_for
-from flask_babel import format_decimal, format_timedelta, ngettext
+from flask_babel import format_timedelta, ngettext
 from flask_babel import gettext as _
 
+from admin_views.reader_formats import number
 from models.system.import_run import ImportRun, ImportState
 from services.system.imports.fields import ImportSubject
 from services.system.imports.outcome import Counts
@@ -126,11 +127,12 @@ def import_page(run: ImportRun, *, page: int) -> dict[str, Any]:
         "wrong_kept": len(wrong),
         "wrong_cells": run.outcome.get("wrong_cells", 0),
         "pages_of_wrong": _pages(run, page, len(wrong)),
-        "importable": counts.created + counts.updated,
+        "import_label": _import_label(subject, counts.created + counts.updated),
         "made": [(made.name, _url(details, id=made.id)) for made in counts.made[:MADE_SHOWN]]
         if is_real
         else [],
         "made_count": counts.created + counts.updated,
+        "made_shown": number(counts.created + counts.updated),
         "list_url": _url(listing),
     }
 
@@ -147,16 +149,11 @@ def progress_of(run: ImportRun) -> Job:
         label=_("%(percent)d %% of the rows are done", percent=percent),
         parts=[("live", percent)],
         facts=[
-            (_("New"), number(counts.created), ""),
-            (_("Updated"), number(counts.updated), ""),
+            (_("Added"), number(counts.created), ""),
+            (_("Changed"), number(counts.updated), ""),
             (_("Unchanged"), number(counts.unchanged), ""),
         ],
     )
-
-
-def number(value: int) -> str:
-    """A whole number in the reader's notation."""
-    return str(format_decimal(value))
 
 
 def _counts(run: ImportRun) -> Counts:
@@ -188,16 +185,36 @@ def _subtitle(run: ImportRun, counts: Counts) -> str:
     return f"{sentence} {last}".strip()
 
 
+def _import_label(subject: ImportSubject, count: int) -> str:
+    """The button, with how many there are; nothing if there is nothing to import."""
+    if not count:
+        return ""
+    if subject is ImportSubject.CUSTOMERS:
+        return str(
+            ngettext(
+                "Import %(count)s customer",
+                "Import %(count)s customers",
+                count,
+                count=number(count),
+            )
+        )
+    return str(
+        ngettext(
+            "Import %(count)s invoice", "Import %(count)s invoices", count, count=number(count)
+        )
+    )
+
+
 def _kpis(run: ImportRun, counts: Counts, *, is_real: bool) -> list[Kpi]:
     wrong = run.outcome.get("wrong_rows", 0)
     return [
         Kpi(
-            label=_("Created") if is_real else _("To be created"),
+            label=_("Added") if is_real else _("To be added"),
             value=number(counts.created),
             icon="plus",
         ),
         Kpi(
-            label=_("Updated") if is_real else _("To be updated"),
+            label=_("Changed") if is_real else _("To be changed"),
             value=number(counts.updated),
             icon="edit",
         ),

@@ -20,6 +20,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import RadioField
 
 from admin_views.identity import current_staff, settings
+from admin_views.menu import MenuPage
 from admin_views.screens import import_pages as pages
 from admin_views.screens.import_columns import column_choices, column_guide, date_orders
 from admin_views.shell import lead_to
@@ -46,6 +47,13 @@ from services.system.imports.runs import (
 blueprint = Blueprint("imports", __name__, url_prefix="/admin/imports")
 RESOURCES = {ImportSubject.CUSTOMERS: "customer", ImportSubject.INVOICES: "document"}
 PAST_A_PAGE = 50
+MENU_PAGE = MenuPage(
+    endpoint="imports",
+    index_name="index",
+    menu_path=(_l("System"), _l("Import")),
+    menu_order=55,
+    resource="import_run",
+)
 
 
 class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types

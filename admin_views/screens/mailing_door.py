@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from admin_views.identity import current_staff
-from admin_views.menu import Entry
+from admin_views.menu import MenuPage
 from admin_views.next_page import is_inside
 from admin_views.shell import lead_to
 from models.mailings.mailing import Mailing
@@ -16,7 +16,7 @@ from services.mailings.mailing_list import mailing_known_as
 RESOURCE = "mailing"
 INVOICES = "invoice.index_view"
 
-MENU_ENTRY = Entry(
+MENU_PAGE = MenuPage(
     menu_path=(_l("Common tasks"), _l("Mailings by e-mail")),
     menu_order=2,
     endpoint="mailing_console",

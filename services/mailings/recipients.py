@@ -80,7 +80,7 @@ def count_recipients(mailing: Mailing) -> dict[Outcome, int]:
         select(DeliveryState.state, func.count())
         .where(DeliveryState.mailing_id == mailing.id)
         .group_by(DeliveryState.state)
-    ).tuples()
+    )
     by_state = dict(states.all())
     without = db.session.scalar(
         select(func.count()).where(MailingExclusion.mailing_id == mailing.id)

@@ -1,6 +1,7 @@
 """Who may ask for what: every route there is, walked through."""
 
 import re
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -15,7 +16,11 @@ from tests.factories.people import make_user
 
 def address_of(app: Flask, rule: Rule) -> str:
     """An address that this rule answers, with something in every placeholder."""
-    return re.sub(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>", lambda found: "1", rule.rule)
+    return re.sub(
+        r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>",
+        lambda found: str(UUID(int=1)) if found[1] == "uuid" else "1",
+        rule.rule,
+    )
 
 
 def rules_of(app: Flask) -> list[Rule]:
