@@ -1,6 +1,5 @@
 """Our pipeline under load: a registered mailing, from `start` to *finished*, every message fenced and recorded."""
 
-import os
 import random
 import time
 from collections.abc import Sequence
@@ -42,9 +41,11 @@ def enter_company() -> None:
     enter(Scope(organization_id=organization.id, actor=Actor(name="benchmark")))
 
 
-def make_load(settings: Settings, *, messages: int, accounts: int = 1, **account: object) -> list[int]:
+def make_load(
+    settings: Settings, *, messages: int, accounts: int = 1, **account: object
+) -> list[int]:
     """Mailings with so many messages together, one for each account; each message has its own attachment."""
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     keys = []
     for _ in range(accounts):
         mailing = make_ready_mailing(
@@ -78,13 +79,23 @@ def point_at(superuser_dsn: str, port: int, *, ca_file: str | None = None, burst
         )
 
 
+def use_lines(superuser_dsn: str, mailings: Sequence[int], lines: int) -> None:
+    """How many connections their accounts have."""
+    with psycopg.connect(superuser_dsn, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE mail_account SET connections = %s WHERE id IN"
+            " (SELECT account_id FROM mailing WHERE id = ANY(%s))",
+            (lines, list(mailings)),
+        )
+
+
 def rate(settings: Settings, mailings: Sequence[int], *, ca_file: str | None = None) -> float:
     """Messages a second from `start` until all mailings are finished; raises if anything is not as it must be."""
     dispatch = Dispatch(
         DispatchPlan(
             dsn=settings.role_dsn("sender"),
             network=MailNetwork(ca_file=ca_file),
-            most_accounts=int(os.environ.get("BENCH_ACCOUNTS", "24")),
+            most_accounts=len(mailings),
         ),
         gateway=NetworkGateway(),
         store=FileStore(settings.files_url),

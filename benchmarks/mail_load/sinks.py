@@ -127,7 +127,10 @@ class _Sink(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         with contextlib.suppress(OSError):
             transport = await loop.start_tls(
-                self.transport, self, self.context, server_side=True  # type: ignore[arg-type]
+                self.transport,
+                self,
+                self.context,
+                server_side=True,  # type: ignore[arg-type]
             )
             if transport is not None:
                 self.transport = transport
