@@ -17,7 +17,7 @@ from embedded.supervisor import StopRequested, Supervisor
 from errors import AppError, Conflict, Invalid, Unavailable
 
 _FIRST_PORT, _LAST_PORT = 8000, 8010
-_START_SECONDS = 90.0
+_START_SECONDS = 180.0
 _ENDS_BEFORE_GIVING_UP = 3
 _SERVICES_STOP_SECONDS = 3.0
 
@@ -122,11 +122,11 @@ def _serve(
         if is_demo:
             folder.note(is_seeded="yes")
         try:
-            # The pages first: the others would only make them wait for the processor.
             web = supervisor.start(plan.web, folder, env, listener.fileno())
-            _wait_until_healthy(supervisor, web, folder, listener.getsockname()[1])
             for program in plan.programs + (plan.demo_programs if is_demo else ()):
                 supervisor.start(program, folder, env, listener.fileno())
+            # It says so when the workers live too.
+            _wait_until_healthy(supervisor, web, folder, listener.getsockname()[1])
             supervisor.say(f"Ready: {address}")
             welcome = plan.accounts if is_demo else plan.first_admin
             # Should it fail, it says so itself, and the server serves all the same.
@@ -151,23 +151,31 @@ def _with_address(step: Sequence[str], env: Mapping[str, str]) -> list[str]:
 
 
 def _wait_until_healthy(supervisor: Supervisor, web: Child, folder: DataFolder, port: int) -> None:
-    """Return when `/healthz` answers 200; raise Unavailable when the web process will not start."""
+    """Return when `/healthz` answers 200; raise Unavailable with its last words when it never does."""
     deadline = time.monotonic() + _START_SECONDS
-    while not _is_healthy(port):
+    is_healthy, words = False, ""
+    while not is_healthy:
         if supervisor.is_stopping:
             raise StopRequested
-        if web.ends_in_a_row >= _ENDS_BEFORE_GIVING_UP or time.monotonic() > deadline:
+        if web.ends_in_a_row >= _ENDS_BEFORE_GIVING_UP:
             raise Unavailable(f"The web process does not start; see {folder.logs / web.name}.log.")
+        if time.monotonic() > deadline:
+            raise Unavailable(
+                f"Not everything lives after {_START_SECONDS:.0f} s; see {folder.logs}. {words}"
+            )
         supervisor.tend()
+        is_healthy, words = _health(port)
 
 
-def _is_healthy(port: int) -> bool:
+def _health(port: int) -> tuple[bool, str]:
+    """Whether all is well, and what the page says, on one line."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
         connection.request("GET", "/healthz")
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
+        answer = connection.getresponse()
+        return answer.status == http.HTTPStatus.OK, " ".join(answer.read(2000).decode().split())
+    except (OSError, http.client.HTTPException) as error:
+        return False, f"{type(error).__name__} at /healthz."
     finally:
         connection.close()
 

@@ -149,8 +149,8 @@ def progress_of(run: ImportRun) -> Job:
         label=_("%(percent)d %% of the rows are done", percent=percent),
         parts=[("live", percent)],
         facts=[
-            (_("New"), number(counts.created), ""),
-            (_("Updated"), number(counts.updated), ""),
+            (_("Added"), number(counts.created), ""),
+            (_("Changed"), number(counts.updated), ""),
             (_("Unchanged"), number(counts.unchanged), ""),
         ],
     )
@@ -209,12 +209,12 @@ def _kpis(run: ImportRun, counts: Counts, *, is_real: bool) -> list[Kpi]:
     wrong = run.outcome.get("wrong_rows", 0)
     return [
         Kpi(
-            label=_("Created") if is_real else _("To be created"),
+            label=_("Added") if is_real else _("To be added"),
             value=number(counts.created),
             icon="plus",
         ),
         Kpi(
-            label=_("Updated") if is_real else _("To be updated"),
+            label=_("Changed") if is_real else _("To be changed"),
             value=number(counts.updated),
             icon="edit",
         ),

@@ -105,7 +105,7 @@ class Delivery(OrganizationRecord):
     contact_id: Mapped[int | None] = mapped_column()
     account_id: Mapped[int] = mapped_column(info={"hidden": True})
     idempotency_key: Mapped[str] = mapped_column(info={"hidden": True})
-    envelope_from: Mapped[str] = mapped_column(info={"label": _l("From"), "list": False})
+    envelope_from: Mapped[str] = mapped_column(info={"label": _l("Sender"), "list": False})
     recipient: Mapped[str] = mapped_column(info={"label": _l("Recipient")})
     recipient_norm: Mapped[str] = mapped_column(info={"hidden": True})
     contact_role: Mapped[str | None] = mapped_column(info={"label": _l("Role"), "list": False})

@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from psycopg import sql
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from errors import Unavailable
@@ -44,8 +45,8 @@ def prepare_database(
                 connection.rollback()
                 connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": MIGRATION_LOCK})
                 connection.commit()
-    except psycopg.OperationalError as problem:
-        raise Unavailable(f"DATABASE_URL cannot be reached: {problem}") from problem
+    except OperationalError as problem:
+        raise Unavailable(f"DATABASE_URL cannot be reached: {problem.orig}") from problem
     finally:
         engine.dispose()
 

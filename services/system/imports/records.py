@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from services.system.imports.cells import CellReader, WrongCell
 from services.system.imports.sheet import SheetRow
 
-RECORDS_A_CHUNK = 500
-ROWS_A_CHUNK = 2_000
+RECORDS_A_CHUNK = 1_000
+ROWS_A_CHUNK = 4_000
 
 
 @dataclass
