@@ -91,8 +91,15 @@ def toolbar_of(mailing: Mailing | None) -> Toolbar:
             ),
         ),
         cancel_url=_url(mailing, "cancel", _may(mailing, CANCELLABLE, "cancel")),
-        edit_url=_url(mailing, "edit", _may(mailing, {_S.DRAFT}, "create")),
+        edit_url=_url(mailing, "edit", _waits(mailing) and _may(mailing, {_S.DRAFT}, "create")),
     )
+
+
+def _waits(mailing: Mailing | None) -> bool:
+    """Whether no worker is at it: none has begun, or one has given up."""
+    if mailing is None:
+        return False
+    return mailing.planned_count is None or mailing.register_error is not None
 
 
 def _may(

@@ -13,6 +13,7 @@ from admin_views.screens.mailing_chart import Chart, chart_of
 from admin_views.screens.mailing_words import (
     customers_words,
     duration_words,
+    failed_words,
     invoices_words,
     period_words,
     reason_words,
@@ -148,7 +149,7 @@ def _look_again(mailing: Mailing) -> str | None:
 def _legend(tally: Tally) -> list[tuple[str, str]]:
     legend = [
         ("ok", sent_words(tally.sent)),
-        ("bad", _("%(n)s failed", n=number(tally.failed))),
+        ("bad", failed_words(tally.failed)),
         ("doubt", _("%(n)s unconfirmed", n=number(tally.unconfirmed))),
     ]
     if tally.dropped:

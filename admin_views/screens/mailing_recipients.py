@@ -129,7 +129,7 @@ def _wanted() -> Wanted:
 
 
 def _url(mailing: Mailing, wanted: Wanted, page: str = "recipients", **more: Any) -> str:
-    asked = {
+    asked: dict[str, Any] = {
         "show": wanted.outcome.value if wanted.outcome is not Outcome.ALL else None,
         "reason": wanted.reason.value if wanted.reason else None,
         "search": wanted.search or None,

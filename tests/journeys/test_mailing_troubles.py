@@ -11,10 +11,10 @@ from models.mailings.delivery import Delivery
 from models.mailings.mailing import Mailing
 from models.people.user import User
 from settings import Settings
-from tests.factories.mailings import make_registered
+from tests.factories.mailings import make_draft, make_registered
 from tests.factories.people import make_user
 from tests.journeys.conftest import Company
-from tests.journeys.inspection import look_at, without_complaints
+from tests.journeys.inspection import Complaints, look_at, without_complaints
 from tests.journeys.product import Product
 from tests.servers.smtp_server import Rule
 
@@ -189,3 +189,53 @@ def _wait_for_sent(page: Page, count: int) -> None:
         arg=count,
         timeout=LONG,
     )
+
+
+def test_every_page_holds_in_english(
+    product: Product, company: Company, mailing: Mailing, page: Page, sign_in: SignIn
+) -> None:
+    """L-22: the same pages, the other words; a draft that is being prepared, and a form with errors."""
+    company.clerk.lang = "en"
+    draft = make_draft(account=company.account, title="Invoices of August")
+    draft.planned_count = 2
+    db.session.commit()
+    sign_in(page, company.clerk.email)
+
+    page.goto(f"/mailings/?mailing={draft.public_id}")
+    expect(page.locator("#chosen")).to_contain_text("0 of 2")
+    look_at(page, "en-mailing-preparing")
+    page.goto(f"/mailings/?mailing={mailing.public_id}")
+    page.get_by_role("link", name="Send test e-mail").click()
+    expect(page.locator("dialog[open]")).to_be_visible()
+    look_at(page, "en-mailing-test")
+    page.keyboard.press("Escape")
+    page.goto(f"/mailings/{mailing.public_id}/recipients")
+    look_at(page, "en-mailing-recipients")
+
+
+def test_errors_take_the_focus(
+    product: Product,
+    company: Company,
+    page: Page,
+    sign_in: SignIn,
+    complaints: Complaints,
+) -> None:
+    """S1-11, pains: a field that does not exist, and the one that was meant."""
+    complaints.expect(422)
+    sign_in(page, company.clerk.email)
+    page.goto("/mailings/new")
+    page.get_by_label("Desde el número").fill("FV-10101")
+    page.get_by_label("Terceros elegidos").check()
+    page.get_by_placeholder("Nombre o número").fill("óptica")
+    page.get_by_role("option", name="Óptica Peñafiel").click()
+    page.get_by_label("Asunto").fill("Su factura {{ document.numbr }}")
+    page.get_by_role("button", name="Registrar envío").click()
+
+    summary = page.locator(".v-errsum")
+    expect(summary).to_be_focused()
+    expect(summary).to_contain_text("¿Quería decir «document.number»?")
+    look_at(page, "mailing-form-errors")
+    page.get_by_label("Asunto").fill("Su factura {{ document.number }}")
+    page.get_by_role("button", name="Registrar envío").click()
+    expect(page.locator("#chosen-state")).to_contain_text("Registrado", timeout=LONG)
+    expect(page.locator("#chosen")).to_contain_text("3 facturas · 1 tercero")
