@@ -129,6 +129,14 @@ def test_folder_with_spaces_and_a_very_long_path_works(data, env):
     remove(deep)
 
 
+def test_valkey_tells_its_clients_who_they_are_in_a_folder_with_spaces(data, env):
+    """What a worker asks when it starts; the answer holds the path of the socket."""
+    folder = data / "a=b and c"
+    with running_services(folder, env, postgres_settings=QUICK) as urls:
+        assert redis.Redis.from_url(urls.redis_url).client_info()["db"] == 0
+    remove(folder)
+
+
 def test_database_of_another_major_version_is_refused(data, env):
     (data / "pg17").mkdir(parents=True)
     (data / "pg17" / "PG_VERSION").write_text("17\n")
