@@ -1,5 +1,6 @@
 """Invoices: the list that one works with all day."""
 
+from functools import partial
 from typing import Any
 
 from flask import current_app, request, url_for
@@ -8,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, and_, exists, func, not_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from admin_views import reader_formats as reader
 from admin_views.columns import Described
 from admin_views.crud.documents import DocumentScreen
 from admin_views.filters import Filter
@@ -155,9 +157,12 @@ class InvoiceScreen(DocumentScreen):
 
     def cell_of(self, column: Described) -> Any:
         if column.name == "delivery":
-            return delivery_cell
+            return partial(delivery_cell, lang=reader.language())
         if column.name == "balance_due":
-            return lambda invoice: money_cell(invoice.balance_due, invoice.currency, code=False)
+            lang = reader.language()
+            return lambda invoice: money_cell(
+                invoice.balance_due, invoice.currency, code=False, lang=lang
+            )
         return super().cell_of(column)
 
     def export_value(self, column: Described) -> Any:
@@ -174,12 +179,12 @@ class InvoiceScreen(DocumentScreen):
         return str(super().render(template, **kwargs))
 
 
-def delivery_cell(invoice: Any) -> Any:
+def delivery_cell(invoice: Any, lang: str | None = None) -> Any:
     """What became of the newest mail with this invoice."""
     if invoice.latest_delivery is None:
-        return badge(_("Not sent"), Look("", "mail-off"))
+        return state_badge(DeliveryStatus.PREPARED, lang)
     state, bounced_at = invoice.latest_delivery
-    return badge(_("Bounced"), Look("bad", "mail-x")) if bounced_at else state_badge(state)
+    return badge(_("Bounced"), Look("bad", "mail-x")) if bounced_at else state_badge(state, lang)
 
 
 def send_url() -> str | None:
