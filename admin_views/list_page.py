@@ -192,7 +192,7 @@ class ListRoutes:
     def rows_of(
         self: Any, records: list[Any], columns: list[Described], back: str = ""
     ) -> list[tuple[Any, ...]]:
-        """Rows as the template prints them: key, name, cells, and the entries that the state refuses."""
+        """Rows as the template prints them: key, name, cells, refused entries, amount."""
         css = css_of(columns, self.info.title)
         cells = [self._list_cell(column) for column in columns]
         door = f"{self.url}/details/?id="
@@ -207,8 +207,13 @@ class ListRoutes:
                     href = f"{door}{record.id}{back}"
                     value = Markup(f'<a class="id" href="{href}">{escape(value)}</a>')  # nosec B704
                 shown.append((klass, value))
-            rows.append((record.id, str(record), shown, self.refused_entries(record)))
+            name, refused = str(record), self.refused_entries(record)
+            rows.append((record.id, name, shown, refused, self.amount_of(record)))
         return rows
+
+    def amount_of(self, record: Any) -> tuple[str, str] | None:
+        """What the selection bar adds up: an amount and its currency."""
+        return None
 
     def _list_cell(self: Any, column: Described) -> Any:
         cell = self.cell_of(column)

@@ -134,6 +134,9 @@ class DocumentScreen(ModelScreen):
     def subtitle_of(self, record: Any) -> Any:
         return Markup("{} <span>{}</span>").format(state_cell(record), record.customer)
 
+    def amount_of(self, record: Any) -> tuple[str, str] | None:
+        return f"{record.total:.4f}", record.currency
+
     def totals_of(self, record: Any) -> list[tuple[Any, Any]]:
         currency = record.currency
         return [

@@ -137,7 +137,7 @@ class InvoiceScreen(DocumentScreen):
     def tabs(self) -> tuple[Tab, ...]:
         return (
             Tab(_("Issued, not sent"), {"flt_state": OPEN_STATES, "flt_delivery": "none"}),
-            Tab(_("Overdue"), {"flt_overdue": "1", "sort": "due_date"}),
+            Tab(_("Overdue invoices"), {"flt_overdue": "1", "sort": "due_date"}),
             Tab(_("Not delivered"), {"flt_delivery": "failed,unconfirmed"}, tone="bad"),
             Tab(_("Drafts"), {"flt_state": DocumentState.DRAFT.value}),
         )
