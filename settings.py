@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from errors import Unavailable
 
@@ -111,7 +111,7 @@ class Settings:
 
     def role_dsn(self, role: str) -> str:
         """The same for psycopg and PostgreSQL's own programs."""
-        return self.role_url(role).replace("postgresql+psycopg://", "postgresql://", 1)
+        return plain_dsn(self.role_url(role))
 
     def logins(self) -> dict[str, tuple[str, str]]:
         """Login and password of every role that serves."""
@@ -123,6 +123,14 @@ class Settings:
     @property
     def _database_name(self) -> str:
         return make_url(self.database_url).database or "ventanilla"
+
+
+def plain_dsn(url: str | URL) -> str:
+    """The address as libpq reads it, which takes a `+` for a plus where SQLAlchemy means a space."""
+    parts = make_url(url).set(drivername="postgresql")
+    address = parts.set(query={}).render_as_string(hide_password=False)
+    query = urlencode(parts.query, doseq=True, quote_via=quote)
+    return f"{address}?{query}" if query else address
 
 
 def _number(env: Mapping[str, str], name: str, default: int) -> int:

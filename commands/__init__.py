@@ -5,16 +5,19 @@ Exit 0 on success, 2 with one line for a person's mistake, 1 for ours.
 
 from flask import Flask
 
-import commands.demo  # noqa: F401  # adds to the group system
-from commands.accounts import account
-from commands.documents import document
-from commands.imports import import_
-from commands.mailings import mailing
-from commands.people import organization, user
-from commands.system import system
-
 
 def register(app: Flask) -> None:
-    """Give the application its commands."""
+    """Give the application its commands.
+
+    They are imported here, so that `commands.prepare`, the first step of every start, need not load all of them.
+    """
+    import commands.demo  # noqa: F401  # adds to the group system
+    from commands.accounts import account
+    from commands.documents import document
+    from commands.imports import import_
+    from commands.mailings import mailing
+    from commands.people import organization, user
+    from commands.system import system
+
     for group in (user, organization, import_, account, mailing, document, system):
         app.cli.add_command(group)

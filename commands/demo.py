@@ -5,11 +5,15 @@ from datetime import date
 
 import click
 from flask import current_app
-from sqlalchemy import update
+from flask_babel import gettext as _
+from sqlalchemy import select, update
 
 from commands.system import system
+from errors import Conflict
+from extensions import configure_logging
 from models.base import db
 from models.mailbox.mail_account import MailAccount
+from models.people.organization import Organization
 from models.tenancy import acting_in
 from seed.demo import is_made, make_demo, organizations_of_demo
 from seed.mailing import register_demo_mailing
@@ -21,6 +25,8 @@ from settings import Settings
 @system.command("demo")
 def demo() -> None:
     """Make the demo company, or tell an existing one where the demo's mail server is now."""
+    settings: Settings = current_app.extensions["settings"]
+    configure_logging(settings.log_level, settings.ventanilla_data / "log" / "cli.log")
     smtp_port = int(os.environ.get("DEMO_SMTP_PORT") or 2525)
     if is_made():
         for organization in organizations_of_demo():
@@ -30,10 +36,13 @@ def demo() -> None:
                     .where(MailAccount.smtp_host == "127.0.0.1")
                     .values(smtp_port=smtp_port)
                 )
+    elif db.session.scalar(select(Organization.id).limit(1)) is not None:
+        raise Conflict(
+            _("The database holds other organizations: the demo would mix with them. Use --empty.")
+        )
     else:
         make_demo(today=date.today(), smtp_port=smtp_port)  # noqa: DTZ011  # the reader's calendar
     db.session.commit()
-    settings: Settings = current_app.extensions["settings"]
     workshop = Workshop(settings.files_url, settings.public_base_url)
     register_demo_mailing(organizations_of_demo()[0], workshop)
 

@@ -13,18 +13,10 @@ from jobs.clock import run_clock
 from jobs.worker import work
 from models.base import db
 from services.people.first_admin import LINK_HOURS, make_setup_link
-from services.system.database import prepare_database
 from settings import Settings
 
 system = SentenceGroup("system", help="What script/server calls.")
 system.brings_database_up = False
-
-
-@system.command("prepare")
-def system_prepare() -> None:
-    """Migrate the database under a lock and let the roles that serve sign in."""
-    settings: Settings = current_app.extensions["settings"]
-    prepare_database(settings.database_url, settings.logins())
 
 
 @system.command("first-admin")

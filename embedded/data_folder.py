@@ -125,19 +125,20 @@ class DataFolder:
         return Path(self.recall().get(f"{service}_sockets") or self.path / f"run-{service}")
 
     def prepare_socket_folder(self, service: str, base: Path, account: Account | None) -> Path:
-        """Make the private folder for a socket, under the temp folder where `base` is too long a path."""
+        """Make the private folder for a socket, under the temp folder where `base` will not do."""
         owner = account.uid if account else os.geteuid()
         wanted, noted = base / f"run-{service}", self.socket_folder(service)
-        if _is_short(wanted):
+        if _suits_a_socket(wanted):
             chosen = wanted
             chosen.mkdir(mode=0o700, exist_ok=True)
-        elif _is_short(noted) and _is_private(noted, owner):
+        elif _suits_a_socket(noted) and _is_private(noted, owner):
             chosen = noted
         else:
             chosen = Path(tempfile.mkdtemp(prefix="ventanilla-"))
-            if not _is_short(chosen):
+            if not _suits_a_socket(chosen):
                 raise Unavailable(
-                    f"The path {chosen} is too long for a socket; set TMPDIR to a shorter one."
+                    f"The path {chosen} is too long for a socket, or has a space or an equals sign; "
+                    "set TMPDIR to another one."
                 )
         if account:
             os.chown(chosen, account.uid, account.gid)
@@ -154,8 +155,10 @@ def _private_file(beside: Path, text: str) -> Path:
     return Path(path)
 
 
-def _is_short(folder: Path) -> bool:
-    return len(os.fsencode(folder)) + _LONGEST_SOCKET_NAME <= _LONGEST_SOCKET_PATH
+def _suits_a_socket(folder: Path) -> bool:
+    """Whether the path is short enough, and Redis clients can read it back from `CLIENT INFO`."""
+    is_short = len(os.fsencode(folder)) + _LONGEST_SOCKET_NAME <= _LONGEST_SOCKET_PATH
+    return is_short and not any(sign.isspace() or sign == "=" for sign in str(folder))
 
 
 def _is_private(folder: Path, owner: int) -> bool:

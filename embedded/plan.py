@@ -43,7 +43,7 @@ def product_plan() -> Plan:
     system = (*_PYTHON, "commands", "system")
     workers = [Program(f"worker-{number + 1}", (*system, "worker")) for number in range(_WORKERS)]
     return Plan(
-        prepare=(*system, "prepare"),
+        prepare=(*_PYTHON, "commands.prepare"),
         seed=(*system, "demo"),
         accounts=(*system, "demo-accounts"),
         first_admin=(*system, "first-admin", "--base-url", "{base_url}"),

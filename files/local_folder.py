@@ -40,9 +40,10 @@ class LocalFolder:
 
     def read(self, key: str, start: int = 0, length: int | None = None) -> bytes:
         try:
-            with self.path(key).open("rb") as stream:
-                stream.seek(start)
-                return stream.read() if length is None else stream.read(length)
+            with open(f"{self._folder}/{key}", "rb", buffering=0) as stream:
+                if start:
+                    stream.seek(start)
+                return stream.readall() if length is None else stream.read(length)
         except FileNotFoundError:
             raise
         except OSError as error:

@@ -1,5 +1,6 @@
 """E-mail addresses, and who a message is from and for as far as SMTP is concerned."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Self
@@ -14,6 +15,7 @@ for private_name in ("local", "test"):
     if private_name in email_validator.SPECIAL_USE_DOMAIN_NAMES:
         email_validator.SPECIAL_USE_DOMAIN_NAMES.remove(private_name)
 
+PLAIN = re.compile(r"[!-;=?-~]*")  # visible ASCII without angle brackets: nearly all there are
 LONGEST_ADDRESS = 254  # octets; RFC 5321, section 4.5.3.1.3, without the angle brackets
 
 
@@ -83,6 +85,8 @@ def refuse_unsafe(address: str) -> None:
     """The last wall before the wire: what could end the address or the command is refused."""
     if len(address.encode("utf-8", "replace")) > LONGEST_ADDRESS:
         raise InvalidAddress("The address is too long.")
+    if PLAIN.fullmatch(address):
+        return
     for character in address:
         # C: control, format and lone surrogates; Z: every kind of space and line end.
         if character in "<>" or unicodedata.category(character)[0] in "CZ":

@@ -3,7 +3,9 @@
 from functools import partial
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, and_, exists, func, not_, select
@@ -14,6 +16,8 @@ from admin_views.columns import Described
 from admin_views.crud.documents import DocumentScreen
 from admin_views.filters import Filter
 from admin_views.formatters import money_cell
+from admin_views.identity import current_staff
+from admin_views.list_arguments import ListArguments
 from admin_views.list_page import Tab
 from admin_views.registry import screen_for
 from admin_views.state_badges import Look, badge, state_badge
@@ -29,6 +33,7 @@ from models.sales.document import Invoice
 from models.sales.document_state import DocumentState
 
 SENT_BY_EMAIL = "mailing_console.console"
+SEND_CHOSEN = "send_by_email"
 OPEN_STATES = f"{DocumentState.POSTED},{DocumentState.PARTIALLY_PAID}"
 DELIVERY = Described("delivery", _l("Delivery"), {}, DeliveryState.__table__.c.state)
 WAYS: dict[str, tuple[DeliveryStatus, ...]] = {
@@ -173,6 +178,23 @@ class InvoiceScreen(DocumentScreen):
     def record_context(self, record: Any) -> dict[str, Any]:
         self.complete_rows([record])
         return super().record_context(record)
+
+    def batch_actions(self) -> list[dict[str, Any]]:
+        """Sending first: it is what one chooses invoices for."""
+        send = {"name": SEND_CHOSEN, "label": _("Send by e-mail"), "icon": "send"}
+        may_send = current_staff().rights.allows("mailing", "create")
+        return [*([send] if may_send else []), *super().batch_actions()]
+
+    @expose("/action/", methods=("POST",))
+    def action_view(self) -> ResponseReturnValue:
+        """What was chosen goes to the form of a mailing; everything else is a verb."""
+        if request.form.get("action") != SEND_CHOSEN:
+            return super().action_view()
+        asked = ListArguments(self, request.args)
+        if request.form.get("all") == "1":
+            return redirect(url_for("mailing_console.new", **{"from": asked.url()}))
+        keys = ",".join(key for key in request.form.getlist("rowid") if key.isdigit())
+        return redirect(url_for("mailing_console.new", documents=keys, **{"from": asked.url()}))
 
     def render(self, template: str, **kwargs: Any) -> str:
         kwargs.setdefault("send_url", send_url())

@@ -91,8 +91,15 @@ def toolbar_of(mailing: Mailing | None) -> Toolbar:
             ),
         ),
         cancel_url=_url(mailing, "cancel", _may(mailing, CANCELLABLE, "cancel")),
-        edit_url=_url(mailing, "edit", _may(mailing, {_S.DRAFT}, "create")),
+        edit_url=_url(mailing, "edit", _waits(mailing) and _may(mailing, {_S.DRAFT}, "create")),
     )
+
+
+def _waits(mailing: Mailing | None) -> bool:
+    """Whether no worker is at it: none has begun, or one has given up."""
+    if mailing is None:
+        return False
+    return mailing.planned_count is None or mailing.register_error is not None
 
 
 def _may(
@@ -110,18 +117,18 @@ def _url(mailing: Mailing | None, page: str, is_possible: bool) -> str | None:
 def _why(mailing: Mailing | None) -> str:
     """One sentence for all buttons that do not work."""
     if mailing is None:
-        return _("Choose a mailing in the list to use these actions.")
+        return _("Choose a mailing in the list first.")
     if not allows("start"):
         return _("No. %(number)s: your role may look only", number=mailing.number)
     said = {
         _S.DRAFT: _("still being prepared"),
-        _S.REGISTERED: _("registered, nothing has left yet"),
+        _S.REGISTERED: _("registered"),
         _S.SENDING: _("it is being sent"),
         _S.STOPPING: _("it is about to stop"),
-        _S.STOPPED: _("stopped; it can go on"),
+        _S.STOPPED: _("stopped"),
         _S.FINISHED: _("finished"),
-        _S.FINISHED_WITH_ERRORS: _("finished; see who did not get it"),
-        _S.CANCELLED: _("cancelled; nothing more will leave"),
+        _S.FINISHED_WITH_ERRORS: _("finished with errors"),
+        _S.CANCELLED: _("cancelled"),
     }
     words = said.get(mailing.state) or str(state_word(mailing.state))
     return _("No. %(number)s: %(state)s", number=mailing.number, state=words)

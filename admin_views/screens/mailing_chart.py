@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask_babel import gettext as _
 
 from admin_views.reader_formats import number, zone
-from services.mailings.progress import Minute
+from services.mailings.progress import Pace
 
 WIDTH, TOP, FLOOR = 440, 18, 110
+FEWEST = 3  # points
 
 
 @dataclass(frozen=True)
@@ -24,19 +26,17 @@ class Chart:
     rows: Sequence[tuple[str, str]]  # time, messages
 
 
-def chart_of(minutes: Sequence[Minute]) -> Chart | None:
-    """None before anything has left."""
-    if not minutes:
+def chart_of(paces: Sequence[Pace]) -> Chart | None:
+    """None as long as a line would say nothing."""
+    if len(paces) < FEWEST:
         return None
-    peak = max(minute.count for minute in minutes) or 1
+    peak = max(pace.per_minute for pace in paces) or 1
     points = [
-        (_across(place, len(minutes)), FLOOR - (FLOOR - TOP) * minute.count / peak)
-        for place, minute in enumerate(minutes)
+        (WIDTH * place / (len(paces) - 1), FLOOR - (FLOOR - TOP) * pace.per_minute / peak)
+        for place, pace in enumerate(paces)
     ]
-    if len(points) == 1:
-        points.append((float(WIDTH), points[0][1]))
     line = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
-    times = [f"{minute.at.astimezone(zone()):%H:%M}" for minute in minutes]
+    times = [_time(pace.at) for pace in paces]
     return Chart(
         line=f"M{line}",
         area=f"M{points[0][0]:.1f} {FLOOR}L{line}L{points[-1][0]:.1f} {FLOOR}Z",
@@ -48,10 +48,11 @@ def chart_of(minutes: Sequence[Minute]) -> Chart | None:
         ),
         peak=number(peak),
         first=times[0],
-        last=times[-1] if len(times) > 1 else "",
-        rows=[(time, number(each.count)) for time, each in zip(times, minutes, strict=True)],
+        last=times[-1],
+        rows=[(time, number(each.per_minute)) for time, each in zip(times, paces, strict=True)],
     )
 
 
-def _across(place: int, count: int) -> float:
-    return WIDTH * place / (count - 1) if count > 1 else 0.0
+def _time(at: datetime) -> str:
+    local = at.astimezone(zone())
+    return f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"

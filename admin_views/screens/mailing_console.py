@@ -30,6 +30,8 @@ from services.mailings.mailing_list import MailingPage, mailing_known_as, newest
 from services.mailings.progress import RUNNING, extents_of, prepared_of, tallies_of
 
 UNKNOWN = "—"
+MOVING = RUNNING | {MailingState.DRAFT}
+NOTHING_NEW = 204
 
 
 @dataclass(frozen=True)
@@ -86,12 +88,15 @@ def choose(public_id: uuid.UUID) -> ResponseReturnValue:
 def progress(public_id: uuid.UUID) -> ResponseReturnValue:
     """The card again, with its row; the toolbar only if the state has changed (`state`: what the page knows)."""
     mailing = the_mailing(public_id)
+    is_news = request.args.get("state") != mailing.state.value
+    if not is_news and mailing.state not in MOVING:
+        return "", NOTHING_NEW
     return render_template(
         "admin/mailings/_chosen.html",
         chosen=watched(mailing),
         toolbar=toolbar_of(mailing),
         line=_lines([mailing], mailing)[0],
-        has_new_state=request.args.get("state") != mailing.state.value,
+        has_new_state=is_news,
     )
 
 

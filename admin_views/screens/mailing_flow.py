@@ -74,6 +74,7 @@ def cancel(public_id: uuid.UUID) -> ResponseReturnValue:
         else _("Nothing of it will leave. This cannot be undone."),
         facts=(),
         button=_("Cancel the mailing"),
+        back_label=_("Keep it"),
         is_danger=True,
         action_url=request.path,
         return_url=console_url(mailing),
@@ -118,7 +119,7 @@ def _start_question(mailing: Mailing, error: str | None = None) -> str:
         excluded_url=url_for(
             "mailing_console.recipients", public_id=mailing.public_id, show="excluded"
         ),
-        must=str(left) if left > ASKED_FROM else None,
+        asked=str(left) if left > ASKED_FROM else None,
         error=error,
         is_possible=left > 0 and mailing.state not in RUNNING,
         button=_("Accept and go on") if goes_on else _("Accept and start"),

@@ -47,25 +47,20 @@ class CheckboxesField(SelectMultipleField):  # type: ignore[misc]  # WTForms has
     option_widget = widgets.CheckboxInput()
 
 
-class LookupField(SelectMultipleField):  # type: ignore[misc]  # WTForms has no types
-    """Records found by typing; the server has checked them before they become choices."""
-
-    validate_choice = False
-
-
 class MailingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """Shape only; what it means is checked by `services/mailings`."""
 
     title = StringField(_l("Title"), [Optional(), Length(max=120)])
     documents = HiddenField()
-    series = SelectField(_l("Series"), [Optional()])
+    series = SelectField(_l("Series"))
     number_from = StringField(_l("From number"), [Optional(), Length(max=40)])
     number_to = StringField(_l("To number"), [Optional(), Length(max=40)])
     date_from = DateField(_l("Issued from"), [Optional()])
     date_to = DateField(_l("Issued to"), [Optional()])
     who = RadioField(_l("Customers"), choices=WHO, default=AudienceMode.ALL.value)
     groups = CheckboxesField(_l("Customer groups"), coerce=int)
-    customers = LookupField(_l("Customers"), coerce=int)
+    # Found by typing; whose they are is checked where they are used.
+    customers = SelectMultipleField(_l("Customers"), coerce=int, choices=[], validate_choice=False)
     customer_numbers = TextAreaField(_l("Customer numbers"), [Optional(), Length(max=20_000)])
     contacts = RadioField(_l("Contacts"), choices=CONTACTS, default=AudienceMode.ALL.value)
     roles = CheckboxesField(

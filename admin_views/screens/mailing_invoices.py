@@ -75,7 +75,7 @@ def _pager(public_id: uuid.UUID, page: DocumentPage, count: int) -> dict[str, An
     if page.before is None and page.after is None:
         return None
 
-    def url(**place: str) -> str:
+    def url(**place: Any) -> str:
         return url_for("mailing_console.documents", public_id=public_id, **place)
 
     return {

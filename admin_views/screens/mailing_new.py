@@ -11,7 +11,14 @@ from flask_babel import gettext as _
 
 from admin_views.identity import current_staff
 from admin_views.reader_formats import amount, number
-from admin_views.screens.mailing_door import blueprint, console_url, require, the_mailing, trail
+from admin_views.screens.mailing_door import (
+    blueprint,
+    console_url,
+    keep_invoices_url,
+    require,
+    the_mailing,
+    trail,
+)
 from admin_views.screens.mailing_form import MailingForm, audience_of, choice_of, range_of
 from admin_views.screens.mailing_proposal import (
     customers_of,
@@ -40,6 +47,7 @@ REFUSED = 422
 def new() -> ResponseReturnValue:
     """The form, with the view of the list of invoices as a proposal."""
     require("create")
+    keep_invoices_url()
     form = mailing_form()
     propose(form)
     return _page(form)

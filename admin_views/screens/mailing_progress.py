@@ -13,6 +13,7 @@ from admin_views.screens.mailing_chart import Chart, chart_of
 from admin_views.screens.mailing_words import (
     customers_words,
     duration_words,
+    failed_words,
     invoices_words,
     period_words,
     reason_words,
@@ -23,7 +24,7 @@ from admin_views.state_badges import state_badge
 from models.mailbox.mail_account import MailAccount
 from models.mailings.delivery import DeliveryStatus
 from models.mailings.mailing import Mailing
-from models.mailings.mailing_state import MailingState
+from models.mailings.mailing_state import ENDED, MailingState
 from services.mailings.mailing_list import name_of_person
 from services.mailings.progress import RUNNING, Progress, Tally, extent_of, prepared_of, progress_of
 
@@ -61,6 +62,7 @@ class Watched:
     mailing: Mailing
     badge: Any
     is_moving: bool
+    look_again: str | None  # how often; none after the end
     done: str
     total: str
     parts: Sequence[tuple[str, float]]
@@ -86,6 +88,7 @@ def watched(mailing: Mailing) -> Watched:
         mailing=mailing,
         badge=state_badge(mailing.state),
         is_moving=mailing.state in RUNNING,
+        look_again=_look_again(mailing),
         done=done,
         total=total,
         parts=parts_of(tally),
@@ -93,7 +96,7 @@ def watched(mailing: Mailing) -> Watched:
         legend=_legend(tally),
         facts=_facts(mailing, progress),
         extent=_extent(mailing),
-        chart=chart_of(progress.minutes),
+        chart=chart_of(progress.paces),
         bars=_bars(mailing, progress),
         pause=_pause(mailing.account) if tally.left else None,
         problem=None,
@@ -118,6 +121,7 @@ def _preparing(mailing: Mailing) -> Watched:
         mailing=mailing,
         badge=state_badge(mailing.state),
         is_moving=mailing.register_error is None,
+        look_again=_look_again(mailing),
         done=done,
         total=total if planned else "…",
         parts=[("brand", 100 * prepared / planned)] if planned else [],
@@ -133,10 +137,19 @@ def _preparing(mailing: Mailing) -> Watched:
     )
 
 
+def _look_again(mailing: Mailing) -> str | None:
+    """Often while it moves, now and then while somebody else may start it, never after its end."""
+    if mailing.state in RUNNING:
+        return "2s"
+    if mailing.state is MailingState.DRAFT:
+        return None if mailing.register_error else "2s"
+    return None if mailing.state in ENDED else "10s"
+
+
 def _legend(tally: Tally) -> list[tuple[str, str]]:
     legend = [
         ("ok", sent_words(tally.sent)),
-        ("bad", _("%(n)s failed", n=number(tally.failed))),
+        ("bad", failed_words(tally.failed)),
         ("doubt", _("%(n)s unconfirmed", n=number(tally.unconfirmed))),
     ]
     if tally.dropped:
@@ -146,12 +159,11 @@ def _legend(tally: Tally) -> list[tuple[str, str]]:
 
 def _facts(mailing: Mailing, progress: Progress) -> list[Fact]:
     """Three figures that keep their place, whether known or not."""
-    limit = mailing.account.per_minute
     rate, seconds = progress.rate_per_minute, progress.seconds_left
     speed = Fact(
         _("Speed"),
         _("%(n)s / min", n=number(rate)) if rate else "—",
-        _("limit %(n)s", n=number(limit)) if limit else "",
+        _speed_note(mailing),
     )
     if mailing.finished_at is not None:
         end = Fact(_("End"), _clock(mailing.finished_at), _took(mailing))
@@ -169,6 +181,13 @@ def _facts(mailing: Mailing, progress: Progress) -> list[Fact]:
         name_of_person(mailing.started_by_id) or "",
     )
     return [speed, end, begin]
+
+
+def _speed_note(mailing: Mailing) -> str:
+    if mailing.finished_at is not None:
+        return _("on average")
+    limit = mailing.account.per_minute
+    return _("limit %(n)s", n=number(limit)) if limit else ""
 
 
 def _clock(moment: datetime) -> str:

@@ -19,6 +19,7 @@ from models.people.customer_group import CustomerGroup
 from models.sales.document import Document, Invoice
 from models.sales.document_state import DocumentKind
 from services.mailings.customer_choice import ChosenCustomers, chosen_customers
+from services.mailings.plain_text import as_typed
 
 
 def mailing_form(mailing: Mailing | None = None) -> MailingForm:
@@ -63,7 +64,7 @@ def use_template(form: MailingForm) -> None:
     """Put the saved text into the form; a blank one empties it."""
     template = _template(form.template.data)
     form.subject.data = template.subject if template else ""
-    form.body.data = template.body_html if template else ""
+    form.body.data = as_typed(template.body_html) if template else ""
 
 
 def tidy_numbers(form: MailingForm) -> None:
@@ -131,7 +132,7 @@ def _of_draft(mailing: Mailing) -> dict[str, Any]:
         "account": str(mailing.account_id),
         "one_mail_per": mailing.one_mail_per.value,
         "subject": mailing.subject,
-        "body": mailing.body_html,
+        "body": as_typed(mailing.body_html),
     }
     for part in mailing.ranges[:1]:
         data |= {

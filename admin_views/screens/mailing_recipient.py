@@ -101,7 +101,7 @@ def story_of(
         sentence=sentence_for(row.reason),
         tone=TONES.get(row.state, ""),
         events=[_registered(mailing, delivery, row), *map(_tried, attempts)],
-        answers=[_answer(attempt) for attempt in attempts if attempt.smtp_code],
+        answers=_answers(attempts, row.detail),
         message_id=delivery.message_id_header,
         cure=cure_for(row.reason) if not in_doubt else None,
         cure_url=_cure_url(delivery, row) if not in_doubt else None,
@@ -137,8 +137,14 @@ def _tried(attempt: DeliveryAttempt) -> Event:
     return Event(icon, text, f"{moment(attempt.ended_at)}:{local:%S}", attempt.ended_at)
 
 
-def _answer(attempt: DeliveryAttempt) -> str:
-    return f"{attempt.n}. {attempt.smtp_code} {attempt.smtp_text or ''}".strip()
+def _answers(attempts: Sequence[DeliveryAttempt], detail: str | None) -> list[str]:
+    """What the server said, try by try; what we noted ourselves where it said nothing."""
+    said = [
+        f"{attempt.n}. {attempt.smtp_code} {attempt.smtp_text or ''}".strip()
+        for attempt in attempts
+        if attempt.smtp_code
+    ]
+    return said or ([detail] if detail else [])
 
 
 def _cure_url(delivery: Delivery, row: Recipient) -> str | None:

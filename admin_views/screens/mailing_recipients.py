@@ -57,7 +57,7 @@ def recipients(public_id: uuid.UUID) -> ResponseReturnValue:
     return render_template(
         "admin/mailings/_recipients.html" if part else "admin/mailings/recipients.html",
         title=title,
-        subtitle=_("Mailing %(mailing)s", mailing=mailing),
+        subtitle=_("Mailing no. %(number)s, %(title)s", number=mailing.number, title=mailing.title),
         mailing=mailing,
         rows=[_line(mailing, row) for row in page.rows],
         views=_views(mailing, counts, wanted),
@@ -129,7 +129,7 @@ def _wanted() -> Wanted:
 
 
 def _url(mailing: Mailing, wanted: Wanted, page: str = "recipients", **more: Any) -> str:
-    asked = {
+    asked: dict[str, Any] = {
         "show": wanted.outcome.value if wanted.outcome is not Outcome.ALL else None,
         "reason": wanted.reason.value if wanted.reason else None,
         "search": wanted.search or None,

@@ -84,6 +84,10 @@ def sent_words(count: int) -> str:
     return str(ngettext("%(n)s sent", "%(n)s sent", count, n=number(count)))
 
 
+def failed_words(count: int) -> str:
+    return str(ngettext("%(n)s failed", "%(n)s failed", count, n=number(count)))
+
+
 def result_words(mailing: Mailing, tally: Tally, prepared: int) -> str:
     """One line of what became of it; a bar stands in its place while it runs."""
     sent = sent_words(tally.sent)

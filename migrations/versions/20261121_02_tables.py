@@ -1384,18 +1384,10 @@ def upgrade() -> None:
             name=op.f("ck_delivery_attempt_phase_is_known"),
         ),
         sa.ForeignKeyConstraint(
-            ["account_id"], ["mail_account.id"], name=op.f("fk_delivery_attempt_account_id")
-        ),
-        sa.ForeignKeyConstraint(
             ["delivery_id"],
             ["delivery.id"],
             name=op.f("fk_delivery_attempt_delivery_id"),
             ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"],
-            ["organization.id"],
-            name=op.f("fk_delivery_attempt_organization_id"),
         ),
         sa.PrimaryKeyConstraint("delivery_id", "n", name=op.f("pk_delivery_attempt")),
     )

@@ -105,7 +105,7 @@ class Delivery(OrganizationRecord):
     contact_id: Mapped[int | None] = mapped_column()
     account_id: Mapped[int] = mapped_column(info={"hidden": True})
     idempotency_key: Mapped[str] = mapped_column(info={"hidden": True})
-    envelope_from: Mapped[str] = mapped_column(info={"label": _l("From"), "list": False})
+    envelope_from: Mapped[str] = mapped_column(info={"label": _l("Sender"), "list": False})
     recipient: Mapped[str] = mapped_column(info={"label": _l("Recipient")})
     recipient_norm: Mapped[str] = mapped_column(info={"hidden": True})
     contact_role: Mapped[str | None] = mapped_column(info={"label": _l("Role"), "list": False})
@@ -230,7 +230,9 @@ class DeliveryAttempt(InOrganization, db.Model):  # type: ignore[name-defined,mi
         ForeignKey("delivery.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     n: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    account_id: Mapped[int] = mapped_column(ForeignKey("mail_account.id"))
+    # Both are the delivery's own, which keys hold; a key here would lock the same two rows for every message.
+    organization_id: Mapped[int] = mapped_column()
+    account_id: Mapped[int] = mapped_column()
     started_at: Mapped[datetime | None] = mapped_column()
     ended_at: Mapped[datetime] = mapped_column()
     worker: Mapped[str | None] = mapped_column()

@@ -121,7 +121,11 @@ class AddressKind(StrEnum):
 
     @classmethod
     def labels(cls) -> dict["AddressKind", Any]:
-        return {cls.BILLING: _l("Billing"), cls.SHIPPING: _l("Shipping"), cls.OTHER: _l("Other")}
+        return {
+            cls.BILLING: _l("Billing address"),
+            cls.SHIPPING: _l("Shipping address"),
+            cls.OTHER: _l("Other address"),
+        }
 
 
 class Address(OrganizationRecord):

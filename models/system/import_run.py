@@ -57,7 +57,7 @@ class ImportRun(EditableRecord):
         Index("ix_import_run_by_id", "organization_id", "id"),
     )
     __admin__ = AdminInfo(
-        label=_l("Import"),
+        label=_l("Sheet import"),
         plural=_l("Imports"),
         menu=None,  # the import screen is the way in
         icon="table-import",

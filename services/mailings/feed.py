@@ -4,7 +4,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
-from services.mailings.ledger import connect
+from services.mailings.ledger_connection import connect
 from services.mailings.ledger_sql import FEED, RECENT_ATTEMPTS
 from services.mailings.limits import DAY
 

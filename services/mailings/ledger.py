@@ -4,6 +4,7 @@ One thread and one connection for all accounts and lines of a process. A fence t
 records ride along, so a line has one fenced, unrecorded message at most: what one crash can leave in doubt.
 """
 
+import json
 import logging
 import os
 import queue
@@ -16,6 +17,7 @@ from typing import Any
 
 import psycopg
 
+from services.mailings.ledger_connection import LEDGER_OPTIONS, Statement, connect
 from services.mailings.ledger_record import Record, RetryPlan, unsent
 from services.mailings.ledger_sql import REAP, RELEASE, SETTLE, TAKE
 
@@ -64,10 +66,12 @@ class Ledger(threading.Thread):
         self.is_lost = False
         self.commits = 0
         self._dsn = dsn
-        self._plan = plan or RetryPlan()
+        plan = plan or RetryPlan()
         self._patience = patience_seconds
         self._queue: queue.SimpleQueue[Fence | Record | _Asked | None] = queue.SimpleQueue()
-        self._connection = connect(dsn)
+        self._plan_values = (str(plan.most_attempts), f"{{{','.join(map(str, plan.waits))}}}")
+        self._connection = connect(dsn, options=LEDGER_OPTIONS)
+        self._statement = Statement(self._connection, SETTLE)
 
     def take(self, account_id: int) -> bool:
         """Whether the account is ours now; what its dead sender left behind is *unconfirmed* then."""
@@ -173,24 +177,10 @@ class Ledger(threading.Thread):
         return records
 
     def _settle(self, records: Sequence[Record], fences: Sequence[int]) -> set[int]:
-        columns = [list(column) for column in zip(*records, strict=True)] or [[]] * 13
-        plan = self._plan
-        rows = self._connection.execute(
-            SETTLE,
-            (
-                *columns,
-                plan.most_attempts,
-                list(plan.waits),
-                len(plan.waits),
-                self.owner,
-                self.owner,
-                self.owner,
-                fences,
-            ),
-            binary=True,
-        ).fetchall()
+        told = json.dumps([record.as_object() for record in records])
+        ids = f"{{{','.join(map(str, fences))}}}"
         self.commits += 1
-        return {row[0] for row in rows}
+        return self._statement.run(told, ids, self.owner, *self._plan_values)
 
     def _settle_singly(self, records: Sequence[Record]) -> list[Record]:
         """Leave out what the database does not take; returns what has still to be settled."""
@@ -210,7 +200,8 @@ class Ledger(threading.Thread):
         while True:
             try:
                 if self.is_lost:
-                    self._connection = connect(self._dsn)
+                    self._connection = connect(self._dsn, options=LEDGER_OPTIONS)
+                    self._statement = Statement(self._connection, SETTLE)
                 self._settle(records, [])
                 self.is_lost = False
                 return
@@ -239,12 +230,3 @@ class Ledger(threading.Thread):
     def _lose(self, problem: psycopg.Error) -> None:
         logger.warning("the ledger lost its database: %s", type(problem).__name__)
         self.is_lost = True
-
-
-def connect(dsn: str) -> "psycopg.Connection[Any]":
-    """A connection that commits each statement and does not wait for ever."""
-    connection = psycopg.connect(
-        dsn, autocommit=True, connect_timeout=5, options="-c statement_timeout=60000"
-    )
-    connection.prepare_threshold = 0
-    return connection

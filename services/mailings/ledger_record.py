@@ -31,6 +31,14 @@ class Record(NamedTuple):
     at: datetime
     wait: float = BY_BACK_OFF
 
+    def as_object(self) -> dict[str, object]:
+        """For the statement's JSON."""
+        values = self._asdict()
+        values["id"] = values.pop("delivery_id")
+        values["began"] = self.began.isoformat() if self.began else None
+        values["at"] = self.at.isoformat()
+        return values
+
 
 @dataclass(frozen=True)
 class RetryPlan:

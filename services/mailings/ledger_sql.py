@@ -1,6 +1,6 @@
 """The statements of the ledger: one of them records and fences together (`docs/architecture.md`).
 
-`%b` sends parameters in binary form.
+`%b` sends parameters in binary form; `$1` is for statements that are sent past psycopg's cursors.
 """
 
 ACCOUNT_LOCK = 7  # first key of the advisory lock; the second is the account
@@ -22,30 +22,31 @@ SELECT delivery_id, attempt_count, organization_id, account_id, data_at, clock_t
 """
 
 # Records of what was answered and fences of what is about to leave: one statement, one commit, one round trip.
+# $1 records as JSON, $2 ids to fence, $3 owner, $4 most attempts, $5 waits in seconds.
 # A record that comes late finds its row `unconfirmed`, and says what it was; only its own owner's.
 SETTLE = """
 WITH record AS (
-  SELECT *, NOT fenced AND phase IS NOT NULL AS counts FROM unnest(%b::bigint[], %b::bool[], %b::text[], %b::text[], %b::text[], %b::int[], %b::text[], %b::text[],
-                       %b::text[], %b::text[], %b::timestamptz[], %b::timestamptz[], %b::float8[])
-    AS r(id, fenced, state, reason, detail, code, enhanced, told, queue_id, phase, began, at, wait)
+  SELECT *, NOT fenced AND phase IS NOT NULL AS counts FROM json_to_recordset($1::json)
+    AS r(id bigint, fenced bool, state text, reason text, detail text, code int, enhanced text, told text,
+         queue_id text, phase text, began timestamptz, at timestamptz, wait float8)
 ), settled AS (
   UPDATE delivery_state s SET
-    state = CASE WHEN r.state = 'queued' AND s.attempt_count + r.counts::int >= %b::int THEN 'failed' ELSE r.state END,
+    state = CASE WHEN r.state = 'queued' AND s.attempt_count + r.counts::int >= $4::int THEN 'failed' ELSE r.state END,
     reason_code = r.reason, reason_detail = r.detail, smtp_code = r.code,
     sent_at = CASE WHEN r.state = 'sent' THEN r.at END,
     not_before = CASE WHEN r.state = 'queued' THEN r.at + make_interval(secs => CASE WHEN r.wait >= 0 THEN r.wait
-        ELSE (%b::float8[])[least(s.attempt_count + r.counts::int, %b::int)] * (0.8 + 0.4 * random()) END)
+        ELSE ($5::float8[])[least(s.attempt_count + r.counts::int, cardinality($5::float8[]))] * (0.8 + 0.4 * random()) END)
       ELSE s.not_before END,
     attempt_count = s.attempt_count + r.counts::int
   FROM record r
-  WHERE s.delivery_id = r.id AND CASE WHEN r.fenced THEN s.state IN ('sending', 'unconfirmed') AND s.owner = %b
+  WHERE s.delivery_id = r.id AND CASE WHEN r.fenced THEN s.state IN ('sending', 'unconfirmed') AND s.owner = $3
                                       ELSE s.state = 'queued' END
   RETURNING s.delivery_id, s.organization_id, s.account_id, s.attempt_count, coalesce(r.began, s.data_at) AS began, r.at,
     r.phase, r.code, r.enhanced, r.told, r.queue_id, r.state
 ), noted AS (
   INSERT INTO delivery_attempt (delivery_id, n, organization_id, account_id, started_at, ended_at, worker, phase,
     smtp_code, enhanced_code, smtp_text, queue_id, outcome)
-  SELECT delivery_id, attempt_count, organization_id, account_id, began, at, %b, phase, code, enhanced, told, queue_id,
+  SELECT delivery_id, attempt_count, organization_id, account_id, began, at, $3, phase, code, enhanced, told, queue_id,
     CASE state WHEN 'sent' THEN 'ok' WHEN 'queued' THEN 'temp_fail' WHEN 'unconfirmed' THEN 'unconfirmed'
       ELSE 'perm_fail' END
   FROM settled WHERE phase IS NOT NULL
@@ -53,26 +54,28 @@ WITH record AS (
     smtp_code = excluded.smtp_code, enhanced_code = excluded.enhanced_code, smtp_text = excluded.smtp_text,
     queue_id = excluded.queue_id, outcome = excluded.outcome
 )
-UPDATE delivery_state s SET state = 'sending', owner = %b, data_at = clock_timestamp(), attempt_count = s.attempt_count + 1
- WHERE s.delivery_id = ANY(%b::bigint[]) AND s.state = 'queued'
-   AND (s.mailing_id IS NULL OR EXISTS (SELECT FROM mailing m WHERE m.id = s.mailing_id AND m.state = 'sending'))
+UPDATE delivery_state s SET state = 'sending', owner = $3, data_at = clock_timestamp(), attempt_count = s.attempt_count + 1
+ WHERE s.delivery_id = ANY($2::bigint[]) AND s.state = 'queued'
+   AND (s.mailing_id IS NULL OR (SELECT m.state FROM mailing m WHERE m.id = s.mailing_id) = 'sending')
 RETURNING s.delivery_id
 """
 
+# Sub-selects of one row, so that each looks one key up: joins would read whole tables for a hundred rows.
 # Read only: no claim is written. Whether the documents are the customer's, and whether the address may be written to,
 # is looked at again here.
 FEED = """
 SELECT d.id, s.mailing_id, d.envelope_from, d.recipient, d.size_bytes, b.head, b.parts, s.attempt_count,
-  d.kind = 'bulk' AND EXISTS (SELECT FROM suppression x WHERE x.organization_id = d.organization_id AND x.scope = 'all'
-    AND x.address_norm = d.recipient_norm AND (x.until IS NULL OR x.until > now())) AS is_suppressed,
-  EXISTS (SELECT FROM delivery_document dd LEFT JOIN document o ON o.id = dd.document_id
-      AND o.organization_id = d.organization_id AND o.customer_id = d.customer_id
-    WHERE dd.delivery_id = d.id AND o.id IS NULL) AS has_foreign_document
+  d.kind = 'bulk' AND coalesce((SELECT x.until IS NULL OR x.until > now() FROM suppression x
+    WHERE x.organization_id = d.organization_id AND x.address_norm = d.recipient_norm AND x.scope = 'all'), false)
+    AS is_suppressed,
+  EXISTS (SELECT FROM delivery_document dd WHERE dd.delivery_id = d.id
+    AND (SELECT o.customer_id FROM document o WHERE o.id = dd.document_id AND o.organization_id = d.organization_id)
+      IS DISTINCT FROM d.customer_id) AS has_foreign_document
 FROM (
   SELECT q.delivery_id, q.mailing_id, q.attempt_count, q.priority, q.not_before FROM delivery_state q
    WHERE q.account_id = %b AND q.is_open AND q.state = 'queued' AND q.not_before <= now()
      AND NOT q.delivery_id = ANY(%b::bigint[])
-     AND (q.mailing_id IS NULL OR EXISTS (SELECT FROM mailing m WHERE m.id = q.mailing_id AND m.state = 'sending'))
+     AND (q.mailing_id IS NULL OR (SELECT m.state FROM mailing m WHERE m.id = q.mailing_id) = 'sending')
    ORDER BY q.priority, q.not_before, q.delivery_id LIMIT %b
 ) s
 JOIN delivery d ON d.id = s.delivery_id

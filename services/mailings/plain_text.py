@@ -1,9 +1,11 @@
-"""What people type without markup, as the HTML of a message."""
+"""What people type without markup, as the HTML of a message, and back."""
 
 import re
-from html import escape
+from html import escape, unescape
 
 A_TAG = re.compile(r"<(?:/?[a-z][a-z0-9]*)(?:\s[^<>]*)?/?>", re.IGNORECASE)
+PARAGRAPH = re.compile(r"\s*<p>(.*?)</p>\s*", re.IGNORECASE | re.DOTALL)
+LINE_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 EMPTY_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 
 
@@ -14,3 +16,18 @@ def as_html(text: str) -> str:
         return text
     paragraphs = (escape(each, quote=False) for each in EMPTY_LINES.split(text))
     return "".join(f"<p>{each.strip().replace(chr(10), '<br>')}</p>" for each in paragraphs)
+
+
+def as_typed(body_html: str) -> str:
+    """The text behind plain paragraphs, for people who write no HTML; anything richer as it is.
+
+    `as_html` makes the same of it again.
+    """
+    paragraphs = PARAGRAPH.findall(body_html)
+    if not paragraphs or PARAGRAPH.sub("", body_html).strip():
+        return body_html
+    lines = [LINE_BREAK.sub("\n", " ".join(each.split())) for each in paragraphs]
+    if any(A_TAG.search(each) or "\n\n" in each for each in lines):
+        return body_html
+    text = unescape("\n\n".join(each.strip() for each in lines))
+    return body_html if A_TAG.search(text) else text

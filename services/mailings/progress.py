@@ -3,10 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import ceil
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, select, text
 
 from models.base import db, utc_now
 from models.mailings.delivery import (
@@ -23,6 +23,14 @@ from models.mailings.reason import ReasonCode
 WAITING = {DeliveryStatus.PREPARED, DeliveryStatus.QUEUED, DeliveryStatus.SENDING}
 TROUBLE = {DeliveryStatus.FAILED, DeliveryStatus.UNCONFIRMED}
 RATE_WINDOW = timedelta(seconds=60)
+BEGIN = datetime(2000, 1, 1, tzinfo=UTC)  # where the steps of the chart are counted from
+# The longer it takes, the longer the steps: never more than some two hundred.
+STEPS = (
+    (timedelta(minutes=10), timedelta(seconds=5)),
+    (timedelta(hours=3), timedelta(minutes=1)),
+    (timedelta(days=1), timedelta(minutes=10)),
+)
+LONGEST_STEP = timedelta(hours=6)
 RUNNING = {MailingState.SENDING, MailingState.STOPPING}
 
 
@@ -75,11 +83,11 @@ class Trouble:
 
 
 @dataclass(frozen=True)
-class Minute:
-    """Messages that left in one minute."""
+class Pace:
+    """How fast messages left from a moment on."""
 
     at: datetime
-    count: int
+    per_minute: int
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,7 @@ class Progress:
 
     tally: Tally
     troubles: Sequence[Trouble]
-    minutes: Sequence[Minute]
+    paces: Sequence[Pace]
     rate_per_minute: int | None
     seconds_left: int | None
 
@@ -112,38 +120,41 @@ class Extent:
 
 def progress_of(mailing: Mailing) -> Progress:
     """One pass over the rows of the mailing."""
-    minute = func.date_trunc("minute", DeliveryState.sent_at)
+    step = _step(mailing)
+    moment = func.date_bin(step, DeliveryState.sent_at, BEGIN)
     recent = case((DeliveryState.sent_at > utc_now() - RATE_WINDOW, 1), else_=0)
     rows = db.session.execute(
         select(
             DeliveryState.state,
             DeliveryState.reason_code,
-            minute.label("minute"),
+            moment.label("moment"),
             func.count().label("number"),
             func.sum(recent).label("recent"),
         )
         .where(DeliveryState.mailing_id == mailing.id)
-        .group_by(DeliveryState.state, DeliveryState.reason_code, minute)
+        .group_by(DeliveryState.state, DeliveryState.reason_code, text("moment"))
     ).all()
     states: Counter[DeliveryStatus] = Counter()
     troubles: Counter[tuple[DeliveryStatus, ReasonCode]] = Counter()
-    minutes: Counter[datetime] = Counter()
+    moments: Counter[datetime] = Counter()
     lately = 0
     for row in rows:
         states[row.state] += row.number
         lately += row.recent
         if row.state in TROUBLE and row.reason_code is not None:
             troubles[row.state, row.reason_code] += row.number
-        if row.minute is not None:
-            minutes[row.minute] += row.number
+        if row.moment is not None:
+            moments[row.moment] += row.number
     tally = Tally(dict(states))
-    rate = _rate(mailing, lately)
+    rate = _rate(mailing, tally, lately)
     return Progress(
         tally=tally,
         troubles=[Trouble(*key, count) for key, count in troubles.most_common()],
-        minutes=_without_holes(minutes),
+        paces=_paces(moments, step),
         rate_per_minute=rate,
-        seconds_left=ceil(tally.left * 60 / rate) if rate and tally.left else None,
+        seconds_left=ceil(tally.left * 60 / rate)
+        if rate and tally.left and mailing.state in RUNNING
+        else None,
     )
 
 
@@ -232,25 +243,33 @@ def _counted(query: object) -> dict[int, int]:
     return dict(db.session.execute(query).all())  # type: ignore[call-overload]
 
 
-def _rate(mailing: Mailing, lately: int) -> int | None:
-    """Messages a minute over the last minute, or since the start if that is less; None when nothing runs."""
-    if mailing.state not in RUNNING or mailing.started_at is None or not lately:
+def _rate(mailing: Mailing, tally: Tally, lately: int) -> int | None:
+    """Messages a minute: over the last minute while it runs, over all of it when it has ended."""
+    if mailing.started_at is None:
         return None
-    watched = min(RATE_WINDOW, utc_now() - mailing.started_at).total_seconds()
-    return round(lately * 60 / max(watched, 1))
+    if mailing.state in RUNNING:
+        watched, count = min(RATE_WINDOW, utc_now() - mailing.started_at), lately
+    elif mailing.finished_at is not None:
+        watched, count = mailing.finished_at - mailing.started_at, tally.sent
+    else:
+        return None
+    return round(count * 60 / max(watched.total_seconds(), 1)) or None
 
 
-def _without_holes(minutes: Counter[datetime]) -> list[Minute]:
-    """Every minute from the first to the last, the idle ones too; long mailings in even steps."""
-    if not minutes:
+def _step(mailing: Mailing) -> timedelta:
+    if mailing.started_at is None:
+        return LONGEST_STEP
+    lasted = (mailing.finished_at or utc_now()) - mailing.started_at
+    return next((step for longest, step in STEPS if lasted <= longest), LONGEST_STEP)
+
+
+def _paces(moments: Counter[datetime], step: timedelta) -> list[Pace]:
+    """Every step from the first to the last, the idle ones too."""
+    if not moments:
         return []
-    first, last = min(minutes), max(minutes)
-    span = int((last - first).total_seconds() // 60) + 1
-    step = max(1, ceil(span / 120))
-    sums: Counter[int] = Counter()
-    for at, count in minutes.items():
-        sums[int((at - first).total_seconds() // 60) // step] += count
+    first, last = min(moments), max(moments)
+    minutes = step / timedelta(minutes=1)
     return [
-        Minute(first + timedelta(minutes=number * step), round(sums[number] / step))
-        for number in range(ceil(span / step))
+        Pace(at, round(moments[at] / minutes))
+        for at in (first + step * number for number in range((last - first) // step + 1))
     ]

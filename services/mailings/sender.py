@@ -125,6 +125,7 @@ class Sender(threading.Thread):
         try:
             then, size = (ahead.envelope, ahead.size) if ahead else (None, 0)
             went_along = line.send_body(offer.pieces, then=then, then_size=size)
+            ahead = ahead or self._ready_meanwhile()
             reply = line.final_reply()
             verdict = classify(Stage.BODY, reply)
         except (MailError, ValueError) as problem:
@@ -156,6 +157,14 @@ class Sender(threading.Thread):
         elif self._on_this_line >= MESSAGES_PER_CONNECTION:
             self._hang_up()
         return ahead
+
+    def _ready_meanwhile(self) -> Offer | None:
+        """The next message, put together while the server thinks about this one."""
+        try:
+            return self._next_offer(may_wait=False)
+        except psycopg.Error:
+            self._run.end()  # the answer to this one is still recorded
+            return None
 
     def _refused(self, offer: Offer, replies: EnvelopeReplies, ahead: Offer | None) -> Offer | None:
         refusal = replies.refusal

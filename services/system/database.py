@@ -10,9 +10,11 @@ from alembic.script import ScriptDirectory
 from psycopg import sql
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from errors import Unavailable
+from settings import plain_dsn
 
 logger = logging.getLogger(__name__)
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -44,8 +46,8 @@ def prepare_database(
                 connection.rollback()
                 connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": MIGRATION_LOCK})
                 connection.commit()
-    except psycopg.OperationalError as problem:
-        raise Unavailable(f"DATABASE_URL cannot be reached: {problem}") from problem
+    except OperationalError as problem:
+        raise Unavailable(f"DATABASE_URL cannot be reached: {problem.orig}") from problem
     finally:
         engine.dispose()
 
@@ -54,15 +56,11 @@ def is_prepared(staff_url: str) -> bool:
     """Whether the role that serves can sign in and finds the newest migration."""
     newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     try:
-        with psycopg.connect(_for_psycopg(staff_url)) as connection:
+        with psycopg.connect(plain_dsn(staff_url)) as connection:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except psycopg.Error:
         return False  # preparing will say what is wrong
     return row is not None and row[0] == newest
-
-
-def _for_psycopg(url: str) -> str:
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def migrate(connection: Connection, *, to: str = "head", down: bool = False) -> None:
@@ -103,9 +101,7 @@ def _let_roles_sign_in(connection: Connection, logins: dict[str, tuple[str, str]
 
 def refuse_powerful_role(url: str) -> None:
     """The roles that serve must feel the policies: no superuser, no BYPASSRLS, no owner of tables."""
-    with psycopg.connect(
-        make_url(url).set(drivername="postgresql").render_as_string(False)
-    ) as connection:
+    with psycopg.connect(plain_dsn(url)) as connection:
         row = connection.execute(
             "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT 1 FROM pg_tables WHERE tableowner = current_user"
             " AND schemaname = 'public') FROM pg_roles WHERE rolname = current_user"

@@ -39,7 +39,7 @@ def test_nothing_is_enabled_before_a_mailing_is_chosen(sign_in: SignIn, mailing:
 
     assert page.status_code == 200
     assert enabled(page.text) == set()
-    assert "Choose a mailing in the list" in page.text
+    assert "Choose a mailing in the list first." in page.text
     assert "checked" not in re.findall(r'<input[^>]*type="radio"[^>]*>', page.text)[0]
 
 

@@ -14,7 +14,7 @@ from embedded.external import checked_database_url
 from embedded.services import running_services
 from errors import Unavailable
 from tests.embedded.conftest import ROOT, processes_of, wait_until
-from tests.servers.services import QUICK
+from tests.servers.services import QUICK, remove
 
 HOLD = """
 import os, sys, time
@@ -126,6 +126,15 @@ def test_folder_with_spaces_and_a_very_long_path_works(data, env):
         assert sockets.parent.stat().st_mode & 0o777 == 0o700
     with running_services(deep, env, postgres_settings=QUICK) as again:
         assert again.redis_url == urls.redis_url
+    remove(deep)
+
+
+def test_valkey_tells_its_clients_who_they_are_in_a_folder_with_spaces(data, env):
+    """What a worker asks when it starts; the answer holds the path of the socket."""
+    folder = data / "a=b and c"
+    with running_services(folder, env, postgres_settings=QUICK) as urls:
+        assert redis.Redis.from_url(urls.redis_url).client_info()["db"] == 0
+    remove(folder)
 
 
 def test_database_of_another_major_version_is_refused(data, env):

@@ -1,5 +1,6 @@
 """A registered mailing with many small messages, made quickly: without documents."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import insert, update
@@ -33,14 +34,17 @@ def make_ready_mailing(
     account: MailAccount | None = None,
     *,
     attachment: bytes = b"%PDF-1.7 " + b"invoice " * 2000,
+    attachments: Callable[[], bytes] | None = None,
     **fields: Any,
 ) -> Mailing:
-    """Registered, with `count` messages to `count` customers; commits."""
+    """Registered, with `count` messages to `count` customers; commits.
+
+    All have the same `attachment`, or each its own of `attachments`.
+    """
     account = account or make_mail_account()
     mailing = make_draft(account=account, ranges=[MailingRange(series="FV")], **fields)
     store = FileStore(settings.files_url)
-    kept = store.put(attachment_part("FV-1.pdf", "application/pdf", attachment))
-    part = Part(kept.sha256, kept.size_bytes)
+    shared = _part(store, attachment)
     organization = db.session.get_one(Organization, mailing.organization_id)
     destiny = Destiny(
         account_id=account.id,
@@ -53,6 +57,7 @@ def make_ready_mailing(
     for at in range(0, count, CHUNK):
         rows = []
         for planned in _planned(organization.id, min(CHUNK, count - at)):
+            part = _part(store, attachments()) if attachments else shared
             message = freeze(
                 planned, mailing=mailing, account=account, organization=organization, parts=[part]
             )
@@ -73,6 +78,11 @@ def make_ready_mailing(
     )
     db.session.commit()
     return mailing
+
+
+def _part(store: FileStore, content: bytes) -> Part:
+    kept = store.put(attachment_part("FV-1.pdf", "application/pdf", content))
+    return Part(kept.sha256, kept.size_bytes)
 
 
 def _planned(organization_id: int, count: int) -> list[PlannedMessage]:
