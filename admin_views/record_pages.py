@@ -163,7 +163,8 @@ class RecordRoutes:
         return {
             "title": str(record) or str(self.info.label),
             "subtitle": self.subtitle_of(record),
-            "initials": None,
+            "initials": self.initials_of(record),
+            "sections": self.sections_of(record),
             "record": record,
             "return_url": self.return_url(),
             "edit_url": self.record_url(record, "edit") if may_edit else None,
@@ -173,6 +174,14 @@ class RecordRoutes:
             "history_url": self.history_url(record),
             "page": str(record),
         }
+
+    def initials_of(self, record: Any) -> str | None:
+        """For the circle beside the name of people and companies."""
+        return None
+
+    def sections_of(self, record: Any) -> list[dict[str, Any]]:
+        """The pages of a record, as tabs below its name."""
+        return []
 
     def main_action(self, record: Any) -> dict[str, Any] | None:
         """The one button that stands out on a record's page."""
