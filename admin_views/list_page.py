@@ -155,7 +155,7 @@ class ListRoutes:
             return []
         now = dict(asked.pairs("cols"))
         tabs = []
-        for tab in (Tab(_("All"), {}), *declared):
+        for tab in (Tab(_("All of them"), {}), *declared):
             current = tab.arguments == now
             url = f"{self.list_url}?{urlencode(tab.arguments)}" if tab.arguments else self.list_url
             tabs.append(

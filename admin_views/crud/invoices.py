@@ -192,9 +192,9 @@ class InvoiceScreen(DocumentScreen):
             return super().action_view()
         asked = ListArguments(self, request.args)
         if request.form.get("all") == "1":
-            return redirect(url_for("mailing_console.new", **{"from": asked.url()}))
+            return redirect(_new_mailing({"from": asked.url()}))
         keys = ",".join(key for key in request.form.getlist("rowid") if key.isdigit())
-        return redirect(url_for("mailing_console.new", documents=keys, **{"from": asked.url()}))
+        return redirect(_new_mailing({"documents": keys, "from": asked.url()}))
 
     def render(self, template: str, **kwargs: Any) -> str:
         kwargs.setdefault("send_url", send_url())
@@ -215,3 +215,8 @@ def send_url() -> str | None:
         return None
     back: dict[str, Any] = {"from": request.full_path.rstrip("?")}
     return url_for(SENT_BY_EMAIL, **back)
+
+
+def _new_mailing(proposal: dict[str, Any]) -> str:
+    """The form of a mailing that begins with this proposal."""
+    return url_for("mailing_console.new", **proposal)

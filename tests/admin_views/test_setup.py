@@ -185,3 +185,10 @@ def test_the_command_prints_it_for_an_empty_installation_only(app: Flask) -> Non
 
     assert first.output.splitlines()[-1].startswith("http://127.0.0.1:8000/setup/")
     assert (first.exit_code, second.exit_code, second.output) == (0, 0, "")
+
+
+def test_what_is_wrong_with_the_short_code_stands_beside_it(browser: Browser, link: str) -> None:
+    answer = browser.submit(link, FIELDS | {"organization_code": "norte 1"})
+
+    beside = answer.text.split('id="organization_code-error"')[1]
+    assert "Letters, digits, - and _ only." in beside or "Solo letras, dígitos" in beside

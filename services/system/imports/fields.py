@@ -32,7 +32,16 @@ class ImportSubject(StrEnum):
 CUSTOMER_FIELDS = (
     Field(
         "number",
-        ("número", "nº", "número de cliente", "código", "código de cliente", "nº cliente"),
+        (
+            "número",
+            "nº",
+            "número de cliente",
+            "número del cliente",
+            "número del tercero",
+            "código",
+            "código de cliente",
+            "nº cliente",
+        ),
         ("no", "customer number", "customer no", "customer code", "code"),
         required=True,
     ),
@@ -49,30 +58,49 @@ CUSTOMER_FIELDS = (
     ),
     Field(
         "tax_id",
-        ("NIT", "NIF", "CIF", "RFC", "RUC", "RUT", "CUIT", "identificación", "número fiscal"),
+        (
+            "NIT",
+            "NIF",
+            "CIF",
+            "RFC",
+            "RUC",
+            "RUT",
+            "CUIT",
+            "identificación",
+            "identificación fiscal",
+            "número fiscal",
+        ),
         ("tax number", "VAT number", "VAT id", "tax identification"),
     ),
     Field(
         "group",
-        ("grupo", "grupo de clientes", "código de grupo"),
-        ("customer group", "group code"),
+        ("grupo", "grupo de clientes", "código de grupo", "código del grupo de clientes"),
+        ("customer group", "group code", "code of the customer group"),
     ),
     Field("language", ("idioma", "lengua"), ("lang",)),
     Field("currency", ("moneda", "divisa"), ("currency code",)),
     Field(
         "contact_name",
         ("contacto", "nombre de contacto", "nombre del contacto", "persona de contacto"),
-        ("contact", "contact person"),
+        ("contact", "contact person", "name of the contact"),
     ),
     Field(
         "email",
         ("correo", "correo electrónico", "correo del contacto", "dirección de correo"),
-        ("e-mail", "mail", "e-mail address", "contact email"),
+        ("e-mail", "mail", "e-mail address", "contact email", "e-mail of the contact"),
     ),
     Field(
         "contact_roles",
-        ("roles", "rol", "funciones", "función", "roles del contacto", "roles de contacto"),
-        ("role", "contact role"),
+        (
+            "roles",
+            "rol",
+            "funciones",
+            "función",
+            "funciones del contacto",
+            "roles del contacto",
+            "roles de contacto",
+        ),
+        ("role", "contact role", "roles of the contact"),
     ),
 )
 
@@ -86,8 +114,16 @@ INVOICE_FIELDS = (
     ),
     Field(
         "customer_number",
-        ("número de cliente", "cliente", "código de cliente", "nº cliente"),
-        ("customer", "customer no", "customer code"),
+        (
+            "número de cliente",
+            "número del cliente",
+            "número del tercero",
+            "cliente",
+            "tercero",
+            "código de cliente",
+            "nº cliente",
+        ),
+        ("customer", "customer no", "customer code", "number of the customer"),
         required=True,
     ),
     Field(
@@ -117,8 +153,16 @@ INVOICE_FIELDS = (
     ),
     Field(
         "tax_rate",
-        ("IVA", "impuesto", "tasa de impuesto", "tipo impositivo", "% IVA", "tipo de IVA"),
-        ("tax", "VAT", "VAT rate", "tax percent"),
+        (
+            "IVA",
+            "impuesto",
+            "impuesto en %",
+            "tasa de impuesto",
+            "tipo impositivo",
+            "% IVA",
+            "tipo de IVA",
+        ),
+        ("tax", "tax in %", "VAT", "VAT rate", "tax percent"),
         required=True,
     ),
 )
