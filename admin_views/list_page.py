@@ -8,14 +8,14 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from markupsafe import Markup, escape
 from sqlalchemy.orm import joinedload
 
 from admin_views.columns import Described, sortable
 from admin_views.formatters import clip, css_of, formatter_of
 from admin_views.list_arguments import ListArguments
-from admin_views.listing import Count, Order, Page, count_of, page_of, remembered
+from admin_views.listing import Count, Order, count_of, page_of, remembered
+from admin_views.pager import first_number, pager_of, said
 from admin_views.search_plan import planned
 from admin_views.searching import searched_names
 
@@ -80,7 +80,7 @@ class ListRoutes:
         query = query.options(*self.list_loading(asked.columns))
         page = page_of(query, self.model, asked.order, asked.position, self.page_size)
         self.complete_rows(page.rows)
-        number = _first_number(asked, page)
+        number = first_number(asked, page)
         alone = number == 1 and not page.has_next and not page.has_previous
         if alone:
             count = Count(len(page.rows), "exact")
@@ -119,7 +119,7 @@ class ListRoutes:
             "actions": self.batch_actions(),
             "action_url": f"{self.url}/action/",
             "all_matching": said(count) if not alone and page.rows else None,
-            "pager": _pager(asked, page, count, number) if not alone or page.rows else None,
+            "pager": pager_of(asked, page, count, number) if not alone or page.rows else None,
             "is_filtered": bool(asked.search or asked.chosen),
             "clear_url": self.list_url,
             "empty": self._empty(),
@@ -244,58 +244,6 @@ def _label(asked: ListArguments) -> str:
         if column.sort_name == asked.order.name:
             return str(column.label)
     return _("key")
-
-
-def _first_number(asked: ListArguments, page: Page) -> int | None:
-    """The number of the page's first row, as far as the address knows it; None at the end of a long list."""
-    number = asked.arguments.get("n", "")
-    if asked.position.is_last:
-        return None
-    if number.isdigit() and len(number) < 12 and (asked.position.after or asked.position.before):
-        return max(int(number), 1) if page.has_previous else 1
-    return None if asked.position.before else 1
-
-
-def said(count: Count) -> str:
-    """A number of rows for people."""
-    if count.kind == "about":
-        digits = len(str(count.number)) - 3
-        rounded = round(count.number, -digits) if digits > 0 else count.number
-        return _("about %(number)s", number=_thin(rounded))
-    if count.kind == "over":
-        return _("more than %(number)s", number=_thin(count.number))
-    return _thin(count.number)
-
-
-def _thin(number: int) -> str:
-    return f"{number:,}".replace(",", "\u202f")
-
-
-def _pager(asked: ListArguments, page: Page, count: Count, number: int | None) -> dict[str, Any]:
-    shown = len(page.rows)
-    if number is None:
-        text = ngettext(
-            "Last row of %(total)s", "Last %(num)d rows of %(total)s", shown, total=said(count)
-        )
-    else:
-        text = _(
-            "Rows %(first)s–%(last)s of %(total)s",
-            first=_thin(number),
-            last=_thin(number + shown - 1),
-            total=said(count),
-        )
-    size = asked.screen.page_size
-    before = {"n": str(max(number - size, 1))} if number else {}
-    after = {"n": str(number + shown)} if number else {}
-    return {
-        "text": text,
-        "first": asked.url() if page.has_previous else None,
-        "previous": asked.url(before=page.first_mark or "", **before)
-        if page.has_previous
-        else None,
-        "next": asked.url(after=page.last_mark or "", **after) if page.has_next else None,
-        "last": asked.url(last="1") if page.has_next else None,
-    }
 
 
 def _here(asked: ListArguments) -> str:
