@@ -34,7 +34,7 @@ def run(environment: dict[str, str], root: Path) -> Run:
 
     def call(*arguments: object, stdin: str = "") -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            [sys.executable, "-m", "flask", "--app", "app", *map(str, arguments)],
+            [sys.executable, "-m", "commands", *map(str, arguments)],
             input=stdin,
             env=environment,
             cwd=root,
