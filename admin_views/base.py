@@ -79,7 +79,7 @@ class ModelScreen(
         """Whether the signed-in staff may do this here."""
         if self.info.read_only and action in ("create", "edit", "delete"):
             return False
-        if action in ("create", "delete") and not may_write_shared(self.model):
+        if action in ("create", "edit", "delete") and not may_write_shared(self.model):
             return False
         return bool(current_staff().rights.allows(self.resource, action, field))
 
