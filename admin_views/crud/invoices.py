@@ -188,7 +188,7 @@ class InvoiceScreen(DocumentScreen):
         asked = ListArguments(self, request.args)
         if request.form.get("all") == "1":
             return redirect(url_for("mailing_console.new", **{"from": asked.url()}))
-        keys = ",".join(key for key in request.form.getlist("rowid") if key.isdigit())
+        keys = ",".join(key for key in request.form.getlist("rowid") if key.isdecimal())
         return redirect(url_for("mailing_console.new", documents=keys, **{"from": asked.url()}))
 
     def render(self, template: str, **kwargs: Any) -> str:
