@@ -19,8 +19,12 @@ from models.tenancy import current_scope
 
 ESTIMATED_FROM = 50_000
 COUNTED_UP_TO = 10_000
+<<<<<<< HEAD
 SECONDS_REMEMBERED = 60
 MOST_REMEMBERED = 2_000
+=======
+LONGEST_MARK = 1_000  # a longer one could be nested too deep for the parser
+>>>>>>> attack
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ def _mark(row: Any, order: Order) -> str:
 
 def _read_mark(mark: str | None, column: Any) -> tuple[Any, Any] | None:
     """The place that a mark means; one that was tampered with means the beginning."""
-    if not mark:
+    if not mark or len(mark) > LONGEST_MARK:
         return None
     try:
         value, key = json.loads(base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)))

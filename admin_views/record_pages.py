@@ -13,6 +13,7 @@ from admin_views.conflict import arm, conflict_of
 from admin_views.formatters import formatter_of
 from admin_views.history import history_of
 from admin_views.lines import LinesField
+from admin_views.next_page import is_inside
 from admin_views.saving import NotSaved, save
 from admin_views.state_badges import LOOKS, state_badge
 from errors import Conflict
@@ -253,6 +254,4 @@ class RecordRoutes:
     def return_url(self: Any) -> str:
         """Where one came from, if it is a page of ours."""
         target: str = request.values.get("url", "")
-        if target.startswith("/") and not target.startswith("//") and "\\" not in target:
-            return target
-        return str(self.list_url)
+        return target if is_inside(target) else str(self.list_url)
