@@ -19,12 +19,9 @@ from models.tenancy import current_scope
 
 ESTIMATED_FROM = 50_000
 COUNTED_UP_TO = 10_000
-<<<<<<< HEAD
 SECONDS_REMEMBERED = 60
 MOST_REMEMBERED = 2_000
-=======
 LONGEST_MARK = 1_000  # a longer one could be nested too deep for the parser
->>>>>>> attack
 
 
 @dataclass(frozen=True)

@@ -192,15 +192,9 @@ class InvoiceScreen(DocumentScreen):
             return super().action_view()
         asked = ListArguments(self, request.args)
         if request.form.get("all") == "1":
-<<<<<<< HEAD
             return redirect(_new_mailing({"from": asked.url()}))
-        keys = ",".join(key for key in request.form.getlist("rowid") if key.isdigit())
-        return redirect(_new_mailing({"documents": keys, "from": asked.url()}))
-=======
-            return redirect(url_for("mailing_console.new", **{"from": asked.url()}))
         keys = ",".join(key for key in request.form.getlist("rowid") if key.isdecimal())
-        return redirect(url_for("mailing_console.new", documents=keys, **{"from": asked.url()}))
->>>>>>> attack
+        return redirect(_new_mailing({"documents": keys, "from": asked.url()}))
 
     def render(self, template: str, **kwargs: Any) -> str:
         kwargs.setdefault("send_url", send_url())
