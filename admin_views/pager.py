@@ -14,7 +14,7 @@ def first_number(asked: ListArguments, page: Page) -> int | None:
     number = asked.arguments.get("n", "")
     if asked.position.is_last:
         return None
-    if number.isdigit() and len(number) < 12 and (asked.position.after or asked.position.before):
+    if number.isdecimal() and len(number) < 12 and (asked.position.after or asked.position.before):
         return max(int(number), 1) if page.has_previous else 1
     return None if asked.position.before else 1
 
