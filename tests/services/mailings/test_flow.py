@@ -16,7 +16,7 @@ from services.mailings.flow import cancel, schedule, settle_mailing, start, stop
 from services.mailings.reaper import start_scheduled
 from services.mailings.reasons import REASONS, cure_for, sentence_for
 from services.mailings.resolve import Resolution, find_delivery, resolve_doubt
-from services.mailings.status import counts_of, progress_of
+from services.mailings.status import counts_of
 from services.mailings.verify import verify_mailing
 from tests.factories.ledger import make_ready_mailing
 
@@ -171,19 +171,6 @@ def test_the_last_doubt_called_sent_clears_the_mailing(mailing):
     resolve_doubt(delivery, Resolution.SENT)
 
     assert mailing.state is MailingState.FINISHED
-
-
-def test_progress_tells_what_is_left_and_why_nothing_moves(mailing):
-    """S1-18: counts, rate and the pause of the account."""
-    start(mailing.id)
-    mailing.account.paused_reason = "auth_failed"
-    put(mailing, DeliveryStatus.SENT, count=1, sent_at=utc_now())
-
-    progress = progress_of(mailing)
-
-    assert (progress.total, progress.done) == (3, 1)
-    assert progress.per_second == 0.0
-    assert progress.paused_reason is ReasonCode.AUTH_FAILED
 
 
 @pytest.mark.parametrize("code", ReasonCode)
