@@ -1,5 +1,6 @@
 """Import customers and invoices from a sheet."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from services.people.staff import organization_with_code
 from services.system.imports.fields import ImportSubject
 from services.system.imports.outcome import Outcome
 from services.system.imports.run import run_import
-from services.system.imports.sheet import Sheet
+from services.system.imports.sheet import Sheet, unknown_headings
 from services.system.imports.wrong_rows import write_wrong_rows
 
 import_ = SentenceGroup("import", help="Import a sheet (CSV or XLSX).")
@@ -53,16 +54,28 @@ def _import(
     as_json: bool,
     create_groups: bool = False,
 ) -> None:
-    if not file.is_file():
-        raise Invalid(_("There is no file %(file)s.", file=str(file)))
+    _refuse_bad_paths(file, wrong_file)
     sheet = Sheet(file, file.name, subject)
     with acting_in(organization_with_code(code).id):
+        for heading in unknown_headings(sheet.columns()):
+            click.echo(
+                _("The column «%(heading)s» is not known and is left out.", heading=heading),
+                err=True,
+            )
         outcome = run_import(sheet, dry_run=dry_run, create_groups=create_groups)
         if wrong_file and outcome.wrong:
             with wrong_file.open("wb") as stream:
                 as_csv = wrong_file.suffix.lower() != ".xlsx"
                 write_wrong_rows(sheet, outcome, stream, as_csv=as_csv)
     say(outcome.for_programs(), as_json, _report(outcome, dry_run=dry_run))
+
+
+def _refuse_bad_paths(file: Path, wrong_file: Path | None) -> None:
+    """Before anything is imported: what cannot be read, and where nothing can be written."""
+    if not file.is_file():
+        raise Invalid(_("There is no file %(file)s.", file=str(file)))
+    if wrong_file and (wrong_file.is_dir() or not os.access(wrong_file.absolute().parent, os.W_OK)):
+        raise Invalid(_("%(file)s cannot be written.", file=str(wrong_file)))
 
 
 def _report(outcome: Outcome, *, dry_run: bool) -> str:

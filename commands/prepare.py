@@ -2,6 +2,8 @@
 
 import sys
 
+import psycopg
+
 from errors import AppError
 from extensions import configure_logging
 from services.system.database import (
@@ -24,6 +26,10 @@ def main() -> int:
             refuse_powerful_role(settings.role_url(role))
     except AppError as problem:
         sys.stderr.write(f"{problem.message}\n")
+        return 2
+    except psycopg.Error as problem:
+        reason = " ".join(str(problem).split())
+        sys.stderr.write(f"A role of the server cannot sign in to the database: {reason}\n")
         return 2
     return 0
 

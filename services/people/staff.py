@@ -2,6 +2,7 @@
 
 import re
 
+from babel.numbers import list_currencies
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -30,7 +31,7 @@ def create_organization(
         raise Invalid(_("A code has letters, digits, - and _ only, 40 at most."), field="code")
     if not name.strip():
         raise Invalid(_("A name is needed."), field="name")
-    if not re.fullmatch(r"[A-Z]{3}", currency):
+    if currency not in list_currencies():
         raise Invalid(_("A currency is three capital letters, such as EUR."), field="currency")
     if db.session.scalar(Organization.by_code(code)) is not None:
         raise Conflict(_("There is already an organization with the code %(code)s.", code=code))

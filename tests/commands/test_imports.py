@@ -73,3 +73,26 @@ def test_what_cannot_be_used_is_one_line_and_exit_code_2(
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert len([line for line in result.stderr.splitlines() if not line.startswith("{")]) == 1
+
+
+def test_a_column_that_is_left_out_is_said(app: Flask, code: str, tmp_path: Path) -> None:
+    file = tmp_path / "clientes.csv"
+    file.write_text("number,name,zzz\nC-1,Uno,nada\n", encoding="utf-8")
+
+    result = run(app, "customers", str(file), "--organization", code, "--json")
+
+    assert json.loads(result.stdout)["created"] == 1
+    assert "«zzz»" in result.stderr
+
+
+def test_wrong_rows_that_cannot_be_written_stop_it_before_it_begins(
+    app: Flask, code: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "clientes.csv"
+    file.write_bytes(customers({"number": "C1"}, {"number": "C2", "email": "wrong"}))
+    words = ("customers", str(file), "--organization", code)
+
+    refused = run(app, *words, "--wrong-file", str(tmp_path / "nowhere" / "wrong.csv"))
+
+    assert (refused.exit_code, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
+    assert json.loads(run(app, *words, "--json").stdout)["created"] == 1

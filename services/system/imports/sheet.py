@@ -105,6 +105,13 @@ def survey(sheet: Sheet) -> Survey:
     return found
 
 
+def unknown_headings(mapping: ColumnMapping) -> list[str]:
+    """The headings whose columns are left out."""
+    return [
+        p.heading for p in mapping.problems if p.code is HeadingCode.UNKNOWN and p.heading.strip()
+    ]
+
+
 def header_sentence(mapping: ColumnMapping) -> str:
     """What is wrong with the headings, in one sentence."""
     repeated = [p for p in mapping.problems if p.code is HeadingCode.DUPLICATE]
