@@ -18,7 +18,7 @@ import models  # noqa: F401  # all tables are known
 from admin_views.identity import load_staff
 from errors import AppError
 from jobs import queue
-from mail.gateway import MailGateway, NetworkGateway
+from mail.gateway import LocalGateway, MailGateway, NetworkGateway
 from models import audit_trail, tenancy
 from models.base import db
 from models.sealing import keyring
@@ -37,7 +37,8 @@ def create_app(
     app = Flask(__name__, root_path=str(HERE))
     app.config.from_mapping(settings.for_flask())
     app.extensions["settings"] = settings
-    app.extensions["mail_gateway"] = mail_gateway or NetworkGateway()
+    own_gateway = LocalGateway() if settings.ventanilla_demo else NetworkGateway()
+    app.extensions["mail_gateway"] = mail_gateway or own_gateway
     extensions.configure_logging(settings.log_level)
     keyring.use(settings.encryption_keys)
     tenancy.install()
