@@ -39,6 +39,7 @@ from services.mailings.sender import Sender
 
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 0.1
+MESSAGES_WORTH_A_LINE = 25
 LEFT_BEHIND_SECONDS = 5.0
 LOOK_SECONDS = 1.0  # how often the database is asked for what is due and what has ended
 
@@ -60,6 +61,12 @@ class _Held:
 
     run: AccountRun
     senders: list[Sender]
+
+    def open_lines(self, count: int) -> None:
+        """Until there are so many."""
+        while len(self.senders) < count:
+            self.senders.append(Sender(self.run, len(self.senders)))
+            self.senders[-1].start()
 
     @property
     def has_ended(self) -> bool:
@@ -169,10 +176,10 @@ class Dispatch:
             gateway=self._gateway,
             store=self._store,
         )
-        senders = [Sender(run, number) for number in range(due.plan.connections)]
-        self._held[account_id] = _Held(run, senders)
-        for sender in senders:
-            sender.start()
+        # A connection costs more than some messages on one that is open.
+        lines = min(due.plan.connections, 1 + run.feed.look() // MESSAGES_WORTH_A_LINE)
+        self._held[account_id] = _Held(run, [])
+        self._held[account_id].open_lines(due.plan.connections if run.feed.has_plenty else lines)
 
     def _give_back_ended(self) -> None:
         ended = [key for key, held in self._held.items() if held.has_ended]
@@ -195,6 +202,8 @@ class Dispatch:
         for account_id, held in self._held.items():
             if account_id not in active:
                 held.run.end()
+            elif held.run.feed.has_plenty and not held.run.is_over:
+                held.open_lines(held.run.plan.connections)  # another mailing has begun meanwhile
         under_way = mailings_under_way(list(self._held))
         ended = [m for m in under_way if m.state is MailingState.STOPPING or not m.has_open_rows]
         if ended and self._ledger_now().barrier():

@@ -58,6 +58,14 @@ class Feed:
         self._waiting: list[Due] = []
         self._handed_out: list[int] = []
         self._is_over = False
+        self.has_plenty = False
+
+    def look(self) -> int:
+        """How many messages are due, up to one batch. Raises psycopg.Error."""
+        with self._lock:
+            if not self._waiting:
+                self._waiting = self._read()
+            return len(self._waiting)
 
     def next(self) -> Due | None:
         """The next message; None when there is none for now. Raises psycopg.Error."""
@@ -87,5 +95,6 @@ class Feed:
         on_their_way = self._handed_out[-4 * self._batch :]
         rows = self._connection.rows(FEED, self._account_id, on_their_way, self._batch)
         due = [Due(*row) for row in reversed(rows)]
+        self.has_plenty = len(due) == self._batch
         self._handed_out = on_their_way + [each.delivery_id for each in due]
         return due
