@@ -8,6 +8,7 @@ from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 import admin_views
@@ -59,6 +60,13 @@ def register_error_pages(app: Flask) -> None:
     def expected(problem: AppError) -> ResponseReturnValue:
         db.session.rollback()
         return _error_page(problem.status, problem.message)
+
+    @app.errorhandler(DataError)
+    def too_odd(problem: DataError) -> ResponseReturnValue:
+        """What was asked for fits into no column, such as a key of 25 digits."""
+        logger.warning("unusable value on %s %s", request.method, request.endpoint)
+        db.session.rollback()
+        return _error_page(400, None)
 
     @app.errorhandler(HTTPException)
     def refused(problem: HTTPException) -> ResponseReturnValue:

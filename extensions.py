@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, g, has_request_context, request, session
+from flask import Flask, Response, abort, current_app, g, has_request_context, request, session
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -38,6 +38,7 @@ def init_app(app: Flask, *, load_user: Callable[[str], Any]) -> None:
     app.before_request(_name_request)
     app.before_request(_limit_form)  # before the CSRF check, which reads the form
     csrf.init_app(app)
+    app.before_request(_refuse_nul)
     limiter.init_app(app)
     system_mail.init_app(app)
     app.jinja_env.globals.update(csp_nonce=csp_nonce, asset=asset)
@@ -86,9 +87,23 @@ def _name_request() -> None:
 
 
 def _limit_form() -> None:
-    """Only uploads may be large; Werkzeug itself has no limit for plain forms, which it reads at once."""
-    if request.mimetype == "application/x-www-form-urlencoded":
+    """Only uploads of somebody signed in may be large; Werkzeug itself has no limit for plain forms.
+
+    The CSRF check reads the whole body before the guard has asked who sends it.
+    """
+    if request.mimetype == "application/x-www-form-urlencoded" or "_user_id" not in session:
         request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
+
+
+def _refuse_nul() -> None:
+    """No text of ours holds NUL, and PostgreSQL takes none: whoever sends one gets a 400, not an error of ours."""
+    sent = (
+        request.path,
+        *request.values.keys(),
+        *(v for _n, v in request.values.items(multi=True)),
+    )
+    if any("\0" in text for text in sent):
+        abort(400)
 
 
 def _harden(response: Response) -> Response:
@@ -138,7 +153,8 @@ class JsonLines(logging.Formatter):
             line["request"] = g.get("request_id", "")
         line.update(getattr(record, "ids", {}))
         if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
+            # PostgreSQL's details quote the row that it refused.
+            line["trace"] = re.sub(r"\nDETAIL: .*", "", self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
@@ -146,6 +162,7 @@ def configure_logging(level: str, file: Path | None = None) -> None:
     """Write JSON lines to standard error, or to a file where a terminal shows only sentences."""
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
     handler = logging.StreamHandler(sys.stderr) if file is None else logging.FileHandler(file)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -8,6 +8,7 @@ import admin_views.crud.deliveries
 import admin_views.crud.documents
 import admin_views.crud.invoices
 import admin_views.crud.mail_accounts
+import admin_views.crud.organizations
 import admin_views.crud.payments
 import admin_views.crud.users  # noqa: F401
 from admin_views import guard, registry, shell

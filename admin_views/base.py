@@ -79,7 +79,7 @@ class ModelScreen(
         """Whether the signed-in staff may do this here."""
         if self.info.read_only and action in ("create", "edit", "delete"):
             return False
-        if action in ("create", "delete") and not may_write_shared(self.model):
+        if action in ("create", "edit", "delete") and not may_write_shared(self.model):
             return False
         return bool(current_staff().rights.allows(self.resource, action, field))
 
@@ -110,7 +110,7 @@ class ModelScreen(
 
     def find(self, key: str | None) -> Any:
         """The record with this key; 404 for one of another organization, as if it did not exist."""
-        if not key or not key.isdigit() or len(key) > 18:
+        if not key or not key.isdecimal() or len(key) > 18:
             abort(404)
         query = self.scoped().where(self.model.id == int(key)).options(*self.loading())
         return db.session.scalars(query).unique().one_or_none() or abort(404)
@@ -212,7 +212,7 @@ class ModelScreen(
             raise Forbidden(_("Your role does not allow this."))
         offset = request.args.get("offset", "0")
         found = loader.get_list(
-            request.args.get("query", "")[:200], int(offset) if offset.isdigit() else 0
+            request.args.get("query", "")[:200], int(offset) if offset.isdecimal() else 0
         )
         return [loader.format(record) for record in found]
 

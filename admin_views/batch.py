@@ -220,7 +220,7 @@ class BatchRoutes:
     def _selection(self: Any, asked: ListArguments) -> Select[Any]:
         if request.form.get("all") == "1":
             return asked.query.order_by(self.model.id)
-        keys = [int(k) for k in request.form.getlist("rowid") if k.isdigit() and len(k) < 19]
+        keys = [int(k) for k in request.form.getlist("rowid") if k.isdecimal() and len(k) < 19]
         query: Select[Any] = self.scoped().where(self.model.id.in_(keys))
         return query.order_by(self.model.id)
 

@@ -8,7 +8,7 @@ from flask_admin.contrib.sqla.form import AdminModelConverter
 from flask_admin.model.form import converts
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from admin_views import fields
 from admin_views.columns import Described, described
@@ -121,6 +121,8 @@ class Converter(AdminModelConverter):
             "long": (fields.TextAreaField, []),
         }
         field_class, checks = kinds.get(widget, (fields.StringField, []))
+        if arguments["validators"] and not column.nullable:
+            arguments["validators"] = [DataRequired(_l("Fill this in."))]  # spaces are not enough
         longest = LONGEST_TEXT if widget == "long" else LONGEST_LINE
         too_long = Length(max=longest, message=_l("At most %(max)d characters."))
         arguments["validators"] = [*arguments["validators"], too_long, *checks]

@@ -207,7 +207,7 @@ class MomentField(DateTimeLocalField):
 
     def process_formdata(self, values: list[str]) -> None:
         super().process_formdata(values)
-        typed: Any = self.data
+        typed = getattr(self, "data", None)
         if isinstance(typed, datetime):
             self.data = typed.replace(tzinfo=zone()).astimezone(UTC)
 

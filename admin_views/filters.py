@@ -199,7 +199,7 @@ class RelationIs(Filter):
         self.key = key
 
     def is_valid(self, value: str) -> bool:
-        return value.isdigit() and self.loader.get_one(value) is not None
+        return value.isdecimal() and self.loader.get_one(value) is not None
 
     def apply(self, query: Select[Any], model: type[Any], value: str) -> Select[Any]:
         return query.where(getattr(model, self.key) == int(value))
@@ -243,7 +243,7 @@ class WholeNumberIs(Filter):
     """Exactly this whole number."""
 
     def is_valid(self, value: str) -> bool:
-        return value.isdigit() and len(value) < 19
+        return value.isdecimal() and len(value) < 19
 
     def apply(self, query: Select[Any], model: type[Any], value: str) -> Select[Any]:
         return query.where(getattr(model, self.name) == int(value))

@@ -32,7 +32,8 @@ def formatter_of(column: Described) -> Formatter:
 
 
 def _shower(column: Described) -> Callable[[Any, Any], Any]:
-    """Chooses by widget first, then by kind."""
+    """Chooses by widget first, then by kind; who reads is asked once, not in every cell."""
+    lang = reader.language()
     by_widget: dict[str | None, Callable[[Any, Any], Any]] = {
         "language": lambda value, _record: language_name(value),
         "tax_id_type": lambda value, _record: plain_name(value),
@@ -44,11 +45,13 @@ def _shower(column: Described) -> Callable[[Any, Any], Any]:
     if column.name == "tax_id":
         return lambda value, record: tax_id_cell(value, getattr(record, "tax_id_type", None))
     by_kind: dict[str, Callable[[Any, Any], Any]] = {
-        "enum": lambda value, _record: state_badge(value) if value in LOOKS else state_word(value),
+        "enum": lambda value, _record: (
+            state_badge(value, lang) if value in LOOKS else state_word(value)
+        ),
         "yes_no": lambda value, _record: yes_no(value),
-        "date": lambda value, _record: day_cell(value),
+        "date": lambda value, _record: day_cell(value, lang),
         "moment": lambda value, _record: moment_cell(value),
-        "number": lambda value, _record: reader.number(value),
+        "number": lambda value, _record: reader.number(value, lang=lang),
         "whole": lambda value, _record: str(value),
         "json": lambda value, _record: json_cell(value),
         "list": lambda value, _record: _chosen(value, column),
@@ -57,14 +60,17 @@ def _shower(column: Described) -> Callable[[Any, Any], Any]:
     }
     if column.kind == "money":
         currency = column.info["money"]
-        return lambda value, record: money_cell(value, getattr(record, currency))
+        return lambda value, record: money_cell(value, getattr(record, currency), lang=lang)
     return by_kind[column.kind]
 
 
-def money_cell(value: Any, currency: str | None, *, code: bool = True) -> Markup:
+def money_cell(
+    value: Any, currency: str | None, *, code: bool = True, lang: str | None = None
+) -> Markup:
     """An amount with its currency as a small grey code, unless that stands beside it already."""
     after = f'<span class="cur">{escape(currency)}</span>' if currency and code else ""
-    return Markup(f'<span class="num">{reader.amount(value, currency)}{after}</span>')  # nosec B704
+    text = reader.amount(value, currency, lang)
+    return Markup(f'<span class="num">{text}{after}</span>')  # nosec B704
 
 
 def tax_id_cell(value: str, kind: str | None) -> Markup:
@@ -72,8 +78,9 @@ def tax_id_cell(value: str, kind: str | None) -> Markup:
     return Markup('<span class="num">{}</span>').format(shown_tax_id(value, kind))
 
 
-def day_cell(value: Any) -> Markup:
-    return Markup(f'<time class="num" datetime="{value.isoformat()}">{reader.day(value)}</time>')  # nosec B704
+def day_cell(value: Any, lang: str | None = None) -> Markup:
+    text = reader.day(value, lang)
+    return Markup(f'<time class="num" datetime="{value.isoformat()}">{text}</time>')  # nosec B704
 
 
 def moment_cell(value: Any) -> Markup:
@@ -96,7 +103,8 @@ def clipped(text: str) -> Any:
 
 def clip(text: str) -> Markup:
     """One line, cut where there is no room, whole in its title."""
-    return Markup('<span class="v-clip" title="{0}">{0}</span>').format(text)
+    safe = escape(text)
+    return Markup(f'<span class="v-clip" title="{safe}">{safe}</span>')  # nosec B704
 
 
 def link(text: str, url: str) -> Any:

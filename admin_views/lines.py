@@ -4,6 +4,7 @@ The order of i and gaps between them do not matter. Rows that nobody touched are
 mention stay as they are.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -97,6 +98,11 @@ class LinesField(FieldList):
             entry = self._add_entry(formdata, own.get(key, unset_value), index=index)
             entry._should_delete = f"del-{entry.id}" in formdata
             entry.is_untouched = not entry.form.id.data and self._is_untouched(entry, formdata)
+
+    def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
+        """Plain numbers only: `²` and a number of 5,000 digits are names of nothing."""
+        numbered = re.compile(rf"{re.escape(prefix)}-([0-9]{{1,9}})-")
+        return (int(found[1]) for name in formdata if (found := numbered.match(name)))
 
     def _is_untouched(self, entry: Any, formdata: Any) -> bool:
         blank = {

@@ -9,7 +9,8 @@ from sqlalchemy import Select
 from admin_views.columns import Described, sortable
 from admin_views.filters import Filter
 from admin_views.listing import Order, Position
-from admin_views.searching import searched
+from admin_views.searching import hits
+from models.tenancy import current_scope
 
 PLACE = {"after", "before", "last", "n"}
 FROM_FORMS = {"add", "value", "col"}
@@ -52,21 +53,36 @@ class ListArguments:
             order = Order("id", order.is_descending)
         return order
 
-    @property
-    def query(self) -> Select[Any]:
-        """The rows that the search and the filters leave over, in no order."""
-        model = self.screen.model
+    @cached_property
+    def narrowed(self) -> Select[Any]:
+        """The rows that the filters leave over, in no order."""
         query: Select[Any] = self.screen.scoped()
-        if self.search:
-            query = searched(query, model, self.search)
         for name, value in self.chosen.items():
-            query = self.available[name].apply(query, model, value)
+            query = self.available[name].apply(query, self.screen.model, value)
         return query
 
+    @cached_property
+    def query(self) -> Select[Any]:
+        """The rows that filters and search leave over, in no order."""
+        if not self.search:
+            return self.narrowed
+        return self.narrowed.where(*hits(self.screen.model, self.search))
+
     @property
+    def meaning(self) -> tuple[Any, ...]:
+        """Which rows these are, whatever their order, page and columns."""
+        place = current_scope().organization_id
+        return (self.screen.endpoint, place, self.search, *sorted(self.chosen.items()))
+
+    @cached_property
+    def shown(self) -> dict[str, Described]:
+        """The columns that this reader may see."""
+        return self.screen.shown_columns()  # type: ignore[no-any-return]
+
+    @cached_property
     def columns(self) -> list[Described]:
         """The columns to show: those asked for, or those that the screen lists."""
-        shown = self.screen.shown_columns()
+        shown = self.shown
         asked = [name for name in self.arguments.get("cols", "").split(",") if name in shown]
         if asked:
             return [shown[name] for name in dict.fromkeys(asked)]

@@ -8,13 +8,15 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
-from flask_babel import ngettext
-from markupsafe import Markup
+from markupsafe import Markup, escape
+from sqlalchemy.orm import joinedload
 
 from admin_views.columns import Described, sortable
 from admin_views.formatters import clip, css_of, formatter_of
 from admin_views.list_arguments import ListArguments
-from admin_views.listing import Count, Order, Page, count_of, page_of
+from admin_views.listing import Count, Order, count_of, page_of, remembered
+from admin_views.pager import first_number, pager_of, said
+from admin_views.search_plan import planned
 from admin_views.searching import searched_names
 
 
@@ -74,12 +76,15 @@ class ListRoutes:
         )
 
     def _list_context(self: Any, asked: ListArguments) -> dict[str, Any]:
-        query = asked.query.options(*self.list_loading(asked.columns))
+        query, count = planned(asked)
+        query = query.options(*self.list_loading(asked.columns))
         page = page_of(query, self.model, asked.order, asked.position, self.page_size)
         self.complete_rows(page.rows)
-        number = _first_number(asked, page)
+        number = first_number(asked, page)
         alone = number == 1 and not page.has_next and not page.has_previous
-        count = Count(len(page.rows), "exact") if alone else count_of(asked.query, self.model)
+        if alone:
+            count = Count(len(page.rows), "exact")
+        count = count or remembered(asked.meaning, lambda: count_of(asked.query, self.model))
         columns = asked.columns
         back = "&url=" + quote(_here(asked), safe="")
         plural = str(self.info.plural)
@@ -87,7 +92,7 @@ class ListRoutes:
             "title": plural,
             "list_url": self.list_url,
             "query": urlencode(asked.pairs()),
-            "caption": _("%(what)s, by %(column)s", what=plural, column=_label(self, asked.order)),
+            "caption": _("%(what)s, by %(column)s", what=plural, column=_label(asked)),
             "tabs": self._tabs(asked, count),
             "search_value": asked.search,
             "search_placeholder": self._search_placeholder(),
@@ -105,8 +110,7 @@ class ListRoutes:
             ],
             "filter_value_url": f"{self.url}/filter-value/",
             "column_choices": [
-                (name, column.label, column in columns)
-                for name, column in self.shown_columns().items()
+                (name, column.label, column in columns) for name, column in asked.shown.items()
             ],
             "columns": self._heads(asked, columns),
             "rows": self.rows_of(page.rows, columns, back),
@@ -115,7 +119,7 @@ class ListRoutes:
             "actions": self.batch_actions(),
             "action_url": f"{self.url}/action/",
             "all_matching": said(count) if not alone and page.rows else None,
-            "pager": _pager(asked, page, count, number) if not alone or page.rows else None,
+            "pager": pager_of(asked, page, count, number) if not alone or page.rows else None,
             "is_filtered": bool(asked.search or asked.chosen),
             "clear_url": self.list_url,
             "empty": self._empty(),
@@ -134,8 +138,9 @@ class ListRoutes:
         return url_for("imports.new", subject=self.import_subject) if may else None
 
     def list_loading(self: Any, columns: list[Described]) -> list[Any]:
-        """What to load along with the rows; subclasses add to it."""
-        return list(self.loading())
+        """What to load along with the rows: the relations that are shown; subclasses say it more narrowly."""
+        shown = [column.name for column in columns if column.relation is not None]
+        return [joinedload(getattr(self.model, name)) for name in shown]
 
     def complete_rows(self, rows: list[Any]) -> None:
         """Give the rows of a page what their extra columns show, in one query."""
@@ -150,7 +155,7 @@ class ListRoutes:
             return []
         now = dict(asked.pairs("cols"))
         tabs = []
-        for tab in (Tab(_("All"), {}), *declared):
+        for tab in (Tab(_("All of them"), {}), *declared):
             current = tab.arguments == now
             url = f"{self.list_url}?{urlencode(tab.arguments)}" if tab.arguments else self.list_url
             tabs.append(
@@ -187,7 +192,7 @@ class ListRoutes:
     def rows_of(
         self: Any, records: list[Any], columns: list[Described], back: str = ""
     ) -> list[tuple[Any, ...]]:
-        """Rows as the template prints them: key, name, cells, and the entries that the state refuses."""
+        """Rows as the template prints them: key, name, cells, refused entries, amount."""
         css = css_of(columns, self.info.title)
         cells = [self._list_cell(column) for column in columns]
         door = f"{self.url}/details/?id="
@@ -196,15 +201,19 @@ class ListRoutes:
             shown = []
             for position, (klass, cell) in enumerate(zip(css, cells, strict=True)):
                 value = cell(record)
-                if klass == "c-who" and type(value) is str:
-                    value = clip(value)
+                if type(value) is not Markup:
+                    value = clip(str(value)) if klass == "c-who" else escape(value)
                 if position == 0:
-                    value = Markup('<a class="id" href="{}{}{}">{}</a>').format(
-                        door, record.id, Markup(back), value
-                    )
+                    href = f"{door}{record.id}{back}"
+                    value = Markup(f'<a class="id" href="{href}">{escape(value)}</a>')  # nosec B704
                 shown.append((klass, value))
-            rows.append((record.id, str(record), shown, self.refused_entries(record)))
+            name, refused = str(record), self.refused_entries(record)
+            rows.append((record.id, name, shown, refused, self.amount_of(record)))
         return rows
+
+    def amount_of(self, record: Any) -> tuple[str, str] | None:
+        """What the selection bar adds up: an amount and its currency."""
+        return None
 
     def _list_cell(self: Any, column: Described) -> Any:
         cell = self.cell_of(column)
@@ -230,63 +239,11 @@ class ListRoutes:
         return _("New: %(what)s", what=str(self.info.label).lower())
 
 
-def _label(screen: Any, order: Order) -> str:
-    for column in screen.shown_columns().values():
-        if column.sort_name == order.name:
+def _label(asked: ListArguments) -> str:
+    for column in asked.shown.values():
+        if column.sort_name == asked.order.name:
             return str(column.label)
     return _("key")
-
-
-def _first_number(asked: ListArguments, page: Page) -> int | None:
-    """The number of the page's first row, as far as the address knows it; None at the end of a long list."""
-    number = asked.arguments.get("n", "")
-    if asked.position.is_last:
-        return None
-    if number.isdigit() and len(number) < 12 and (asked.position.after or asked.position.before):
-        return max(int(number), 1) if page.has_previous else 1
-    return None if asked.position.before else 1
-
-
-def said(count: Count) -> str:
-    """A number of rows for people."""
-    if count.kind == "about":
-        digits = len(str(count.number)) - 3
-        rounded = round(count.number, -digits) if digits > 0 else count.number
-        return _("about %(number)s", number=_thin(rounded))
-    if count.kind == "over":
-        return _("more than %(number)s", number=_thin(count.number))
-    return _thin(count.number)
-
-
-def _thin(number: int) -> str:
-    return f"{number:,}".replace(",", "\u202f")
-
-
-def _pager(asked: ListArguments, page: Page, count: Count, number: int | None) -> dict[str, Any]:
-    shown = len(page.rows)
-    if number is None:
-        text = ngettext(
-            "Last row of %(total)s", "Last %(num)d rows of %(total)s", shown, total=said(count)
-        )
-    else:
-        text = _(
-            "Rows %(first)s–%(last)s of %(total)s",
-            first=_thin(number),
-            last=_thin(number + shown - 1),
-            total=said(count),
-        )
-    size = asked.screen.page_size
-    before = {"n": str(max(number - size, 1))} if number else {}
-    after = {"n": str(number + shown)} if number else {}
-    return {
-        "text": text,
-        "first": asked.url() if page.has_previous else None,
-        "previous": asked.url(before=page.first_mark or "", **before)
-        if page.has_previous
-        else None,
-        "next": asked.url(after=page.last_mark or "", **after) if page.has_next else None,
-        "last": asked.url(last="1") if page.has_next else None,
-    }
 
 
 def _here(asked: ListArguments) -> str:

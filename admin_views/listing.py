@@ -3,9 +3,11 @@
 import base64
 import binascii
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import ClauseElement, Executable, Select, func, literal, or_, select, tuple_
@@ -17,6 +19,9 @@ from models.tenancy import current_scope
 
 ESTIMATED_FROM = 50_000
 COUNTED_UP_TO = 10_000
+SECONDS_REMEMBERED = 60
+MOST_REMEMBERED = 2_000
+LONGEST_MARK = 1_000  # a longer one could be nested too deep for the parser
 
 
 @dataclass(frozen=True)
@@ -62,15 +67,8 @@ def page_of(
     query: Select[Any], model: type[Any], order: Order, position: Position, size: int
 ) -> Page:
     """The rows at this position. An index (organization, column, id) serves both directions."""
-    column, key = getattr(model, order.name), model.id
     back = position.goes_back
-    descending = order.is_descending != back
-    mark = _read_mark(position.after or position.before, column)
-    if mark is not None:
-        row, limit = tuple_(column, key), tuple_(*mark)
-        query = query.where(row < limit if descending else row > limit)
-    keys = [column] if order.name == "id" else [column, key]
-    query = query.order_by(*(one.desc() if descending else one.asc() for one in keys))
+    query, mark = placed(query, model, order, position)
     rows = list(db.session.scalars(query.limit(size + 1)).unique().all())
     more = len(rows) > size
     rows = rows[:size]
@@ -85,6 +83,20 @@ def page_of(
     )
 
 
+def placed(
+    query: Select[Any], model: type[Any], order: Order, position: Position
+) -> tuple[Select[Any], Any]:
+    """The query from its position on, in its order (turned round when one goes back), and the mark it begins at."""
+    column, key = getattr(model, order.name), model.id
+    descending = order.is_descending != position.goes_back
+    mark = _read_mark(position.after or position.before, column)
+    if mark is not None:
+        row, limit = tuple_(column, key), tuple_(*mark)
+        query = query.where(row < limit if descending else row > limit)
+    keys = [column] if order.name == "id" else [column, key]
+    return query.order_by(*(one.desc() if descending else one.asc() for one in keys)), mark
+
+
 def _mark(row: Any, order: Order) -> str:
     value = getattr(row, order.name)
     if isinstance(value, datetime | date):
@@ -97,7 +109,7 @@ def _mark(row: Any, order: Order) -> str:
 
 def _read_mark(mark: str | None, column: Any) -> tuple[Any, Any] | None:
     """The place that a mark means; one that was tampered with means the beginning."""
-    if not mark:
+    if not mark or len(mark) > LONGEST_MARK:
         return None
     try:
         value, key = json.loads(base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)))
@@ -117,6 +129,23 @@ class Count:
 
     number: int
     kind: str
+
+
+_counts: dict[tuple[Any, ...], tuple[float, Count]] = {}
+
+
+def remembered(meaning: tuple[Any, ...], count: Callable[[], Count]) -> Count:
+    """A number that is only about right may be a minute old; exact ones are counted every time."""
+    now = monotonic()
+    until, kept = _counts.get(meaning, (0.0, None))
+    if kept is not None and now < until:
+        return kept
+    found = count()
+    if found.kind == "about":
+        if len(_counts) >= MOST_REMEMBERED:
+            _counts.clear()
+        _counts[meaning] = (now + SECONDS_REMEMBERED, found)
+    return found
 
 
 class Explain(Executable, ClauseElement):

@@ -31,7 +31,7 @@ class ScopedLoader(QueryAjaxModelLoader):
         return scoped(self.model)
 
     def get_one(self, pk: Any) -> Any:
-        if not str(pk).isdigit() or len(str(pk)) > 18:
+        if not str(pk).isdecimal() or len(str(pk)) > 18:
             return None
         with db.session.no_autoflush:
             return db.session.scalars(

@@ -30,18 +30,18 @@ def _digits(currency: str) -> int:
     return get_currency_precision(currency)
 
 
-def number(value: Decimal | int | float, places: int | None = None) -> str:
+def number(value: Decimal | int | float, places: int | None = None, lang: str | None = None) -> str:
     """A number in the reader's notation; without `places`, as many decimals as it needs."""
     if places is None:
         text = f"{Decimal(value).normalize():,f}"
     else:
         text = f"{value:,.{places}f}"
-    return text.translate(_marks(language()))
+    return text.translate(_marks(lang or language()))
 
 
-def amount(value: Decimal, currency: str | None) -> str:
-    """An amount with the digits of its currency, without the currency."""
-    return number(value, _digits(currency) if currency else 2)
+def amount(value: Decimal, currency: str | None, lang: str | None = None) -> str:
+    """An amount with the digits of its currency, without the currency; `lang` saves asking who reads."""
+    return number(value, _digits(currency) if currency else 2, lang)
 
 
 @cache
@@ -52,9 +52,10 @@ def _day(value: date, lang: str, this_year: int) -> str:
     return format_date(value, pattern, locale=lang)
 
 
-def day(value: date) -> str:
+def day(value: date, lang: str | None = None) -> str:
     """31 jul this year, 31 jul 2025 otherwise."""
-    return _day(value, language(), date.today().year)  # noqa: DTZ011  # dates have no time zone
+    this_year = date.today().year  # noqa: DTZ011  # dates have no time zone
+    return _day(value, lang or language(), this_year)
 
 
 @cache

@@ -13,6 +13,7 @@ from admin_views.conflict import arm, conflict_of
 from admin_views.formatters import formatter_of
 from admin_views.history import history_of
 from admin_views.lines import LinesField
+from admin_views.next_page import is_inside
 from admin_views.saving import NotSaved, save
 from admin_views.state_badges import LOOKS, state_badge
 from errors import Conflict
@@ -163,7 +164,8 @@ class RecordRoutes:
         return {
             "title": str(record) or str(self.info.label),
             "subtitle": self.subtitle_of(record),
-            "initials": None,
+            "initials": self.initials_of(record),
+            "sections": self.sections_of(record),
             "record": record,
             "return_url": self.return_url(),
             "edit_url": self.record_url(record, "edit") if may_edit else None,
@@ -173,6 +175,14 @@ class RecordRoutes:
             "history_url": self.history_url(record),
             "page": str(record),
         }
+
+    def initials_of(self, record: Any) -> str | None:
+        """For the circle beside the name of people and companies."""
+        return None
+
+    def sections_of(self, record: Any) -> list[dict[str, Any]]:
+        """The pages of a record, as tabs below its name."""
+        return []
 
     def main_action(self, record: Any) -> dict[str, Any] | None:
         """The one button that stands out on a record's page."""
@@ -244,6 +254,4 @@ class RecordRoutes:
     def return_url(self: Any) -> str:
         """Where one came from, if it is a page of ours."""
         target: str = request.values.get("url", "")
-        if target.startswith("/") and not target.startswith("//") and "\\" not in target:
-            return target
-        return str(self.list_url)
+        return target if is_inside(target) else str(self.list_url)

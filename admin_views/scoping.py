@@ -22,10 +22,10 @@ def scoped(model: type[Any]) -> Select[Any]:
     query = select(model)
     if staff.organization is None:
         return query.where(false())
-    if issubclass(model, InOrganization) or issubclass(model, AuditEvent):
+    if issubclass(model, InOrganization) or staff.user.is_global_admin:
         return query
-    if staff.user.is_global_admin:
-        return query
+    if issubclass(model, AuditEvent):  # events of no organization tell of everybody's staff
+        return query.where(model.organization_id == staff.organization.id)
     if issubclass(model, Organization):
         return query.where(model.id == staff.organization.id)
     if issubclass(model, User):
@@ -35,6 +35,6 @@ def scoped(model: type[Any]) -> Select[Any]:
 
 
 def may_write_shared(model: type[Any]) -> bool:
-    """Whether the staff may make or delete records that all organizations share."""
+    """Whether the staff may make, change or delete records of this kind: shared ones, only who administers everything."""
     staff = current_staff()
     return issubclass(model, InOrganization) or bool(staff.user.is_global_admin)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, Text, func, inspect, or_
+from sqlalchemy import ColumnElement, Select, Text, func, inspect, or_
 
 from admin_views.columns import search_columns
 
@@ -19,18 +19,30 @@ def searched_names(model: type[Any]) -> list[str]:
     return [column.key] if column is not None and isinstance(column.type, Text) else []
 
 
-def searched(query: Select[Any], model: type[Any], text: str) -> Select[Any]:
-    """The rows in which every word of `text` occurs; columns that are stored folded use their trigram index."""
+def stored_folded(model: type[Any]) -> bool:
+    """Whether the search runs on a column that is stored folded and has a trigram index."""
     columns = inspect(model).columns
+    computed = [columns[name].computed for name in searched_names(model)]
+    return bool(computed) and all(
+        one is not None and "fold(" in str(one.sqltext) for one in computed
+    )
+
+
+def hits(model: type[Any], text: str) -> list[ColumnElement[bool]]:
+    """That every word of `text` occurs."""
+    is_folded = stored_folded(model)
+    conditions = []
     for word in text.split()[:MOST_WORDS]:
         literal = word.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
         pattern = func.fold(f"%{literal}%")
-        hits = []
-        for name in searched_names(model):
-            computed = columns[name].computed
-            is_folded = computed is not None and "fold(" in str(computed.sqltext)
-            value = getattr(model, name)
-            hits.append((value if is_folded else func.fold(value)).like(pattern))
-        if hits:
-            query = query.where(or_(*hits))
-    return query
+        values = [getattr(model, name) for name in searched_names(model)]
+        if not is_folded:
+            values = [func.fold(value) for value in values]
+        if values:
+            conditions.append(or_(*(value.like(pattern) for value in values)))
+    return conditions
+
+
+def searched(query: Select[Any], model: type[Any], text: str) -> Select[Any]:
+    """The rows in which every word of `text` occurs."""
+    return query.where(*hits(model, text))

@@ -84,13 +84,13 @@ def badge(word: str, look: Look) -> Markup:
     return Markup('<span class="v-state{}">{}{}</span>').format(tone, icon(look.icon), word)
 
 
-def state_badge(state: StrEnum) -> Markup:
-    """The badge of a state in the reader's language; made once per state, language and build of the icons."""
-    return _kept(state, type(state), str(get_locale()), asset("icons.svg"))
+def state_badge(state: StrEnum, lang: str | None = None) -> Markup:
+    """The badge of a state in the reader's language; made once, and `lang` saves asking who reads."""
+    return _kept(state, type(state), lang or str(get_locale()))
 
 
 @cache
-def _kept(state: StrEnum, _kind: type[StrEnum], _language: str, _icons: str) -> Markup:
+def _kept(state: StrEnum, _kind: type[StrEnum], _language: str) -> Markup:
     return badge(str(state_word(state)), LOOKS.get(state, UNKNOWN))
 
 

@@ -20,12 +20,15 @@ def names() -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", help=f"of {', '.join(names())}; all without any")
-    wanted = parser.parse_args().names or names()
+    parser.add_argument("--messages", type=int, help="of the mailing; 2000 without")
+    parser.add_argument("--rounds", type=int, help="of the mailing; 3 without")
+    arguments = parser.parse_args()
+    wanted = arguments.names or names()
     unknown = set(wanted) - set(names())
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     for name in wanted:
-        result = importlib.import_module(f"benchmarks.{name}").run(None)
+        result = importlib.import_module(f"benchmarks.{name}").run(arguments)
         print(json.dumps(result, ensure_ascii=False), flush=True)
     return 0
 

@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import json
 import os
+import re
 import shutil
 import sys
 import tarfile
@@ -27,6 +28,16 @@ from embedded.postgres import DATABASE as DATABASE_NAME
 from embedded.postgres import OWNER, SUPERUSER, Postgres
 from embedded.services import running_services
 from errors import AppError, Conflict, Invalid
+
+_NAME = r'(?:[a-z_][a-z0-9_]*|"[^"\\;\x00-\x1f]+")'
+_ROLE_LINE = re.compile(
+    rf"(?:CREATE ROLE (?P<name>{_NAME})"
+    r"|ALTER ROLE (?P<altered>" + _NAME + r")"
+    r" WITH NOSUPERUSER (?:NO)?INHERIT NOCREATEROLE NOCREATEDB (?:NO)?LOGIN NOREPLICATION NOBYPASSRLS);"
+)
+_GRANT_LINE = re.compile(
+    rf"GRANT (?P<name>{_NAME}) TO {_NAME}(?: WITH [A-Z]+ [A-Z]+(?:, [A-Z]+ [A-Z]+)*)?(?: GRANTED BY {_NAME})?;"
+)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -120,17 +131,23 @@ def _restore_database(tar: tarfile.TarFile, folder: DataFolder) -> None:
 
 
 def _is_ours(line: str) -> bool:
-    """Whether a line of the roles' dump makes something that a new cluster does not have."""
-    verb, _, rest = line.partition(" ROLE ")
-    if verb in {"CREATE", "ALTER"}:
-        return rest.split(" ")[0].strip('";') not in {OWNER, SUPERUSER}
-    return line.startswith("GRANT ")
+    """Whether a line of the roles' dump makes something that a new cluster does not have.
+
+    psql runs what is left as the superuser, so nothing but a role without powers and its memberships passes:
+    no command of psql (`\\!` starts any program), no second statement, no superuser.
+    """
+    made = _ROLE_LINE.fullmatch(line)
+    if made:
+        return (made["name"] or made["altered"]).strip('"') not in {OWNER, SUPERUSER}
+    given = _GRANT_LINE.fullmatch(line)
+    name = given["name"].strip('"') if given else ""
+    return bool(name) and name not in {OWNER, SUPERUSER} and not name.startswith("pg_")
 
 
 def _restore_files(tar: tarfile.TarFile, folder: DataFolder) -> None:
     for member in tar:
         path = PurePosixPath(member.name)
-        if member.isfile() and path.parts[0] == FILES and ".." not in path.parts:
+        if member.isfile() and path.parts[:1] == (FILES,) and ".." not in path.parts:
             target = folder.path / path
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with target.open("xb") as file:

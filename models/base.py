@@ -75,7 +75,8 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(
     model_class=Base,
     disable_autonaming=True,
-    engine_options={"pool_pre_ping": True},
+    # Statements in logs come without their values: those are people's data and hashes of passwords.
+    engine_options={"pool_pre_ping": True, "hide_parameters": True},
 )
 
 

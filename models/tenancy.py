@@ -59,8 +59,13 @@ def current_scope(session: Session | None = None) -> Scope:
 def enter(scope: Scope) -> None:
     """Work in this scope from now on (a request, a command, a job)."""
     session = db.session()
+    before = current_scope(session)
     session.info[SCOPE] = scope
-    if session.in_transaction():
+    is_told = (before.organization_id, before.customer_id) == (
+        scope.organization_id,
+        scope.customer_id,
+    )
+    if session.in_transaction() and not is_told:
         _tell(session.connection(), scope)
 
 

@@ -48,8 +48,14 @@ def make_staff(
     roles = {role.code: role for role in db.session.scalars(select(Role))}
     known_hash = hasher.hash(DEMO_PASSWORD)
     people = [
-        User(email=email, name=name, lang="es", password_hash=known_hash)
-        for email, name, _role in SIGN_INS
+        User(
+            email=email,
+            name=name,
+            lang="es",
+            password_hash=known_hash,
+            is_global_admin=role == "administrator",
+        )
+        for email, name, role in SIGN_INS
     ]
     names = {person.name for person in people}
     while len(people) < STAFF:

@@ -1,14 +1,40 @@
 """Customers and contacts."""
 
+from decimal import Decimal
 from typing import Any
 
+from flask import url_for
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
+from sqlalchemy import func, select
 
 from admin_views.base import ModelScreen
+from admin_views.formatters import money_cell
 from admin_views.registry import screen_for
+from admin_views.shell import initials
+from admin_views.state_badges import Look, badge
+from models.base import db
 from models.people.contact import Contact
 from models.people.customer import Customer
-from services.people.tax_ids import check_tax_id
+from models.sales.document import Document
+from models.sales.document_state import DocumentKind, DocumentState
+from services.people.tax_ids import check_tax_id, plain_name, shown_tax_id
+
+ON_HOLD = Look("warn", "player-pause")
+
+
+def balances_of(customer: Customer) -> list[tuple[str, Decimal]]:
+    """What the customer owes, in each currency."""
+    query = (
+        select(Document.currency, func.sum(Document.balance_due))
+        .where(Document.customer_id == customer.id, Document.balance_due != 0)
+        .where(Document.state.in_([DocumentState.POSTED, DocumentState.PARTIALLY_PAID]))
+        .where(Document.kind.in_([DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE]))
+        .group_by(Document.currency)
+        .order_by(Document.currency)
+    )
+    return [(currency, balance) for currency, balance in db.session.execute(query)]
 
 
 @screen_for(Customer)
@@ -39,6 +65,30 @@ class CustomerScreen(ModelScreen):
         (_l("Contact data"), "", ("phone", "website", "notes")),
     )
 
+    def initials_of(self, record: Any) -> str | None:
+        return initials(record.name)
+
+    def sections_of(self, record: Any) -> list[dict[str, Any]]:
+        pages = [
+            (_("Data"), self.record_url(record), True),
+            (_("Invoices"), url_for("invoice.index_view", flt_customer=record.id), False),
+            (_("Payments"), url_for("payment.index_view", flt_customer=record.id), False),
+            (_("Quotes"), url_for("quote.index_view", flt_customer=record.id), False),
+        ]
+        return [{"label": label, "url": url, "is_current": now} for label, url, now in pages]
+
+    def subtitle_of(self, record: Any) -> Any:
+        """Who they are for us, and what they owe."""
+        facts: list[Any] = [badge(_("On hold"), ON_HOLD) if record.on_hold else None]
+        if record.tax_id:
+            kind = plain_name(record.tax_id_type) if record.tax_id_type else _("Tax id")
+            facts.append(f"{kind} {shown_tax_id(record.tax_id, record.tax_id_type)}")
+        facts.append(str(record.customer_group) if record.customer_group else None)
+        for currency, balance in balances_of(record):
+            facts.append(Markup("{} {}").format(_("Balance"), money_cell(balance, currency)))
+        shown = [fact for fact in facts if fact]
+        return Markup(" <span aria-hidden='true'>·</span> ").join(shown) or str(self.info.label)
+
     def before_save(self, record: Any, form: Any, is_new: bool) -> None:
         if record.tax_id:
             kind, number = check_tax_id(record.tax_id, record.tax_id_type)
@@ -50,6 +100,10 @@ class ContactScreen(ModelScreen):
     """The people there."""
 
     search_words = _l("Name")
+
+    def initials_of(self, record: Any) -> str | None:
+        return initials(record.name)
+
     list_columns = ("name", "job_title", "phone", "lang", "is_active")
 
     def before_save(self, record: Any, form: Any, is_new: bool) -> None:

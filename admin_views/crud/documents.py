@@ -1,11 +1,14 @@
 """Invoices, credit notes, quotes and sales orders."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
+from sqlalchemy import inspect
+from sqlalchemy.orm import joinedload, load_only
 
 from admin_views import reader_formats as reader
 from admin_views.base import ModelScreen
@@ -16,11 +19,24 @@ from admin_views.registry import screen_for
 from admin_views.state_badges import overdue_badge, state_badge
 from admin_views.verbs import Verb
 from models.base import utc_now
+from models.people.customer import Customer
 from models.sales.document import CreditNote, Document, Quote, SalesOrder
 from models.sales.document_state import DocumentState
 from services.sales.posting import post_document, void_document
 
 USUAL_TERMS = 30
+# Beside the columns of the list: what says the name, the state and the order of a row.
+IN_EVERY_ROW = {
+    "label",
+    "number",
+    "state",
+    "currency",
+    "issue_date",
+    "due_date",
+    "total",
+    "balance_due",
+    "version",
+}
 
 
 def is_draft(document: Document) -> bool:
@@ -83,6 +99,18 @@ class DocumentScreen(ModelScreen):
     # The head, the label and the foot of the lines say these.
     said_elsewhere = ("series", "number", "state", "subtotal", "tax_total", "total")
 
+    def list_loading(self, columns: list[Described]) -> list[Any]:
+        """Only what the cells show: half a document's columns are for its own page."""
+        stored = inspect(self.model).column_attrs
+        shown = {c.name for c in columns if c.name in stored} | IN_EVERY_ROW
+        wanted = [load_only(*(getattr(self.model, name) for name in sorted(shown)))]
+        for column in columns:
+            if column.name == "customer":
+                wanted.append(joinedload(self.model.customer).load_only(Customer.name))
+            elif column.relation is not None:
+                wanted.append(joinedload(getattr(self.model, column.name)))
+        return wanted
+
     def prefill(self, form: Any) -> None:
         today = utc_now().astimezone(reader.zone()).date()
         organization = current_staff().organization
@@ -98,13 +126,16 @@ class DocumentScreen(ModelScreen):
 
     def cell_of(self, column: Described) -> Any:
         if column.name == "state":
-            return state_cell
+            return partial(state_cell, lang=reader.language())
         if column.name == "label":
             return label_cell
         return formatter_of(column)
 
     def subtitle_of(self, record: Any) -> Any:
         return Markup("{} <span>{}</span>").format(state_cell(record), record.customer)
+
+    def amount_of(self, record: Any) -> tuple[str, str] | None:
+        return f"{record.total:.4f}", record.currency
 
     def totals_of(self, record: Any) -> list[tuple[Any, Any]]:
         currency = record.currency
@@ -115,10 +146,10 @@ class DocumentScreen(ModelScreen):
         ]
 
 
-def state_cell(document: Any) -> Markup:
+def state_cell(document: Any, lang: str | None = None) -> Markup:
     """The state, or since when it is late."""
     days = document.days_overdue
-    return overdue_badge(days) if days else state_badge(document.state)
+    return overdue_badge(days) if days else state_badge(document.state, lang)
 
 
 def label_cell(document: Any) -> str:

@@ -1,5 +1,6 @@
 """Invoices: the list that one works with all day."""
 
+from functools import partial
 from typing import Any
 
 from flask import current_app, redirect, request, url_for
@@ -10,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, and_, exists, func, not_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from admin_views import reader_formats as reader
 from admin_views.columns import Described
 from admin_views.crud.documents import DocumentScreen
 from admin_views.filters import Filter
@@ -140,7 +142,7 @@ class InvoiceScreen(DocumentScreen):
     def tabs(self) -> tuple[Tab, ...]:
         return (
             Tab(_("Issued, not sent"), {"flt_state": OPEN_STATES, "flt_delivery": "none"}),
-            Tab(_("Overdue"), {"flt_overdue": "1", "sort": "due_date"}),
+            Tab(_("Overdue invoices"), {"flt_overdue": "1", "sort": "due_date"}),
             Tab(_("Not delivered"), {"flt_delivery": "failed,unconfirmed"}, tone="bad"),
             Tab(_("Drafts"), {"flt_state": DocumentState.DRAFT.value}),
         )
@@ -160,9 +162,12 @@ class InvoiceScreen(DocumentScreen):
 
     def cell_of(self, column: Described) -> Any:
         if column.name == "delivery":
-            return delivery_cell
+            return partial(delivery_cell, lang=reader.language())
         if column.name == "balance_due":
-            return lambda invoice: money_cell(invoice.balance_due, invoice.currency, code=False)
+            lang = reader.language()
+            return lambda invoice: money_cell(
+                invoice.balance_due, invoice.currency, code=False, lang=lang
+            )
         return super().cell_of(column)
 
     def export_value(self, column: Described) -> Any:
@@ -187,21 +192,21 @@ class InvoiceScreen(DocumentScreen):
             return super().action_view()
         asked = ListArguments(self, request.args)
         if request.form.get("all") == "1":
-            return redirect(url_for("mailing_console.new", **{"from": asked.url()}))
-        keys = ",".join(key for key in request.form.getlist("rowid") if key.isdigit())
-        return redirect(url_for("mailing_console.new", documents=keys, **{"from": asked.url()}))
+            return redirect(_new_mailing({"from": asked.url()}))
+        keys = ",".join(key for key in request.form.getlist("rowid") if key.isdecimal())
+        return redirect(_new_mailing({"documents": keys, "from": asked.url()}))
 
     def render(self, template: str, **kwargs: Any) -> str:
         kwargs.setdefault("send_url", send_url())
         return str(super().render(template, **kwargs))
 
 
-def delivery_cell(invoice: Any) -> Any:
+def delivery_cell(invoice: Any, lang: str | None = None) -> Any:
     """What became of the newest mail with this invoice."""
     if invoice.latest_delivery is None:
-        return badge(_("Not sent"), Look("", "mail-off"))
+        return state_badge(DeliveryStatus.PREPARED, lang)
     state, bounced_at = invoice.latest_delivery
-    return badge(_("Bounced"), Look("bad", "mail-x")) if bounced_at else state_badge(state)
+    return badge(_("Bounced"), Look("bad", "mail-x")) if bounced_at else state_badge(state, lang)
 
 
 def send_url() -> str | None:
@@ -210,3 +215,8 @@ def send_url() -> str | None:
         return None
     back: dict[str, Any] = {"from": request.full_path.rstrip("?")}
     return url_for(SENT_BY_EMAIL, **back)
+
+
+def _new_mailing(proposal: dict[str, Any]) -> str:
+    """The form of a mailing that begins with this proposal."""
+    return url_for("mailing_console.new", **proposal)

@@ -1,5 +1,7 @@
 """Payments."""
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 
 from admin_views.base import ModelScreen
@@ -10,6 +12,9 @@ from models.sales.payment import Payment
 @screen_for(Payment)
 class PaymentScreen(ModelScreen):
     """Money that came in, and what it pays."""
+
+    def amount_of(self, record: Any) -> tuple[str, str] | None:
+        return f"{record.amount:.4f}", record.currency
 
     list_columns = ("paid_on", "customer", "reference", "method", "amount")
     form_groups = (

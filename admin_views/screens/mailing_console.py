@@ -113,7 +113,7 @@ def _chosen() -> Mailing | None:
 
 def _number(name: str) -> int | None:
     text = request.args.get(name, "")
-    return int(text) if text.isdigit() and len(text) < 10 else None
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def _lines(mailings: Sequence[Mailing], chosen: Mailing | None) -> list[Line]:

@@ -57,10 +57,10 @@ class MailingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     number_to = StringField(_l("To number"), [Optional(), Length(max=40)])
     date_from = DateField(_l("Issued from"), [Optional()])
     date_to = DateField(_l("Issued to"), [Optional()])
-    who = RadioField(_l("Customers"), choices=WHO, default=AudienceMode.ALL.value)
+    who = RadioField(_l("Third parties"), choices=WHO, default=AudienceMode.ALL.value)
     groups = CheckboxesField(_l("Customer groups"), coerce=int)
     # Found by typing; whose they are is checked where they are used.
-    customers = SelectMultipleField(_l("Customers"), coerce=int, choices=[], validate_choice=False)
+    customers = SelectMultipleField(_l("Third parties"), coerce=int, choices=[], validate_choice=False)
     customer_numbers = TextAreaField(_l("Customer numbers"), [Optional(), Length(max=20_000)])
     contacts = RadioField(_l("Contacts"), choices=CONTACTS, default=AudienceMode.ALL.value)
     roles = CheckboxesField(

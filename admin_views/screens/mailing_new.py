@@ -211,7 +211,7 @@ def _words(counted: Summary) -> dict[str, Any]:
     return {
         "figures": [
             (_("Invoices"), number(counted.documents)),
-            (_("Customers"), number(counted.customers)),
+            (_("Third parties"), number(counted.customers)),
             (_("E-mails"), number(counted.messages)),
         ],
         "totals": [

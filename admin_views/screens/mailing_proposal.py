@@ -52,7 +52,7 @@ def mailing_form(mailing: Mailing | None = None) -> MailingForm:
 def propose(form: MailingForm) -> None:
     """Begin with the selection or the filter of the list of invoices, and with the first saved text."""
     asked = request.args.get("documents", "")
-    keys = [int(key) for key in asked.split(",") if key.isdigit() and len(key) < 19]
+    keys = [int(key) for key in asked.split(",") if key.isdecimal() and len(key) < 19]
     keys = _own(keys) if keys else _filtered()
     form.documents.data = ",".join(map(str, keys))
     first = next((value for value, _label in form.template.choices if value), "")
@@ -118,7 +118,7 @@ def _series() -> list[str]:
 
 
 def _template(key: str | None) -> MessageTemplate | None:
-    if not key or not key.isdigit() or len(key) > 18:
+    if not key or not key.isdecimal() or len(key) > 18:
         return None
     return db.session.scalars(
         select(MessageTemplate).where(MessageTemplate.id == int(key))

@@ -79,7 +79,7 @@ def export(public_id: uuid.UUID) -> ResponseReturnValue:
     """The list as it is filtered, as a sheet."""
     mailing = the_mailing(public_id)
     header = [
-        _("Number"), _("Customer"), _("Contact"), _("Address"), _("Role"), _("Documents"),
+        _("Number"), _("Third party"), _("Contact"), _("Address"), _("Role"), _("Documents"),
         _("State"), _("Reason"), _("Sent"), _("Attempts"), _("Server's answer"),
     ]  # fmt: skip
     rows = _cells(mailing)

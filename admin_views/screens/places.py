@@ -54,9 +54,13 @@ def place() -> ResponseReturnValue:
 def _chosen(form: Any) -> tuple[int, int | None]:
     organization = form.get("organization", "")
     branch = form.get(f"branch-{organization}", ALL_BRANCHES)
-    if not organization.isdigit() or not (branch.isdigit() or branch == ALL_BRANCHES):
+    if not _is_key(organization) or not (_is_key(branch) or branch == ALL_BRANCHES):
         raise Invalid(_("Choose a company."), field="organization")
-    return int(organization), int(branch) if branch.isdigit() else None
+    return int(organization), int(branch) if branch != ALL_BRANCHES else None
+
+
+def _is_key(text: str) -> bool:
+    return text.isdecimal() and len(text) < 19
 
 
 def _page() -> ResponseReturnValue:

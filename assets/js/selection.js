@@ -39,7 +39,22 @@ function count(list) {
     box.indeterminate = chosen > 0 && chosen < rows.length;
   });
   if (whole && chosen < rows.length) whole.checked = false;
+  addUp(one("[data-sum]", list), whole?.checked ? [] : rows.filter((box) => box.checked));
   if (!text) return;
   const { one: single, other } = text.dataset;
   text.textContent = whole?.checked ? text.dataset.all : (chosen === 1 ? single : other.replace("{n}", chosen.toLocaleString(document.documentElement.lang)));
+}
+
+/** What the chosen rows come to, each currency for itself. */
+function addUp(place, chosen) {
+  if (!place) return;
+  const sums = new Map();
+  for (const { dataset: { amount, currency } } of chosen) {
+    if (amount) sums.set(currency, (sums.get(currency) ?? 0) + Number(amount));
+  }
+  const lang = document.documentElement.lang;
+  const words = [...sums].map(([currency, sum]) =>
+    `${sum.toLocaleString(lang, { minimumFractionDigits: 2, maximumFractionDigits: 2, useGrouping: "always" })} ${currency}`);
+  place.textContent = words.join(" + ");
+  place.hidden = !words.length;
 }

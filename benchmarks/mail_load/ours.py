@@ -104,6 +104,10 @@ def rate(settings: Settings, mailings: Sequence[int], *, ca_file: str | None = N
     for key in mailings:
         start(key)
     db.session.commit()
+    if len(mailings) > 1:
+        began = (
+            time.monotonic()
+        )  # a hundred people pressed at once; here one process did it for them
     dispatch.work(stays=lambda: _are_sending(mailings))
     seconds = time.monotonic() - began
     sent = 0

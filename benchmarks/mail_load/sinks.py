@@ -79,6 +79,7 @@ class _Sink(asyncio.Protocol):
         self.buffer = b""
         self.in_body = False
         self.is_encrypted = False
+        self.is_upgrading = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
@@ -87,6 +88,8 @@ class _Sink(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
+        if self.is_upgrading:
+            return  # what the client says first may come before start_tls() has returned
         answers = []
         while True:
             if self.in_body:
@@ -104,7 +107,8 @@ class _Sink(asyncio.Protocol):
             self.buffer = rest
             verb = line[:4].upper()
             if verb == b"STAR":
-                asyncio.get_running_loop().create_task(self._encrypt())
+                self.is_upgrading = True
+                self.upgrade = asyncio.get_running_loop().create_task(self._encrypt())
                 return
             if verb == b"DATA":
                 self.in_body = True
@@ -134,6 +138,8 @@ class _Sink(asyncio.Protocol):
             )
             if transport is not None:
                 self.transport = transport
+                self.is_upgrading = False
+                self.data_received(b"")
 
 
 async def _serve(port: int, certificate: Path) -> None:

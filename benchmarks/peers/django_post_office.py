@@ -31,6 +31,7 @@ def configure(dsn: str, media: str, port: str, *, batch: int = 100_000, threads:
                 "PORT": parts.port or "",
             }
         },
+        TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
         EMAIL_BACKEND="post_office.EmailBackend",
         EMAIL_HOST="127.0.0.1",
         EMAIL_PORT=int(port),

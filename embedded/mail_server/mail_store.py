@@ -58,7 +58,7 @@ class MailStore:
     def message(self, key: str) -> EmailMessage | None:
         """The parsed message, or None if there is no such key."""
         path = self._path(key)
-        if not key.replace("-", "").isdigit() or not path.exists():
+        if not key.replace("-", "").isdecimal() or not path.exists():
             return None
         with path.open("rb") as file:
             return message_from_binary_file(file, policy=policy.default)  # type: ignore[return-value]

@@ -49,7 +49,7 @@ class Mailbox(BaseHTTPRequestHandler):
 
     def _send_file(self, message: EmailMessage | None, number: str) -> None:
         files = list(message.iter_attachments()) if message else []
-        if not number.isdigit() or int(number) >= len(files):
+        if not number.isdecimal() or int(number) >= len(files):
             self._send(None)
             return
         part = files[int(number)]

@@ -19,7 +19,7 @@ NEAR = [
         *("::1/128", "fc00::/7", "fe80::/10"),
     )
 ]
-OWN_RELAY_CONNECTIONS = 4
+OWN_RELAY_CONNECTIONS = 8
 UNKNOWN_SERVER_CONNECTIONS = 2
 # What the big providers allow, by the end of the server's name (their own documentation, 2025).
 PROVIDER_LIMITS: dict[str, dict[str, int]] = {

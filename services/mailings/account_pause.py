@@ -43,18 +43,6 @@ def pause_account(
     )
 
 
-def resume_account(account_id: int) -> None:
-    """A person has cured the cause: try again."""
-    _change(
-        account_id,
-        paused_reason=None,
-        paused_detail=None,
-        paused_until=None,
-        consecutive_failures=0,
-    )
-    record_event(db.session(), entity="mail_account", entity_id=account_id, action="resume")
-
-
 def account_works(account_id: int) -> None:
     """Messages were taken: earlier failures do not count any more."""
     _change(

@@ -29,6 +29,7 @@ class AccountPlan:
     server: SmtpServer
     connections: int
     wants_burst: bool
+    has_failed_before: bool = False
 
 
 class AccountRun:

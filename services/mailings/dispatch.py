@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import psycopg
 from sqlalchemy.exc import DBAPIError
@@ -21,9 +22,10 @@ from services.mailbox.servers import MailNetwork
 from services.mailings.account_pause import PAUSES, account_works, pause_account, turn_burst_off
 from services.mailings.account_run import AccountRun
 from services.mailings.due_accounts import (
+    DueAccount,
     accounts_left_behind,
-    due_account,
     due_account_ids,
+    due_accounts,
     mailings_under_way,
     may_send,
 )
@@ -37,6 +39,7 @@ from services.mailings.sender import Sender
 
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 0.1
+LEFT_BEHIND_SECONDS = 5.0
 LOOK_SECONDS = 1.0  # how often the database is asked for what is due and what has ended
 
 
@@ -72,6 +75,7 @@ class Dispatch:
         self._store = store
         self._held: dict[int, _Held] = {}
         self._rests_until: dict[int, float] = {}
+        self._left_behind_at = 0.0
         self._stopping = threading.Event()
         self._ledger: Ledger | None = None
         self._feed: FeedConnection | None = None
@@ -111,11 +115,11 @@ class Dispatch:
             self._close_ledger()
 
     def _take_up_left_behind(self) -> None:
-        for account_id in accounts_left_behind():
-            if account_id not in self._held and self._ledger_now().take(account_id):
-                self._settle([account_id])
-                self._ledger_now().release(account_id)
-        db.session.rollback()  # nothing to keep; a connection that idles in a transaction harms
+        left = accounts_left_behind(besides=list(self._held))
+        if left:
+            taken = self._ledger_now().take(left)
+            self._settle(taken)
+            self._ledger_now().release(taken)
 
     def _look(self) -> bool:
         """Give back, take, end mailings; whether there is anything left to wait for."""
@@ -136,26 +140,31 @@ class Dispatch:
         due = [key for key in due_account_ids() if self._rests_until.get(key, 0.0) <= now]
         wanted = [key for key in due if key not in self._held]
         self.has_more = False
-        for account_id in wanted:
-            if len(self._held) >= self._plan.most_accounts:
-                self.has_more = True
-                break
-            self._take(account_id)
-        self._take_up_left_behind()
+        room = self._plan.most_accounts - len(self._held)
+        self.has_more = len(wanted) > room
+        if wanted and room > 0:
+            self._take(wanted[:room])
+        if time.monotonic() >= self._left_behind_at:
+            self._left_behind_at = time.monotonic() + LEFT_BEHIND_SECONDS
+            self._take_up_left_behind()
+        db.session.rollback()  # nothing to keep; a connection that idles in a transaction harms
 
-    def _take(self, account_id: int) -> None:
+    def _take(self, account_ids: list[int]) -> None:
         ledger = self._ledger_now()
-        if not ledger.take(account_id):
-            return
-        due = due_account(account_id, self._plan.network)
-        if due is None or self._feed is None:
-            ledger.release(account_id)
-            return
-        ages = self._feed.ages_of_attempts(account_id) if due.limits else []
+        taken = ledger.take(account_ids)
+        # Looked at after taking: what somebody has changed meanwhile counts.
+        due_now = due_accounts(taken, self._plan.network)
+        ledger.release([key for key in taken if key not in due_now])
+        for account_id, due in due_now.items():
+            self._begin(account_id, due, ledger)
+
+    def _begin(self, account_id: int, due: DueAccount, ledger: Ledger) -> None:
+        feed = self._feed_now()
+        ages = feed.ages_of_attempts(account_id) if due.limits else []
         run = AccountRun(
             due.plan,
             ledger=ledger,
-            feed=Feed(self._feed, account_id),
+            feed=Feed(feed, account_id),
             limits=SendingLimits(due.limits, ages=ages),
             gateway=self._gateway,
             store=self._store,
@@ -166,17 +175,17 @@ class Dispatch:
             sender.start()
 
     def _give_back_ended(self) -> None:
-        for account_id in [key for key, held in self._held.items() if held.has_ended]:
-            held = self._held[account_id]
-            ledger = self._ledger_now()
-            if not ledger.barrier():
-                return
-            self._note_run(held.run)
-            self._settle([account_id])
-            if held.run.rest_seconds:
-                self._rests_until[account_id] = time.monotonic() + held.run.rest_seconds
-            ledger.release(account_id)
-            del self._held[account_id]
+        ended = [key for key, held in self._held.items() if held.has_ended]
+        if not ended or not self._ledger_now().barrier():
+            return
+        for account_id in ended:
+            self._note_run(self._held[account_id].run)
+        self._settle(ended)
+        self._ledger_now().release(ended)
+        for account_id in ended:
+            run = self._held.pop(account_id).run
+            if run.rest_seconds:
+                self._rests_until[account_id] = time.monotonic() + run.rest_seconds
 
     def _end_mailings(self) -> None:
         """While accounts are being sent for: mailings that were stopped or have come to their end."""
@@ -193,24 +202,32 @@ class Dispatch:
 
     def _settle(self, account_ids: list[int]) -> None:
         """End the mailings of accounts that are ours: no fence is under way that we do not know of."""
-        for mailing in mailings_under_way(account_ids):
-            with acting_in(mailing.organization_id):
-                note_outcomes(mailing.id, mailing.organization_id)
-                settle_mailing(mailing.id)
+        by_organization = groupby(
+            mailings_under_way(account_ids), key=lambda mailing: mailing.organization_id
+        )
+        for organization_id, mailings in by_organization:
+            with acting_in(organization_id):
+                for mailing in mailings:
+                    note_outcomes(mailing.id, organization_id)
+                    settle_mailing(mailing.id)
                 db.session.commit()
 
     def _note_run(self, run: AccountRun) -> None:
         """Write down what the account has shown of itself."""
         account_id = run.plan.id
+        has_recovered = run.sent > 0 and run.plan.has_failed_before
+        lost_burst = run.plan.wants_burst and not run.wants_burst
+        if run.pause_reason is None and not has_recovered and not lost_burst:
+            return
         with acting_in(run.plan.organization_id):
-            if run.sent:
+            if has_recovered:
                 account_works(account_id)
             if run.pause_reason is not None:
                 pause_account(
                     account_id, run.pause_reason, run.pause_detail, pauses=self._plan.pauses
                 )
                 run.pause_reason = None
-            if run.plan.wants_burst and not run.wants_burst:
+            if lost_burst:
                 turn_burst_off(account_id)
             db.session.commit()
 
@@ -218,8 +235,12 @@ class Dispatch:
         if self._ledger is None:
             self._ledger = Ledger(self._plan.dsn, plan=self._plan.retries)
             self._ledger.start()
-            self._feed = FeedConnection(self._plan.dsn)
         return self._ledger
+
+    def _feed_now(self) -> FeedConnection:
+        if self._feed is None:
+            self._feed = FeedConnection(self._plan.dsn)
+        return self._feed
 
     def _replace_ledger(self) -> None:
         """The locks went with the connection: let all lines end, settle, begin anew."""

@@ -88,7 +88,7 @@ def gaps_in(ranges: Sequence[MailingRange]) -> list[Gap]:
             continue
         numbers = db.session.scalars(
             select(Document.number_int)
-            .where(Document.kind == range_.kind, Document.series == range_.series)
+            .where(Document.kind == _kind(range_), Document.series == range_.series)
             .where(Document.number_int.between(range_.number_from, range_.number_to))
             .order_by(Document.number_int)
         )
@@ -117,9 +117,14 @@ def other_series_in(ranges: Sequence[MailingRange]) -> dict[str, int]:
     return dict(found)
 
 
+def _kind(range_: MailingRange) -> DocumentKind:
+    """A range that was not stored yet has no default."""
+    return range_.kind or DocumentKind.INVOICE
+
+
 def _within(range_: MailingRange, *, any_series: bool = False) -> ColumnElement[bool]:
     """All limits that the range gives hold together."""
-    limits: list[ColumnElement[bool]] = [Document.kind == (range_.kind or DocumentKind.INVOICE)]
+    limits: list[ColumnElement[bool]] = [Document.kind == _kind(range_)]
     if range_.series is not None and not any_series:
         limits.append(Document.series == range_.series)
     if range_.number_from is not None:

@@ -61,8 +61,8 @@ def due_account_ids() -> list[int]:
         )
 
 
-def accounts_left_behind() -> list[int]:
-    """Accounts with rows that say *sending*, or mailings that wait to be ended; held or not."""
+def accounts_left_behind(*, besides: list[int]) -> list[int]:
+    """Accounts with rows that say *sending*, or mailings that wait to be ended; held by somebody or not."""
     with across_organizations():
         on_the_way = exists().where(
             DeliveryState.account_id == MailAccount.id,
@@ -81,35 +81,42 @@ def accounts_left_behind() -> list[int]:
                 and_(Mailing.state == MailingState.SENDING, ~open_row),
             ),
         )
-        return list(db.session.scalars(select(MailAccount.id).where(or_(on_the_way, to_end))))
-
-
-def due_account(account_id: int, network: MailNetwork) -> DueAccount | None:
-    """The account as it stands now; None if it may not send any more."""
-    with across_organizations():
-        account = db.session.scalar(
-            select(MailAccount).where(
-                MailAccount.id == account_id, MailAccount.is_active, _is_not_paused()
+        return list(
+            db.session.scalars(
+                select(MailAccount.id).where(
+                    MailAccount.id.not_in(besides), or_(on_the_way, to_end)
+                )
             )
         )
-        if account is None:
-            return None
-        limits = (
-            (SECOND, account.per_second),
-            (MINUTE, account.per_minute),
-            (HOUR, account.per_hour),
-            (DAY, account.per_day),
+
+
+def due_accounts(account_ids: list[int], network: MailNetwork) -> dict[int, DueAccount]:
+    """The accounts as they stand now, without those that may not send any more."""
+    with across_organizations():
+        accounts = db.session.scalars(
+            select(MailAccount)
+            .where(MailAccount.id.in_(account_ids), MailAccount.is_active, _is_not_paused())
+            .execution_options(populate_existing=True)
         )
-        return DueAccount(
-            AccountPlan(
-                id=account.id,
-                organization_id=account.organization_id,
-                server=smtp_server_of(account, network),
-                connections=account.connections,
-                wants_burst=account.wants_burst,
-            ),
-            tuple(Limit(seconds, most) for seconds, most in limits if most is not None),
-        )
+        return {account.id: _due_account(account, network) for account in accounts}
+
+
+def _due_account(account: MailAccount, network: MailNetwork) -> DueAccount:
+    limits = (
+        (SECOND, account.per_second),
+        (MINUTE, account.per_minute),
+        (HOUR, account.per_hour),
+        (DAY, account.per_day),
+    )
+    plan = AccountPlan(
+        id=account.id,
+        organization_id=account.organization_id,
+        server=smtp_server_of(account, network),
+        connections=account.connections,
+        wants_burst=account.wants_burst,
+        has_failed_before=account.consecutive_failures > 0,
+    )
+    return DueAccount(plan, tuple(Limit(seconds, most) for seconds, most in limits if most))
 
 
 def may_send(account_ids: list[int]) -> set[int]:
@@ -135,7 +142,7 @@ def mailings_under_way(account_ids: list[int]) -> list[UnderWay]:
         rows = db.session.execute(
             select(Mailing.id, Mailing.organization_id, Mailing.account_id, Mailing.state, open_row)
             .where(Mailing.account_id.in_(account_ids), Mailing.state.in_(UNDER_WAY))
-            .order_by(Mailing.id)
+            .order_by(Mailing.organization_id, Mailing.id)
         )
         return [UnderWay(*row) for row in rows.all()]
 

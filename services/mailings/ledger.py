@@ -73,26 +73,30 @@ class Ledger(threading.Thread):
         self._connection = connect(dsn, options=LEDGER_OPTIONS)
         self._statement = Statement(self._connection, SETTLE)
 
-    def take(self, account_id: int) -> bool:
-        """Whether the account is ours now; what its dead sender left behind is *unconfirmed* then."""
+    def take(self, account_ids: Sequence[int]) -> list[int]:
+        """Those of the accounts that are ours now; what their dead senders left behind is *unconfirmed* then."""
+        taken: list[int] = []
 
         def question(connection: "psycopg.Connection[Any]") -> bool:
-            row = connection.execute(TAKE, (account_id,)).fetchone()
-            if not row or not row[0]:
-                return False
-            connection.execute(REAP, (account_id,))
+            for account_id in account_ids:
+                row = connection.execute(TAKE, (account_id,)).fetchone()
+                if row and row[0]:
+                    taken.append(account_id)
+            connection.execute(REAP, (taken,))
             return True
 
-        return self._ask(question)
+        return taken if account_ids and self._ask(question) else []
 
-    def release(self, account_id: int) -> None:
-        """Let others have the account; all its lines have ended."""
+    def release(self, account_ids: Sequence[int]) -> None:
+        """Let others have the accounts; all their lines have ended."""
 
         def question(connection: "psycopg.Connection[Any]") -> bool:
-            connection.execute(RELEASE, (account_id,))
+            for account_id in account_ids:
+                connection.execute(RELEASE, (account_id,))
             return True
 
-        self._ask(question)
+        if account_ids:
+            self._ask(question)
 
     def barrier(self) -> bool:
         """Return when every fence and record handed in before is committed; False if the database is lost."""

@@ -12,7 +12,7 @@ RELEASE = "SELECT pg_advisory_unlock(7, %b::int)"
 REAP = """
 WITH reaped AS (
   UPDATE delivery_state SET state = 'unconfirmed', reason_code = 'crash_in_data'
-   WHERE account_id = %b AND is_open AND state = 'sending'
+   WHERE account_id = ANY(%b::bigint[]) AND is_open AND state = 'sending'
   RETURNING delivery_id, organization_id, account_id, attempt_count, data_at, owner
 )
 INSERT INTO delivery_attempt

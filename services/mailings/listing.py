@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, func, literal, or_, select
+from sqlalchemy import Text, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from models.base import db
@@ -48,33 +48,10 @@ def rows_of(mailing_id: int) -> Iterator[ListedRow]:
     query = _messages(mailing_id).order_by(Delivery.id).execution_options(yield_per=500)
     for row in db.session.execute(query):
         yield ListedRow(*row)
-    yield from excluded_rows_of(mailing_id)
+    yield from _excluded_rows_of(mailing_id)
 
 
-def page_of_rows(
-    mailing_id: int,
-    *,
-    state: DeliveryStatus | None = None,
-    search: str = "",
-    after: int = 0,
-    limit: int = 100,
-) -> list[ListedRow]:
-    """Messages after a key, for a list that is paged: the last row's `delivery_id` begins the next page."""
-    query = _messages(mailing_id).where(Delivery.id > after)
-    if state is not None:
-        query = query.where(DeliveryState.state == state)
-    if search:
-        pattern = "%" + search.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
-        query = query.where(
-            or_(
-                Delivery.recipient.ilike(pattern),
-                Customer.search_text.ilike(func.fold(pattern)),
-            )
-        )
-    return [ListedRow(*row) for row in db.session.execute(query.order_by(Delivery.id).limit(limit))]
-
-
-def excluded_rows_of(mailing_id: int) -> Iterator[ListedRow]:
+def _excluded_rows_of(mailing_id: int) -> Iterator[ListedRow]:
     """Customers, contacts and documents in the range that get or bring no message."""
     query = (
         select(MailingExclusion, Customer, Contact.name, Document.label)

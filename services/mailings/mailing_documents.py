@@ -151,7 +151,7 @@ def _documents(mailing: Mailing) -> Any:
 
 
 def _place(mailing: Mailing, mark: str | None) -> tuple[str, int, int] | None:
-    if not mark or not mark.isdigit() or len(mark) > 18:
+    if not mark or not mark.isdecimal() or len(mark) > 18:
         return None
     row = db.session.execute(
         select(Document.series, Document.number_int, Document.id).where(Document.id == int(mark))

@@ -125,7 +125,7 @@ def attempts_of(delivery: Delivery) -> Sequence[DeliveryAttempt]:
 
 def _place(mark: str | None) -> tuple[str, int] | None:
     """`m12` is behind message 12, `x3` behind exclusion 3; what is neither is the beginning."""
-    if not mark or mark[0] not in "mx" or not mark[1:].isdigit() or len(mark) > 19:
+    if not mark or mark[0] not in "mx" or not mark[1:].isdecimal() or len(mark) > 19:
         return None
     return mark[0], int(mark[1:])
 

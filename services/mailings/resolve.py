@@ -30,7 +30,7 @@ class Resolution(StrEnum):
 def find_delivery(mailing_id: int, name: str) -> Delivery:
     """A message of the mailing by its key, public id or Message-ID; raises NotFound."""
     wanted = [Delivery.message_id_header == name]
-    if name.isdigit():
+    if name.isdecimal():
         wanted.append(Delivery.id == int(name))
     with suppress(ValueError):  # it is another kind of name
         wanted.append(Delivery.public_id == uuid.UUID(name))

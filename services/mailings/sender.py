@@ -39,9 +39,11 @@ class Sender(threading.Thread):
                 offer = self._deliver(offer) or self._next_offer()
         except psycopg.Error as problem:
             logger.warning("a line lost the database: %s", type(problem).__name__)
+            self._drop_line()  # an envelope may be open on it
             self._run.end()
         except Exception:
             logger.exception("a line of mail account %s broke", self._run.plan.id)
+            self._drop_line()
             self._run.pause(ReasonCode.CONNECT_FAILED, "internal error")
         finally:
             self._hang_up()

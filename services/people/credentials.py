@@ -40,7 +40,7 @@ def second_step_fits(user: User, code: str) -> bool:
     digits = "".join(code.split())
     if user.is_locked or not user.is_active:
         return False
-    if code_fits(user, digits) if digits.isdigit() else use_recovery_code(user, code):
+    if code_fits(user, digits) if digits.isdecimal() else use_recovery_code(user, code):
         return True
     note_failure(user)
     return False

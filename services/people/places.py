@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
 from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
 
 from errors import NotFound
 from models.audit_trail import record_event
@@ -80,7 +81,9 @@ def place_of(user: User, organization_id: int, branch_id: int | None) -> Place |
     """The place, if this user may work there; a membership of one branch opens only that branch."""
     with across_organizations():
         memberships = db.session.scalars(
-            UserMembership.of_user(user).where(UserMembership.organization_id == organization_id)
+            UserMembership.of_user(user)
+            .where(UserMembership.organization_id == organization_id)
+            .options(joinedload(UserMembership.role), joinedload(UserMembership.organization))
         ).all()
         # The role of the very branch goes before the role for the whole organization.
         fitting = sorted(

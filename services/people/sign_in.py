@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
 
 from models.audit_trail import record_event
 from models.base import db, utc_now
@@ -81,12 +82,16 @@ def open_session(
 def staff_of_token(token: str, *, idle_minutes: int) -> Staff | None:
     """The staff behind a cookie; None if the session was ended, is too old, or was idle for too long."""
     now = utc_now()
-    row = db.session.scalar(select(UserSession).where(UserSession.token_hash == token_hash(token)))
+    row = db.session.scalar(
+        select(UserSession)
+        .where(UserSession.token_hash == token_hash(token))
+        .options(joinedload(UserSession.user))
+    )
     if row is None or row.revoked_at is not None or row.ends_at <= now:
         return None
     if row.last_seen_at < now - timedelta(minutes=idle_minutes):
         return None
-    user = db.session.get(User, row.user_id)
+    user = row.user
     if user is None or not user.is_active:
         return None
     if row.last_seen_at < now - SEEN_EVERY:

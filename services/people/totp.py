@@ -8,7 +8,7 @@ import segno
 from flask_babel import gettext as _
 from sqlalchemy import or_, update
 
-from errors import Invalid
+from errors import Invalid, Unavailable
 from models.audit_trail import record_event
 from models.base import db, utc_now
 from models.people.user import User
@@ -25,8 +25,11 @@ def offer_secret(user: User) -> str:
 
 
 def secret_of_offer(user: User, offer: str) -> str:
-    """The base32 secret of an offer."""
-    return keyring.open(offer, bound_to=_offer_to(user))
+    """The base32 secret of an offer. Raises Invalid for one that was not made for this user."""
+    try:
+        return keyring.open(offer, bound_to=_offer_to(user))
+    except Unavailable:
+        raise Invalid(_("This page was open for too long. Please begin again.")) from None
 
 
 def qr_code(user: User, secret: str) -> str:

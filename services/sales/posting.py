@@ -79,7 +79,9 @@ def _series_of(document: Document) -> NumberSeries:
             .limit(1)
             .with_for_update()
         )
-    series: NumberSeries | None = db.session.scalar(wanted.execution_options(populate_existing=True))
+    series: NumberSeries | None = db.session.scalar(
+        wanted.execution_options(populate_existing=True)
+    )
     if series is None:
         if document.series:
             raise Conflict(

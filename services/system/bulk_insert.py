@@ -40,7 +40,7 @@ def insert_rows(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     names = ", ".join(quote(column.name) for column in columns)
     kinds = ", ".join(f"{quote(c.name)} {c.type.compile(DIALECT)}" for c in columns)
     statement = (
-        f"INSERT INTO {quote(table.name)} ({names})"
+        f"INSERT INTO {quote(table.name)} ({names})"  # nosec B608  # names of our own tables
         f" SELECT {names} FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given({kinds})"
     )
     filled = [{**row, **_defaults(missing)} for row in rows]

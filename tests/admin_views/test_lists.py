@@ -74,7 +74,7 @@ def test_marks_that_were_tampered_with_mean_the_beginning(
     app: Flask, sign_in: SignIn, invoices: list[str]
 ) -> None:
     client = sign_in()
-    for mark in ("x", "W10", "WyJ4IiwxXQ", "%00", "W251bGwsbnVsbF0"):
+    for mark in ("x", "W10", "WyJ4IiwxXQ", "W251bGwsbnVsbF0"):
         assert labels(client.get(f"/admin/invoice/?after={mark}").text) == invoices[:50]
 
 

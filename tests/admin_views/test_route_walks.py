@@ -98,7 +98,7 @@ BY_HAND = {
     **{f"imports.{name}": ("import_run", right) for name, right in IMPORTS.items()},
     "document_address.document": ("document", "view"),
 }
-SHARED_AND_FOR_GLOBAL_ADMINISTRATORS = {"create", "delete"}
+SHARED_AND_FOR_GLOBAL_ADMINISTRATORS = {"create", "edit", "delete"}
 NOBODY = "999999999"
 # They ask for the password or for a step that was begun, whoever calls.
 ASKS_MORE = {"account.second_step", "account.second_step_off", "account.recovery_codes"}
@@ -139,8 +139,6 @@ def expected(endpoint: str, rights: Rights) -> bool:
     if model.__admin__.read_only and right in ("create", "edit", "delete"):
         return False
     if not hasattr(model, "organization_id") and right in SHARED_AND_FOR_GLOBAL_ADMINISTRATORS:
-        return False
-    if table == "user" and right == "edit":
         return False
     return rights.allows(table, "view") and rights.allows(table, right)
 
@@ -211,7 +209,8 @@ def test_get_changes_nothing(
     for endpoint, method, url in routes(app):
         if method == "GET":
             key = str(rows.keys.get(endpoint.partition(".")[0], 1))
-            assert call(client, endpoint, method, url, key) < 500, endpoint
+            is_ill = call(client, endpoint, method, url, key) >= 500
+            assert not is_ill or endpoint == "health.healthz", endpoint  # no workers run here
     assert digest() == before
 
 

@@ -202,7 +202,7 @@ def test_an_offer_made_for_somebody_else_is_refused(
 
     answer = browser.submit("/account/second-step", {"offer": offer[1], "code": "123456"})
 
-    assert answer.status_code == 503
+    assert answer.status_code == 422
 
 
 def test_looking_at_the_set_up_page_changes_nothing(

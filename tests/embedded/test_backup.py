@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+import embedded.restore as restore_module
 from embedded.data_folder import DataFolder
 from embedded.services import running_services
 from tests.embedded.conftest import ROOT, processes_of
@@ -134,3 +135,34 @@ def test_broken_backup_leaves_an_empty_folder(filled, env, tmp_path):
     assert done.returncode == 2
     assert list(Path(fresh).iterdir()) == []
     assert processes_of(fresh) == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "GRANT ventanilla_staff TO ventanilla_staff_login \\! touch stolen",
+        "GRANT ventanilla_staff TO x; COPY t TO PROGRAM 'id';",
+        "CREATE ROLE evil SUPERUSER;",
+        "ALTER ROLE ventanilla_staff WITH SUPERUSER;",
+        "ALTER ROLE postgres WITH PASSWORD 'x';",
+        'CREATE ROLE "postgres";',
+        "GRANT postgres TO ventanilla_staff_login;",
+        "GRANT pg_execute_server_program TO ventanilla_staff_login;",
+    ],
+)
+def test_a_backup_of_somebody_else_cannot_give_itself_powers(line):
+    """The roles of a backup are made by the superuser, so only harmless lines of it are run."""
+    assert not restore_module._is_ours(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "CREATE ROLE ventanilla_staff;",
+        "ALTER ROLE ventanilla_staff WITH NOSUPERUSER INHERIT NOCREATEROLE NOCREATEDB NOLOGIN NOREPLICATION NOBYPASSRLS;",
+        "GRANT ventanilla_staff TO ventanilla_staff_login WITH INHERIT TRUE GRANTED BY ventanilla_owner;",
+        "GRANT ventanilla_staff TO ventanilla_owner WITH ADMIN OPTION, INHERIT FALSE, SET FALSE GRANTED BY postgres;",
+    ],
+)
+def test_the_roles_that_serve_come_back(line):
+    assert restore_module._is_ours(line)

@@ -1,14 +1,21 @@
 """People for tests: only what matters has to be said."""
 
+from functools import cache
 from typing import Any
 
+from sqlalchemy import select
+
+from models.base import db
 from models.mailbox.mail_account import MailAccount, MailSecurity
 from models.people.contact import Contact, ContactEmail, CustomerContact
 from models.people.customer import Customer
 from models.people.customer_group import CustomerGroup
+from models.people.membership import UserMembership
 from models.people.organization import Organization
+from models.people.role import Role
 from models.people.user import User
-from services.people.staff import create_user
+from models.tenancy import acting_in
+from services.people.passwords import hasher
 from tests.factories.saving import numbers, saved
 
 PASSWORD = "a long enough pass phrase"
@@ -19,15 +26,30 @@ def make_organization(**fields: Any) -> Organization:
     return saved(Organization(**{"code": f"ORG{number}", "name": f"Company {number}", **fields}))
 
 
+@cache
+def _known_hash() -> str:
+    """Hashing is slow on purpose: once is enough for all users of a run."""
+    return hasher.hash(PASSWORD)
+
+
 def make_user(organization: Organization, *, role: str = "clerk", **fields: Any) -> User:
+    """Somebody with `PASSWORD` and a role in this organization."""
     number = next(numbers)
-    return create_user(
-        fields.pop("email", f"staff{number}@example.com"),
-        fields.pop("name", f"Staff {number}"),
-        password=PASSWORD,
-        role_code=role,
-        organization=organization,
+    user = saved(
+        User(
+            **{
+                "email": f"staff{number}@example.com",
+                "name": f"Staff {number}",
+                "lang": organization.default_lang,
+                "password_hash": _known_hash(),
+                **fields,
+            }
+        )
     )
+    role_id = db.session.scalars(select(Role.id).where(Role.code == role)).one()
+    with acting_in(organization.id):
+        saved(UserMembership(user_id=user.id, role_id=role_id))
+    return user
 
 
 def make_group(**fields: Any) -> CustomerGroup:

@@ -49,6 +49,6 @@ def bare(cell: Cell) -> str | None:
 
 def document_number(text: str | None) -> int | None:
     """The number of a document; None if the text is not one (letters belong to the series)."""
-    if text and text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER:
+    if text and text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER:
         return int(text) or None
     return None

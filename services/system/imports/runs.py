@@ -24,6 +24,7 @@ from services.system.imports.wrong_rows import REASON_HEADINGS
 
 LARGEST_UPLOAD = ReadLimits().file_bytes
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_COLUMNS = 300  # a person decides about each of them on one page
 SAMPLES = 3
 SAMPLED_ROWS = 200
 LONGEST_SAMPLE = 40
@@ -48,8 +49,11 @@ def receive_upload(
     name = clean_name(filename)
     if len(content) > LARGEST_UPLOAD:
         raise Invalid(_("A file may have %(most)d MB.", most=LARGEST_UPLOAD // 1_000_000))
-    if next(Sheet(content, name, subject).source_rows(), None) is None:
+    header = next(Sheet(content, name, subject).source_rows(), None)
+    if header is None:
         raise Invalid(_("%(file)s is empty.", file=name), field="file")
+    if len(header.cells) > MOST_COLUMNS:
+        raise Invalid(_("A sheet may have %(most)d columns.", most=MOST_COLUMNS), field="file")
     media_type = XLSX if content.startswith(b"PK") else CSV
     file = keep_file(content, name, media_type=media_type, store=store)
     run = ImportRun(

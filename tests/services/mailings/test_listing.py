@@ -1,5 +1,5 @@
 from models.mailings.mailing import MailingRange
-from services.mailings.listing import page_of_rows, rows_of
+from services.mailings.listing import rows_of
 from tests.factories.mailings import make_invoiced_customers, make_registered
 from tests.factories.people import make_customer
 from tests.factories.sales import make_document
@@ -16,14 +16,3 @@ def test_everybody_is_listed_with_documents_or_reason(organization, settings):
     assert [len(row.documents) for row in rows] == [2, 2, 2, 0]
     assert rows[3].reason_code == "no_address"
     assert rows[3].customer_number == "NOBODY"
-
-
-def test_pages_go_on_after_a_key_and_can_be_searched(organization, settings):
-    mailing = make_registered(settings, customers=5)
-
-    first = page_of_rows(mailing.id, limit=2)
-    rest = page_of_rows(mailing.id, after=first[-1].delivery_id, limit=10)
-
-    assert [len(first), len(rest)] == [2, 3]
-    assert page_of_rows(mailing.id, search=first[0].address) == [first[0]]
-    assert page_of_rows(mailing.id, search=first[1].customer_name.upper()) == [first[1]]

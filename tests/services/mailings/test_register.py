@@ -1,0 +1,186 @@
+"""Registering freezes; what was shown is what is sent."""
+
+import pytest
+from sqlalchemy import func, select, update
+
+from errors import Conflict, Invalid
+from files.store import FileStore
+from models.base import db
+from models.mailings.delivery import Delivery, DeliveryBody, DeliveryState
+from models.mailings.mailing import MailingExclusion, MailingRange, OneMailPer
+from models.mailings.mailing_state import MailingState
+from models.sales.document_file import DocumentFile
+from models.system.audit_event import AuditEvent
+from services.mailings import preparing
+from services.mailings.draft import change_draft
+from services.mailings.frozen_rows import content_hash_of
+from services.mailings.register import check_mailing, register_mailing
+from services.mailings.status import counts_of, skipped_of
+from services.mailings.verify import verify_mailing
+from services.sales.pdf import Workshop
+from tests.factories.mailings import make_draft, make_invoiced_customers
+from tests.factories.people import make_contact, make_customer, make_mail_account
+from tests.factories.sales import make_document
+
+
+@pytest.fixture
+def workshop(settings):
+    return Workshop(files_url=settings.files_url, base_url="http://localhost", processes=1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"subject": " "}, "subject"),
+        ({"body_html": ""}, "body_html"),
+        ({"ranges": []}, "ranges"),
+        ({"subject": "{{ custmer.name }}"}, "subject"),
+        ({"body_html": "<p>{{ documents.totals }}</p>"}, "body_html"),
+        ({"body_html": "<p>{{ documents.total</p>"}, "body_html"),
+        ({"ranges": [MailingRange(series="NONE")]}, "ranges"),
+    ],
+)
+def test_what_is_missing_is_told_at_its_field(organization, workshop, fields, field):
+    """S1-11: an error at the field, and nothing is registered."""
+    mailing = make_draft(customers=1, **fields)
+    db.session.commit()
+
+    with pytest.raises(Invalid) as told:
+        register_mailing(mailing, workshop)
+
+    assert told.value.field == field
+    db.session.rollback()
+    assert mailing.state is MailingState.DRAFT
+
+
+def test_all_problems_are_told_together(organization):
+    account = make_mail_account(is_active=False)
+    mailing = make_draft(account=account, subject="", body_html="", ranges=[])
+
+    fields = [problem.field for problem in check_mailing(mailing)]
+
+    assert fields == ["subject", "body_html", "ranges", "account_id"]
+
+
+def test_a_registered_mailing_is_frozen_whole_and_nothing_is_sent(organization, workshop):
+    """S1-11: state, number, recipients, documents and messages; PDFs rendered once."""
+    documents = make_invoiced_customers(3, documents=2)
+    make_document(make_customer())
+    mailing = make_draft(ranges=[MailingRange(series="FV")])
+    told = []
+
+    done = register_mailing(mailing, workshop, progress=lambda n, of: told.append((n, of)))
+
+    assert done.messages == 3
+    assert mailing.state is MailingState.REGISTERED
+    assert mailing.number == 1
+    assert counts_of(mailing.id)["prepared"] == 3
+    assert skipped_of(mailing.id) == {"no_address": 1}
+    assert mailing.content_hash == content_hash_of(mailing.id)
+    assert told[-1] == (3, 3)
+    assert db.session.scalar(select(func.count()).select_from(DocumentFile)) == len(documents)
+    actions = db.session.scalars(
+        select(AuditEvent.action).where(
+            AuditEvent.entity == "mailing", AuditEvent.action == "register"
+        )
+    )
+    assert len(list(actions)) == 1
+    store = FileStore(workshop.files_url)
+    for body in db.session.scalars(select(DeliveryBody)):
+        assert all(b"application/pdf" in store.read(part) for part in body.parts)
+
+
+def test_keys_and_message_ids_say_what_they_belong_to(organization, workshop):
+    make_invoiced_customers(1)
+    mailing = make_draft(ranges=[MailingRange(series="FV")], one_mail_per=OneMailPer.DOCUMENT)
+    register_mailing(mailing, workshop)
+
+    delivery = db.session.scalars(select(Delivery)).one()
+
+    assert delivery.idempotency_key.startswith(f"m:{mailing.id}:d:")
+    assert delivery.message_id_header == f"<d.{delivery.public_id}@example.com>"
+    head = db.session.scalars(select(DeliveryBody.head)).one()
+    assert f"X-Ventanilla-Delivery: {delivery.public_id}".encode() in head
+
+
+def test_an_interrupted_registration_goes_on_where_it_was(organization, workshop, monkeypatch):
+    """Pains B-5: what is prepared stays as it is, and nobody is prepared twice."""
+    make_invoiced_customers(5)
+    mailing = make_draft(ranges=[MailingRange(series="FV")])
+    db.session.commit()
+    monkeypatch.setattr(preparing, "DOCUMENTS_PER_CHUNK", 2)
+
+    class PowerCut(Exception):
+        pass
+
+    def cut(done, planned):
+        raise PowerCut
+
+    with pytest.raises(PowerCut):
+        register_mailing(mailing, workshop, progress=cut)
+    db.session.rollback()
+    before = set(db.session.scalars(select(Delivery.message_id_header)))
+    assert mailing.state is MailingState.DRAFT
+    assert len(before) == 2
+
+    register_mailing(mailing, workshop)
+
+    after = set(db.session.scalars(select(Delivery.message_id_header)))
+    assert before < after
+    assert len(after) == 5
+    assert all(verify_mailing(mailing).values())
+
+
+def test_a_changed_draft_forgets_what_was_prepared(organization, workshop, monkeypatch):
+    make_invoiced_customers(3)
+    mailing = make_draft(ranges=[MailingRange(series="FV")])
+    register_mailing(mailing, workshop)
+    db.session.execute(update(type(mailing)).values(state=MailingState.DRAFT))
+    db.session.commit()
+
+    change_draft(mailing, {"subject": "Otro asunto"})
+    register_mailing(mailing, workshop)
+
+    assert set(db.session.scalars(select(Delivery.subject))) == {"Otro asunto"}
+    with pytest.raises(Conflict):
+        change_draft(mailing, {"subject": "Demasiado tarde"})
+
+
+def test_a_second_registration_is_refused(organization, workshop):
+    mailing = make_draft()
+    register_mailing(mailing, workshop)
+
+    with pytest.raises(Conflict):
+        register_mailing(mailing, workshop)
+
+
+def test_a_page_that_cannot_be_drawn_leaves_its_customer_out(organization, workshop, monkeypatch):
+    """A message goes with all of its documents or not at all."""
+    organization.logo_sha256 = FileStore(workshop.files_url).put(b"no picture").sha256
+    make_invoiced_customers(2)
+    mailing = make_draft(ranges=[MailingRange(series="FV")])
+    db.session.commit()
+
+    with pytest.raises(Invalid):
+        register_mailing(mailing, workshop)
+
+    db.session.rollback()
+    assert db.session.scalar(select(func.count()).select_from(DeliveryState)) == 0
+
+
+def test_variants_of_the_text_follow_the_recipients_language(organization, workshop):
+    """S1-10: the same mailing in two languages."""
+    english = make_customer(lang="en")
+    make_contact(english)
+    make_document(english)
+    make_invoiced_customers(1)
+    mailing = make_draft(
+        ranges=[MailingRange(series="FV")],
+        subject="Documentos",
+        variants={"en": {"subject": "Documents", "body_html": "<p>Dear {{ contact.name }}</p>"}},
+    )
+
+    register_mailing(mailing, workshop)
+
+    assert sorted(db.session.scalars(select(Delivery.subject))) == ["Documentos", "Documents"]
+    assert db.session.scalars(select(MailingExclusion)).all() == []
