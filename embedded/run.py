@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from embedded.data_folder import python_path
+from embedded.data_folder import DataFolder, python_path
 from embedded.process import die_with_parent
 from embedded.services import running_services
 from errors import AppError
@@ -22,6 +22,9 @@ def main(argv: Sequence[str]) -> int:
     try:
         with running_services(None, os.environ) as services:
             env = {**os.environ, **services.as_environment(), "PYTHONPATH": python_path(os.environ)}
+            # What a command writes into documents must lead to where the server is, or was last.
+            if address := _address_of_server():
+                env.setdefault("PUBLIC_BASE_URL", address)
             program = [sys.executable, "-P", "-m", *argv]
             ours = os.getpid()
             with subprocess.Popen(
@@ -32,6 +35,13 @@ def main(argv: Sequence[str]) -> int:
     except AppError as problem:
         sys.stderr.write(f"{problem.message}\n")
         return 2
+
+
+def _address_of_server() -> str:
+    try:
+        return (DataFolder.from_env(os.environ).locks / "server").read_text()
+    except FileNotFoundError:
+        return ""
 
 
 def _become_command(parent: int) -> None:

@@ -57,3 +57,20 @@ def test_command_ends_with_its_runner(run_env, how):
 
     runner.wait(timeout=10)
     wait_until(lambda: not commands())
+
+
+def test_command_knows_the_address_of_the_server_on_its_folder(run_env, tmp_path):
+    locks = tmp_path / "lock"
+    locks.mkdir()
+    (locks / "server").write_text("http://127.0.0.1:8123")
+    looking = [
+        sys.executable,
+        "-P",
+        "-c",
+        "from embedded.run import _address_of_server as a; print(a())",
+    ]
+    env = {**run_env, "VENTANILLA_DATA": str(tmp_path)}
+
+    done = subprocess.run(looking, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "http://127.0.0.1:8123"
