@@ -60,7 +60,9 @@ class MailingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     who = RadioField(_l("Third parties"), choices=WHO, default=AudienceMode.ALL.value)
     groups = CheckboxesField(_l("Customer groups"), coerce=int)
     # Found by typing; whose they are is checked where they are used.
-    customers = SelectMultipleField(_l("Third parties"), coerce=int, choices=[], validate_choice=False)
+    customers = SelectMultipleField(
+        _l("Third parties"), coerce=int, choices=[], validate_choice=False
+    )
     customer_numbers = TextAreaField(_l("Customer numbers"), [Optional(), Length(max=20_000)])
     contacts = RadioField(_l("Contacts"), choices=CONTACTS, default=AudienceMode.ALL.value)
     roles = CheckboxesField(
