@@ -11,8 +11,10 @@ from models.sales.document import Invoice
 from models.sales.document_state import DocumentKind
 from models.tenancy import acting_in
 from seed.customers import SERIES
+from services.mailings.audience import Choice
 from services.mailings.draft import write_draft
 from services.mailings.register import register_mailing
+from services.mailings.summary import summary_of
 from services.sales.pdf import Workshop
 
 INVOICES = 120
@@ -31,19 +33,27 @@ def register_demo_mailing(organization: Organization, workshop: Workshop) -> Non
 
 
 def _draft() -> Mailing:
-    newest = db.session.scalar(select(func.max(Invoice.number_int))) or 0
     account = db.session.scalars(select(MailAccount).limit(1)).one()
     words = db.session.scalars(select(MessageTemplate).limit(1)).one()
-    wanted = MailingRange(
-        kind=DocumentKind.INVOICE,
-        series=SERIES[DocumentKind.INVOICE],
-        number_from=newest - INVOICES + 1,
-        number_to=newest,
-    )
     return write_draft(
         account,
-        title="Últimas 120 facturas",
+        title=f"Últimas {INVOICES} facturas",
         subject=words.subject,
         body_html=words.body_html,
-        ranges=[wanted],
+        ranges=[_newest_invoices()],
     )
+
+
+def _newest_invoices() -> MailingRange:
+    """The range of numbers in which as many invoices as wanted can be sent; a few are held back."""
+    newest = db.session.scalar(select(func.max(Invoice.number_int))) or 0
+    for count in range(INVOICES, 2 * INVOICES):
+        wanted = MailingRange(
+            kind=DocumentKind.INVOICE,
+            series=SERIES[DocumentKind.INVOICE],
+            number_from=newest - count + 1,
+            number_to=newest,
+        )
+        if summary_of(Choice(ranges=[wanted])).documents >= INVOICES:
+            break
+    return wanted

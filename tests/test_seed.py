@@ -9,13 +9,19 @@ from stdnum.es import cif
 from stdnum.mx import rfc
 
 from models.base import db
+from models.mailings.delivery import DeliveryDocument
+from models.mailings.mailing import Mailing
+from models.mailings.mailing_state import MailingState
 from models.people.contact import Contact
 from models.people.customer import Customer
 from models.people.organization import Organization
 from models.people.user import User
 from models.sales.document import Document
-from models.tenancy import across_organizations
+from models.tenancy import across_organizations, acting_in
 from seed.demo import is_made, make_demo
+from seed.mailing import register_demo_mailing
+from services.sales.pdf import Workshop
+from settings import Settings
 
 CHECKS = {"co.nit": nit, "es.cif": cif, "mx.rfc": rfc}
 
@@ -40,3 +46,18 @@ def test_the_demo_has_what_it_promises_and_valid_tax_ids(app: Flask) -> None:
     assert sorted(currencies) == ["COP", "EUR", "MXN"]
     assert all(CHECKS[kind].is_valid(tax_id) for kind, tax_id in tax_ids)
     assert is_made()
+
+
+def test_one_mailing_of_120_invoices_waits_to_be_started(app: Flask, settings: Settings) -> None:
+    organizations = make_demo(today=date(2026, 7, 31), smtp_port=2525)
+    db.session.commit()
+    workshop = Workshop(settings.files_url, settings.public_base_url)
+
+    register_demo_mailing(organizations[0], workshop)
+    register_demo_mailing(organizations[0], workshop)
+
+    with acting_in(organizations[0].id):
+        mailing = db.session.scalars(select(Mailing)).one()
+        documents = select(func.count(DeliveryDocument.document_id.distinct()))
+        assert mailing.state is MailingState.REGISTERED
+        assert db.session.scalar(documents) == 120
