@@ -14,6 +14,8 @@ from tests.factories.people import make_contact, make_customer, make_group
 from tests.factories.sales import make_document
 from tests.servers.smtp_server import RecordingSmtpServer, Rule, ServerOptions
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def body(tmp_path: Path) -> Path:
