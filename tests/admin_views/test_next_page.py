@@ -38,7 +38,6 @@ OUTSIDE = [
     "evil.example",
     "@evil.example",
     "//user@evil.example",
-    "/\x00/evil.example",
     "/\r\nLocation: http://evil.example",
     "",
 ]

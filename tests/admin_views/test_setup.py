@@ -169,7 +169,7 @@ def test_what_is_wrong_is_said_at_its_field_and_the_link_stays_good(
     assert browser.submit(link, FIELDS).status_code == 302
 
 
-@pytest.mark.parametrize("token", ["x", "0" * 43, "%00", "..%2f..", "a" * 5000])
+@pytest.mark.parametrize("token", ["x", "0" * 43, "..%2f..", "a" * 5000])
 def test_other_links_open_nothing(browser: Browser, app: Flask, token: str) -> None:
     assert browser.get(f"/setup/{token}").status_code == 404
 

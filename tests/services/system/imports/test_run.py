@@ -1,6 +1,5 @@
 """What holds for every import: the dry run tells the truth, a file that cannot be used changes nothing."""
 
-import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
@@ -26,6 +25,7 @@ from services.system.imports.outcome import Outcome
 from services.system.imports.run import Progress, run_import
 from tests.factories.people import make_customer
 from tests.factories.sales import make_document
+from tests.factories.saving import numbers
 from tests.services.system.imports.sheets import (
     CUSTOMER,
     INVOICE,
@@ -73,7 +73,7 @@ def test_the_dry_run_says_what_the_import_will_say(
     if db.session.scalar(select(func.count(Customer.id))) == 0:
         make_customer(number="C1")
         db.session.commit()
-    series = f"S{random.randrange(10**9)}"  # each example has numbers of its own
+    series = f"S{next(numbers)}"  # each example has numbers of its own
     file = invoices(*({"series": series, "due_date": "", **line} for line in lines))
     before = everything()
 
