@@ -126,7 +126,7 @@ def _json_chunks(names: list[str], rows: Iterator[list[Any]]) -> Iterator[bytes]
 
 def _xlsx_chunks(header: list[str], rows: Iterator[list[Any]], title: str) -> Iterator[bytes]:
     with tempfile.TemporaryFile() as file:
-        stream: BinaryIO = file  # type: ignore[assignment]
+        stream: BinaryIO = file
         write_xlsx(header, rows, stream, sheet_name=title)
         file.seek(0)
         while chunk := file.read(CHUNK):

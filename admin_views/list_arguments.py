@@ -32,7 +32,7 @@ class ListArguments:
 
     @cached_property
     def available(self) -> dict[str, Filter]:
-        return self.screen.filters()  # type: ignore[no-any-return]
+        return self.screen.filters()
 
     @cached_property
     def chosen(self) -> dict[str, str]:
@@ -77,7 +77,7 @@ class ListArguments:
     @cached_property
     def shown(self) -> dict[str, Described]:
         """The columns that this reader may see."""
-        return self.screen.shown_columns()  # type: ignore[no-any-return]
+        return self.screen.shown_columns()
 
     @cached_property
     def columns(self) -> list[Described]:

@@ -52,7 +52,7 @@ def _report(line: str) -> None:
     try:
         print(line, flush=True)
     except BrokenPipeError:
-        sys.stdout = None  # type: ignore[assignment]  # nobody to tell any more
+        sys.stdout = None
 
 
 def _main(name: str, data: str, *settings: str) -> int:

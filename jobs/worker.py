@@ -19,7 +19,7 @@ PR_SET_PDEATHSIG = 1
 HEARTBEAT_AGE = timedelta(seconds=60)
 
 
-class LoyalWorker(Worker):  # type: ignore[misc]  # rq has no types
+class LoyalWorker(Worker):
     """The forked child dies with its worker, so that nothing runs twice unseen after a `kill -9`.
 
     A worker that is asked to end asks its child, too: a job that sends mail ends with the message on the wire.

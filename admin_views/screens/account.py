@@ -26,7 +26,7 @@ PER_SESSION = "10 per 15 minutes"
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
 
-class PasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class PasswordForm(FlaskForm):
     """The present password and the one after it."""
 
     current = PasswordField(_l("Present password"), [DataRequired(), Length(max=1024)])
@@ -37,13 +37,13 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     )
 
 
-class ConfirmForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class ConfirmForm(FlaskForm):
     """The present password, before something that matters."""
 
     confirmation = PasswordField(_l("Password"), [DataRequired(), Length(max=1024)])
 
 
-class SecondStepForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class SecondStepForm(FlaskForm):
     """The first code of a new app; `offer` is the sealed secret that the page shows."""
 
     offer = HiddenField()

@@ -56,7 +56,7 @@ MENU_PAGE = MenuPage(
 )
 
 
-class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class UploadForm(FlaskForm):
     """Which file, and what is in it."""
 
     subject = RadioField(_l("What is in the sheet?"), choices=list(ImportSubject.labels().items()))

@@ -40,14 +40,14 @@ CONTACTS = (
 )
 
 
-class CheckboxesField(SelectMultipleField):  # type: ignore[misc]  # WTForms has no types
+class CheckboxesField(SelectMultipleField):
     """Several of a few."""
 
     widget = widgets.ListWidget(prefix_label=False)
     option_widget = widgets.CheckboxInput()
 
 
-class MailingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class MailingForm(FlaskForm):
     """Shape only; what it means is checked by `services/mailings`."""
 
     title = StringField(_l("Title"), [Optional(), Length(max=120)])

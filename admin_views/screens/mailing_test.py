@@ -23,7 +23,7 @@ from services.mailings.trial import write_test
 REFUSED = 422
 
 
-class TestForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class TestForm(FlaskForm):
     """Where to, and as whom."""
 
     __test__ = False  # its name is no test's name

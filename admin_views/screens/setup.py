@@ -26,7 +26,7 @@ FIELD_OF = {"code": "organization_code"}
 blueprint = Blueprint("setup", __name__)
 
 
-class SetupForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class SetupForm(FlaskForm):
     """The company, and the person who will administer the installation."""
 
     organization_name = StringField(_l("Company"), [DataRequired(), Length(max=200)])

@@ -33,7 +33,7 @@ PER_IP = "20 per minute; 200 per hour"
 blueprint = Blueprint("sign_in", __name__)
 
 
-class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class SignInForm(FlaskForm):
     """Address and password."""
 
     email = StringField(
@@ -42,7 +42,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     password = PasswordField(_l("Password"), [DataRequired(), Length(max=1024)])
 
 
-class SecondStepForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class SecondStepForm(FlaskForm):
     """A code of the app, or a recovery code."""
 
     code = StringField(_l("Code"), [DataRequired(), Length(max=40)])

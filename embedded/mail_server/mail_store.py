@@ -61,7 +61,7 @@ class MailStore:
         if not key.replace("-", "").isdecimal() or not path.exists():
             return None
         with path.open("rb") as file:
-            return message_from_binary_file(file, policy=policy.default)  # type: ignore[return-value]
+            return message_from_binary_file(file, policy=policy.default)
 
     def source(self, key: str) -> bytes | None:
         """The message as it came over the wire, without the envelope that we put before it."""

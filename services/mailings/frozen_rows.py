@@ -71,7 +71,7 @@ def write_deliveries(rows: Sequence[NewDelivery], destiny: Destiny) -> dict[str,
     now = utc_now()
     by_key = {row.key: row for row in rows}
     made = db.session.execute(
-        insert(Delivery.__table__)  # type: ignore[arg-type]
+        insert(Delivery.__table__)
         .on_conflict_do_nothing(index_elements=["organization_id", "idempotency_key"])
         .returning(Delivery.__table__.c.id, Delivery.__table__.c.idempotency_key),
         [_facts(row, destiny, organization_id, now) for row in rows],
@@ -81,7 +81,7 @@ def write_deliveries(rows: Sequence[NewDelivery], destiny: Destiny) -> dict[str,
         return {}
     common = {"organization_id": organization_id}
     db.session.execute(
-        insert(DeliveryBody.__table__),  # type: ignore[arg-type]
+        insert(DeliveryBody.__table__),
         [
             {
                 "delivery_id": id_,
@@ -93,7 +93,7 @@ def write_deliveries(rows: Sequence[NewDelivery], destiny: Destiny) -> dict[str,
         ],
     )
     db.session.execute(
-        insert(DeliveryState.__table__),  # type: ignore[arg-type]
+        insert(DeliveryState.__table__),
         [
             {
                 "delivery_id": id_,
@@ -113,7 +113,7 @@ def write_deliveries(rows: Sequence[NewDelivery], destiny: Destiny) -> dict[str,
         for document, sha256 in by_key[key].documents
     ]
     if documents:
-        db.session.execute(insert(DeliveryDocument.__table__), documents)  # type: ignore[arg-type]
+        db.session.execute(insert(DeliveryDocument.__table__), documents)
     return ids
 
 

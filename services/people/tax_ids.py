@@ -72,7 +72,7 @@ def _module(name: str) -> ModuleType:
         try:
             module = import_module(f"stdnum.{country}.{kind}")
         except ModuleNotFoundError:
-            module = None  # type: ignore[assignment]
+            module = None
         if module is not None and hasattr(module, "validate"):
             return module
     raise Invalid(_("«%(name)s» is not a known type of tax id.", name=name), field="tax_id_type")
