@@ -18,6 +18,7 @@ from models.mailings.mailing import Mailing, MailingExclusion
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
 from models.tenancy import current_scope
+from services.mailings.anomalies import find_anomalies
 from services.mailings.audience import Choice, Excluded, resolve
 from services.mailings.frozen_rows import content_hash_of, key_of
 from services.mailings.message import check_text
@@ -120,6 +121,7 @@ def _finish(mailing: Mailing, exclusions: Sequence[Excluded]) -> Registered:
     messages = len(_keys_of(mailing))
     if not messages:
         raise Invalid(_nobody(exclusions), field="ranges")
+    find_anomalies(mailing)
     _note(
         mailing,
         state=MailingState.REGISTERED,
