@@ -45,6 +45,4 @@ def framed(html: str, *, lang: str, title: str, is_dark: bool = False) -> str:
     content = LINK.sub(r'<a\1 title="\2"', clean_html(html))
     content = REMOTE_IMAGE.sub(r"\1", content)
     colours = DARK if is_dark else LIGHT
-    return DOCUMENT.format(
-        lang=escape(lang), title=escape(title), content=content, **colours
-    )
+    return DOCUMENT.format(lang=escape(lang), title=escape(title), content=content, **colours)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
 from email.parser import Parser
-from typing import cast
 
 from mail.errors import RenderError
 from mail.mime import Head, unstuffed
@@ -61,9 +60,7 @@ def read_part_header(start: bytes) -> PartHeader:
     """From the first bytes of a stored part (LONGEST_PART_HEADER are enough)."""
     header, end, _rest = start.partition(b"\r\n\r\n")
     part = _parsed(header + b"\r\n\r\n")
-    return PartHeader(
-        part.get_filename() or "", part.get_content_type(), len(header) + len(end)
-    )
+    return PartHeader(part.get_filename() or "", part.get_content_type(), len(header) + len(end))
 
 
 def file_of_part(part: bytes) -> bytes:
@@ -77,7 +74,7 @@ def file_of_part(part: bytes) -> bytes:
 def _parsed(message: bytes) -> EmailMessage:
     # As text, since addresses with ñ stand in UTF-8 as they are (RFC 6532); bodies are ASCII.
     text = message.decode("utf-8", "replace")
-    return cast(EmailMessage, Parser(policy=policy.default).parsestr(text))
+    return Parser(policy=policy.default).parsestr(text)
 
 
 def _field(message: EmailMessage, name: str) -> str:

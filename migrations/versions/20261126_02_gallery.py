@@ -17,9 +17,7 @@ KINDS = (
 
 
 def upgrade() -> None:
-    kind = sa.Enum(
-        *KINDS, name="anomalykind", native_enum=False, create_constraint=True, length=40
-    )
+    kind = sa.Enum(*KINDS, name="anomalykind", native_enum=False, create_constraint=True, length=40)
     op.create_table(
         "mailing_anomaly",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),

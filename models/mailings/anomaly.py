@@ -41,7 +41,9 @@ class MailingAnomaly(OrganizationRecord):
         belongs_to("customer"),
         belongs_to("document"),
         Index("ix_mailing_anomaly_by_message", "mailing_id", "delivery_id", "customer_id"),
-        Index("ix_mailing_anomaly_delivery_id", "delivery_id"),  # messages that go take theirs along
+        Index(
+            "ix_mailing_anomaly_delivery_id", "delivery_id"
+        ),  # messages that go take theirs along
         CheckConstraint(
             "dismissed_at IS NOT NULL OR dismissed_by_id IS NULL", name="dismissal_has_time"
         ),
