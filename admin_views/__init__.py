@@ -22,8 +22,11 @@ from admin_views.screens import (
     mailing_console,
     mailing_door,
     mailing_flow,
+    mailing_gallery,
+    mailing_gallery_message,
     mailing_invoices,
     mailing_new,
+    mailing_notices,
     mailing_recipients,
     mailing_test,
     places,
@@ -40,6 +43,9 @@ MAILINGS = (
     mailing_flow,
     mailing_test,
     mailing_invoices,
+    mailing_gallery,
+    mailing_gallery_message,
+    mailing_notices,
     mailing_recipients,
 )
 

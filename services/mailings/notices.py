@@ -1,5 +1,6 @@
 """The odd things of a mailing as people go through them: how many are left, which, and what was found in order."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from models.mailings.anomaly import MailingAnomaly
 from models.mailings.delivery import Delivery
 from models.mailings.mailing import Mailing
 from models.people.user import User
+from models.sales.document import Document
 from models.tenancy import current_scope
 
 
@@ -22,6 +24,7 @@ class Notice:
 
     anomaly: MailingAnomaly
     dismissed_by: str | None
+    document_key: uuid.UUID | None  # its public name
 
 
 def count_to_review(mailing: Mailing) -> int:
@@ -124,9 +127,10 @@ def _set(
 
 def _notices(*limits: ColumnElement[bool]) -> list[Notice]:
     rows = db.session.execute(
-        select(MailingAnomaly, User.name)
+        select(MailingAnomaly, User.name, Document.public_id)
         .outerjoin(User, User.id == MailingAnomaly.dismissed_by_id)
+        .outerjoin(Document, Document.id == MailingAnomaly.document_id)
         .where(*limits)
         .order_by(MailingAnomaly.dismissed_at.is_not(None), MailingAnomaly.id)
     )
-    return [Notice(anomaly, name) for anomaly, name in rows.all()]
+    return [Notice(*row) for row in rows.all()]
