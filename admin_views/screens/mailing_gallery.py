@@ -24,7 +24,7 @@ from admin_views.screens.mailing_gallery_list import (
 )
 from admin_views.screens.mailing_gallery_message import Message, message_of
 from admin_views.screens.mailing_gallery_place import GalleryPlace, Shape, View, place_asked_for
-from admin_views.screens.mailing_notices import NoticeLine
+from admin_views.screens.mailing_notices import NoticeLine, notice_lines
 from admin_views.screens.mailing_words import customers_words, invoices_words, size_words
 from models.base import db
 from models.people.customer import Customer
@@ -142,7 +142,7 @@ def _shown(place: GalleryPlace) -> Shown | None:
         return None
     if mark.kind == MESSAGE:
         delivery = delivery_at(mailing, mark) or abort(404)
-        notices = noticelines_of(mailing, notices_of_message(delivery))
+        notices = notice_lines(mailing, notices_of_message(delivery))
         row = gallery_page(mailing, Asked(), at=mark).rows[0]
         return Shown(
             row.customer,
@@ -154,9 +154,9 @@ def _shown(place: GalleryPlace) -> Shown | None:
         )
     if mark.kind == CUSTOMER:
         customer = db.session.get(Customer, mark.key) or abort(404)
-        notices = noticelines_of(mailing, notices_of_customer(mailing, customer.id))
+        notices = notice_lines(mailing, notices_of_customer(mailing, customer.id))
         return Shown(customer.name, "", None, mark, notices, _open(notices))
-    notices = noticelines_of(mailing, notices_of_mailing(mailing))
+    notices = notice_lines(mailing, notices_of_mailing(mailing))
     return Shown(_("The whole mailing"), "", None, mark, notices, _open(notices))
 
 

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from admin_views.reader_formats import number, zone
 from admin_views.screens.mailing_chart import Chart, chart_of
+from admin_views.screens.mailing_gallery_place import gallery_url
 from admin_views.screens.mailing_words import (
     customers_words,
     duration_words,
@@ -17,6 +18,7 @@ from admin_views.screens.mailing_words import (
     invoices_words,
     period_words,
     reason_words,
+    review_words,
     sent_words,
     size_words,
 )
@@ -26,8 +28,10 @@ from models.mailings.delivery import DeliveryStatus
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import ENDED, MailingState
 from services.mailings.mailing_list import name_of_person
+from services.mailings.notices import count_to_review
 from services.mailings.progress import RUNNING, Progress, Tally, extent_of, prepared_of, progress_of
 
+WAITS_FOR_START = {MailingState.REGISTERED, MailingState.SCHEDULED, MailingState.STOPPED}
 TONES = {
     DeliveryStatus.SENT: "ok",
     DeliveryStatus.FAILED: "bad",
@@ -75,6 +79,7 @@ class Watched:
     pause: str | None
     problem: str | None
     revision: str
+    look: tuple[str, str, str, str] | None = None  # tone, sentence, address, words of its link
 
 
 def watched(mailing: Mailing) -> Watched:
@@ -101,7 +106,19 @@ def watched(mailing: Mailing) -> Watched:
         pause=_pause(mailing.account) if tally.left else None,
         problem=None,
         revision=_revision(mailing),
+        look=_look(mailing),
     )
+
+
+def _look(mailing: Mailing) -> tuple[str, str, str, str] | None:
+    """Before it starts: what to look at, or that nothing is odd (N-03)."""
+    if mailing.state not in WAITS_FOR_START:
+        return None
+    count = count_to_review(mailing)
+    if not count:
+        words = _("Nothing odd was found. Look at the messages before you start.")
+        return "ok", words, gallery_url(mailing), _("View invoices")
+    return "warn", review_words(count), gallery_url(mailing, is_review=True), _("Review")
 
 
 def parts_of(tally: Tally) -> list[tuple[str, float]]:

@@ -3,6 +3,7 @@
 import { wireCells } from "./cell.js";
 import { wireDialogs } from "./dialogs.js";
 import { wireFolding } from "./folding.js";
+import { wireGallery } from "./gallery.js";
 import { wireKeys } from "./keys.js";
 import { wireLines } from "./lines.js";
 import { wirePartials } from "./partials.js";
@@ -23,6 +24,7 @@ wireSelection();
 wireLines();
 wireUnsaved();
 wireFolding();
+wireGallery();
 wireKeys();
 wireToasts();
 wireReveal();

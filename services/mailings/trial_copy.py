@@ -98,6 +98,21 @@ def write_copy(mailing: Mailing, sample: Delivery, address: str) -> int:
     return test.id
 
 
+def sample_known_as(mailing: Mailing, name: str | None) -> Delivery:
+    """The message behind a choice: `m12`, or the first one of a customer's key, or of anybody. Raises Invalid."""
+    query = select(Delivery).where(
+        Delivery.mailing_id == mailing.id, Delivery.kind == DeliveryKind.BULK
+    )
+    if name and name.startswith("m"):
+        query = query.where(Delivery.id == int(name[1:]))
+    elif name:
+        query = query.where(Delivery.customer_id == int(name))
+    found = db.session.scalars(query.order_by(Delivery.id).limit(1)).one_or_none()
+    if found is None:
+        raise Invalid(_("Nobody gets this mailing."), field="sample")
+    return found
+
+
 def _head(
     read: ReadMessage, *, subject: str, to: EmailAddress, message_id: str, public_id: uuid.UUID
 ) -> Head:
