@@ -187,7 +187,7 @@ def _shapes(place: GalleryPlace) -> list[dict[str, Any]]:
         (Shape.HTML, "device-desktop", _("Desktop")),
         (Shape.PHONE, "device-mobile", _("Phone")),
         (Shape.TEXT, "", _("Text")),
-        (Shape.SOURCE, "", _("Source")),
+        (Shape.SOURCE, "", _("Source text")),
     )
     return [
         {

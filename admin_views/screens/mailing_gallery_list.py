@@ -71,8 +71,8 @@ def notices_words(count: int) -> str:
 
 
 def segments_of(place: GalleryPlace, *, review: int, messages: int) -> list[dict[str, Any]]:
-    """*To review 5* and *All 186*."""
-    parts = ((_("To review"), review, True), (_("All messages"), messages, False))
+    """*Review 5* and *All 186*."""
+    parts = ((_("Review"), review, True), (_("All"), messages, False))
     return [
         {
             "label": label,

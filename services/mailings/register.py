@@ -22,7 +22,7 @@ from services.mailings.anomalies import find_anomalies
 from services.mailings.audience import Choice, Excluded, resolve
 from services.mailings.frozen_rows import content_hash_of, key_of
 from services.mailings.message import check_text
-from services.mailings.preparing import chunks, prepare
+from services.mailings.preparing import chunks, drawn_ahead, prepare
 from services.sales.pdf import Workshop
 
 logger = logging.getLogger(__name__)
@@ -87,13 +87,25 @@ def register_mailing(
         db.session.commit()
         done = len(prepared)
         exclusions = resolved.exclusions
-        for chunk in chunks([(key, keys[key]) for key in keys if key not in prepared]):
-            exclusions += prepare(mailing, chunk, workshop)
-            db.session.commit()
-            done += len(chunk)
-            if progress:
-                progress(done, len(keys))
+        waiting = [(key, keys[key]) for key in keys if key not in prepared]
+        with workshop.opened() as opened:
+            for chunk in drawn_ahead(list(chunks(waiting)), opened):
+                exclusions += prepare(mailing, chunk, opened)
+                _refuse_cancelled(mailing)
+                db.session.commit()
+                done += len(chunk)
+                if progress:
+                    progress(done, len(keys))
         return _finish(mailing, exclusions)
+
+
+def _refuse_cancelled(mailing: Mailing) -> None:
+    """Somebody may give the mailing up meanwhile; from here to the commit they wait. Raises Conflict."""
+    state = db.session.scalar(
+        select(Mailing.state).where(Mailing.id == mailing.id).with_for_update(key_share=True)
+    )
+    if state is not MailingState.DRAFT:
+        raise Conflict(_("This mailing was cancelled while it was registered."))
 
 
 def _keep_prepared(mailing: Mailing, keys: set[str]) -> set[str]:
@@ -110,6 +122,7 @@ def _keep_prepared(mailing: Mailing, keys: set[str]) -> set[str]:
 
 def _finish(mailing: Mailing, exclusions: Sequence[Excluded]) -> Registered:
     """One transaction: exclusions, hash, state, audit."""
+    _refuse_cancelled(mailing)
     db.session.execute(delete(MailingExclusion).where(MailingExclusion.mailing_id == mailing.id))
     if exclusions:
         now = utc_now()
@@ -154,6 +167,9 @@ def _keys_of(mailing: Mailing) -> Sequence[str]:
 
 def note_problem(mailing: Mailing, message: str) -> None:
     """Why registering in the background came to nothing, for the person who comes back to look."""
+    db.session.refresh(mailing)
+    if mailing.state is MailingState.CANCELLED:
+        return  # who cancelled it knows why
     _note(mailing, register_error=message, planned_count=None)
 
 
