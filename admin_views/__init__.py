@@ -16,6 +16,7 @@ from admin_views.menu import add_pages, menu_of
 from admin_views.screens import (
     account,
     document_address,
+    handbook,
     health,
     home,
     imports,
@@ -35,7 +36,18 @@ from admin_views.screens import (
     sign_in,
 )
 
-SCREENS = (sign_in, places, prefs, setup, account, home, health, imports, document_address)
+SCREENS = (
+    sign_in,
+    places,
+    prefs,
+    setup,
+    account,
+    home,
+    health,
+    imports,
+    document_address,
+    handbook,
+)
 # One blueprint with its routes in several files; the console is its first page.
 MAILINGS = (
     mailing_console,

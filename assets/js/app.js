@@ -12,6 +12,7 @@ import { wireReveal } from "./reveal.js";
 import { wireRowMenu } from "./row_menu.js";
 import { wireSelection } from "./selection.js";
 import { wireToasts } from "./toasts.js";
+import { wireTour } from "./tour.js";
 import { wireUnsaved } from "./unsaved.js";
 
 document.documentElement.classList.add("js");
@@ -27,4 +28,5 @@ wireFolding();
 wireGallery();
 wireKeys();
 wireToasts();
+wireTour();
 wireReveal();

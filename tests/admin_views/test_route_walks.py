@@ -59,6 +59,8 @@ ALL_STAFF = {
     "account.second_step",
     "account.second_step_off",
     "account.recovery_codes",
+    "handbook.page",
+    "handbook.show_picture",
 }
 # Screens made by hand: which right of the matrix they ask for.
 MAILING = {
