@@ -79,7 +79,6 @@ def segments_of(place: GalleryPlace, *, review: int, messages: int) -> list[dict
             "count": number(count),
             "url": place.url(asked=Asked(is_review=is_review), shown=None, at=None),
             "is_current": place.asked.is_review is is_review,
-            "is_warning": is_review and count > 0,
         }
         for label, count, is_review in parts
     ]

@@ -76,7 +76,8 @@ def _form(mailing: Mailing) -> TestForm:
     mark = _shown()
     shown = delivery_at(mailing, mark) if mark else None
     if shown is not None:
-        choices.insert(0, (str(mark), f"{shown.subject} ({shown.recipient})"))
+        name = shown.customer.name if shown.customer else shown.subject
+        choices.insert(0, (str(mark), f"{name} ({shown.recipient})"))
     form.sample.choices = choices
     return form
 

@@ -299,7 +299,7 @@ def test_a_test_takes_the_shown_message(
     dialog = client.get(url, headers={"HX-Request": "true"}).text
     answer = client.post(url, data={"address": "qa@acme.test", "sample": f"m{deliveries[2].id}"})
 
-    assert "FV-10482" in dialog and 'name="address"' in dialog and 'name="sample"' in dialog
+    assert "Casa 2" in dialog and 'name="address"' in dialog and 'name="sample"' in dialog
     assert answer.location == f"/mailings/{mailing.public_id}/gallery?m=m{deliveries[2].id}"
     test = db.session.scalars(select(Delivery).where(Delivery.kind == DeliveryKind.TEST)).one()
     assert test.subject == f"[PRUEBA] {deliveries[2].subject}"

@@ -1,14 +1,14 @@
 """Every message is seen before it leaves; help and the guided tour stand beside it."""
 
 from collections.abc import Callable
-from email import message_from_bytes, policy
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
+from mail.reading import read_message
 from models.base import db
-from models.mailings.delivery import Delivery, DeliveryKind
+from models.mailings.delivery import Delivery, DeliveryBody, DeliveryKind
 from models.mailings.mailing import Mailing, MailingRange
 from models.sales.document import Document
 from settings import Settings
@@ -156,17 +156,20 @@ def test_a_test_is_what_its_recipient_gets(
             break
         page.wait_for_timeout(200)
     (arrived,) = product.mail.accepted
-    message = message_from_bytes(arrived.content, policy=policy.default)
-    assert arrived.recipients == ["qa@acme.test"]
-    assert message["Subject"] == "[PRUEBA] Su factura FV-10104"
-    body = message.get_body(("html",))
-    assert body is not None and "Pagos 2" in body.get_content()
-    (attached,) = list(message.iter_attachments())
-    assert attached.get_filename() == "FV-10104.pdf"
     db.session.rollback()
     test = db.session.scalars(select(Delivery).where(Delivery.kind == DeliveryKind.TEST)).one()
-    assert test.customer_id == company.customers[1].id
-    sent = select(Document.first_sent_at).where(Document.customer_id == test.customer_id)
+    sample = db.session.scalars(
+        select(Delivery).where(
+            Delivery.kind == DeliveryKind.BULK, Delivery.customer_id == company.customers[1].id
+        )
+    ).one()
+    was, now = (db.session.get_one(DeliveryBody, each.id) for each in (sample, test))
+    assert arrived.recipients == ["qa@acme.test"]
+    assert arrived.message_id == test.message_id_header
+    assert test.subject == "[PRUEBA] Su factura FV-10104"
+    assert read_message(now.head).html == read_message(was.head).html
+    assert now.parts == was.parts
+    sent = select(Document.first_sent_at).where(Document.customer_id == sample.customer_id)
     assert db.session.scalars(sent).all() == [None]
 
 
