@@ -15,6 +15,7 @@ import admin_views
 import commands
 import extensions
 import models  # noqa: F401  # all tables are known
+import portal
 from admin_views.identity import load_staff
 from errors import AppError
 from jobs import queue
@@ -49,6 +50,7 @@ def create_app(
     extensions.init_app(app, load_user=load_staff)
 
     admin_views.register(app)
+    portal.register(app)
     commands.register(app)
     register_error_pages(app)
     return app

@@ -73,6 +73,7 @@ class Settings:
         return {
             "SECRET_KEY": self.secret_key,
             "SQLALCHEMY_DATABASE_URI": self.role_url("staff"),
+            "SQLALCHEMY_BINDS": {"portal": self.role_url("portal")},
             "SESSION_COOKIE_NAME": "__Host-staff" if self.secure_cookies else "staff",
             "SESSION_COOKIE_SECURE": self.secure_cookies,
             "SESSION_COOKIE_HTTPONLY": True,

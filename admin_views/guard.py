@@ -16,6 +16,9 @@ PUBLIC = frozenset(
         "prefs.prefs",
         "health.healthz",
         "health.metrics",
+        "link.document",
+        "link.pdf",
+        "link.file",
     }
 )
 # For staff who have not chosen yet where they work.

@@ -21,4 +21,5 @@ import models.mailbox.mail_account
 import models.mailings.message_template
 import models.mailings.mailing
 import models.mailings.delivery
-import models.mailings.suppression  # noqa: F401
+import models.mailings.suppression
+import models.portal.share_link  # noqa: F401

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import event, or_, text
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
-from models.base import InBranch, InOrganization, db
+from models.base import ROLE, InBranch, InOrganization, db
 from models.system.audit_event import AuditEvent
 
 SCOPE = "scope"
@@ -57,10 +57,17 @@ def current_scope(session: Session | None = None) -> Scope:
 
 
 def enter(scope: Scope) -> None:
-    """Work in this scope from now on (a request, a command, a job)."""
+    """Work in this scope from now on (a request, a command, a job).
+
+    Whoever works for one customer does so as the portal's database role, which sees nobody else's rows.
+    """
     session = db.session()
     before = current_scope(session)
+    role = "portal" if scope.customer_id is not None else None
+    if role != session.info.get(ROLE) and session.in_transaction():
+        raise OutOfScope("A transaction has one database role: end it before you change the door.")
     session.info[SCOPE] = scope
+    session.info[ROLE] = role
     is_told = (before.organization_id, before.customer_id) == (
         scope.organization_id,
         scope.customer_id,

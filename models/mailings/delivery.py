@@ -26,6 +26,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from models.base import AdminInfo, InOrganization, OrganizationRecord, db, within_organization
 from models.keys import belongs_to
+from models.mailings.mailing import AttachMode
 from models.mailings.reason import ReasonCode
 from models.people.customer import Customer
 from models.public_id import uuid7
@@ -113,6 +114,9 @@ class Delivery(OrganizationRecord):
     message_id_header: Mapped[str] = mapped_column(info={"label": "Message-ID", "list": False})
     size_bytes: Mapped[int] = mapped_column(info={"label": _l("Size in bytes"), "list": False})
     lang: Mapped[str] = mapped_column(default="es", info={"label": _l("Language"), "list": False})
+    attach_mode: Mapped[AttachMode | None] = mapped_column(
+        info={"label": _l("Documents"), "list": False}
+    )  # None: it brings no documents
 
     customer: Mapped[Customer | None] = relationship(
         primaryjoin=lambda: foreign(Delivery.customer_id) == Customer.id,

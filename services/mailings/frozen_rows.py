@@ -22,6 +22,7 @@ from models.mailings.delivery import (
     DeliveryStatus,
 )
 from models.mailings.mailing import OneMailPer
+from models.portal.share_link import ShareLink, in_half_a_year
 from models.tenancy import current_scope
 from services.mailings.audience import PlannedMessage
 from services.mailings.copies import PlannedCopy
@@ -118,6 +119,21 @@ def write_deliveries(rows: Sequence[NewDelivery], destiny: Destiny) -> dict[str,
     ]
     if copies:
         db.session.execute(insert(DeliveryCopy.__table__), copies)
+    links = [
+        {
+            "delivery_id": id_,
+            "document_id": link.document_id,
+            "token_hash": link.token_hash,
+            "expires_at": in_half_a_year(),
+            "created_at": now,
+            "updated_at": now,
+            **common,
+        }
+        for key, id_ in ids.items()
+        for link in by_key[key].message.links
+    ]
+    if links:
+        db.session.execute(insert(ShareLink.__table__), links)
     documents = [
         {"delivery_id": id_, "document_id": document, "file_sha256": sha256, **common}
         for key, id_ in ids.items()
@@ -198,6 +214,7 @@ def _facts(
         "message_id_header": message.message_id,
         "size_bytes": message.size_bytes,
         "lang": message.lang,
+        "attach_mode": message.attach_mode,
         "created_at": now,
         "updated_at": now,
     }

@@ -46,6 +46,9 @@ EVERYBODY = {
     "prefs.prefs",
     "health.healthz",
     "health.metrics",
+    "link.document",
+    "link.pdf",
+    "link.file",
 }
 ALL_STAFF = {
     "sign_in.sign_out",
