@@ -149,7 +149,7 @@ class DocumentScreen(ModelScreen):
 def state_cell(document: Any, lang: str | None = None) -> Markup:
     """The state, or since when it is late."""
     days = document.days_overdue
-    return overdue_badge(days) if days else state_badge(document.state, lang)
+    return overdue_badge(days, lang) if days else state_badge(document.state, lang)
 
 
 def label_cell(document: Any) -> str:

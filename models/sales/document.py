@@ -22,6 +22,7 @@ from models.people.customer import Customer
 from models.people.organization import Branch
 from models.sales.document_state import (
     NEXT_STATES,
+    OWED_STATES,
     STATES_OF_KINDS,
     UNPAID_INVOICE,
     DocumentKind,
@@ -163,9 +164,10 @@ class Document(InBranch, EditableRecord):
     @property
     def days_overdue(self) -> int:
         """Days since the due date of what is still owed; 0 if nothing is late."""
-        open_states = {DocumentState.POSTED, DocumentState.PARTIALLY_PAID}
+        if self.state not in OWED_STATES or self.balance_due <= 0:
+            return 0
         late = (date.today() - self.due_date).days  # noqa: DTZ011  # due dates have no time zone
-        return max(late, 0) if self.state in open_states and self.balance_due > 0 else 0
+        return max(late, 0)
 
     def add_up(self) -> None:
         """Compute lines and totals: each line rounded in its currency, tax per line."""

@@ -43,8 +43,12 @@ ALL_RIGHTS = Rights(granted=frozenset({(ANY, ANY, None)}))
 
 def rights_of_role(role_id: int) -> Rights:
     """The role's row of the matrix."""
-    rows = db.session.scalars(select(Permission).where(Permission.role_id == role_id)).all()
+    rows = db.session.execute(
+        select(
+            Permission.denied, Permission.resource, Permission.action, Permission.field
+        ).where(Permission.role_id == role_id)
+    )
     rights = {True: set(), False: set()}  # type: dict[bool, set[tuple[str, str, str | None]]]
-    for row in rows:
-        rights[row.denied].add((row.resource, row.action, row.field))
+    for is_denied, resource, action, field_name in rows:
+        rights[is_denied].add((resource, action, field_name))
     return Rights(granted=frozenset(rights[False]), denied=frozenset(rights[True]))
