@@ -68,13 +68,17 @@ LOOKS: dict[StrEnum, Look] = {
 UNKNOWN = Look("", "circle-half-2")
 
 
-def icon(name: str) -> Markup:
-    """An icon of the sprite."""
-    spin = " spin" if name == "loader-2" else ""
-    return Markup('<svg class="i%s" aria-hidden="true"><use href="%s#%s"/></svg>') % (
-        spin,
-        url_for("static", filename=asset("icons.svg")),
-        name,
+def icon(name: str, css: str = "") -> Markup:
+    """An icon of the sprite; templates have it from `admin/_macros.html`."""
+    if name == "loader-2":
+        css = "spin"
+    return _drawn(name, css, asset("icons.svg"))
+
+
+@cache
+def _drawn(name: str, css: str, sprite: str) -> Markup:
+    return Markup('<svg class="i{}" aria-hidden="true"><use href="{}#{}"/></svg>').format(
+        f" {css}" if css else "", url_for("static", filename=sprite), name
     )
 
 

@@ -21,15 +21,9 @@ class Rights:
 
     def allows(self, resource: str, action: str, field_name: str | None = None) -> bool:
         """Whether `action` on `resource` (a table's name) is allowed, for one field if it is named."""
-        asked = [
-            (r, a, f)
-            for r in (resource, ANY)
-            for a in (action, ANY)
-            for f in ({field_name, None} if field_name else {None})
-        ]
-        if any(right in self.denied for right in asked):
-            return False
-        return any(right in self.granted for right in asked)
+        fields = (field_name, None) if field_name else (None,)
+        asked = [(r, a, f) for r in (resource, ANY) for a in (action, ANY) for f in fields]
+        return self.denied.isdisjoint(asked) and not self.granted.isdisjoint(asked)
 
     def require(self, resource: str, action: str, field_name: str | None = None) -> None:
         """Raise Forbidden unless it is allowed."""
