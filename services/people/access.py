@@ -38,9 +38,9 @@ ALL_RIGHTS = Rights(granted=frozenset({(ANY, ANY, None)}))
 def rights_of_role(role_id: int) -> Rights:
     """The role's row of the matrix."""
     rows = db.session.execute(
-        select(
-            Permission.denied, Permission.resource, Permission.action, Permission.field
-        ).where(Permission.role_id == role_id)
+        select(Permission.denied, Permission.resource, Permission.action, Permission.field).where(
+            Permission.role_id == role_id
+        )
     )
     rights = {True: set(), False: set()}  # type: dict[bool, set[tuple[str, str, str | None]]]
     for is_denied, resource, action, field_name in rows:
