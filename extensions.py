@@ -76,9 +76,10 @@ def _manifest(changed: float) -> dict[str, str]:
 
 def asset(name: str) -> str:
     """The built file behind a name, below `static/`: `app.css` is `dist/app.<hash>.css`."""
-    path = DIST / "manifest.json"
-    built = _manifest(path.stat().st_mtime) if path.exists() else {}
-    return f"dist/{built.get(name, name)}"
+    if "assets" not in g:  # looked at once a request: a page names a dozen files
+        path = DIST / "manifest.json"
+        g.assets = _manifest(path.stat().st_mtime) if path.exists() else {}
+    return f"dist/{g.assets.get(name, name)}"
 
 
 def _name_request() -> None:

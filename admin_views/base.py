@@ -37,6 +37,7 @@ from admin_views.shell import lead_to
 from admin_views.verbs import Verb
 from errors import Forbidden
 from models.base import AdminInfo, db
+from services.people.access import Rights
 
 ADDED_BY_US = ("id", "created_at", "updated_at")
 
@@ -88,10 +89,15 @@ class ModelScreen(
         if not self.allows(action, field):
             raise Forbidden(_("Your role does not allow this."))
 
+    def is_open_to(self, rights: Rights) -> bool:
+        """Whether these rights open the screen; the menu asks too."""
+        return rights.allows(self.resource, "view")
+
     def is_accessible(self) -> bool:
-        return bool(
-            current_user.is_authenticated and current_staff().has_place and self.allows("view")
-        )
+        if not current_user.is_authenticated:
+            return False
+        staff = current_staff()
+        return staff.has_place and self.is_open_to(staff.rights)
 
     def inaccessible_callback(self, name: str, **kwargs: Any) -> ResponseReturnValue:
         """Who is not in was turned away by `guard.py` already."""

@@ -49,9 +49,13 @@ def record_events(
     entity: str,
     action: str,
     after: Sequence[tuple[int, dict[str, Any]]],
+    before: dict[str, Any] | None = None,
 ) -> None:
-    """Write an audit event for each key and what its record holds now: for bulk writes."""
-    rows = [_row(session, entity, key, action, None, values) for key, values in after]
+    """Write an audit event for each key and what its record holds now: for bulk writes.
+
+    `before` is what all of them held before.
+    """
+    rows = [_row(session, entity, key, action, before, values) for key, values in after]
     if rows:
         session.connection().execute(AuditEvent.__table__.insert(), rows)
 

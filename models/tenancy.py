@@ -115,7 +115,10 @@ def _tell(connection: Any, scope: Scope) -> None:
 
 
 def _on_begin(session: Session, transaction: Any, connection: Any) -> None:
-    _tell(connection, current_scope(session))
+    """What was told ended with the transaction before, so an empty scope needs no telling."""
+    scope = current_scope(session)
+    if scope.organization_id is not None or scope.customer_id is not None:
+        _tell(connection, scope)
 
 
 def _on_execute(state: ORMExecuteState) -> None:

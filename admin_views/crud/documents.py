@@ -1,6 +1,6 @@
 """Invoices, credit notes, quotes and sales orders."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -126,7 +126,7 @@ class DocumentScreen(ModelScreen):
 
     def cell_of(self, column: Described) -> Any:
         if column.name == "state":
-            return partial(state_cell, lang=reader.language())
+            return partial(state_cell, lang=reader.language(), today=reader.today())
         if column.name == "label":
             return label_cell
         return formatter_of(column)
@@ -146,10 +146,10 @@ class DocumentScreen(ModelScreen):
         ]
 
 
-def state_cell(document: Any, lang: str | None = None) -> Markup:
-    """The state, or since when it is late."""
-    days = document.days_overdue
-    return overdue_badge(days) if days else state_badge(document.state, lang)
+def state_cell(document: Any, lang: str | None = None, today: date | None = None) -> Markup:
+    """The state, or since when it is late; `lang` and `today` save asking for every row."""
+    days = document.days_overdue(today or reader.today())
+    return overdue_badge(days, lang) if days else state_badge(document.state, lang)
 
 
 def label_cell(document: Any) -> str:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, and_, exists, func, not_, select
+from sqlalchemy import ARRAY, BigInteger, Select, and_, any_, exists, func, literal, not_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from admin_views import reader_formats as reader
@@ -149,11 +149,12 @@ class InvoiceScreen(DocumentScreen):
 
     def complete_rows(self, rows: list[Any]) -> None:
         """The newest delivery of each invoice of the page."""
+        shown = literal([row.id for row in rows], ARRAY(BigInteger))
         latest = (
             select(DeliveryDocument.document_id, DeliveryState.state, DeliveryState.bounced_at)
             .ext(distinct_on(DeliveryDocument.document_id))
             .join(DeliveryState, DeliveryState.delivery_id == DeliveryDocument.delivery_id)
-            .where(DeliveryDocument.document_id.in_([row.id for row in rows]))
+            .where(DeliveryDocument.document_id == any_(shown))
             .order_by(DeliveryDocument.document_id, DeliveryDocument.delivery_id.desc())
         )
         found = {key: (state, bounced) for key, state, bounced in db.session.execute(latest)}

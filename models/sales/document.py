@@ -22,6 +22,7 @@ from models.people.customer import Customer
 from models.people.organization import Branch
 from models.sales.document_state import (
     NEXT_STATES,
+    OWED_STATES,
     STATES_OF_KINDS,
     UNPAID_INVOICE,
     DocumentKind,
@@ -160,12 +161,11 @@ class Document(InBranch, EditableRecord):
         fits = cls.number_int == int(number) if number.isdigit() else cls.number == number
         return select(cls).where(cls.series == series, fits)
 
-    @property
-    def days_overdue(self) -> int:
+    def days_overdue(self, today: date) -> int:
         """Days since the due date of what is still owed; 0 if nothing is late."""
-        open_states = {DocumentState.POSTED, DocumentState.PARTIALLY_PAID}
-        late = (date.today() - self.due_date).days  # noqa: DTZ011  # due dates have no time zone
-        return max(late, 0) if self.state in open_states and self.balance_due > 0 else 0
+        if self.state not in OWED_STATES or self.balance_due <= 0:
+            return 0
+        return max((today - self.due_date).days, 0)
 
     def add_up(self) -> None:
         """Compute lines and totals: each line rounded in its currency, tax per line."""
