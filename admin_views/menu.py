@@ -1,7 +1,8 @@
 """The menu and the trail, both from one walk over the screens that the reader may open.
 
 Flask-Admin keys its categories by name, so that two entries "Settings" would be one; here the whole path counts.
-A screen has a place by `menu_path` (words from the first level down), `menu_order`, `endpoint` and `index_name`.
+A screen has a place by `menu_path` (words from the first level down), `menu_order`, `menu_icon`, `endpoint` and
+`index_name`.
 """
 
 from collections.abc import Sequence
@@ -47,6 +48,7 @@ class MenuPage:
     menu_path: tuple[Any, ...]
     menu_order: int
     resource: str
+    menu_icon: str = ""
     action: str = "view"
 
     def is_accessible(self) -> bool:
@@ -91,7 +93,14 @@ def menu_of(staff: Staff) -> Sequence[MenuNode]:
         heading = top.setdefault(path[0], _Heading(path[0], "folder"))
         for word in path[1:-1]:
             heading = heading.below(word)
-        heading.parts.append(MenuNode(label=path[-1], url=url, is_current=view.endpoint == here))
+        heading.parts.append(
+            MenuNode(
+                label=path[-1],
+                url=url,
+                icon=view.menu_icon,
+                is_current=view.endpoint == here,
+            )
+        )
     return [heading.node() for heading in top.values() if heading.parts]
 
 

@@ -179,6 +179,14 @@ class InvoiceScreen(DocumentScreen):
         self.complete_rows([record])
         return super().record_context(record)
 
+    def main_action(self, record: Any) -> dict[str, Any] | None:
+        """Sending it, where it can be sent and the reader may; else what all documents offer."""
+        can_go = record.state.value in OPEN_STATES.split(",")
+        if not can_go or not current_staff().rights.allows("mailing", "create"):
+            return super().main_action(record)
+        url = _new_mailing({"documents": str(record.id), "from": self.record_url(record)})
+        return {"label": _("Send by e-mail"), "icon": "send", "url": url}
+
     def batch_actions(self) -> list[dict[str, Any]]:
         """Sending first: it is what one chooses invoices for."""
         send = {"name": SEND_CHOSEN, "label": _("Send by e-mail"), "icon": "send"}

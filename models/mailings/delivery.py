@@ -41,6 +41,17 @@ class DeliveryKind(StrEnum):
     TEST = "test"
     REHEARSAL = "rehearsal"
 
+    @classmethod
+    def labels(cls) -> dict["DeliveryKind", Any]:
+        return {
+            cls.BULK: _l("Mailing"),
+            cls.SINGLE: _l("Single message"),
+            cls.NOTICE: _l("Notice"),
+            cls.REPLY: _l("Reply"),
+            cls.TEST: _l("Test"),
+            cls.REHEARSAL: _l("Rehearsal"),
+        }
+
 
 class DeliveryStatus(StrEnum):
     """Where one message is."""
@@ -86,9 +97,9 @@ class Delivery(OrganizationRecord):
     )
     __audited__ = False
     __admin__ = AdminInfo(
-        label=_l("Delivery"),
+        label=_l("Message delivery"),
         plural=_l("Deliveries"),
-        menu=(_l("Finance"), _l("Accounts receivable"), _l("Deliveries")),
+        menu=(_l("Finance"), _l("Receivables"), _l("Deliveries")),
         icon="mail-forward",
         title="recipient",
         sort="-id",
@@ -111,8 +122,10 @@ class Delivery(OrganizationRecord):
     contact_role: Mapped[str | None] = mapped_column(info={"label": _l("Role"), "list": False})
     subject: Mapped[str] = mapped_column(info={"label": _l("Subject")})
     message_id_header: Mapped[str] = mapped_column(info={"label": "Message-ID", "list": False})
-    size_bytes: Mapped[int] = mapped_column(info={"label": _l("Size in bytes"), "list": False})
-    lang: Mapped[str] = mapped_column(default="es", info={"label": _l("Language"), "list": False})
+    size_bytes: Mapped[int] = mapped_column(info={"label": _l("Size"), "list": False})
+    lang: Mapped[str] = mapped_column(
+        default="es", info={"label": _l("Language"), "list": False, "widget": "language"}
+    )
 
     customer: Mapped[Customer | None] = relationship(
         primaryjoin=lambda: foreign(Delivery.customer_id) == Customer.id,
