@@ -75,3 +75,26 @@ def test_a_new_record_begins_with_what_the_company_uses(
 
     assert 'value="EUR" selected' in page or 'selected value="EUR"' in page
     assert any(f'value="{date.today() + timedelta(days=d)}"' in page for d in (-1, 0, 1))  # noqa: DTZ011
+
+
+def test_our_own_fault_has_a_number_to_ask_with(
+    app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks for help gives the number under which the log has the trace."""
+
+    def broken() -> None:
+        raise RuntimeError
+
+    monkeypatch.setitem(app.view_functions, "home.home", broken)
+
+    answer = sign_in().get("/")
+
+    assert answer.status_code == 500
+    assert answer.headers["X-Request-ID"] in answer.text
+
+
+def test_who_may_not_is_told_whom_to_ask(app: Flask, sign_in: SignIn) -> None:
+    answer = sign_in("clerk").get("/admin/role/")
+
+    assert answer.status_code == 403
+    assert "pídalo a quien administra Ventanilla" in answer.text
