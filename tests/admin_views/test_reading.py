@@ -94,7 +94,7 @@ def test_our_own_fault_has_a_number_to_ask_with(
 
 
 def test_who_may_not_is_told_whom_to_ask(app: Flask, sign_in: SignIn) -> None:
-    answer = sign_in("clerk").get("/admin/role/")
+    answer = sign_in("reader").get("/admin/customer/new/")
 
     assert answer.status_code == 403
     assert "pídalo a quien administra Ventanilla" in answer.text
