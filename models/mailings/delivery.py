@@ -41,17 +41,6 @@ class DeliveryKind(StrEnum):
     TEST = "test"
     REHEARSAL = "rehearsal"
 
-    @classmethod
-    def labels(cls) -> dict["DeliveryKind", Any]:
-        return {
-            cls.BULK: _l("Mailing"),
-            cls.SINGLE: _l("Single message"),
-            cls.NOTICE: _l("Notice"),
-            cls.REPLY: _l("Reply"),
-            cls.TEST: _l("Test"),
-            cls.REHEARSAL: _l("Rehearsal"),
-        }
-
 
 class DeliveryStatus(StrEnum):
     """Where one message is."""
