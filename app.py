@@ -93,4 +93,5 @@ def register_error_pages(app: Flask) -> None:
 
 def _error_page(status: int, message: Any) -> ResponseReturnValue:
     page = f"errors/{status if status in ERROR_PAGES else 400}.html"
-    return render_template(page, message=message, incident=g.get("request_id", "")), status
+    number = g.get("request_id", "")
+    return render_template(page, message=message, request_id=number), status

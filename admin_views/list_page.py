@@ -194,7 +194,8 @@ class ListRoutes:
     ) -> list[tuple[Any, ...]]:
         """Rows as the template prints them, without escaping again: key, name, cells, refused entries, amount."""
         css = css_of(columns, self.info.title)
-        cells = [self._list_cell(column) for column in columns]
+        # The first one is the link to the record, so it is not edited in its place.
+        cells = [self.cell_of(columns[0]), *(self._list_cell(each) for each in columns[1:])]
         door = f"{self.url}/details/?id="
         rows = []
         for record in records:

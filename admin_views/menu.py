@@ -1,7 +1,8 @@
 """The menu and the trail, both from one walk over the screens that the reader may open.
 
 Flask-Admin keys its categories by name, so that two entries "Settings" would be one; here the whole path counts.
-A screen has a place by `menu_path` (words from the first level down), `menu_order`, `endpoint` and `index_name`.
+A screen has a place by `menu_path` (words from the first level down), `menu_order`, `menu_icon`, `endpoint` and
+`index_name`.
 """
 
 from collections.abc import Sequence
@@ -48,6 +49,7 @@ class MenuPage:
     menu_path: tuple[Any, ...]
     menu_order: int
     resource: str
+    menu_icon: str = ""
     action: str = "view"
 
     def is_open_to(self, rights: Rights) -> bool:
@@ -102,7 +104,14 @@ def _put_together(rights: Rights, language: str, here: str | None) -> Sequence[M
         heading = top.setdefault(path[0], _Heading(path[0], "folder"))
         for word in path[1:-1]:
             heading = heading.below(word)
-        heading.parts.append(MenuNode(label=path[-1], url=url, is_current=view.endpoint == here))
+        heading.parts.append(
+            MenuNode(
+                label=path[-1],
+                url=url,
+                icon=view.menu_icon,
+                is_current=view.endpoint == here,
+            )
+        )
     return tuple(heading.node() for heading in top.values() if heading.parts)
 
 

@@ -44,6 +44,13 @@ def amount(value: Decimal, currency: str | None, lang: str | None = None) -> str
     return number(value, _digits(currency) if currency else 2, lang)
 
 
+def price(value: Decimal, currency: str) -> str:
+    """The price of one: the digits of its currency, and more only if it has more."""
+    exponent = value.normalize().as_tuple().exponent
+    assert isinstance(exponent, int)  # a price is a finite number
+    return number(value, max(_digits(currency), -exponent))
+
+
 @cache
 def _day(value: date, lang: str, this_year: int) -> str:
     pattern = "d MMM" if value.year == this_year else "d MMM y"
@@ -74,6 +81,11 @@ def zone() -> ZoneInfo:
     """The time zone of the organization one works in."""
     organization = current_staff().organization
     return _zone(organization.timezone if organization is not None else "UTC")
+
+
+def today() -> date:
+    """The day that it is where the organization works."""
+    return utc_now().astimezone(zone()).date()
 
 
 def moment(value: datetime) -> str:

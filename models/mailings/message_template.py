@@ -25,7 +25,7 @@ class MessageTemplate(EditableRecord):
     lang: Mapped[str] = mapped_column(
         default="es", info={"label": _l("Language"), "widget": "language"}
     )
-    subject: Mapped[str] = mapped_column(info={"label": _l("Subject")})
+    subject: Mapped[str] = mapped_column(info={"label": _l("Subject"), "wide": True})
     body_html: Mapped[str] = mapped_column(
         info={"label": _l("Message"), "list": False, "widget": "long"}
     )

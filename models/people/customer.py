@@ -47,8 +47,12 @@ class Customer(EditableRecord):
     )
 
     number: Mapped[str] = mapped_column(info={"label": _l("Number")})
-    name: Mapped[str] = mapped_column(info={"label": _l("Name"), "sort_by": "sort_name"})
-    legal_name: Mapped[str | None] = mapped_column(info={"label": _l("Legal name"), "list": False})
+    name: Mapped[str] = mapped_column(
+        info={"label": _l("Name"), "sort_by": "sort_name", "wide": True}
+    )
+    legal_name: Mapped[str | None] = mapped_column(
+        info={"label": _l("Legal name"), "list": False, "wide": True}
+    )
     tax_id_type: Mapped[str | None] = mapped_column(
         info={"label": _l("Tax id type"), "list": False, "widget": "tax_id_type"}
     )

@@ -162,7 +162,9 @@ class Document(InBranch, EditableRecord):
         return select(cls).where(cls.series == series, fits)
 
     def days_overdue(self, today: date) -> int:
-        """Days since the due date of what is still owed; 0 if nothing is late."""
+        """Days since the due date of an invoice that is still owed; 0 if nothing is late."""
+        if self.kind is not DocumentKind.INVOICE:
+            return 0
         if self.state not in OWED_STATES or self.balance_due <= 0:
             return 0
         return max((today - self.due_date).days, 0)
@@ -252,7 +254,7 @@ class CreditNote(Document):
     __admin__ = AdminInfo(
         label=_l("Credit note"),
         plural=_l("Credit notes"),
-        menu=(_l("Finance"), _l("Accounts receivable"), _l("Credit notes")),
+        menu=(_l("Finance"), _l("Receivables"), _l("Credit notes")),
         icon="receipt-refund",
         title="label",
         sort="-issue_date",
@@ -282,7 +284,7 @@ class SalesOrder(Document):
     __admin__ = AdminInfo(
         label=_l("Sales order"),
         plural=_l("Sales orders"),
-        menu=(_l("Finance"), _l("Accounts receivable"), _l("Sales orders")),
+        menu=(_l("Finance"), _l("Receivables"), _l("Sales orders")),
         icon="file-check",
         title="label",
         sort="-issue_date",

@@ -21,8 +21,8 @@ class NumberSeries(EditableRecord):
     )
     __admin__ = AdminInfo(
         label=_l("Number series"),
-        plural=_l("Number series"),
-        menu=(_l("Finance"), _l("Accounts receivable"), _l("Settings"), _l("Number series")),
+        plural=_l("Series of numbers"),
+        menu=(_l("Finance"), _l("Receivables"), _l("Setup"), _l("Number series")),
         icon="list-numbers",
         title="series",
         order=35,

@@ -11,16 +11,14 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 
 from models.base import db, utc_now
 from models.mailings.delivery import (
-    CopyRole,
-    CopyState,
     Delivery,
     DeliveryBody,
-    DeliveryCopy,
     DeliveryDocument,
     DeliveryKind,
     DeliveryState,
     DeliveryStatus,
 )
+from models.mailings.delivery_copy import CopyRole, CopyState, DeliveryCopy
 from models.mailings.mailing import OneMailPer
 from models.portal.share_link import ShareLink, in_half_a_year
 from models.tenancy import current_scope

@@ -16,7 +16,7 @@ from mail.letter import Letter, compose_letter
 from mail.merge import check, render, render_subject
 from mail.mime import Head, attachment_part
 from models.mailbox.mail_account import MailAccount
-from models.mailings.delivery import CopyRole
+from models.mailings.delivery_copy import CopyRole
 from models.mailings.mailing import AttachMode, Mailing
 from models.people.organization import Organization
 from models.public_id import uuid7

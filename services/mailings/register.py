@@ -18,7 +18,7 @@ from models.mailings.mailing import Mailing, MailingExclusion
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
 from models.tenancy import current_scope
-from services.mailings.audience import Choice, resolve
+from services.mailings.audience import Choice, Resolved, resolve
 from services.mailings.frozen_rows import content_hash_of, key_of
 from services.mailings.message import check_account_texts, check_text
 from services.mailings.objections import Excluded
@@ -87,7 +87,7 @@ def register_mailing(
             for message in resolved.messages
         }
         prepared = _keep_prepared(mailing, set(keys))
-        _note(mailing, planned_count=len(keys), register_error=None)
+        _note(mailing, planned_count=len(keys), register_error=None, **_period(mailing, resolved))
         db.session.commit()
         done = len(prepared)
         exclusions = resolved.exclusions
@@ -110,6 +110,14 @@ def _keep_prepared(mailing: Mailing, keys: set[str]) -> set[str]:
     if strangers:
         db.session.execute(delete(Delivery).where(Delivery.id.in_(strangers)))
     return found.keys() & keys
+
+
+def _period(mailing: Mailing, resolved: Resolved) -> dict[str, object]:
+    """Where numbers say which documents are meant, their own dates are the period (S1-13)."""
+    if mailing.period_start or mailing.period_end:
+        return {}
+    days = {found.issue_date for message in resolved.messages for found in message.documents}
+    return {"period_start": min(days), "period_end": max(days)}
 
 
 def _finish(mailing: Mailing, exclusions: Sequence[Excluded]) -> Registered:
