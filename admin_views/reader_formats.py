@@ -59,11 +59,6 @@ def _day(value: date, lang: str, this_year: int) -> str:
     return format_date(value, pattern, locale=lang)
 
 
-def today() -> date:
-    """The date on the server's calendar; asking the clock costs as much as a cell, so lists ask once."""
-    return date.today()  # noqa: DTZ011  # dates have no time zone
-
-
 def day(value: date, lang: str | None = None, this_year: int | None = None) -> str:
     """31 jul this year, 31 jul 2025 otherwise; `lang` and `this_year` save asking."""
     return _day(value, lang or language(), this_year or today().year)
@@ -84,7 +79,7 @@ def zone() -> ZoneInfo:
 
 
 def today() -> date:
-    """The day that it is where the organization works."""
+    """The day that it is where the organization works; lists ask once, not for every cell."""
     return utc_now().astimezone(zone()).date()
 
 
