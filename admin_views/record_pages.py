@@ -49,8 +49,7 @@ class RecordRoutes:
         if request.method == "POST":
             problems, record = self._try_to_create(form)
             if record is not None:
-                flash(_("«%(name)s» was created.", name=str(record)))
-                return redirect(self.record_url(record))
+                return self.created(record)
         context = {
             "title": self.create_label(),
             "page": self.create_label(),
@@ -63,6 +62,11 @@ class RecordRoutes:
 
     def prefill(self, form: Any) -> None:
         """Values that a new record most likely has."""
+
+    def created(self: Any, record: Any) -> ResponseReturnValue:
+        """What follows a new record: its page."""
+        flash(_("«%(name)s» was created.", name=str(record)))
+        return redirect(self.record_url(record))
 
     def _try_to_create(self: Any, form: Any) -> tuple[list[str], Any]:
         if not form.validate():
