@@ -79,7 +79,7 @@ def _server_version(url: str) -> int:
 
 
 def _reason(error: Exception, url: str) -> str:
-    """The first line of what went wrong, without the password that was part of the address."""
-    line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    """The first line of what went wrong, without a server's XML and the password that was part of the address."""
+    line = (str(error).strip().splitlines() or [type(error).__name__])[0].partition(": <")[0]
     credentials = re.search(r"://[^/@]*?:(.+)@", url)
     return line.replace(credentials[1], "***") if credentials else line

@@ -72,7 +72,7 @@ def test_wrong_keys_are_said_in_one_sentence(at_endpoint):
         with pytest.raises(Unavailable, match="FILES_URL names s3://papers/demo") as caught:
             store.put(b"factura")
 
-        assert "\n" not in caught.value.message
+        assert "\n" not in caught.value.message and "<" not in caught.value.message
         assert objects == {}
 
 
@@ -82,5 +82,5 @@ def test_the_start_looks_whether_the_bucket_answers(at_endpoint):
         assert checked_files_url("s3://papers/demo") == "s3://papers/demo"
         at_endpoint(endpoint, key="another")
 
-        with pytest.raises(Unavailable, match="The store at FILES_URL cannot be reached"):
+        with pytest.raises(Unavailable, match="The store at FILES_URL cannot be reached[^<]*$"):
             checked_files_url("s3://papers/demo")
