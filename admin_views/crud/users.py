@@ -6,6 +6,7 @@ from flask import g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import inspect
 
 from admin_views.base import ModelScreen
 from admin_views.identity import current_staff, settings
@@ -19,7 +20,13 @@ from models.base import db
 from models.people.membership import UserMembership
 from models.people.password_link import PasswordLinkKind
 from models.people.user import User
-from services.people.password_links import NewLink, invite, offer_reset, was_never_here
+from services.people.password_links import (
+    NewLink,
+    forget_links,
+    invite,
+    offer_reset,
+    was_never_here,
+)
 from services.people.places import companies_of
 
 
@@ -88,6 +95,8 @@ class UserScreen(ModelScreen):
 
     def before_save(self, record: Any, form: Any, is_new: bool) -> None:
         record.email_norm = record.email
+        if not is_new and inspect(record).attrs.email.history.has_changes():
+            forget_links(record)  # they lie in the mailbox of the former address
 
     def after_save(self, record: Any, is_new: bool) -> None:
         """A new user has no password yet: the invitation is made along with the user, or neither is."""

@@ -93,7 +93,7 @@ def use_link(token: str, password: str) -> tuple[User, PasswordLinkKind]:
         raise _no_such_link()
     set_password(user, password)
     user.failed_sign_ins, user.locked_until = 0, None
-    _forget_unused(user)
+    forget_links(user)
     end_other_sessions(user)
     record_event(
         db.session(),
@@ -106,9 +106,19 @@ def use_link(token: str, password: str) -> tuple[User, PasswordLinkKind]:
     return user, kind
 
 
+def forget_links(user: User, kind: PasswordLinkKind | None = None) -> None:
+    """End the user's unused links: the password or the address that they were made for is another one now."""
+    unused = delete(PasswordLink).where(
+        PasswordLink.user_id == user.id, PasswordLink.used_at.is_(None)
+    )
+    if kind is not None:
+        unused = unused.where(PasswordLink.kind == kind)
+    db.session.execute(unused.execution_options(synchronize_session=False))
+
+
 def _make(user: User, kind: PasswordLinkKind, base_url: str) -> NewLink:
     _locked(user.id)  # two at once make two links, one after the other; the second one stays
-    _forget_unused(user, kind)
+    forget_links(user, kind)
     token = secrets.token_urlsafe(32)
     link = PasswordLink(
         user_id=user.id,
@@ -158,15 +168,6 @@ def _locked(user_id: int) -> User:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-
-
-def _forget_unused(user: User, kind: PasswordLinkKind | None = None) -> None:
-    unused = delete(PasswordLink).where(
-        PasswordLink.user_id == user.id, PasswordLink.used_at.is_(None)
-    )
-    if kind is not None:
-        unused = unused.where(PasswordLink.kind == kind)
-    db.session.execute(unused.execution_options(synchronize_session=False))
 
 
 def _no_such_link() -> NotFound:

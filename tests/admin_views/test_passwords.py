@@ -14,10 +14,11 @@ from models.mailings.delivery import Delivery
 from models.people.organization import Organization
 from models.people.password_link import PasswordLink, PasswordRequest
 from models.people.user import User
+from services.people.password_links import offer_reset
 from services.people.passwords import password_fits
 from tests.admin_views.conftest import SignIn
 from tests.browser import Browser, new_browser
-from tests.factories.people import make_mail_account, make_user
+from tests.factories.people import PASSWORD, make_mail_account, make_user
 
 NEW = "another long pass phrase"
 FIELDS = {"name": "Zoë Núñez", "email": "zoe@example.com", "lang": "es", "is_active": "y"}
@@ -110,6 +111,31 @@ def test_inviting_again_ends_the_earlier_link(app: Flask, sign_in: SignIn) -> No
     second = the_link(admin.post(f"/admin/user/verb/?verb=invite&id={key}").text)
 
     assert (admin.get(first).status_code, admin.get(second).status_code) == (404, 200)
+
+
+def test_another_address_ends_the_link_in_the_former_mailbox(sign_in: SignIn) -> None:
+    admin = sign_in(is_global_admin=True)
+    link = the_link(admin.post("/admin/user/new/", data=FIELDS).text)
+    key = db.session.scalars(User.by_email("zoe@example.com")).one().id
+
+    admin.post(f"/admin/user/edit/?id={key}", data={**FIELDS, "name": "Zoë N."})
+    assert admin.get(link).status_code == 200
+    admin.post(f"/admin/user/edit/?id={key}", data={**FIELDS, "email": "zoe@other.example"})
+
+    assert admin.get(link).status_code == 404
+
+
+def test_a_new_password_of_ones_own_ends_a_link(
+    browser: Browser, organization: Organization
+) -> None:
+    user = make_user(organization)
+    browser.enter_as(user, organization)
+    link = offer_reset(user, base_url="http://localhost").url
+    db.session.commit()
+
+    browser.submit("/account/password", {"current": PASSWORD, "password": NEW}, form_at="/account")
+
+    assert browser.get(link.removeprefix("http://localhost")).status_code == 404
 
 
 def test_a_link_for_a_new_password_asks_first_and_is_shown_once(

@@ -82,5 +82,5 @@ def test_the_start_looks_whether_the_bucket_answers(at_endpoint):
         assert checked_files_url("s3://papers/demo") == "s3://papers/demo"
         at_endpoint(endpoint, key="another")
 
-        with pytest.raises(Unavailable, match="The store at FILES_URL cannot be reached[^<]*$"):
+        with pytest.raises(Unavailable, match=r"The store at FILES_URL cannot be reached[^<]*$"):
             checked_files_url("s3://papers/demo")
