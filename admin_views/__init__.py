@@ -26,13 +26,25 @@ from admin_views.screens import (
     mailing_new,
     mailing_recipients,
     mailing_test,
+    passwords,
     places,
     prefs,
     setup,
     sign_in,
 )
 
-SCREENS = (sign_in, places, prefs, setup, account, home, health, imports, document_address)
+SCREENS = (
+    sign_in,
+    passwords,
+    places,
+    prefs,
+    setup,
+    account,
+    home,
+    health,
+    imports,
+    document_address,
+)
 # One blueprint with its routes in several files; the console is its first page.
 MAILINGS = (
     mailing_console,

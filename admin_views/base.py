@@ -144,6 +144,9 @@ class ModelScreen(
     def before_save(self, record: Any, form: Any, is_new: bool) -> None:
         """What has to be computed or checked before the record is written; raises an AppError."""
 
+    def after_save(self, record: Any, is_new: bool) -> None:
+        """What happens in the same transaction, once the record has its key; raises an AppError."""
+
     # -- columns -------------------------------------------------------------------------------
 
     def may_see(self, column: Described) -> bool:

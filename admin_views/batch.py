@@ -135,8 +135,10 @@ class BatchRoutes:
                 action_url=f"{self.url}/verb/?verb={verb.name}&id={record.id}",
                 pairs=[("url", self.return_url())],
             )
-        verb.run(record)
+        made = verb.run(record)
         db.session.commit()
+        if verb.answer is not None:
+            return verb.answer(self, made)
         flash(str(verb.done or _("Done.")).replace("%(name)s", str(record)))
         target = request.form.get("url")
         return redirect(self.return_url() if target else self.record_url(record))

@@ -13,6 +13,8 @@ PUBLIC = frozenset(
         "sign_in.sign_in",
         "sign_in.second_step",
         "setup.setup",
+        "passwords.forgot",
+        "passwords.link",
         "prefs.prefs",
         "health.healthz",
         "health.metrics",

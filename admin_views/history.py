@@ -31,6 +31,9 @@ def _told(event: AuditEvent, by_key: dict[str, Described], may_see: Any) -> dict
         "update": _("%(who)s changed it", who="{}"),
         "post": _("%(who)s posted it", who="{}"),
         "void": _("%(who)s voided it", who="{}"),
+        "invite": _("%(who)s made an invitation", who="{}"),
+        "offer_reset": _("%(who)s made a link for a new password", who="{}"),
+        "set_password": _("A password was set by a link"),
     }.get(event.action, _("%(who)s: %(action)s", who="{}", action=action_word(event.action)))
     when = reader.ago(event.at)
     if event.source != "ui" and event.actor_kind == "user":

@@ -51,8 +51,7 @@ class RecordRoutes:
         if request.method == "POST":
             problems, record = self._try_to_create(form)
             if record is not None:
-                flash(_("«%(name)s» was created.", name=str(record)))
-                return redirect(self.record_url(record))
+                return self.created(record)
         context = {
             "title": self.create_label(),
             "page": self.create_label(),
@@ -69,6 +68,11 @@ class RecordRoutes:
         for name, usual in (("currency", "base_currency"), ("lang", "default_lang")):
             if company is not None and name in form and not form[name].flags.optional:
                 form[name].data = getattr(company, usual)
+
+    def created(self: Any, record: Any) -> ResponseReturnValue:
+        """What follows a new record: its page."""
+        flash(_("«%(name)s» was created.", name=str(record)))
+        return redirect(self.record_url(record))
 
     def _try_to_create(self: Any, form: Any) -> tuple[list[str], Any]:
         if not form.validate():

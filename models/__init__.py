@@ -6,6 +6,7 @@ import models.people.role
 import models.people.membership
 import models.people.user_session
 import models.people.recovery_code
+import models.people.password_link
 import models.people.customer_group
 import models.people.customer
 import models.people.contact

@@ -17,10 +17,13 @@ from models.base import ROLE, InBranch, InOrganization, db
 from models.system.audit_event import AuditEvent
 
 SCOPE = "scope"
+STATEMENT_SECONDS = "statement_seconds"
 SET_SCOPE = text(
     "SELECT set_config('app.organization_id', :organization, true),"
     " set_config('app.customer_id', :customer, true)"
 )
+# In the same round trip: how long one statement of a page may take.
+SET_SCOPE_OF_PAGE = text(f"{SET_SCOPE.text}, set_config('statement_timeout', :milliseconds, true)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +79,11 @@ def enter(scope: Scope) -> None:
         _tell(session.connection(), scope)
 
 
+def limit_statements(seconds: int) -> None:
+    """Let no statement of this session take longer: for pages, whose reader waits. 0 is no limit."""
+    db.session().info[STATEMENT_SECONDS] = seconds
+
+
 @contextmanager
 def acting_in(organization_id: int, *, actor: Actor | None = None) -> Iterator[None]:
     """Work in one organization for a while, for example in a job."""
@@ -104,21 +112,22 @@ def because(reason: str) -> None:
     enter(replace(scope, actor=replace(scope.actor, reason=reason)))
 
 
-def _tell(connection: Any, scope: Scope) -> None:
-    connection.execute(
-        SET_SCOPE,
-        {
-            "organization": str(scope.organization_id or ""),
-            "customer": str(scope.customer_id or ""),
-        },
-    )
+def _tell(connection: Any, scope: Scope, seconds: int = 0) -> None:
+    told = {
+        "organization": str(scope.organization_id or ""),
+        "customer": str(scope.customer_id or ""),
+    }
+    if seconds:
+        connection.execute(SET_SCOPE_OF_PAGE, {**told, "milliseconds": str(seconds * 1000)})
+    else:
+        connection.execute(SET_SCOPE, told)
 
 
 def _on_begin(session: Session, transaction: Any, connection: Any) -> None:
     """What was told ended with the transaction before, so an empty scope needs no telling."""
-    scope = current_scope(session)
-    if scope.organization_id is not None or scope.customer_id is not None:
-        _tell(connection, scope)
+    scope, seconds = current_scope(session), session.info.get(STATEMENT_SECONDS, 0)
+    if scope.organization_id is not None or scope.customer_id is not None or seconds:
+        _tell(connection, scope, seconds)
 
 
 def _on_execute(state: ORMExecuteState) -> None:

@@ -43,6 +43,8 @@ EVERYBODY = {
     "sign_in.sign_in",
     "sign_in.second_step",
     "setup.setup",
+    "passwords.forgot",
+    "passwords.link",
     "prefs.prefs",
     "health.healthz",
     "health.metrics",
