@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-MOST_AT_ONCE = 2_000
-
 
 @dataclass(frozen=True)
 class Verb:
-    """`run` does it to one record (and raises an AppError if it cannot); `right` is what the role matrix is asked."""
+    """`run` does it to one record (and raises an AppError if it cannot); `right` is what the role matrix is asked.
+
+    A verb that writes only one `field` asks for that field too. `opposite` names the verb that takes it back.
+    """
 
     name: str
     label: Any
@@ -26,6 +27,8 @@ class Verb:
     done: Any = None
     is_danger: bool = False
     in_batch: bool = True
+    field: str | None = None
+    opposite: str | None = None
 
     @property
     def asks(self) -> bool:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from jobs.bulk import ring_for_bulk_runs
 from jobs.imports import ring_for_imports
 from jobs.mailings import deliver_due
 from jobs.queue import Job
@@ -11,5 +12,6 @@ from jobs.system import seal_audit
 TIMETABLE: list[tuple[timedelta, Job[[], Any]]] = [
     (timedelta(seconds=10), seal_audit),
     (timedelta(seconds=30), ring_for_imports),
+    (timedelta(seconds=30), ring_for_bulk_runs),
     (timedelta(seconds=15), deliver_due),  # whatever is due; a lost bell loses nothing
 ]

@@ -11,5 +11,7 @@ from models.people.user import User
 class UserScreen(ModelScreen):
     """Others see their colleagues and change nothing: an address is a way into every organization."""
 
+    bulk_columns = ("lang",)
+
     def before_save(self, record: Any, form: Any, is_new: bool) -> None:
         record.email_norm = record.email
