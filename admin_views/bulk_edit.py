@@ -104,12 +104,17 @@ class BulkEditRoutes:
             shown.append((name, field, name in picked, is_yes_or_no(field)))
         query = request.query_string.decode("ascii", "ignore")
         back = ListArguments(self, request.args).url()
-        plural, words = str(self.info.plural).lower(), number(count)
+        words = number(count)
         return str(
             self.render(
                 "admin/model/bulk_edit.html",
                 dialog=request.headers.get("HX-Request") == "true",
-                title=_("Change %(count)s: %(what)s", count=words, what=plural),
+                title=ngettext(
+                    "Change a field of %(count)s record",
+                    "Change a field of %(count)s records",
+                    count,
+                    count=words,
+                ),
                 page=_("Change a field"),
                 fields=shown,
                 prefix=PREFIX,

@@ -113,10 +113,10 @@ def run_page(run: BulkRun, *, page: int) -> dict[str, Any]:
 def title_of(run: BulkRun) -> str:
     """What was done, with its number."""
     if run.undoes_id is not None:
-        return _("Undo n. %(number)d", number=run.id)
+        return _("Undo no. %(number)d", number=run.id)
     if run.deed is BulkDeed.VERB:
-        return _("%(verb)s, n. %(number)d", verb=_verb_word(run), number=run.id)
-    return _("Change n. %(number)d", number=run.id)
+        return _("%(verb)s, no. %(number)d", verb=_verb_word(run), number=run.id)
+    return _("Change no. %(number)d", number=run.id)
 
 
 def progress_of(run: BulkRun) -> Job:

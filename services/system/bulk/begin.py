@@ -107,7 +107,8 @@ def _given(run: BulkRun) -> list[Any]:
 def _with_rows(run: BulkRun, rows: Select[Any]) -> BulkRun:
     names = COLUMNS[: len(rows.selected_columns)]
     limited = rows.limit(MOST_AT_ONCE + 1)
-    written = db.session.execute(insert(ROWS).from_select(names, limited, include_defaults=False))
+    statement = insert(ROWS).from_select(names, limited, include_defaults=False)
+    written = db.session.execute(statement.execution_options(preserve_rowcount=True))
     number: int = written.rowcount  # type: ignore[attr-defined]  # an insert's result has one
     if number > MOST_AT_ONCE:
         raise Conflict(_("At most %(most)d at once. Set a filter.", most=MOST_AT_ONCE))
