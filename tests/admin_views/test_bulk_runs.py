@@ -99,7 +99,7 @@ def test_a_cell_is_undone(app: Flask, sign_in: SignIn, rows: Rows) -> None:
     client.post(undo)
 
     assert on_hold() == [False]
-    assert "bulk-runs/0" not in client.get("/admin/bulk-runs/").text
+    assert "Change no." not in client.get("/admin/bulk-runs/").text
     events = db.session.scalars(AuditEvent.history_of("customer", key)).all()
     assert events[0].reason == f"Undo of bulk change {run.id}"
     identity = edit_cell(client, "customer_group", rows.keys["customer_group"], "name", "Other")
