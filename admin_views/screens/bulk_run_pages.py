@@ -68,7 +68,7 @@ def past_runs_page(runs: Sequence[BulkRun]) -> list[PastRun]:
         PastRun(
             url=run_url(run),
             title=title_of(run),
-            what=_plural(run),
+            what=": ".join(part for part in (_plural(run), _fields(run)) if part),
             who=names.get(run.created_by_id) or _("The system"),
             state=badge_of(run),
             at=run.created_at,
@@ -92,7 +92,7 @@ def run_page(run: BulkRun, *, page: int) -> dict[str, Any]:
         "job": progress_of(run) if run.is_under_way else None,
         "kpis_of_run": () if run.is_under_way else _kpis(run),
         "changes": changes_of(run),
-        "reasons": [(reason, number(count)) for reason, count in reasons_of(run)],
+        "reasons": [(reason, _records(count)) for reason, count in reasons_of(run)],
         "refused": refused_of(run, page),
         "refused_title": ngettext(
             "%(count)s record was not changed",
@@ -188,6 +188,14 @@ def _names(keys: set[int | None]) -> dict[int | None, str]:
     return {row.id: row.name for row in found}
 
 
+def _fields(run: BulkRun) -> str:
+    return ", ".join(label for label, _value in changes_of(run)).lower()
+
+
+def _records(count: int) -> str:
+    return str(ngettext("%(count)s record", "%(count)s records", count, count=number(count)))
+
+
 def _plural(run: BulkRun) -> str:
     screen = screen_named(run.screen)
     return str(screen.info.plural) if screen is not None else run.screen
@@ -228,11 +236,7 @@ def _kpis(run: BulkRun) -> list[Kpi]:
             icon="alert-circle",
             tone="bad" if run.rows_refused else "",
         ),
-        *(
-            [Kpi(label=_("Not reached"), value=number(waiting), icon="clock-off")]
-            if waiting
-            else []
-        ),
+        Kpi(label=_("Not reached"), value=number(waiting), icon="clock-off"),
     ]
 
 
