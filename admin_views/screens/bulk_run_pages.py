@@ -141,7 +141,7 @@ def progress_of(run: BulkRun) -> Job:
         parts=parts,
         facts=[
             (_("Speed"), _("%(rate)s a second", rate=number(round(rate))) if rate else "…", ""),
-            (_("Time left"), duration_words((total - done) / rate) if rate else "…", ""),
+            (_("Time left"), duration_words(round((total - done) / rate)) if rate else "…", ""),
             (_("Not changed"), number(run.rows_refused), ""),
         ],
     )

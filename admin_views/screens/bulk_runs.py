@@ -29,7 +29,7 @@ from admin_views.shell import lead_to
 from errors import Forbidden
 from files.sheet_writing import csv_chunks
 from models.base import db
-from models.system.bulk_run import BulkRun
+from models.system.bulk_run import BulkRun, BulkRunRow
 from models.tenancy import Scope, current_scope, enter
 from services.system.bulk.begin import begin_undo
 from services.system.bulk.runs import past_runs, refused_rows, run_with_public_id
@@ -130,7 +130,7 @@ def _refused_rows(run_id: int, scope: Scope) -> Iterator[list[str | int]]:
     last = 0
     while True:
         query = refused_rows(found).limit(ROWS_AT_ONCE)
-        rows = list(db.session.scalars(query.where(pages.BulkRunRow.id > last)))
+        rows = list(db.session.scalars(query.where(BulkRunRow.id > last)))
         if not rows:
             return
         for row, named in zip(rows, pages.with_names(found, rows), strict=True):
@@ -153,8 +153,8 @@ def _screens() -> list[str]:
 
 
 def _back(found: BulkRun) -> str:
-    """Where one undoes: on the run's page, or in the list that showed the toast."""
-    came_from = "/" + (request.referrer or "").partition("://")[2].partition("/")[2]
+    """Where one goes on: in the list that showed the toast, or on the run's page."""
+    came_from = request.form.get("url", "").rstrip("?")
     screen = screen_named(found.screen)
     is_list = came_from.partition("?")[0] == screen.list_url and is_inside(came_from)
     return came_from if is_list else run_url(found)

@@ -17,7 +17,10 @@ function add({ text, tone, undo }) {
   if (!template) return;
   const toast = template.content.firstElementChild.cloneNode(true);
   if (tone) toast.classList.add(tone);
-  if (undo) one("form", toast).setAttribute("action", undo);
+  if (undo) {
+    one("form", toast).setAttribute("action", undo);
+    one("[name=url]", toast).value = location.pathname + location.search;
+  }
   one("[data-text]", toast).textContent = text;
   one(".v-toasts").append(toast);
   begin(toast);

@@ -108,7 +108,7 @@ def staff_without_browser(user: User, organization_id: int, branch_id: int | Non
     place = place_of(user, organization_id, branch_id) if user.is_active else None
     if place is None:
         return None
-    staff = Staff(user=user, session=UserSession(user_id=user.id), token="")  # nosec B106  # none
+    staff = Staff(user=user, session=UserSession(user_id=user.id), token="")
     _stand_at(staff, place)
     return staff
 

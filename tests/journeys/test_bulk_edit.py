@@ -7,15 +7,16 @@ from playwright.sync_api import Browser, Page, expect
 from models.base import db
 from tests.factories.bulk import make_customers
 from tests.journeys.conftest import Company
-from tests.journeys.inspection import look_at
+from tests.journeys.inspection import Complaints, look_at
 
 SignIn = Callable[..., None]
 
 
 def test_records_are_changed_together_and_back(
-    company: Company, page: Page, sign_in: SignIn
+    company: Company, page: Page, sign_in: SignIn, complaints: Complaints
 ) -> None:
     """L-08: choose rows, change a field in a dialog, see the result, undo it from the toast."""
+    complaints.expect(422)
     sign_in(page, company.clerk.email)
     page.goto("/admin/customer/")
     for place in (0, 1, 2):
@@ -30,7 +31,6 @@ def test_records_are_changed_together_and_back(
     look_at(page, "bulk-edit-dialog")
     dialog.get_by_role("button", name="Cambiar 3 registros").click()
     expect(page.get_by_role("status").filter(has_text="3 registros cambiados.")).to_be_visible()
-    look_at(page, "bulk-edit-toast")
 
     page.keyboard.press("z")
 
