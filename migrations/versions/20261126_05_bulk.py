@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261126_bulk"
-down_revision = "20261121_05_door"
+down_revision = "20261126_01_mailing"
 branch_labels = None
 depends_on = None
 
