@@ -46,7 +46,7 @@ def test_a_cell_is_taken_back(company: Company, page: Page, sign_in: SignIn) -> 
     sign_in(page, company.clerk.email)
     page.goto("/admin/customer/")
     cell = page.locator("tbody tr").first.locator(".v-edit")
-    before = cell.inner_text()
+    before = cell.text_content() or ""
     cell.click()
     page.locator(".v-incell [type=checkbox]").check()
     page.locator(".v-incell [type=submit]").click()
