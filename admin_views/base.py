@@ -19,6 +19,7 @@ from sqlalchemy.orm import joinedload
 from wtforms import HiddenField
 
 from admin_views.batch import BatchRoutes
+from admin_views.bulk_edit import BulkEditRoutes
 from admin_views.cell_editing import CellRoutes
 from admin_views.columns import Described, described, lines_of, visible
 from admin_views.converter import Converter
@@ -43,7 +44,14 @@ ADDED_BY_US = ("id", "created_at", "updated_at")
 
 
 class ModelScreen(
-    ListRoutes, RecordRoutes, DeleteRoutes, BatchRoutes, CellRoutes, ExportRoutes, ModelView
+    ListRoutes,
+    RecordRoutes,
+    DeleteRoutes,
+    BatchRoutes,
+    BulkEditRoutes,
+    CellRoutes,
+    ExportRoutes,
+    ModelView,
 ):
     """The screens of one model. Subclasses in `admin_views/crud/` declare only what differs."""
 
@@ -60,6 +68,7 @@ class ModelScreen(
     list_columns: tuple[str, ...] | None = None
     form_groups: tuple[tuple[Any, Any, tuple[str, ...]], ...] = ()
     verbs: tuple[Verb, ...] = ()
+    bulk_columns: tuple[str, ...] | None = None  # of what `bulk_fields.py` finds; None: all of it
     search_words: Any = None
     said_elsewhere: tuple[str, ...] = ()
 

@@ -58,7 +58,7 @@ def _changes(
         if column is None or not may_see(column):
             continue
         before, after = (event.before or {}).get(key), (event.after or {}).get(key)
-        changes.append((str(column.label), _word(before, column), _word(after, column)))
+        changes.append((str(column.label), word_of(before, column), word_of(after, column)))
     return changes
 
 
@@ -71,7 +71,7 @@ def _by_key(model: type[Any]) -> dict[str, Described]:
     return found
 
 
-def _word(value: Any, column: Described) -> str:
+def word_of(value: Any, column: Described) -> str:
     """A stored value for people; a key becomes the name of its record."""
     if value is None or value == "":
         return ""

@@ -10,13 +10,12 @@ from typing import Any
 
 from flask.typing import ResponseReturnValue
 
-MOST_AT_ONCE = 2_000
-
 
 @dataclass(frozen=True)
 class Verb:
     """`run` does it to one record (and raises an AppError if it cannot); `right` is what the role matrix is asked.
 
+    A verb that writes only one `field` asks for that field too. `opposite` names the verb that takes it back.
     `answer` makes the page that follows, from the screen and what `run` returned; usually it is the record's own.
     """
 
@@ -32,6 +31,8 @@ class Verb:
     answer: Callable[[Any, Any], ResponseReturnValue] | None = None
     is_danger: bool = False
     in_batch: bool = True
+    field: str | None = None
+    opposite: str | None = None
 
     @property
     def asks(self) -> bool:

@@ -19,7 +19,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 logger = logging.getLogger(__name__)
 
-QUEUES = ("mailings", "imports", "system")
+QUEUES = ("mailings", "imports", "bulk", "system")
 
 
 class Job(Generic[P, R]):

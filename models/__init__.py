@@ -14,6 +14,7 @@ import models.system.file
 import models.system.audit_event
 import models.system.outbox
 import models.system.import_run
+import models.system.bulk_run
 import models.sales.document
 import models.sales.number_series
 import models.sales.payment

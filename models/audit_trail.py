@@ -102,8 +102,9 @@ def _row(
     }
 
 
-def _told_columns(record: Any) -> list[tuple[str, bool]]:
-    mapper = inspect(type(record))
+def told_columns(model: Any) -> list[tuple[str, bool]]:
+    """The columns that the audit tells of, and whether it keeps their values to itself."""
+    mapper = inspect(model)
     return [
         (attribute.key, isinstance(attribute.columns[0].type, Secret))
         for attribute in mapper.column_attrs
@@ -136,7 +137,7 @@ def _sides(record: Any, action: str) -> tuple[dict[str, Any] | None, dict[str, A
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     state = inspect(record)
-    for name, is_secret in _told_columns(record):
+    for name, is_secret in told_columns(type(record)):
         history = state.attrs[name].history if action == "update" else None
         if history is not None:
             if not history.has_changes():

@@ -92,6 +92,7 @@ class UserScreen(ModelScreen):
     """Others see their colleagues and change nothing: an address is a way into every organization."""
 
     verbs = (INVITE, RESET)
+    bulk_columns = ("lang",)
 
     def before_save(self, record: Any, form: Any, is_new: bool) -> None:
         record.email_norm = record.email

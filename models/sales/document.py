@@ -141,7 +141,7 @@ class Document(InBranch, EditableRecord):
 
     customer: Mapped[Customer] = relationship(
         primaryjoin=lambda: foreign(Document.customer_id) == Customer.id,
-        info={"label": _l("Customer")},
+        info={"label": _l("Customer"), "bulk": False},
     )
     branch: Mapped[Branch | None] = relationship(
         primaryjoin=lambda: foreign(Document.branch_id) == Branch.id, info={"label": _l("Branch")}

@@ -30,12 +30,16 @@ class NumberSeries(EditableRecord):
 
     kind: Mapped[DocumentKind] = mapped_column(info={"label": _l("Kind")})
     series: Mapped[str] = mapped_column(info={"label": _l("Series")})
-    next_number: Mapped[int] = mapped_column(default=1, info={"label": _l("Next number")})
+    next_number: Mapped[int] = mapped_column(
+        default=1, info={"label": _l("Next number"), "bulk": False}
+    )
     padding: Mapped[int] = mapped_column(
         default=0,
         info={"label": _l("Digits"), "help": _l("Shorter numbers get zeros in front; 0 for none.")},
     )
-    is_default: Mapped[bool] = mapped_column(default=True, info={"label": _l("Default")})
+    is_default: Mapped[bool] = mapped_column(
+        default=True, info={"label": _l("Default"), "bulk": False}
+    )
 
     @classmethod
     def of(cls, kind: DocumentKind, series: str) -> Select[Any]:

@@ -33,6 +33,7 @@ RIGHT_OF_ROUTE = {
     "create_view": "create",
     "edit_view": "edit",
     "cell_view": "edit",
+    "bulk_edit_view": "edit",
     "delete_confirm": "delete",
     "delete_view": "delete",
     "export": "export",
@@ -98,9 +99,18 @@ IMPORTS = {
     "carry_out": "create",
     "wrong_rows": "view",
 }
+BULK_RUNS = {
+    "index": "view",
+    "run": "view",
+    "progress": "view",
+    "refused": "view",
+    "undo": "undo",
+    "stop": "undo",
+}
 BY_HAND = {
     **{f"mailing_console.{name}": ("mailing", right) for name, right in MAILING.items()},
     **{f"imports.{name}": ("import_run", right) for name, right in IMPORTS.items()},
+    **{f"bulk_runs.{name}": ("bulk_run", right) for name, right in BULK_RUNS.items()},
     "document_address.document": ("document", "view"),
 }
 SHARED_AND_FOR_GLOBAL_ADMINISTRATORS = {"create", "edit", "delete"}
@@ -261,8 +271,8 @@ def test_another_organizations_keys_mean_nothing(
         )
         if key and by_key:
             assert call(client, endpoint, method, url, key) in (403, 404), (endpoint, method)
-        elif key and route == "action_view":
-            assert call(client, endpoint, method, url, key) in (403, 409), endpoint
+        elif key and route in ("action_view", "bulk_edit_view"):
+            assert call(client, endpoint, method, url, key) in (403, 404, 409), endpoint
         elif key and route in ("index_view", "export"):
             page = client.get(url).text
             name = str(foreign.records[screen])
