@@ -33,7 +33,7 @@ def formatter_of(column: Described) -> Formatter:
 
 def _shower(column: Described) -> Callable[[Any, Any], Any]:
     """Chooses by widget first, then by kind; who reads is asked once, not in every cell."""
-    lang = reader.language()
+    lang, this_year = reader.language(), reader.today().year
     by_widget: dict[str | None, Callable[[Any, Any], Any]] = {
         "language": lambda value, _record: language_name(value),
         "tax_id_type": lambda value, _record: plain_name(value),
@@ -49,7 +49,7 @@ def _shower(column: Described) -> Callable[[Any, Any], Any]:
             state_badge(value, lang) if value in LOOKS else state_word(value)
         ),
         "yes_no": lambda value, _record: yes_no(value),
-        "date": lambda value, _record: day_cell(value, lang),
+        "date": lambda value, _record: day_cell(value, lang, this_year),
         "moment": lambda value, _record: moment_cell(value),
         "number": lambda value, _record: reader.number(value, lang=lang),
         "whole": lambda value, _record: str(value),
@@ -78,8 +78,8 @@ def tax_id_cell(value: str, kind: str | None) -> Markup:
     return Markup('<span class="num">{}</span>').format(shown_tax_id(value, kind))
 
 
-def day_cell(value: Any, lang: str | None = None) -> Markup:
-    text = reader.day(value, lang)
+def day_cell(value: Any, lang: str | None = None, this_year: int | None = None) -> Markup:
+    text = reader.day(value, lang, this_year)
     return Markup(f'<time class="num" datetime="{value.isoformat()}">{text}</time>')  # nosec B704
 
 

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from admin_views import reader_formats as reader
+from admin_views.audit_words import action_word, source_word, who
 from admin_views.columns import Described, described
 from models.base import db
 from models.states import state_word
@@ -24,21 +25,24 @@ def history_of(record: Any, may_see: Any) -> list[dict[str, Any]]:
 
 
 def _told(event: AuditEvent, by_key: dict[str, Described], may_see: Any) -> dict[str, Any]:
-    who = Markup("<strong>{}</strong>").format(event.actor_name or _("The system"))
+    actor = Markup("<strong>{}</strong>").format(who(event))
     text = {
         "create": _("%(who)s created it", who="{}"),
         "update": _("%(who)s changed it", who="{}"),
         "post": _("%(who)s posted it", who="{}"),
         "void": _("%(who)s voided it", who="{}"),
-    }.get(event.action, _("%(who)s: %(action)s", who="{}", action=event.action))
+        "invite": _("%(who)s made an invitation", who="{}"),
+        "offer_reset": _("%(who)s made a link for a new password", who="{}"),
+        "set_password": _("A password was set by a link"),
+    }.get(event.action, _("%(who)s: %(action)s", who="{}", action=action_word(event.action)))
     when = reader.ago(event.at)
-    if event.source != "ui":
-        when = f"{when} · {event.source}"
+    if event.source != "ui" and event.actor_kind == "user":
+        when = f"{when} · {source_word(event.source)}"
     if event.reason:
         when = _("%(when)s · reason: %(reason)s", when=when, reason=event.reason)
     return {
         "icon": ICONS.get(event.action, "edit"),
-        "text": Markup.escape(text).format(who),
+        "text": Markup.escape(text).format(actor),
         "when": when,
         "moment": event.at,
         "changes": _changes(event, by_key, may_see) if event.action == "update" else [],
@@ -54,7 +58,7 @@ def _changes(
         if column is None or not may_see(column):
             continue
         before, after = (event.before or {}).get(key), (event.after or {}).get(key)
-        changes.append((str(column.label), _word(before, column), _word(after, column)))
+        changes.append((str(column.label), word_of(before, column), word_of(after, column)))
     return changes
 
 
@@ -67,7 +71,7 @@ def _by_key(model: type[Any]) -> dict[str, Described]:
     return found
 
 
-def _word(value: Any, column: Described) -> str:
+def word_of(value: Any, column: Described) -> str:
     """A stored value for people; a key becomes the name of its record."""
     if value is None or value == "":
         return ""

@@ -38,6 +38,8 @@ def save(form: Any, record: Any, screen: Any, *, is_new: bool) -> None:
                 db.session.add(record)
             elif _lines_changed(record):
                 record.updated_at = utc_now()  # a change in the lines is a change of the record
+        db.session.flush()
+        screen.after_save(record, is_new)
         db.session.commit()
     except AppError as problem:
         _undo(scope)

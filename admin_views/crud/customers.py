@@ -14,6 +14,7 @@ from admin_views.formatters import money_cell
 from admin_views.registry import screen_for
 from admin_views.shell import initials
 from admin_views.state_badges import Look, badge
+from admin_views.verbs import Verb
 from models.base import db
 from models.people.contact import Contact
 from models.people.customer import Customer
@@ -22,6 +23,38 @@ from models.sales.document_state import DocumentKind, DocumentState
 from services.people.tax_ids import check_tax_id, plain_name, shown_tax_id
 
 ON_HOLD = Look("warn", "player-pause")
+
+
+def _activate(contact: Contact) -> None:
+    contact.is_active = True
+
+
+def _deactivate(contact: Contact) -> None:
+    contact.is_active = False
+
+
+ACTIVATE = Verb(
+    name="activate",
+    label=_l("Activate"),
+    icon="bell",
+    run=_activate,
+    right="edit",
+    field="is_active",
+    fits=lambda contact: not contact.is_active,
+    done=_l("«%(name)s» is active."),
+    opposite="deactivate",
+)
+DEACTIVATE = Verb(
+    name="deactivate",
+    label=_l("Deactivate"),
+    icon="bell-off",
+    run=_deactivate,
+    right="edit",
+    field="is_active",
+    fits=lambda contact: contact.is_active,
+    done=_l("«%(name)s» is not active any more."),
+    opposite="activate",
+)
 
 
 def balances_of(customer: Customer) -> list[tuple[str, Decimal]]:
@@ -100,6 +133,7 @@ class ContactScreen(ModelScreen):
     """The people there."""
 
     search_words = _l("Name")
+    verbs = (ACTIVATE, DEACTIVATE)
 
     def initials_of(self, record: Any) -> str | None:
         return initials(record.name)

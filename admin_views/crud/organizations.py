@@ -16,6 +16,8 @@ from models.people.organization import Organization
 class OrganizationScreen(ModelScreen):
     """A zone that does not exist would break each page, a colour that is none each document."""
 
+    bulk_columns = ("default_lang", "timezone")
+
     def before_save(self, record: Any, form: Any, is_new: bool) -> None:
         if record.timezone not in available_timezones():
             raise Invalid(

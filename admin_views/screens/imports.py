@@ -51,6 +51,7 @@ MENU_PAGE = MenuPage(
     endpoint="imports",
     index_name="index",
     menu_path=(_l("System"), _l("Import")),
+    menu_icon="file-import",
     menu_order=55,
     resource="import_run",
 )

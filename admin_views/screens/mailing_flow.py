@@ -22,8 +22,8 @@ from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
 from services.mailings import flow
 from services.mailings.mailing_list import name_of_person
-from services.mailings.notices import count_to_review
 from services.mailings.progress import RUNNING, extent_of, last_test_of, progress_of
+from services.mailings.review import count_to_review
 
 ASKED_FROM = 50  # more messages than this: the number has to be typed
 Facts = list[tuple[str, str, str]]

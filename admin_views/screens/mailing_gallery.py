@@ -44,7 +44,7 @@ from services.mailings.gallery_marks import (
     count_rows,
     first_mark,
 )
-from services.mailings.notices import (
+from services.mailings.review import (
     count_to_review,
     notices_of_customer,
     notices_of_mailing,

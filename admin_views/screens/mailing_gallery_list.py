@@ -10,7 +10,7 @@ from admin_views.reader_formats import amount, number
 from admin_views.screens.mailing_gallery_place import GalleryPlace
 from services.mailings.gallery import GalleryPage, GalleryRow
 from services.mailings.gallery_marks import CUSTOMER, MESSAGE, WHOLE, Asked, Mark
-from services.mailings.notices import open_counts
+from services.mailings.review import open_counts
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from admin_views.screens.mailing_notice_words import ICONS, WORDS
 from models.base import db
 from models.mailings.anomaly import AnomalyKind
 from models.mailings.mailing import Mailing
-from services.mailings.notices import Notice, dismiss, reopen
+from services.mailings.review import Notice, dismiss, reopen
 
 _K = AnomalyKind
 

@@ -29,9 +29,9 @@ from models.mailings.delivery import DeliveryStatus
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import ENDED, MailingState
 from services.mailings.mailing_list import name_of_person
-from services.mailings.notices import count_to_review
 from services.mailings.progress import RUNNING, Progress, Tally, extent_of, progress_of
 from services.mailings.registering import Registering, registering_of
+from services.mailings.review import count_to_review
 
 WAITS_FOR_START = {MailingState.REGISTERED, MailingState.SCHEDULED, MailingState.STOPPED}
 TONES = {

@@ -37,6 +37,7 @@ function single(event) {
     case "/": return focusOn(one("#q") ?? one("#find"));
     case "?": return () => one("#keys")?.showModal();
     case "n": return follow("[data-key=n]");
+    case "z": return follow(".v-toast:last-of-type [data-key=z]") ?? follow("[data-key=z]");
     case "j": return follow("[data-key=next]") ?? (() => walk(1));
     case "k": return follow("[data-key=previous]") ?? (() => walk(-1));
     case "ArrowRight": return follow("[data-key=next]");

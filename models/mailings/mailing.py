@@ -121,7 +121,7 @@ class Mailing(EditableRecord):
     )
     account_id: Mapped[int] = mapped_column()
     one_mail_per: Mapped[OneMailPer] = mapped_column(
-        default=OneMailPer.CUSTOMER, info={"label": _l("Grouping"), "list": False}
+        default=OneMailPer.CONTACT, info={"label": _l("Grouping"), "list": False}
     )
     attach_mode: Mapped[AttachMode] = mapped_column(
         default=AttachMode.ATTACH, info={"label": _l("Documents"), "list": False}
@@ -153,6 +153,9 @@ class Mailing(EditableRecord):
     scheduled_zone: Mapped[str | None] = mapped_column(info={"hidden": True})
     planned_count: Mapped[int | None] = mapped_column(info={"hidden": True})
     register_error: Mapped[str | None] = mapped_column(info={"hidden": True})
+    register_asked_at: Mapped[datetime | None] = mapped_column(info={"hidden": True})
+    register_asked_by_id: Mapped[int | None] = mapped_column(info={"hidden": True})
+    register_starts: Mapped[int] = mapped_column(default=0, info={"hidden": True})
     registered_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Registered")})
     registered_by_id: Mapped[int | None] = mapped_column(info={"hidden": True})
     started_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Started")})

@@ -47,12 +47,16 @@ class Customer(EditableRecord):
     )
 
     number: Mapped[str] = mapped_column(info={"label": _l("Number")})
-    name: Mapped[str] = mapped_column(info={"label": _l("Name"), "sort_by": "sort_name"})
-    legal_name: Mapped[str | None] = mapped_column(info={"label": _l("Legal name"), "list": False})
-    tax_id_type: Mapped[str | None] = mapped_column(
-        info={"label": _l("Tax id type"), "list": False, "widget": "tax_id_type"}
+    name: Mapped[str] = mapped_column(
+        info={"label": _l("Name"), "sort_by": "sort_name", "wide": True}
     )
-    tax_id: Mapped[str | None] = mapped_column(info={"label": _l("Tax id")})
+    legal_name: Mapped[str | None] = mapped_column(
+        info={"label": _l("Legal name"), "list": False, "wide": True, "bulk": False}
+    )
+    tax_id_type: Mapped[str | None] = mapped_column(
+        info={"label": _l("Tax id type"), "list": False, "widget": "tax_id_type", "bulk": False}
+    )
+    tax_id: Mapped[str | None] = mapped_column(info={"label": _l("Tax id"), "bulk": False})
     customer_group_id: Mapped[int | None] = mapped_column(info={"label": _l("Customer group")})
     lang: Mapped[str] = mapped_column(
         default="es", info={"label": _l("Language"), "widget": "language", "list": False}
@@ -64,10 +68,10 @@ class Customer(EditableRecord):
         default=30, info={"label": _l("Payment terms in days"), "list": False}
     )
     phone: Mapped[str | None] = mapped_column(
-        info={"label": _l("Phone"), "list": False, "widget": "phone"}
+        info={"label": _l("Phone"), "list": False, "widget": "phone", "bulk": False}
     )
     website: Mapped[str | None] = mapped_column(
-        info={"label": _l("Website"), "list": False, "widget": "url"}
+        info={"label": _l("Website"), "list": False, "widget": "url", "bulk": False}
     )
     on_hold: Mapped[bool] = mapped_column(
         default=False,

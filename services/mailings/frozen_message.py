@@ -19,13 +19,8 @@ from mail.reading import (
     read_part_header,
 )
 from models.base import db
-from models.mailings.delivery import (
-    CopyRole,
-    Delivery,
-    DeliveryBody,
-    DeliveryCopy,
-    DeliveryDocument,
-)
+from models.mailings.delivery import Delivery, DeliveryBody, DeliveryDocument
+from models.mailings.delivery_copy import CopyRole, DeliveryCopy
 from models.sales.document import Document
 from services.sales.pdf import filename_of
 

@@ -1,136 +1,113 @@
-"""The odd things of a mailing as people go through them: how many are left, which, and what was found in order."""
+"""E-mails that we write ourselves: one to a person, put into the ledger in the transaction of its cause.
 
-import uuid
-from collections.abc import Sequence
+A folder of `templates/emails/` holds `subject.txt`, `body.txt` and `body.html`; a function with the decorator
+`email` says what they are filled with. The door commits and rings; the sender sends it like any other message.
+"""
+
+import functools
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Concatenate, ParamSpec
 
-from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, func, select, update
+from flask import current_app
+from flask_babel import force_locale
 
-from errors import NotFound
-from models.audit_trail import record_event
-from models.base import db, utc_now
-from models.mailings.anomaly import MailingAnomaly
-from models.mailings.delivery import Delivery
-from models.mailings.mailing import Mailing
-from models.people.user import User
-from models.sales.document import Document
-from models.tenancy import current_scope
+from mail.envelope import EmailAddress
+from mail.headers import Mailbox, MessageHeaders
+from mail.mime import Head
+from models.mailbox.mail_account import MailAccount
+from models.mailings.delivery import DeliveryKind, DeliveryStatus
+from models.public_id import uuid7
+from services.mailings.frozen_rows import WAITED_FOR, Destiny, NewDelivery, write_deliveries
+from services.mailings.message import FrozenMessage, sender_domain
+
+P = ParamSpec("P")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Notice:
-    """Something odd, and who found it in order."""
+    """To whom, in which language, and what the templates say.
 
-    anomaly: MailingAnomaly
-    dismissed_by: str | None
-    document_key: uuid.UUID | None  # its public name
+    The same `cause` is written about once. `has_secret`: the message carries a key, such as a one-time link.
+    """
+
+    cause: str
+    to: Mailbox
+    lang: str
+    values: Mapping[str, object]
+    has_secret: bool = False
 
 
-def count_to_review(mailing: Mailing) -> int:
-    """How many messages and customers have something odd that nobody found in order; the whole mailing is one."""
-    place = func.coalesce(MailingAnomaly.delivery_id, -MailingAnomaly.customer_id, 0)
-    open_ones = select(func.count(place.distinct())).where(
-        MailingAnomaly.mailing_id == mailing.id, MailingAnomaly.dismissed_at.is_(None)
+def email(
+    folder: str,
+) -> Callable[[Callable[P, Notice]], Callable[Concatenate[MailAccount, P], int | None]]:
+    """Make a function an e-mail: called with the account that sends and its own arguments, it writes the delivery.
+
+    Returns the key of the delivery, or None if this cause was written about before.
+    """
+
+    def made_by(describe: Callable[P, Notice]) -> Callable[Concatenate[MailAccount, P], int | None]:
+        @functools.wraps(describe)
+        def write(account: MailAccount, /, *args: P.args, **kwargs: P.kwargs) -> int | None:
+            return _write(account, describe(*args, **kwargs), folder)
+
+        return write
+
+    return made_by
+
+
+def _write(account: MailAccount, notice: Notice, folder: str) -> int | None:
+    to = EmailAddress.parse(notice.to.address)
+    key = f"evt:{notice.cause}"
+    made = write_deliveries(
+        [
+            NewDelivery(
+                key,
+                None,
+                _frozen(account, notice, folder),
+                str(to),
+                to.normalised,
+                has_secret=notice.has_secret,
+            )
+        ],
+        Destiny(
+            account_id=account.id,
+            envelope_from=str(EmailAddress.parse(account.address)),
+            kind=DeliveryKind.NOTICE,
+            mailing_id=None,
+            held_by=None,
+            state=DeliveryStatus.QUEUED,
+            priority=WAITED_FOR,
+        ),
     )
-    return db.session.scalar(open_ones) or 0
+    return made.get(key)
 
 
-def notices_of_message(delivery: Delivery) -> list[Notice]:
-    return _notices(
-        MailingAnomaly.mailing_id == delivery.mailing_id,
-        MailingAnomaly.delivery_id == delivery.id,
+def _frozen(account: MailAccount, notice: Notice, folder: str) -> FrozenMessage:
+    public_id = uuid7()
+    message_id = f"<d.{public_id}@{sender_domain(account.address)}>"
+    with force_locale(notice.lang):
+        values = {**notice.values, "lang": notice.lang}
+        subject = " ".join(_rendered(folder, "subject.txt", values).split())
+        text = _rendered(folder, "body.txt", values)
+        html = _rendered(folder, "body.html", {**values, "subject": subject})
+    head = Head.of(
+        MessageHeaders(
+            sender=Mailbox(account.address, account.display_name),
+            to=(notice.to,),
+            reply_to=Mailbox(account.reply_to) if account.reply_to else None,
+            subject=subject,
+            message_id=message_id,
+            delivery_id=str(public_id),
+            auto_submitted="auto-generated",
+        ),
+        text=text,
+        html=html,
     )
+    return FrozenMessage(public_id, message_id, subject, head.wire, (), notice.lang)
 
 
-def notices_of_customer(mailing: Mailing, customer_id: int) -> list[Notice]:
-    """Of a customer who gets no message."""
-    return _notices(
-        MailingAnomaly.mailing_id == mailing.id,
-        MailingAnomaly.delivery_id.is_(None),
-        MailingAnomaly.customer_id == customer_id,
-    )
-
-
-def notices_of_mailing(mailing: Mailing) -> list[Notice]:
-    """What is odd in all messages alike."""
-    return _notices(
-        MailingAnomaly.mailing_id == mailing.id,
-        MailingAnomaly.delivery_id.is_(None),
-        MailingAnomaly.customer_id.is_(None),
-    )
-
-
-def open_counts(mailing: Mailing, deliveries: Sequence[int]) -> dict[int, int]:
-    """How many odd things each of these messages has left."""
-    rows = db.session.execute(
-        select(MailingAnomaly.delivery_id, func.count())
-        .where(
-            MailingAnomaly.mailing_id == mailing.id,
-            MailingAnomaly.delivery_id.in_(deliveries),
-            MailingAnomaly.dismissed_at.is_(None),
-        )
-        .group_by(MailingAnomaly.delivery_id)
-    )
-    return {key: count for key, count in rows if key is not None}
-
-
-def dismiss(mailing: Mailing, anomaly_id: int) -> MailingAnomaly:
-    """A person looked and found it in order; who came first is kept. Raises NotFound."""
-    user = current_scope().actor
-    return _set(
-        mailing,
-        anomaly_id,
-        "dismiss_notice",
-        MailingAnomaly.dismissed_at.is_(None),
-        dismissed_at=utc_now(),
-        dismissed_by_id=user.id if user.kind == "user" else None,
-    )
-
-
-def reopen(mailing: Mailing, anomaly_id: int) -> MailingAnomaly:
-    """It is not in order after all. Raises NotFound."""
-    return _set(
-        mailing,
-        anomaly_id,
-        "reopen_notice",
-        MailingAnomaly.dismissed_at.is_not(None),
-        dismissed_at=None,
-        dismissed_by_id=None,
-    )
-
-
-def _set(
-    mailing: Mailing, anomaly_id: int, action: str, is_before: ColumnElement[bool], **values: object
-) -> MailingAnomaly:
-    this = (MailingAnomaly.mailing_id == mailing.id, MailingAnomaly.id == anomaly_id)
-    found = db.session.scalars(select(MailingAnomaly).where(*this)).one_or_none()
-    if found is None:
-        raise NotFound(_("There is no such notice."))
-    changed = db.session.execute(
-        update(MailingAnomaly)
-        .where(*this, is_before)
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
-    if changed.rowcount:  # type: ignore[attr-defined]  # an UPDATE has it
-        record_event(
-            db.session(),
-            entity="mailing",
-            entity_id=mailing.id,
-            action=action,
-            after={"kind": found.kind.value, "delivery": found.delivery_id, **found.detail},
-        )
-    db.session.refresh(found)
-    return found
-
-
-def _notices(*limits: ColumnElement[bool]) -> list[Notice]:
-    rows = db.session.execute(
-        select(MailingAnomaly, User.name, Document.public_id)
-        .outerjoin(User, User.id == MailingAnomaly.dismissed_by_id)
-        .outerjoin(Document, Document.id == MailingAnomaly.document_id)
-        .where(*limits)
-        .order_by(MailingAnomaly.dismissed_at.is_not(None), MailingAnomaly.id)
-    )
-    return [Notice(*row) for row in rows.all()]
+def _rendered(folder: str, name: str, values: Mapping[str, object]) -> str:
+    """Not `render_template`, which would ask who is signed in."""
+    template = current_app.jinja_env.get_template(f"emails/{folder}/{name}")
+    return template.render(values).strip() + "\n"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from sqlalchemy import delete, insert, select, text, update
 
-from errors import Conflict, Invalid
+from errors import AppError, Conflict, Invalid
 from mail.errors import MailError
 from models.audit_trail import record_event
 from models.base import db, utc_now
@@ -19,9 +19,10 @@ from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
 from models.tenancy import current_scope
 from services.mailings.anomalies import find_anomalies
-from services.mailings.audience import Choice, Excluded, resolve
+from services.mailings.audience import Choice, Resolved, resolve
 from services.mailings.frozen_rows import content_hash_of, key_of
-from services.mailings.message import check_text
+from services.mailings.message import check_account_texts, check_text
+from services.mailings.objections import Excluded
 from services.mailings.preparing import chunks, drawn_ahead, prepare
 from services.sales.pdf import Workshop
 
@@ -29,6 +30,10 @@ logger = logging.getLogger(__name__)
 REGISTERING_LOCK = 8_002
 
 Progress = Callable[[int, int], None]
+
+
+class NotNow(Conflict):
+    """It is registered already, or somebody is at it."""
 
 
 @dataclass(frozen=True)
@@ -59,22 +64,32 @@ def check_mailing(mailing: Mailing) -> list[Invalid]:
             problems.append(problem)
         except MailError as error:
             problems.append(Invalid(error.message, field="body_html"))
+    try:
+        check_account_texts(mailing.account)
+    except AppError as problem:
+        problems.append(Invalid(problem.message, field="account_id"))
     return problems
 
 
 def register_mailing(
-    mailing: Mailing, workshop: Workshop, *, progress: Progress | None = None
+    mailing: Mailing,
+    workshop: Workshop,
+    *,
+    progress: Progress | None = None,
+    begin: Callable[[], None] | None = None,
 ) -> Registered:
     """Freeze every message of a draft; commits as it goes.
 
-    Can be called again after an interruption: what is prepared stays. Raises Invalid with the
-    field, or Conflict if it is registered or being registered.
+    Can be called again after an interruption: what is prepared stays. `begin` is called first, once nobody else can
+    register it. Raises Invalid with the field, or NotNow if it is registered or being registered.
     """
-    if mailing.state is not MailingState.DRAFT:
-        raise Conflict(_("This mailing is registered already."))
+    _check_draft(mailing)
     for problem in check_mailing(mailing):
         raise problem
     with _alone(mailing.id):
+        _check_draft(mailing)  # somebody may have ended meanwhile, and it may even be sending
+        if begin:
+            begin()
         resolved = resolve(Choice.of(mailing))
         if not resolved.messages:
             raise Invalid(_nobody(resolved.exclusions), field="ranges")
@@ -83,7 +98,7 @@ def register_mailing(
             for message in resolved.messages
         }
         prepared = _keep_prepared(mailing, set(keys))
-        _note(mailing, planned_count=len(keys), register_error=None)
+        note(mailing, planned_count=len(keys), register_error=None, **_period(mailing, resolved))
         db.session.commit()
         done = len(prepared)
         exclusions = resolved.exclusions
@@ -91,7 +106,7 @@ def register_mailing(
         with workshop.opened() as opened:
             for chunk in drawn_ahead(list(chunks(waiting)), opened):
                 exclusions += prepare(mailing, chunk, opened)
-                _refuse_cancelled(mailing)
+                _stay_draft(mailing)
                 db.session.commit()
                 done += len(chunk)
                 if progress:
@@ -99,13 +114,19 @@ def register_mailing(
         return _finish(mailing, exclusions)
 
 
-def _refuse_cancelled(mailing: Mailing) -> None:
-    """Somebody may give the mailing up meanwhile; from here to the commit they wait. Raises Conflict."""
+def _stay_draft(mailing: Mailing) -> None:
+    """Somebody may give the mailing up meanwhile; from here to the commit they wait. Raises NotNow."""
     state = db.session.scalar(
         select(Mailing.state).where(Mailing.id == mailing.id).with_for_update(key_share=True)
     )
     if state is not MailingState.DRAFT:
-        raise Conflict(_("This mailing was cancelled while it was registered."))
+        raise NotNow(_("This mailing was cancelled while it was registered."))
+
+
+def _check_draft(mailing: Mailing) -> None:
+    state = db.session.scalar(select(Mailing.state).where(Mailing.id == mailing.id))
+    if state is not MailingState.DRAFT:
+        raise NotNow(_("This mailing is registered already."))
 
 
 def _keep_prepared(mailing: Mailing, keys: set[str]) -> set[str]:
@@ -120,9 +141,17 @@ def _keep_prepared(mailing: Mailing, keys: set[str]) -> set[str]:
     return found.keys() & keys
 
 
+def _period(mailing: Mailing, resolved: Resolved) -> dict[str, object]:
+    """Where numbers say which documents are meant, their own dates are the period (S1-13)."""
+    if mailing.period_start or mailing.period_end:
+        return {}
+    days = {found.issue_date for message in resolved.messages for found in message.documents}
+    return {"period_start": min(days), "period_end": max(days)}
+
+
 def _finish(mailing: Mailing, exclusions: Sequence[Excluded]) -> Registered:
     """One transaction: exclusions, hash, state, audit."""
-    _refuse_cancelled(mailing)
+    _stay_draft(mailing)
     db.session.execute(delete(MailingExclusion).where(MailingExclusion.mailing_id == mailing.id))
     if exclusions:
         now = utc_now()
@@ -135,7 +164,7 @@ def _finish(mailing: Mailing, exclusions: Sequence[Excluded]) -> Registered:
     if not messages:
         raise Invalid(_nobody(exclusions), field="ranges")
     find_anomalies(mailing)
-    _note(
+    note(
         mailing,
         state=MailingState.REGISTERED,
         planned_count=messages,
@@ -165,15 +194,7 @@ def _keys_of(mailing: Mailing) -> Sequence[str]:
     ).all()
 
 
-def note_problem(mailing: Mailing, message: str) -> None:
-    """Why registering in the background came to nothing, for the person who comes back to look."""
-    db.session.refresh(mailing)
-    if mailing.state is MailingState.CANCELLED:
-        return  # who cancelled it knows why
-    _note(mailing, register_error=message, planned_count=None)
-
-
-def _note(mailing: Mailing, **values: object) -> None:
+def note(mailing: Mailing, **values: object) -> None:
     """Past the session, which would audit every step; whoever edits at the same time hears of it."""
     db.session.execute(
         update(Mailing)
@@ -215,7 +236,7 @@ def _alone(mailing_id: int) -> Iterator[None]:
         lock = {"kind": REGISTERING_LOCK, "mailing": mailing_id}
         taken = connection.execute(text("SELECT pg_try_advisory_lock(:kind, :mailing)"), lock)
         if not taken.scalar_one():
-            raise Conflict(_("This mailing is being registered at this moment."))
+            raise NotNow(_("This mailing is being registered at this moment."))
         connection.commit()
         try:
             yield

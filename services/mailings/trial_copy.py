@@ -1,6 +1,9 @@
 """A test of a registered mailing: the frozen message of one recipient, to an address of ours (S1-15)."""
 
+import re
+import secrets
 import uuid
+from dataclasses import replace
 from email.utils import parseaddr
 
 from flask_babel import gettext as _
@@ -24,16 +27,20 @@ from models.mailings.delivery import (
 )
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
+from models.portal.share_link import ShareLink
 from models.public_id import uuid7
 from services.mailings.frozen_rows import WAITED_FOR
 from services.mailings.message import sender_domain
 from services.mailings.trial import PREFIXES
+from services.portal.share_links import hash_of
+
+LINK = re.compile(r"/l/([\w-]{20,100})")
 
 
 def write_copy(mailing: Mailing, sample: Delivery, address: str) -> int:
     """Put a test into the ledger, ready to leave at once; returns the key of the delivery.
 
-    Words and files are those of the sample, byte for byte; nobody gets a copy. Raises Invalid if the address is none,
+    Words and files are those of the sample, with links of its own; nobody gets a copy. Raises Invalid if the address is none,
     Conflict if the mailing is cancelled.
     """
     if mailing.state is MailingState.CANCELLED:
@@ -47,7 +54,7 @@ def write_copy(mailing: Mailing, sample: Delivery, address: str) -> int:
     body = db.session.get_one(DeliveryBody, sample.id)
     public_id = uuid7()
     message_id = f"<d.{public_id}@{sender_domain(sample.envelope_from)}>"
-    read = read_message(body.head)
+    read, links = _with_own_links(read_message(body.head), sample)
     subject = PREFIXES.get(sample.lang, PREFIXES["en"]) + read.subject
     head = _head(read, subject=subject, to=to, message_id=message_id, public_id=public_id)
     test = Delivery(
@@ -66,6 +73,7 @@ def write_copy(mailing: Mailing, sample: Delivery, address: str) -> int:
         message_id_header=message_id,
         size_bytes=sample.size_bytes + len(head.wire) - len(body.head),
         lang=sample.lang,
+        attach_mode=sample.attach_mode,
     )
     db.session.add(test)
     db.session.flush()
@@ -86,6 +94,10 @@ def write_copy(mailing: Mailing, sample: Delivery, address: str) -> int:
                 document_id=document.document_id,
                 file_sha256=document.file_sha256,
             )
+        )
+    for token_hash, document_id in links.items():
+        db.session.add(
+            ShareLink(token_hash=token_hash, document_id=document_id, delivery_id=test.id)
         )
     db.session.flush()
     record_event(
@@ -111,6 +123,23 @@ def sample_known_as(mailing: Mailing, name: str | None) -> Delivery:
     if found is None:
         raise Invalid(_("Nobody gets this mailing."), field="sample")
     return found
+
+
+def _with_own_links(read: ReadMessage, sample: Delivery) -> tuple[ReadMessage, dict[str, int]]:
+    """Links of the test's own in the place of the sample's: who tries them opens nothing in the customer's name."""
+    query = select(ShareLink.token_hash, ShareLink.document_id).where(
+        ShareLink.delivery_id == sample.id
+    )
+    documents = dict(db.session.execute(query).all())
+    fresh: dict[str, str] = {}
+
+    def renewed(found: re.Match[str]) -> str:
+        if hash_of(found[1]) not in documents:
+            return found[0]
+        return "/l/" + fresh.setdefault(found[1], secrets.token_urlsafe(32))
+
+    changed = replace(read, text=LINK.sub(renewed, read.text), html=LINK.sub(renewed, read.html))
+    return changed, {hash_of(new): documents[hash_of(old)] for old, new in fresh.items()}
 
 
 def _head(

@@ -33,6 +33,7 @@ RIGHT_OF_ROUTE = {
     "create_view": "create",
     "edit_view": "edit",
     "cell_view": "edit",
+    "bulk_edit_view": "edit",
     "delete_confirm": "delete",
     "delete_view": "delete",
     "export": "export",
@@ -43,9 +44,14 @@ EVERYBODY = {
     "sign_in.sign_in",
     "sign_in.second_step",
     "setup.setup",
+    "passwords.forgot",
+    "passwords.link",
     "prefs.prefs",
     "health.healthz",
     "health.metrics",
+    "link.document",
+    "link.pdf",
+    "link.file",
 }
 ALL_STAFF = {
     "sign_in.sign_out",
@@ -101,9 +107,18 @@ IMPORTS = {
     "carry_out": "create",
     "wrong_rows": "view",
 }
+BULK_RUNS = {
+    "index": "view",
+    "run": "view",
+    "progress": "view",
+    "refused": "view",
+    "undo": "undo",
+    "stop": "undo",
+}
 BY_HAND = {
     **{f"mailing_console.{name}": ("mailing", right) for name, right in MAILING.items()},
     **{f"imports.{name}": ("import_run", right) for name, right in IMPORTS.items()},
+    **{f"bulk_runs.{name}": ("bulk_run", right) for name, right in BULK_RUNS.items()},
     "document_address.document": ("document", "view"),
 }
 SHARED_AND_FOR_GLOBAL_ADMINISTRATORS = {"create", "edit", "delete"}
@@ -264,8 +279,8 @@ def test_another_organizations_keys_mean_nothing(
         )
         if key and by_key:
             assert call(client, endpoint, method, url, key) in (403, 404), (endpoint, method)
-        elif key and route == "action_view":
-            assert call(client, endpoint, method, url, key) in (403, 409), endpoint
+        elif key and route in ("action_view", "bulk_edit_view"):
+            assert call(client, endpoint, method, url, key) in (403, 404, 409), endpoint
         elif key and route in ("index_view", "export"):
             page = client.get(url).text
             name = str(foreign.records[screen])

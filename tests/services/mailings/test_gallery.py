@@ -23,7 +23,7 @@ from services.mailings.frozen_message import (
 )
 from services.mailings.gallery import extent_when_frozen, gallery_page, message_with, place_of
 from services.mailings.gallery_marks import Asked, Mark, count_rows, first_mark
-from services.mailings.notices import (
+from services.mailings.review import (
     count_to_review,
     dismiss,
     notices_of_customer,

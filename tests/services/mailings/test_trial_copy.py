@@ -14,17 +14,21 @@ from models.mailings.delivery import (
     DeliveryState,
     DeliveryStatus,
 )
-from models.mailings.mailing import Mailing
+from models.mailings.mailing import AttachMode, Mailing
 from models.mailings.mailing_state import MailingState
 from models.people.customer import Customer
 from models.people.organization import Organization
+from models.portal.share_link import ShareLink
 from models.sales.document import Document
 from services.mailings.outcomes import note_outcomes
 from services.mailings.progress import extent_of, progress_of
-from services.mailings.trial_copy import write_copy
+from services.mailings.register import register_mailing
+from services.mailings.trial_copy import LINK, write_copy
 from services.mailings.verify import verify_mailing
+from services.portal.share_links import hash_of
+from services.sales.pdf import Workshop
 from settings import Settings
-from tests.factories.mailings import make_registered
+from tests.factories.mailings import make_draft, make_registered
 
 
 @pytest.fixture
@@ -97,3 +101,22 @@ def test_a_cancelled_mailing_is_tried_out_no_more(mailing: Mailing, sample: Deli
 
     with pytest.raises(Conflict):
         write_copy(mailing, sample, "qa@acme.test")
+
+
+def test_links_in_it_are_its_own(organization: Organization, settings: Settings) -> None:
+    """S1-15: links in it carry a test token."""
+    mailing = make_draft(customers=1)
+    mailing.attach_mode = AttachMode.BOTH
+    register_mailing(mailing, Workshop(settings.files_url, settings.public_base_url))
+    sample = db.session.scalars(select(Delivery).where(Delivery.mailing_id == mailing.id)).one()
+
+    key = write_copy(mailing, sample, "qa@acme.test")
+
+    tokens = [
+        set(LINK.findall(read_message(db.session.get_one(DeliveryBody, each).head).html))
+        for each in (sample.id, key)
+    ]
+    assert len(tokens[0]) == len(tokens[1]) == 1
+    assert tokens[0].isdisjoint(tokens[1])
+    (link,) = db.session.scalars(select(ShareLink).where(ShareLink.delivery_id == key))
+    assert link.token_hash == hash_of(*tokens[1])
