@@ -52,6 +52,7 @@ __all__ = [
     "WholeNumberField",
 ]
 BLANK = "__None"
+MOST_DIGITS = 14  # before the decimal mark
 
 
 class MoneyField(Field):
@@ -60,18 +61,25 @@ class MoneyField(Field):
     widget = TextInput()
 
     def __init__(
-        self, label: Any = None, validators: Any = None, *, places: int = 4, **kw: Any
+        self,
+        label: Any = None,
+        validators: Any = None,
+        *,
+        places: int = 4,
+        digits: int = MOST_DIGITS,
+        **kw: Any,
     ) -> None:
         kw.setdefault("render_kw", {"inputmode": "decimal", "autocomplete": "off"})
         super().__init__(label, validators, **kw)
         self.places = places
+        self.digits = digits
 
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
         if self.data is None:
             return ""
-        least = 2 if self.places else 0
+        least = min(2, self.places)
         pattern = "#,##0." + "0" * least + "#" * (self.places - least)
         return str(format_decimal(self.data, format=pattern, locale=get_locale()))
 
@@ -84,13 +92,16 @@ class MoneyField(Field):
             raw = raw.replace(space, "")
         try:
             number = parse_decimal(raw, locale=get_locale(), strict=True)
-            if not number.is_finite() or abs(number) >= Decimal(10) ** 14:
+            if not number.is_finite():
                 raise InvalidOperation
-            self.data = number.quantize(Decimal(1).scaleb(-self.places))
         except (NumberFormatError, InvalidOperation):
             self.data = None
             sample = format_decimal(Decimal("1234.5"), format="#,##0.00", locale=get_locale())
             raise ValueError(_("Write a number like %(sample)s.", sample=sample)) from None
+        if abs(number) >= Decimal(10) ** self.digits:
+            self.data = None
+            raise ValueError(_("This number is too large."))
+        self.data = number.quantize(Decimal(1).scaleb(-self.places))
 
 
 class WholeNumberField(IntegerField):
@@ -225,9 +236,16 @@ class JSONField(TextAreaField):
             self.data = None
             return
         try:
-            self.data = json.loads(values[0])
-        except ValueError:
+            self.data = json.loads(values[0], parse_constant=_no_number)
+        except (ValueError, RecursionError):
             raise ValueError(_("This is not valid JSON.")) from None
+        if "\\u0000" in values[0]:
+            raise ValueError(_("This is not valid JSON."))  # PostgreSQL takes no NUL in a text
+
+
+def _no_number(name: str) -> None:
+    """`NaN` and `Infinity` are Python's own: JSON does not know them."""
+    raise ValueError(name)
 
 
 class SecretField(PasswordField):

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from babel import Locale
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from admin_views import reader_formats as reader
+from admin_views.code_words import language_name
 from admin_views.columns import Described
+from admin_views.file_field import shown_file, url_of
 from admin_views.state_badges import LOOKS, icon, state_badge
 from models.states import state_word
 from services.people.tax_ids import plain_name, shown_tax_id
@@ -56,6 +56,7 @@ def _shower(column: Described) -> Callable[[Any, Any], Any]:
         "json": lambda value, _record: json_cell(value),
         "list": lambda value, _record: _chosen(value, column),
         "relation": lambda value, _record: clipped(str(value)),
+        "file": lambda value, record: shown_file(record, value, url_of(record, column.name)),
         "text": lambda value, _record: clipped(value),
     }
     if column.kind == "money":
@@ -122,14 +123,6 @@ def json_cell(value: Any) -> Markup:
         Markup("{}: {}").format(key, "—" if part is None else part) for key, part in value.items()
     ]
     return Markup("<br>").join(pairs)
-
-
-def language_name(code: str) -> str:
-    """A language in the reader's words."""
-    try:
-        return str(Locale.parse(code).get_display_name(get_locale()) or code).capitalize()
-    except ValueError:
-        return code
 
 
 def _chosen(values: list[Any], column: Described) -> Any:

@@ -7,12 +7,21 @@ from markupsafe import Markup
 
 from admin_views import reader_formats as reader
 from admin_views.columns import Described, described
+from admin_views.stored_files import file_of
 from models.base import db
 from models.states import state_word
 from models.system.audit_event import AuditEvent
 
 MOST_EVENTS = 8
-ICONS = {"create": "plus", "update": "edit", "delete": "trash", "post": "file-check", "void": "ban"}
+ICONS = {
+    "create": "plus",
+    "update": "edit",
+    "delete": "trash",
+    "post": "file-check",
+    "void": "ban",
+    "attach": "upload",
+    "detach": "trash",
+}
 
 
 def history_of(record: Any, may_see: Any) -> list[dict[str, Any]]:
@@ -20,16 +29,20 @@ def history_of(record: Any, may_see: Any) -> list[dict[str, Any]]:
     model = type(record)
     query = AuditEvent.history_of(model.__tablename__, record.id).limit(MOST_EVENTS)
     by_key = _by_key(model)
-    return [_told(event, by_key, may_see) for event in db.session.scalars(query).all()]
+    return [_told(record, event, by_key, may_see) for event in db.session.scalars(query).all()]
 
 
-def _told(event: AuditEvent, by_key: dict[str, Described], may_see: Any) -> dict[str, Any]:
+def _told(
+    record: Any, event: AuditEvent, by_key: dict[str, Described], may_see: Any
+) -> dict[str, Any]:
     who = Markup("<strong>{}</strong>").format(event.actor_name or _("The system"))
     text = {
         "create": _("%(who)s created it", who="{}"),
         "update": _("%(who)s changed it", who="{}"),
         "post": _("%(who)s posted it", who="{}"),
         "void": _("%(who)s voided it", who="{}"),
+        "attach": _("%(who)s attached «%(file)s»", who="{}", file=_file_in(event.after)),
+        "detach": _("%(who)s removed «%(file)s»", who="{}", file=_file_in(event.before)),
     }.get(event.action, _("%(who)s: %(action)s", who="{}", action=event.action))
     when = reader.ago(event.at)
     if event.source != "ui":
@@ -41,12 +54,17 @@ def _told(event: AuditEvent, by_key: dict[str, Described], may_see: Any) -> dict
         "text": Markup.escape(text).format(who),
         "when": when,
         "moment": event.at,
-        "changes": _changes(event, by_key, may_see) if event.action == "update" else [],
+        "changes": _changes(record, event, by_key, may_see) if event.action == "update" else [],
     }
 
 
+def _file_in(side: dict[str, Any] | None) -> str:
+    """The name of an attached file, safe to stand where the one who acts is filled in."""
+    return str((side or {}).get("file", "")).replace("{", "{{").replace("}", "}}")
+
+
 def _changes(
-    event: AuditEvent, by_key: dict[str, Described], may_see: Any
+    record: Any, event: AuditEvent, by_key: dict[str, Described], may_see: Any
 ) -> list[tuple[str, str, str]]:
     changes = []
     for key in {**(event.before or {}), **(event.after or {})}:
@@ -54,7 +72,9 @@ def _changes(
         if column is None or not may_see(column):
             continue
         before, after = (event.before or {}).get(key), (event.after or {}).get(key)
-        changes.append((str(column.label), _word(before, column), _word(after, column)))
+        changes.append(
+            (str(column.label), _word(record, before, column), _word(record, after, column))
+        )
     return changes
 
 
@@ -67,7 +87,7 @@ def _by_key(model: type[Any]) -> dict[str, Described]:
     return found
 
 
-def _word(value: Any, column: Described) -> str:
+def _word(record: Any, value: Any, column: Described) -> str:
     """A stored value for people; a key becomes the name of its record."""
     if value is None or value == "":
         return ""
@@ -76,6 +96,9 @@ def _word(value: Any, column: Described) -> str:
     if column.relation is not None:
         target = column.relation.mapper.class_
         return str(db.session.get(target, value) or value)
+    if column.kind == "file":
+        file = file_of(record, value)
+        return file.name if file else _("A file")
     if column.enum is not None and value in {member.value for member in column.enum}:
         return str(state_word(column.enum(value)))
     text = str(value)

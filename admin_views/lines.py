@@ -47,6 +47,7 @@ class LineForm:
             name
             for name, about in described(self.model).items()
             if not about.is_readonly
+            and about.kind != "file"  # a line has no page from which to load it
             and name not in ("id", *parent)
             and not (about.relation is not None and about.relation.mapper is relation.parent)
         ]

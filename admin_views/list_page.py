@@ -18,6 +18,7 @@ from admin_views.listing import Count, Order, count_of, page_of, remembered
 from admin_views.pager import first_number, pager_of, said
 from admin_views.search_plan import planned
 from admin_views.searching import searched_names
+from admin_views.stored_files import look_up
 
 
 @dataclass(frozen=True)
@@ -196,6 +197,7 @@ class ListRoutes:
         css = css_of(columns, self.info.title)
         cells = [self._list_cell(column) for column in columns]
         door = f"{self.url}/details/?id="
+        look_up(records, columns)
         rows = []
         for record in records:
             shown = []

@@ -117,7 +117,7 @@ def test_the_second_saver_is_told_and_merges(app: Flask, sign_in: SignIn, rows: 
     anna, ben = sign_in(lang="en", name="Anna"), sign_in(lang="en", name="Ben")
     key = rows.keys["customer"]
     hers, his = open_form(anna, "customer", key), open_form(ben, "customer", key)
-    hers |= {"name": "Anna's", "phone": "+57 2"}
+    hers |= {"name": "Anna's", "phone": "+57 602 555 0102"}
     his |= {"name": "Ben's", "website": "https://ben.example"}
     assert save(anna, "customer", key, hers).status_code == 302
     answer = save(ben, "customer", key, his)
@@ -128,7 +128,7 @@ def test_the_second_saver_is_told_and_merges(app: Flask, sign_in: SignIn, rows: 
     assert fresh(Customer, key).name == "Anna's"
     merged = form_of(answer.text)
     assert (merged["phone"], merged["name"], merged["website"]) == (
-        "+57 2",
+        "+57 602 5550102",
         "Ben&#39;s",
         "https://ben.example",
     )
@@ -138,7 +138,7 @@ def test_the_second_saver_is_told_and_merges(app: Flask, sign_in: SignIn, rows: 
     customer = fresh(Customer, key)
     assert (customer.name, customer.phone, customer.website) == (
         "Anna's",
-        "+57 2",
+        "+57 602 5550102",
         "https://ben.example",
     )
 
