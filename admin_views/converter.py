@@ -13,6 +13,7 @@ from admin_views.code_words import WORDS
 from admin_views.columns import Described, described
 from admin_views.field_checks import is_email, is_phone, is_web_address, phone_as_dialled
 from admin_views.file_field import StoredFileField
+from admin_views.lookup_field import LookupField
 
 LONGEST_TEXT = 100_000
 LONGEST_LINE = 2_000
@@ -42,10 +43,10 @@ class Converter(AdminModelConverter):
 
     def _model_select_field(
         self, prop: Any, multiple: Any, remote_model: Any, **kwargs: Any
-    ) -> fields.LookupField:
+    ) -> LookupField:
         loader = self.view._form_ajax_refs[prop.key]
         kwargs["validators"] = [Optional()] if kwargs["allow_blank"] else []
-        return fields.LookupField(loader, **kwargs)
+        return LookupField(loader, **kwargs)
 
     def _arguments(self, column: Any, field_args: dict[str, Any]) -> dict[str, Any]:
         """Required means: no empty value is possible and none stands for it."""

@@ -1,4 +1,4 @@
-"""Form fields that speak the reader's notation and trust nobody's ids."""
+"""Form fields that speak the reader's notation."""
 
 import enum
 import json
@@ -7,11 +7,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from babel.numbers import NumberFormatError, format_decimal, parse_decimal
-from flask import url_for
-from flask_admin.model.fields import AjaxSelectField
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from markupsafe import Markup
 from wtforms import (
     BooleanField,
     DateField,
@@ -28,7 +25,7 @@ from wtforms import (
 )
 from wtforms.fields import Field
 from wtforms.validators import ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget, TextInput, html_params
+from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from admin_views.reader_formats import zone
 from models.states import state_word
@@ -40,7 +37,6 @@ __all__ = [
     "EmailField",
     "EnumField",
     "JSONField",
-    "LookupField",
     "MomentField",
     "MoneyField",
     "RolesField",
@@ -51,7 +47,6 @@ __all__ = [
     "URLField",
     "WholeNumberField",
 ]
-BLANK = "__None"
 MOST_DIGITS = 14  # before the decimal mark
 
 
@@ -261,43 +256,3 @@ class SecretField(PasswordField):
     def populate_obj(self, obj: Any, name: str) -> None:
         if self.data:
             setattr(obj, name, self.data)
-
-
-class LookupWidget:
-    """A real `<select>` with the current option; script adds the search."""
-
-    def __call__(self, field: Any, **kw: Any) -> Markup:
-        kw.setdefault("id", field.id)
-        kw.setdefault("data-lookup", url_for(".ajax_lookup", name=field.loader.name))
-        kw.setdefault("data-placeholder", _("Type to search…"))
-        kw.setdefault("data-nothing", _("Nothing found"))
-        kw.setdefault("aria-label", str(field.label.text))
-        current = field.loader.format(field.data)
-        options = []
-        if field.allow_blank or not current:
-            blank = BLANK if field.allow_blank else ""
-            options.append(Markup('<option value="%s">%s</option>') % (blank, "—"))
-        if current:
-            options.append(Markup('<option value="%s" selected>%s</option>') % current)
-        kw["class"] = kw.get("class", "").replace("form-control", "form-select")
-        params = Markup(html_params(name=field.name, **kw))  # nosec B704  # escapes by itself
-        return Markup("<select {}>{}</select>").format(params, Markup("").join(options))
-
-
-class LookupField(AjaxSelectField):
-    """One record, searched for while typing. An unknown or foreign id is refused, never silently emptied."""
-
-    widget = LookupWidget()
-    asked = False
-
-    def process_formdata(self, values: Any) -> None:
-        super().process_formdata(values)
-        self.asked = bool(values and values[0] and values[0] != BLANK)
-        if not self.asked:
-            self.data = None
-
-    def pre_validate(self, form: Any) -> None:
-        if self.asked and self.data is None:
-            raise ValidationError(_("It does not exist, or you have no access to it."))
-        if not self.allow_blank and self.data is None:
-            raise ValidationError(_("Choose one."))
