@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload
 
 from admin_views import reader_formats as reader
 from admin_views.columns import Described
+from admin_views.formatters import words_of
 from admin_views.list_arguments import ListArguments
 from admin_views.stored_files import file_of, look_up
 from files.sheet_writing import csv_chunks, write_xlsx
@@ -93,6 +94,8 @@ class ExportRoutes:
         name = column.name
         if column.kind == "file":
             return lambda record: file_name(record, getattr(record, name))
+        if column.kind == "list":
+            return lambda record: words_of(getattr(record, name) or [], column)
         return lambda record: plain_value(getattr(record, name))
 
 

@@ -54,7 +54,7 @@ def _shower(column: Described) -> Callable[[Any, Any], Any]:
         "number": lambda value, _record: reader.number(value, lang=lang),
         "whole": lambda value, _record: str(value),
         "json": lambda value, _record: json_cell(value),
-        "list": lambda value, _record: _chosen(value, column),
+        "list": lambda value, _record: words_of(value, column),
         "relation": lambda value, _record: clipped(str(value)),
         "file": lambda value, record: shown_file(record, value, url_of(record, column.name)),
         "text": lambda value, _record: clipped(value),
@@ -125,7 +125,8 @@ def json_cell(value: Any) -> Markup:
     return Markup("<br>").join(pairs)
 
 
-def _chosen(values: list[Any], column: Described) -> Any:
+def words_of(values: list[Any], column: Described) -> str:
+    """What was chosen of several, in words."""
     choices = column.info.get("choices")
     if choices is None:
         return ", ".join(str(value) for value in values)

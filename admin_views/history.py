@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from admin_views import reader_formats as reader
 from admin_views.columns import Described, described
+from admin_views.formatters import words_of
 from admin_views.stored_files import file_of
 from models.base import db
 from models.states import state_word
@@ -96,6 +97,8 @@ def _word(record: Any, value: Any, column: Described) -> str:
     if column.relation is not None:
         target = column.relation.mapper.class_
         return str(db.session.get(target, value) or value)
+    if column.kind == "list" and isinstance(value, list):
+        return words_of(value, column)
     if column.kind == "file":
         file = file_of(record, value)
         return file.name if file else _("A file")

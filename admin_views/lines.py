@@ -11,6 +11,7 @@ from typing import Any
 from flask_admin.contrib.sqla.form import get_form
 from flask_admin.form import BaseForm
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect
 from wtforms import HiddenField
 from wtforms.fields import FieldList, FormField
@@ -30,6 +31,7 @@ LIKE_A_TEXT = (
     "ChoiceField",
     "LookupField",
     "RolesField",
+    "PrimaryField",
 )
 
 
@@ -75,6 +77,8 @@ class LineForm:
 
 class LinesField(FieldList):
     """The lines of one record."""
+
+    add_label = _l("Add line")
 
     def __init__(self, label: Any = None, *, line: LineForm, blank: int = 1, **kw: Any) -> None:
         super().__init__(FormField(line.form_class()), label, **kw)

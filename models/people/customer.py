@@ -103,6 +103,15 @@ class Customer(EditableRecord):
         info={"label": _l("Addresses"), "inline": True},
     )
 
+    # Read only: who changes them goes through `services/people/customer_contacts.py`. Named as text, since that
+    # module knows this one.
+    contacts: Mapped[list[Any]] = relationship(
+        "CustomerContact",
+        primaryjoin="foreign(CustomerContact.customer_id) == Customer.id",
+        order_by="CustomerContact.is_primary.desc(), CustomerContact.id",
+        viewonly=True,
+    )
+
     @classmethod
     def numbered(cls, number: str) -> Select[Any]:
         """The customer with this number."""

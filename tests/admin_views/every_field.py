@@ -108,7 +108,7 @@ def test_a_form_that_nobody_touched_changes_nothing(
     page = client.get(f"/admin/contract/edit/?id={key}").text
     form = form_of(page) | {"services": ["support", "training"]}
     answer = client.post(f"/admin/contract/edit/?id={key}", data=form)
-    assert answer.status_code == 302
+    assert answer.status_code == 302, answer.text
     db.session.rollback()
     assert len(db.session.scalars(events).all()) == before
 

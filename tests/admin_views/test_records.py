@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ def form_of(page: str) -> dict[str, str]:
         if name and (not re.search("checkbox|radio", tag) or " checked" in tag):
             found[name[1]] = (value[1] if value else "").replace("&#34;", '"').replace("&amp;", "&")
     for name, body in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.S):
-        found[name] = body.strip()
+        found[name] = unescape(body.strip())
     for name, body in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.S):
         chosen = re.search(r'<option selected value="([^"]*)"', body) or re.search(
             r'<option value="([^"]*)" selected', body
