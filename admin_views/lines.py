@@ -72,6 +72,8 @@ class LineForm:
             self.model, Converter(db, self), base_class=BaseForm, only=self.form_columns
         )
         form.id = HiddenField()
+        asked = {name: described(self.model)[name].info.get("width") for name in self.form_columns}
+        form.widths = {name: width[0] for name, width in asked.items() if width}
         return form
 
 

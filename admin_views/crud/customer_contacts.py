@@ -65,6 +65,8 @@ class PrimaryField(BooleanField):
 class ContactForm(BaseForm):
     """One line."""
 
+    widths = {"name": "w", "email": "w"}
+
     id = HiddenField()
     name = StringField(
         _l("Name"),
