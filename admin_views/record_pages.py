@@ -241,7 +241,7 @@ class RecordRoutes:
             and column.kind != "file"
         ]
         cells = [formatter_of(column) for column in columns]
-        css = ["r num" if column.kind in ("money", "number") else "" for column in columns]
+        css = [_place_of(column) for column in columns]
         return {
             "title": relation.info["label"],
             "columns": [(column.label, one) for column, one in zip(columns, css, strict=True)],
@@ -262,3 +262,10 @@ class RecordRoutes:
         """Where one came from, if it is a page of ours."""
         target: str = request.values.get("url", "")
         return target if is_inside(target) else str(self.list_url)
+
+
+def _place_of(column: Described) -> str:
+    """The classes of a column of lines: how wide it is, and that figures stand at the right."""
+    if column.kind in ("money", "number"):
+        return "f r num"
+    return str(column.info.get("width", "m"))[0]

@@ -142,7 +142,7 @@ def contacts_table(customer: Customer) -> dict[str, Any] | None:
         return None
     return {
         "title": _("Contacts"),
-        "columns": [(_("Name"), ""), (_("E-mail"), ""), (_("Roles"), ""), (_("Primary"), "")],
+        "columns": [(_("Name"), "w"), (_("E-mail"), "w"), (_("Roles"), "m"), (_("Primary"), "n")],
         "rows": [
             [_name_of(line), _address_of(line), _roles_of(line), yes_no(line.is_primary)]
             for line in contact_lines(customer)
