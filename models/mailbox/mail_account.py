@@ -40,6 +40,7 @@ class MailAccount(EditableRecord):
             " AND coalesce(per_hour, 1) > 0 AND coalesce(per_day, 1) > 0",
             name="limits_are_positive",
         ),
+        CheckConstraint("largest_message_bytes >= 100000", name="largest_message_is_possible"),
     )
     __admin__ = AdminInfo(
         label=_l("Mail account"),
@@ -82,6 +83,36 @@ class MailAccount(EditableRecord):
             "group": _l("Server"),
         },
     )
+    header_html: Mapped[str] = mapped_column(
+        default="",
+        info={
+            "label": _l("Header"),
+            "list": False,
+            "widget": "long",
+            "group": _l("Around every message"),
+            "help": _l("HTML above the text, with its own styles if you like."),
+        },
+    )
+    signature_html: Mapped[str] = mapped_column(
+        default="",
+        info={
+            "label": _l("Signature"),
+            "list": False,
+            "widget": "long",
+            "group": _l("Around every message"),
+            "help": _l("HTML right below the text."),
+        },
+    )
+    footer_html: Mapped[str] = mapped_column(
+        default="",
+        info={
+            "label": _l("Footer"),
+            "list": False,
+            "widget": "long",
+            "group": _l("Around every message"),
+            "help": _l("HTML at the end; closes what the header has opened."),
+        },
+    )
     connections: Mapped[int] = mapped_column(
         default=2,
         info={
@@ -111,6 +142,14 @@ class MailAccount(EditableRecord):
     )
     per_day: Mapped[int | None] = mapped_column(
         info={"label": _l("Messages a day"), "list": False, "group": _l("Limits")}
+    )
+    largest_message_bytes: Mapped[int | None] = mapped_column(
+        info={
+            "label": _l("Largest message in bytes"),
+            "list": False,
+            "group": _l("Limits"),
+            "help": _l("Empty: 25 MB. What is larger goes as a link."),
+        }
     )
     is_active: Mapped[bool] = mapped_column(default=True, info={"label": _l("Active")})
     paused_until: Mapped[datetime | None] = mapped_column(

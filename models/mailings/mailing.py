@@ -56,6 +56,38 @@ class AudienceMode(StrEnum):
         }
 
 
+class AttachMode(StrEnum):
+    """How documents reach the reader."""
+
+    ATTACH = "attach"
+    LINK = "link"
+    BOTH = "both"
+
+    @classmethod
+    def labels(cls) -> dict["AttachMode", Any]:
+        return {
+            cls.ATTACH: _l("Attached to the e-mail"),
+            cls.LINK: _l("As a link"),
+            cls.BOTH: _l("Attached, and as a link"),
+        }
+
+
+class SentFilter(StrEnum):
+    """Which documents of a range go, by what earlier mailings did with them."""
+
+    ANY = "any"
+    UNSENT = "unsent"
+    UNSENT_OR_FAILED = "unsent_or_failed"
+
+    @classmethod
+    def labels(cls) -> dict["SentFilter", Any]:
+        return {
+            cls.ANY: _l("All"),
+            cls.UNSENT: _l("Not sent yet"),
+            cls.UNSENT_OR_FAILED: _l("Not sent or failed"),
+        }
+
+
 class Mailing(EditableRecord):
     """A mailing; its ranges and its audience die with it, its deliveries are in `delivery`."""
 
@@ -66,6 +98,9 @@ class Mailing(EditableRecord):
         belongs_to("mail_account", "account_id"),
         CheckConstraint(
             "state <> 'scheduled' OR scheduled_at IS NOT NULL", name="scheduled_has_time"
+        ),
+        CheckConstraint(
+            "extra_file_kinds <@ ARRAY['xml', 'annex']::text[]", name="file_kinds_are_known"
         ),
         Index("ix_mailing_by_state", "organization_id", "state", "id"),
     )
@@ -86,8 +121,22 @@ class Mailing(EditableRecord):
     )
     account_id: Mapped[int] = mapped_column()
     one_mail_per: Mapped[OneMailPer] = mapped_column(
-        default=OneMailPer.CUSTOMER, info={"label": _l("Grouping"), "list": False}
+        default=OneMailPer.CONTACT, info={"label": _l("Grouping"), "list": False}
     )
+    attach_mode: Mapped[AttachMode] = mapped_column(
+        default=AttachMode.ATTACH, info={"label": _l("Documents"), "list": False}
+    )
+    extra_file_kinds: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), default=list, info={"hidden": True}
+    )  # besides the PDF: kinds of `DocumentFile`
+    reply_to: Mapped[str | None] = mapped_column(
+        info={"label": _l("Answers to"), "widget": "email", "list": False}
+    )  # None: as the account says
+    cc: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, info={"hidden": True})
+    bcc: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, info={"hidden": True})
+    cc_roles: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, info={"hidden": True})
+    bcc_roles: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, info={"hidden": True})
+    bcc_once: Mapped[bool] = mapped_column(default=True, info={"hidden": True})
     subject: Mapped[str] = mapped_column(info={"label": _l("Subject")})
     body_html: Mapped[str] = mapped_column(info={"label": _l("Message"), "list": False})
     lang: Mapped[str] = mapped_column(
@@ -101,6 +150,7 @@ class Mailing(EditableRecord):
     period_start: Mapped[date | None] = mapped_column(info={"label": _l("From"), "list": False})
     period_end: Mapped[date | None] = mapped_column(info={"label": _l("To"), "list": False})
     scheduled_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Scheduled for")})
+    scheduled_zone: Mapped[str | None] = mapped_column(info={"hidden": True})
     planned_count: Mapped[int | None] = mapped_column(info={"hidden": True})
     register_error: Mapped[str | None] = mapped_column(info={"hidden": True})
     registered_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Registered")})
@@ -155,6 +205,7 @@ class MailingRange(OrganizationRecord):
     date_from: Mapped[date | None] = mapped_column()
     date_to: Mapped[date | None] = mapped_column()
     document_ids: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
+    sent_filter: Mapped[SentFilter] = mapped_column(default=SentFilter.ANY)
 
     mailing: Mapped[Mailing] = relationship(
         primaryjoin=lambda: foreign(MailingRange.mailing_id) == Mailing.id, back_populates="ranges"

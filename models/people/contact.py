@@ -44,6 +44,24 @@ class ContactRole(StrEnum):
         }
 
 
+class CopyMode(StrEnum):
+    """How a contact gets what is sent to the customer."""
+
+    TO = "to"
+    CC = "cc"
+    BCC = "bcc"
+    NONE = "none"
+
+    @classmethod
+    def labels(cls) -> dict["CopyMode", Any]:
+        return {
+            cls.TO: _l("By their roles"),
+            cls.CC: _l("Always a copy"),
+            cls.BCC: _l("Always a blind copy"),
+            cls.NONE: _l("Never"),
+        }
+
+
 class ContactSource(StrEnum):
     """How we came to know a contact."""
 
@@ -214,6 +232,9 @@ class CustomerContact(OrganizationRecord):
     is_primary: Mapped[bool] = mapped_column(default=False, info={"label": _l("Primary contact")})
     roles: Mapped[list[str]] = mapped_column(
         ARRAY(Text), default=list, info={"label": _l("Roles"), "choices": ContactRole}
+    )
+    cc_mode: Mapped[CopyMode] = mapped_column(
+        default=CopyMode.TO, info={"label": _l("Gets mailings")}
     )
 
     customer: Mapped[Customer] = relationship(

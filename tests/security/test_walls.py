@@ -17,7 +17,11 @@ OF_ORGANIZATIONS = sorted(
     for table in db.metadata.sorted_tables
     if "organization_id" in table.c and not table.c.organization_id.nullable
 )
-SENDER_WRITES = {"delivery_state": {"UPDATE"}, "delivery_attempt": {"INSERT", "UPDATE"}}
+SENDER_WRITES = {
+    "delivery_state": {"UPDATE"},
+    "delivery_attempt": {"INSERT", "UPDATE"},
+    "delivery_copy": {"UPDATE"},
+}
 VERBS = ("INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 MY_CUSTOMER = """
 SELECT set_config('app.organization_id', %s, false), set_config('app.customer_id', %s, false)
