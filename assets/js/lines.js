@@ -21,7 +21,7 @@ export function wireLines() {
 /** The words of what is chosen, as the closed cell shows them. */
 function sayChosen(choices) {
   const words = all("label:has(:checked)", choices).map((label) => label.textContent.trim());
-  one("summary span", choices).textContent = words.join(", ") || choices.dataset.nothing;
+  one("[data-words]", choices).textContent = words.join(", ") || choices.dataset.nothing;
 }
 
 function add(section) {

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_fields"
-down_revision = "20261121_05_door"
+down_revision = "20261126_01_mailing"
 branch_labels = None
 depends_on = None
 
