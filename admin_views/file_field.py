@@ -69,7 +69,7 @@ class FileWidget:
         remove = Markup(
             '<label class="form-check"><input class="form-check-input" type="checkbox" name="{}"{}>'
             '<span class="form-check-label">{}</span></label>'
-        ).format(field.remove_name, Markup(" checked" if field.is_removed else ""), _("Remove"))
+        ).format(field.remove_name, Markup(" checked") if field.is_removed else "", _("Remove"))
         return Markup('<p class="v-file-now">{}{}</p>').format(
             shown_file(field.record, field.stored, url_of(field.record, field.short_name)),
             remove if field.can_be_empty else "",
