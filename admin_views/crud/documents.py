@@ -16,6 +16,7 @@ from sqlalchemy.orm import joinedload, load_only
 from admin_views import reader_formats as reader
 from admin_views.base import ModelScreen
 from admin_views.columns import Described
+from admin_views.crud.document_files import DocumentFileRoutes
 from admin_views.crud.document_lines import lines_to_read
 from admin_views.formatters import formatter_of, money_cell
 from admin_views.registry import screen_for
@@ -80,7 +81,7 @@ VOID = Verb(
 
 
 @screen_for(CreditNote, Quote, SalesOrder)
-class DocumentScreen(ModelScreen):
+class DocumentScreen(DocumentFileRoutes, ModelScreen):
     """What all kinds of documents have in common."""
 
     list_columns: tuple[str, ...] | None = (
