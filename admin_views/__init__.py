@@ -18,14 +18,18 @@ from admin_views.screens import (
     account,
     bulk_runs,
     document_address,
+    handbook,
     health,
     home,
     imports,
     mailing_console,
     mailing_door,
     mailing_flow,
+    mailing_gallery,
+    mailing_gallery_message,
     mailing_invoices,
     mailing_new,
+    mailing_notices,
     mailing_recipients,
     mailing_test,
     passwords,
@@ -47,6 +51,7 @@ SCREENS = (
     imports,
     bulk_runs,
     document_address,
+    handbook,
 )
 # One blueprint with its routes in several files; the console is its first page.
 MAILINGS = (
@@ -55,6 +60,9 @@ MAILINGS = (
     mailing_flow,
     mailing_test,
     mailing_invoices,
+    mailing_gallery,
+    mailing_gallery_message,
+    mailing_notices,
     mailing_recipients,
 )
 
