@@ -26,6 +26,7 @@ from admin_views.converter import Converter
 from admin_views.deleting import DeleteRoutes
 from admin_views.exporting import ExportRoutes
 from admin_views.fields import SecretField
+from admin_views.file_routes import FileRoutes
 from admin_views.filters import Filter, filter_for
 from admin_views.identity import current_staff
 from admin_views.lines import LinesField, line_forms
@@ -51,6 +52,7 @@ class ModelScreen(
     BulkEditRoutes,
     CellRoutes,
     ExportRoutes,
+    FileRoutes,
     ModelView,
 ):
     """The screens of one model. Subclasses in `admin_views/crud/` declare only what differs."""

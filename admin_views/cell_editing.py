@@ -28,6 +28,7 @@ class CellRoutes:
     def is_cell_editable(self: Any, column: Described) -> bool:
         return bool(
             column.info.get("inline_edit")
+            and column.kind != "file"  # it is chosen in the form
             and not column.is_readonly
             and self.allows("edit")
             and self.allows("edit", column.name)

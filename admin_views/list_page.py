@@ -18,6 +18,7 @@ from admin_views.listing import Count, Order, count_of, page_of, remembered
 from admin_views.pager import first_number, pager_of, said
 from admin_views.search_plan import planned
 from admin_views.searching import searched_names
+from admin_views.stored_files import look_up
 
 
 @dataclass(frozen=True)
@@ -197,6 +198,7 @@ class ListRoutes:
         # The first one is the link to the record, so it is not edited in its place.
         cells = [self.cell_of(columns[0]), *(self._list_cell(each) for each in columns[1:])]
         door = f"{self.url}/details/?id="
+        look_up(records, columns)
         rows = []
         for record in records:
             shown = []

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from admin_views.columns import Described, described, lines_of, visible
 from admin_views.conflict import arm, conflict_of
+from admin_views.file_field import sent_form, tell_record
 from admin_views.formatters import NOTHING, formatter_of
 from admin_views.history import history_of
 from admin_views.identity import current_staff
@@ -29,11 +30,14 @@ class RecordRoutes:
     @expose("/details/")
     def details_view(self: Any) -> ResponseReturnValue:
         """A record to read."""
-        record = self.find(request.args.get("id"))
+        return self.details_of(self.find(request.args.get("id")))
+
+    def details_of(self: Any, record: Any, **more: Any) -> str:
+        """The page of a record, with `more` for its template."""
         context = self.record_context(record)
         context["groups"] = self.groups_of(record)
         context["lines"] = [self.lines_table(record, name) for name in lines_of(self.model)]
-        return str(self.render(self.details_template_name, **context))
+        return str(self.render(self.details_template_name, **{**context, **more}))
 
     details_template_name = "admin/model/details.html"
     edit_template_name = "admin/model/edit.html"
@@ -43,7 +47,7 @@ class RecordRoutes:
     def create_view(self: Any) -> ResponseReturnValue:
         """A form for a new record."""
         self.require("create")
-        form = self._create_form_class(request.form if request.method == "POST" else None)
+        form = self._create_form_class(sent_form() if request.method == "POST" else None)
         self._without_forbidden(form, "create")
         if request.method == "GET":
             self.prefill(form)
@@ -92,13 +96,15 @@ class RecordRoutes:
         if self.is_frozen(record):
             return self._frozen(record)
         posted = request.method == "POST"
-        form = self._edit_form_class(request.form if posted else None, obj=record)
+        form = self._edit_form_class(sent_form() if posted else None, obj=record)
+        tell_record(form, record)
         self._without_forbidden(form, "edit")
         problems: list[str] = []
         conflict = None
         if posted:
             if self.has_version:
                 fresh = self._edit_form_class(None, obj=record)
+                tell_record(fresh, record)
                 conflict = conflict_of(form, fresh, record)
             if conflict is None and form.validate():
                 try:
@@ -257,9 +263,10 @@ class RecordRoutes:
             for column in visible(relation.mapper.class_).values()
             if column.name not in ("id", "created_at", "updated_at")
             and not (column.relation is not None and column.relation.mapper is relation.parent)
+            and column.kind != "file"
             and any(getattr(line, column.name) not in (None, "", []) for line in lines)
         ]
-        css = ["r num" if column.kind in ("money", "number") else "" for column in columns]
+        css = [_place_of(column) for column in columns]
         return {
             "title": relation.info["label"],
             "columns": [(column.label, one) for column, one in zip(columns, css, strict=True)],
@@ -285,3 +292,10 @@ class RecordRoutes:
 def _line_cell(line: Any, column: Described) -> Any:
     shown = formatter_of(column)(line)
     return linked(getattr(line, column.name), shown) if column.relation is not None else shown
+
+
+def _place_of(column: Described) -> str:
+    """The classes of a column of lines: how wide it is, and that figures stand at the right."""
+    if column.kind in ("money", "number"):
+        return "f r num"
+    return str(column.info.get("width", "m"))[0]

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import event, inspect
+from sqlalchemy import Column, event, inspect
 from sqlalchemy.orm import Session
 
 from models.base import Record, utc_now
@@ -108,8 +108,13 @@ def told_columns(model: Any) -> list[tuple[str, bool]]:
     return [
         (attribute.key, isinstance(attribute.columns[0].type, Secret))
         for attribute in mapper.column_attrs
-        if attribute.key not in NOT_TOLD and attribute.columns[0].computed is None
+        if attribute.key not in NOT_TOLD and _is_entered(attribute.columns[0])
     ]
+
+
+def _is_entered(column: Any) -> bool:
+    """Whether somebody enters it; what the database works out (a generated column, an expression) tells nothing new."""
+    return isinstance(column, Column) and column.computed is None
 
 
 def _after_flush(session: Session, flush_context: Any) -> None:

@@ -10,6 +10,11 @@ from markupsafe import Markup
 from sqlalchemy import func, select
 
 from admin_views.base import ModelScreen
+from admin_views.crud.customer_contacts import (
+    ContactsField,
+    contacts_table,
+    may_write_contacts,
+)
 from admin_views.formatters import money_cell
 from admin_views.registry import screen_for
 from admin_views.shell import initials
@@ -121,6 +126,23 @@ class CustomerScreen(ModelScreen):
             facts.append(Markup("{} {}").format(_("Balance"), money_cell(balance, currency)))
         shown = [fact for fact in facts if fact]
         return Markup(" <span aria-hidden='true'>·</span> ").join(shown) or str(self.info.label)
+
+    def scaffold_form(self) -> type[Any]:
+        form = super().scaffold_form()
+        about = _l(
+            "Name and address belong to the person: a change holds for all of their customers."
+        )
+        form.contacts = ContactsField(_l("Contacts"), description=about)
+        return form
+
+    def _without_forbidden(self, form: Any, action: str) -> None:
+        super()._without_forbidden(form, action)
+        if "contacts" in form._fields and not may_write_contacts():
+            del form._fields["contacts"]
+
+    def details_of(self, record: Any, **more: Any) -> str:
+        lines = [self.lines_table(record, "addresses"), contacts_table(record)]
+        return super().details_of(record, **{"lines": [t for t in lines if t], **more})
 
     def before_save(self, record: Any, form: Any, is_new: bool) -> None:
         if record.tax_id:

@@ -2,6 +2,7 @@
 
 import { wireCells } from "./cell.js";
 import { wireDialogs } from "./dialogs.js";
+import { wireFiles } from "./files.js";
 import { wireFolding } from "./folding.js";
 import { wireGallery } from "./gallery.js";
 import { wireKeys } from "./keys.js";
@@ -24,6 +25,7 @@ wireCells();
 wireSelection();
 wireLines();
 wireUnsaved();
+wireFiles();
 wireFolding();
 wireGallery();
 wireKeys();

@@ -107,6 +107,15 @@ class Customer(EditableRecord):
         info={"label": _l("Addresses"), "inline": True},
     )
 
+    # Read only: who changes them goes through `services/people/customer_contacts.py`. Named as text, since that
+    # module knows this one.
+    contacts: Mapped[list[Any]] = relationship(
+        "CustomerContact",
+        primaryjoin="foreign(CustomerContact.customer_id) == Customer.id",
+        order_by="CustomerContact.is_primary.desc(), CustomerContact.id",
+        viewonly=True,
+    )
+
     @classmethod
     def numbered(cls, number: str) -> Select[Any]:
         """The customer with this number."""
@@ -145,11 +154,13 @@ class Address(OrganizationRecord):
     kind: Mapped[AddressKind] = mapped_column(
         default=AddressKind.BILLING, info={"label": _l("Kind")}
     )
-    street: Mapped[str] = mapped_column(info={"label": _l("Street and number")})
-    postcode: Mapped[str | None] = mapped_column(info={"label": _l("Postcode")})
+    street: Mapped[str] = mapped_column(info={"label": _l("Street and number"), "width": "wide"})
+    postcode: Mapped[str | None] = mapped_column(info={"label": _l("Postcode"), "width": "narrow"})
     city: Mapped[str] = mapped_column(info={"label": _l("City")})
     region: Mapped[str | None] = mapped_column(info={"label": _l("Region")})
-    country: Mapped[str] = mapped_column(default="ES", info={"label": _l("Country")})
+    country: Mapped[str] = mapped_column(
+        default="ES", info={"label": _l("Country"), "width": "narrow"}
+    )
 
     customer: Mapped[Customer] = relationship(
         primaryjoin=lambda: foreign(Address.customer_id) == Customer.id, back_populates="addresses"

@@ -199,19 +199,21 @@ class DocumentLine(OrganizationRecord):
 
     document_id: Mapped[int] = mapped_column()
     position: Mapped[int] = mapped_column(default=0, info={"hidden": True})
-    item_code: Mapped[str | None] = mapped_column(info={"label": _l("Code")})
-    description: Mapped[str] = mapped_column(info={"label": _l("Description")})
+    item_code: Mapped[str | None] = mapped_column(info={"label": _l("Code"), "width": "narrow"})
+    description: Mapped[str] = mapped_column(info={"label": _l("Description"), "width": "wide"})
     quantity: Mapped[Decimal] = mapped_column(
         Quantity, default=Decimal(1), info={"label": _l("Quantity")}
     )
-    unit: Mapped[str | None] = mapped_column(info={"label": _l("Unit")})
+    unit: Mapped[str | None] = mapped_column(info={"label": _l("Unit"), "width": "narrow"})
     unit_price: Mapped[Decimal] = mapped_column(
         Money, default=Decimal(0), info={"label": _l("Unit price")}
     )
     discount_percent: Mapped[Decimal] = mapped_column(
         Percent, default=Decimal(0), info={"label": _l("Discount in %")}
     )
-    tax_name: Mapped[str] = mapped_column(default="IVA", info={"label": _l("Tax")})
+    tax_name: Mapped[str] = mapped_column(
+        default="IVA", info={"label": _l("Tax"), "width": "narrow"}
+    )
     tax_rate: Mapped[Decimal] = mapped_column(
         Percent, default=Decimal(0), info={"label": _l("Tax in %")}
     )

@@ -28,6 +28,11 @@ RIGHT_OF_ROUTE = {
     "filter_value": "view",
     "ajax_lookup": "view",
     "ajax_update": "view",
+    "file_view": "view",
+    "pdf_view": "view",
+    "attachment_view": "view",
+    "attach_view": "attach",
+    "detach_view": "attach",
     "verb_view": "delete",
     "action_view": "delete",
     "create_view": "create",
@@ -275,7 +280,19 @@ def test_another_organizations_keys_mean_nothing(
         screen, _dot, route = endpoint.partition(".")
         key = str(foreign.keys.get(screen, ""))
         by_key = route in (
-            ["details_view", "edit_view", "delete_view", "delete_confirm", "verb_view", "cell_view"]
+            [
+                "details_view",
+                "edit_view",
+                "delete_view",
+                "delete_confirm",
+                "verb_view",
+                "cell_view",
+                "file_view",
+                "pdf_view",
+                "attachment_view",
+                "attach_view",
+                "detach_view",
+            ]
         )
         if key and by_key:
             assert call(client, endpoint, method, url, key) in (403, 404), (endpoint, method)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_02_links"
-down_revision = "20261126_01_mailing"
+down_revision = "20261126_fields"
 branch_labels = None
 depends_on = None
 
@@ -32,7 +32,7 @@ CREATE FUNCTION find_shared_files(wanted text)
 RETURNS TABLE (sha256 text, name text, media_type text, size_bytes bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
-  SELECT f.sha256, f.name, f.media_type, f.size_bytes
+  SELECT f.sha256, coalesce(x.name, f.name), f.media_type, f.size_bytes
     FROM share_link l
     JOIN delivery v ON v.id = l.delivery_id
     JOIN mailing m ON m.id = v.mailing_id
