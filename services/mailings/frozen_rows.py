@@ -53,6 +53,7 @@ class Destiny:
     held_by: int | None
     state: DeliveryStatus
     priority: int = USUAL
+    follows_id: int | None = None
 
 
 def key_of(mailing_id: int, planned: PlannedMessage, one_mail_per: OneMailPer) -> str:
@@ -149,6 +150,7 @@ def _facts(
         "customer_id": planned.customer.id,
         "contact_id": planned.entry.contact_id,
         "account_id": destiny.account_id,
+        "follows_id": destiny.follows_id,
         "idempotency_key": row.key,
         "envelope_from": destiny.envelope_from,
         "recipient": row.recipient,
