@@ -5,7 +5,15 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import BigInteger, CheckConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    Index,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
@@ -261,3 +269,8 @@ class MailingExclusion(OrganizationRecord):
     detail: Mapped[str | None] = mapped_column()
     # The message that a person sent after all; then nobody is left out here any more.
     delivery_id: Mapped[int | None] = mapped_column()
+
+    @classmethod
+    def in_force(cls, mailing_id: int) -> tuple[ColumnElement[bool], ...]:
+        """Conditions for those who still get nothing from this mailing."""
+        return cls.mailing_id == mailing_id, cls.delivery_id.is_(None)

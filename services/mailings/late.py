@@ -20,7 +20,13 @@ from models.mailings.delivery import (
     DeliveryState,
     DeliveryStatus,
 )
-from models.mailings.mailing import AudienceMode, Mailing, MailingAudience, MailingExclusion, MailingRange
+from models.mailings.mailing import (
+    AudienceMode,
+    Mailing,
+    MailingAudience,
+    MailingExclusion,
+    MailingRange,
+)
 from models.mailings.reason import ReasonCode
 from models.sales.document import Document
 from services.mailings.audience import Choice, PlannedMessage, Resolved, resolve
@@ -135,7 +141,10 @@ def documents_of(delivery: Delivery) -> Sequence[int]:
 def successor_of(delivery: Delivery) -> Delivery | None:
     """The newest message that was sent after this one, if there is any."""
     return db.session.scalars(
-        select(Delivery).where(Delivery.follows_id == delivery.id).order_by(Delivery.id.desc()).limit(1)
+        select(Delivery)
+        .where(Delivery.follows_id == delivery.id)
+        .order_by(Delivery.id.desc())
+        .limit(1)
     ).first()
 
 
@@ -196,7 +205,10 @@ def _refuse_doubles(keys: Sequence[str]) -> None:
     ).first()
     if found is not None:
         raise Conflict(
-            _("This was sent to %(address)s already: look at that message.", address=found.recipient)
+            _(
+                "This was sent to %(address)s already: look at that message.",
+                address=found.recipient,
+            )
         )
 
 

@@ -81,7 +81,10 @@ def resend(delivery: Delivery, *, seen: DeliveryStatus, why: str) -> None:
         raise Conflict(_("This message cannot be sent again."))
     if suppressed_among([delivery.recipient_norm]):
         raise Conflict(
-            _("%(address)s is on the suppression list. Take it off first.", address=delivery.recipient)
+            _(
+                "%(address)s is on the suppression list. Take it off first.",
+                address=delivery.recipient,
+            )
         )
     state = make_room(delivery.mailing_id)
     taken_over(delivery.id, seen, state=state, reason_code=None)

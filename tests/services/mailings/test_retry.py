@@ -88,7 +88,7 @@ def test_whoever_comes_second_hears_that_nothing_is_left(mailing):
     """X1-10: two people at once, one wins."""
     retry_failed(mailing)
 
-    with pytest.raises(Conflict, match="Nothing is left"):
+    with pytest.raises(Conflict, match="No queda nada"):
         retry_failed(mailing)
     assert counts_of(mailing.id)["queued"] == 1
 
@@ -142,7 +142,7 @@ def test_of_two_who_resend_one_wins(mailing):
     first, *_rest = deliveries(mailing)
     resend(first, seen=SENT, why="x")
 
-    with pytest.raises(Conflict, match="faster"):
+    with pytest.raises(Conflict, match="más rápida"):
         resend(first, seen=SENT, why="x")
 
 
@@ -160,7 +160,7 @@ def test_a_suppressed_address_is_taken_off_first(mailing):
     db.session.add(Suppression(address_norm=first.recipient_norm))
     db.session.flush()
 
-    with pytest.raises(Conflict, match="suppression list"):
+    with pytest.raises(Conflict, match="lista de supresión"):
         resend(first, seen=SENT, why="x")
 
 
