@@ -20,12 +20,16 @@ from admin_views.screens import (
     home,
     imports,
     mailing_console,
+    mailing_cures,
     mailing_door,
+    mailing_export,
     mailing_flow,
     mailing_invoices,
     mailing_new,
     mailing_recipients,
+    mailing_retry,
     mailing_test,
+    mailing_why,
     places,
     prefs,
     setup,
@@ -41,6 +45,10 @@ MAILINGS = (
     mailing_test,
     mailing_invoices,
     mailing_recipients,
+    mailing_export,
+    mailing_why,
+    mailing_cures,
+    mailing_retry,
 )
 
 

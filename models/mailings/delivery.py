@@ -42,6 +42,10 @@ class DeliveryKind(StrEnum):
     REHEARSAL = "rehearsal"
 
 
+# What customers get; tests and rehearsals stand in the ledger, too, but reach nobody.
+FOR_CUSTOMERS = (DeliveryKind.BULK, DeliveryKind.SINGLE)
+
+
 class DeliveryStatus(StrEnum):
     """Where one message is."""
 

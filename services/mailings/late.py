@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import and_, literal, or_, select, update
 
 from errors import Conflict
 from models.audit_trail import record_event
@@ -88,7 +88,20 @@ def send_excluded(
     made = _write(mailing, f"x:{exclusion.id}", late, state, workshop)
     cured = db.session.execute(
         update(MailingExclusion)
-        .where(MailingExclusion.id == exclusion.id, MailingExclusion.delivery_id.is_(None))
+        .where(
+            MailingExclusion.mailing_id == mailing.id,
+            MailingExclusion.delivery_id.is_(None),
+            MailingExclusion.customer_id == exclusion.customer_id,
+            MailingExclusion.contact_id.is_not_distinct_from(exclusion.contact_id),
+            or_(
+                MailingExclusion.id == exclusion.id,
+                # Several for one message: all that was missing goes with it.
+                and_(
+                    MailingExclusion.reason_code == ReasonCode.RENDER_ERROR,
+                    literal(exclusion.reason_code is ReasonCode.RENDER_ERROR),
+                ),
+            ),
+        )
         .values(delivery_id=made[0])
         .execution_options(synchronize_session=False)
     )

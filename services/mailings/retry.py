@@ -6,7 +6,7 @@ The attempts of both are children of the same delivery: same message, same Messa
 from collections.abc import Sequence
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from errors import Conflict, Invalid
 from models.audit_trail import record_event
@@ -124,7 +124,7 @@ def taken_over(
         raise Conflict(_("Somebody else was faster: look at it again."))
 
 
-def _retriable(mailing_id: int) -> tuple[object, ...]:
+def _retriable(mailing_id: int) -> tuple[ColumnElement[bool], ...]:
     return (
         DeliveryState.mailing_id == mailing_id,
         DeliveryState.state == DeliveryStatus.FAILED,

@@ -80,7 +80,11 @@ MAILING = {
     "stop": "stop",
     "cancel": "cancel",
     "really_cancel": "cancel",
-    "resolve": "resolve",
+    "why": "view",
+    "ask": "view",
+    "cure": "resolve",
+    "retry": "resolve",
+    "really_retry": "resolve",
     "test": "test",
     "really_test": "test",
 }

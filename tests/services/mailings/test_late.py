@@ -84,7 +84,7 @@ def test_who_was_left_out_gets_it_once_the_cause_is_gone(mailing, shop):
     assert counts_of(mailing.id)["skipped"] == 0
     assert verify_mailing(mailing)["I1"]
     db.session.expire_all()
-    with pytest.raises(Conflict, match="más rápida|ya se envió"):
+    with pytest.raises(Conflict, match=r"más rápida|ya se envió"):
         send_excluded(mailing, exclusion, documents, shop)
 
 

@@ -95,7 +95,7 @@ def test_whoever_comes_second_hears_that_nothing_is_left(mailing):
 
 def test_a_reopened_mailing_finishes_again_with_right_counts(mailing):
     """X1-10, pains B-1: the end is computed once more from the rows."""
-    first, second, *_rest = deliveries(mailing)
+    _first, second, *_rest = deliveries(mailing)
     retry_failed(mailing)
     put(second, SENT, sent_at=utc_now())
 
@@ -160,7 +160,7 @@ def test_a_suppressed_address_is_taken_off_first(mailing):
     db.session.add(Suppression(address_norm=first.recipient_norm))
     db.session.flush()
 
-    with pytest.raises(Conflict, match="lista de supresión"):
+    with pytest.raises(Conflict, match="lista de exclusión"):
         resend(first, seen=SENT, why="x")
 
 

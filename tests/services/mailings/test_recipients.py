@@ -1,5 +1,5 @@
 from models.mailings.mailing import MailingRange
-from services.mailings.listing import rows_of
+from services.mailings.recipients import every_recipient
 from tests.factories.mailings import make_invoiced_customers, make_registered
 from tests.factories.people import make_customer
 from tests.factories.sales import make_document
@@ -11,8 +11,8 @@ def test_everybody_is_listed_with_documents_or_reason(organization, settings):
     make_document(make_customer(number="NOBODY"))
     mailing = make_registered(settings, ranges=[MailingRange(series="FV")])
 
-    rows = list(rows_of(mailing.id))
+    rows = list(every_recipient(mailing))
 
     assert [len(row.documents) for row in rows] == [2, 2, 2, 0]
-    assert rows[3].reason_code == "no_address"
+    assert rows[3].reason == "no_address"
     assert rows[3].customer_number == "NOBODY"

@@ -1,0 +1,139 @@
+"""The views of a mailing's list: which part of it is asked for, and the conditions that say so."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true, union
+
+from models.mailings.delivery import (
+    FOR_CUSTOMERS,
+    Delivery,
+    DeliveryDocument,
+    DeliveryState,
+    DeliveryStatus,
+)
+from models.mailings.mailing import Mailing, MailingExclusion
+from models.mailings.reason import ReasonCode
+from models.people.customer import Customer
+from models.sales.document import Document
+from services.mailings.progress import WAITING
+
+
+class Outcome(StrEnum):
+    """The views of the list; *not received* is made of those after it, any other line is in one of them."""
+
+    ALL = "all"
+    SENT = "sent"
+    NOT_RECEIVED = "not_received"
+    FAILED = "failed"
+    UNCONFIRMED = "unconfirmed"
+    EXCLUDED = "excluded"
+    WAITING = "waiting"
+    REPLACED = "replaced"
+    CANCELLED = "cancelled"
+
+    def has(self, state: DeliveryStatus, reason: ReasonCode | None) -> bool:
+        """Whether a message in this state is part of the view."""
+        if state is DeliveryStatus.CANCELLED:
+            own = Outcome.REPLACED if reason is ReasonCode.MANUAL else Outcome.CANCELLED
+            return self in {Outcome.ALL, own}
+        return state in STATES_OF.get(self, ())
+
+    @property
+    def has_exclusions(self) -> bool:
+        """Whether those who were left out at register are part of the view."""
+        return self in {Outcome.ALL, Outcome.NOT_RECEIVED, Outcome.EXCLUDED}
+
+
+STATES_OF: dict[Outcome, frozenset[DeliveryStatus]] = {
+    Outcome.ALL: frozenset(DeliveryStatus),
+    Outcome.SENT: frozenset({DeliveryStatus.SENT}),
+    Outcome.NOT_RECEIVED: frozenset(
+        {DeliveryStatus.FAILED, DeliveryStatus.UNCONFIRMED, DeliveryStatus.SKIPPED}
+    ),
+    Outcome.FAILED: frozenset({DeliveryStatus.FAILED}),
+    Outcome.UNCONFIRMED: frozenset({DeliveryStatus.UNCONFIRMED}),
+    Outcome.EXCLUDED: frozenset({DeliveryStatus.SKIPPED}),
+    Outcome.WAITING: frozenset(WAITING),
+}
+TROUBLE = {Outcome.NOT_RECEIVED, Outcome.FAILED, Outcome.UNCONFIRMED, Outcome.EXCLUDED}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which part of the list is asked for."""
+
+    outcome: Outcome = Outcome.ALL
+    reason: ReasonCode | None = None
+    search: str = ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        return self.reason is not None or bool(self.search)
+
+
+def of_messages(mailing: Mailing, wanted: Wanted) -> ColumnElement[bool]:
+    """What the wanted messages have in common; for queries over deliveries with their states."""
+    conditions: list[ColumnElement[bool]] = [
+        Delivery.mailing_id == mailing.id,
+        Delivery.kind.in_(FOR_CUSTOMERS),
+        # Said of both tables: whichever is read first is read by its index.
+        DeliveryState.mailing_id == mailing.id,
+    ]
+    outcome = wanted.outcome
+    if outcome in {Outcome.REPLACED, Outcome.CANCELLED}:
+        by_hand = DeliveryState.reason_code == ReasonCode.MANUAL
+        conditions.append(DeliveryState.state == DeliveryStatus.CANCELLED)
+        conditions.append(by_hand if outcome is Outcome.REPLACED else ~by_hand)
+    elif outcome is not Outcome.ALL:
+        conditions.append(DeliveryState.state.in_(STATES_OF[outcome]))
+    if outcome in TROUBLE or outcome in {Outcome.REPLACED, Outcome.CANCELLED}:
+        conditions.append(DeliveryState.reason_code.is_not(None))  # they have an index of their own
+    if wanted.reason is not None:
+        conditions.append(DeliveryState.reason_code == wanted.reason)
+    if wanted.search:
+        conditions.append(Delivery.id.in_(_found(mailing, wanted.search)))
+    return and_(*conditions)
+
+
+def of_exclusions(mailing: Mailing, wanted: Wanted) -> ColumnElement[bool]:
+    """What the wanted exclusions have in common; for queries with customer and document."""
+    if not wanted.outcome.has_exclusions:
+        return false()
+    return and_(
+        *MailingExclusion.in_force(mailing.id),
+        true() if wanted.reason is None else MailingExclusion.reason_code == wanted.reason,
+        or_(
+            Customer.search_text.like(func.fold(_like(wanted.search))),
+            func.lower(MailingExclusion.address).like(_like(wanted.search.lower())),
+            Document.label.ilike(_like(wanted.search)),
+        )
+        if wanted.search
+        else true(),
+    )
+
+
+def _found(mailing: Mailing, search: str) -> Any:
+    """The messages that these words find: by customer, address or number, each by its own index."""
+    of_mailing = (Delivery.mailing_id == mailing.id, Delivery.kind.in_(FOR_CUSTOMERS))
+    customers = select(Customer.id).where(Customer.search_text.like(func.fold(_like(search))))
+    documents = select(Document.id).where(
+        Document.search_text.like(func.fold(_like(search))), Document.label.ilike(_like(search))
+    )
+    return union(
+        select(Delivery.id).where(*of_mailing, Delivery.customer_id.in_(customers)),
+        select(Delivery.id).where(
+            *of_mailing,
+            exists().where(
+                DeliveryDocument.delivery_id == Delivery.id,
+                DeliveryDocument.document_id.in_(documents),
+            ),
+        ),
+        select(Delivery.id).where(*of_mailing, Delivery.recipient_norm.like(_like(search.lower()))),
+    )
+
+
+def _like(search: str) -> str:
+    escaped = search.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+    return f"%{escaped}%"
