@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload, load_only
 from admin_views import reader_formats as reader
 from admin_views.base import ModelScreen
 from admin_views.columns import Described
+from admin_views.document_mails import mails_card
 from admin_views.formatters import formatter_of, money_cell
 from admin_views.identity import current_staff
 from admin_views.registry import screen_for
@@ -86,6 +87,7 @@ class DocumentScreen(ModelScreen):
     )
     search_words = _l("Number, customer or tax id")
     verbs = (POST, VOID)
+    details_template_name = "admin/sales/document.html"
     form_groups = (
         (_l("Customer"), "", ("customer", "branch", "lang")),
         (
@@ -130,6 +132,9 @@ class DocumentScreen(ModelScreen):
         if column.name == "label":
             return label_cell
         return formatter_of(column)
+
+    def record_context(self, record: Any) -> dict[str, Any]:
+        return {**super().record_context(record), "mails": mails_card(record)}
 
     def subtitle_of(self, record: Any) -> Any:
         return Markup("{} <span>{}</span>").format(state_cell(record), record.customer)

@@ -1,4 +1,4 @@
-"""Add which message follows which, which exclusion was cured, and the indexes that lists of recipients need."""
+"""Add which message follows which, which exclusion was cured, when a copy bounced, and the indexes that lists of recipients need."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,6 +30,9 @@ def upgrade() -> None:
         ["mailing_id", "delivery_id"],
         postgresql_where=sa.text("reason_code IS NOT NULL"),
     )
+    op.add_column(
+        "delivery_copy", sa.Column("bounced_at", sa.DateTime(timezone=True), nullable=True)
+    )
     op.add_column("mailing_exclusion", sa.Column("delivery_id", sa.BigInteger(), nullable=True))
     op.create_foreign_key(
         op.f("fk_mailing_exclusion_organization_id_delivery_id"),
@@ -54,6 +57,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_mailing_exclusion_by_customer", "mailing_exclusion")
     op.drop_column("mailing_exclusion", "delivery_id")
+    op.drop_column("delivery_copy", "bounced_at")
     op.drop_index("ix_delivery_state_by_reason", "delivery_state")
     op.drop_index("ix_delivery_follows_id", "delivery")
     op.drop_column("delivery", "follows_id")

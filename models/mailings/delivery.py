@@ -41,6 +41,17 @@ class DeliveryKind(StrEnum):
     TEST = "test"
     REHEARSAL = "rehearsal"
 
+    @classmethod
+    def labels(cls) -> dict["DeliveryKind", Any]:
+        return {
+            cls.BULK: _l("Mailing"),
+            cls.SINGLE: _l("Single e-mail"),
+            cls.NOTICE: _l("Notice"),
+            cls.REPLY: _l("Reply"),
+            cls.TEST: _l("Test"),
+            cls.REHEARSAL: _l("Rehearsal"),
+        }
+
 
 # What customers get; tests and rehearsals stand in the ledger, too, but reach nobody.
 FOR_CUSTOMERS = (DeliveryKind.BULK, DeliveryKind.SINGLE)
@@ -202,6 +213,7 @@ class DeliveryCopy(InOrganization, db.Model):  # type: ignore[name-defined,misc]
     state: Mapped[CopyState] = mapped_column(default=CopyState.WAITING)
     smtp_code: Mapped[int | None] = mapped_column(SmallInteger)
     smtp_text: Mapped[str | None] = mapped_column()
+    bounced_at: Mapped[datetime | None] = mapped_column()
 
 
 class DeliveryState(InOrganization, db.Model):  # type: ignore[name-defined,misc]  # made at run time

@@ -8,7 +8,7 @@ from models.base import db
 
 # A blind copy for our own archive goes once, if the mailing says so (X1-07); who did not get it still waits for it.
 PUT_BACK = text("""
-UPDATE delivery_copy c SET smtp_code = NULL, smtp_text = NULL,
+UPDATE delivery_copy c SET smtp_code = NULL, smtp_text = NULL, bounced_at = NULL,
     state = CASE WHEN c.role = 'bcc' AND c.state IN ('accepted', 'left_out') AND coalesce(m.bcc_once, true)
                  THEN 'left_out' ELSE 'waiting' END
   FROM delivery d LEFT JOIN mailing m ON m.id = d.mailing_id

@@ -254,7 +254,7 @@ def _copies(case: Case) -> Iterator[Step]:
         return
     copies = db.session.scalars(
         select(DeliveryCopy)
-        .where(DeliveryCopy.delivery_id == case.delivery.id)
+        .where(DeliveryCopy.delivery_id == case.delivery.id, DeliveryCopy.n > 0)
         .order_by(DeliveryCopy.n)
     )
     for copy in copies:

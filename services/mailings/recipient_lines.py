@@ -151,7 +151,7 @@ def _copies_of(deliveries: Sequence[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
     rows = db.session.execute(
         select(DeliveryCopy.delivery_id, DeliveryCopy.address)
-        .where(DeliveryCopy.delivery_id.in_(deliveries))
+        .where(DeliveryCopy.delivery_id.in_(deliveries), DeliveryCopy.n > 0)
         .order_by(DeliveryCopy.delivery_id, DeliveryCopy.n)
     )
     for delivery_id, address in rows:

@@ -16,6 +16,7 @@ from models.mailings.mailing import Mailing
 from models.mailings.reason import ReasonCode
 from services.mailings.address_book import suppressed_among
 from services.mailings.copy_rows import put_copies_back
+from services.mailings.progress import WAITING
 from services.mailings.reopening import make_room
 
 # A mailbox is emptied, a server comes back, an account is put right; an address that does not exist stays so.
@@ -52,7 +53,7 @@ def retry_failed(mailing: Mailing) -> int:
     moved: Sequence[int] = db.session.scalars(
         update(DeliveryState)
         .where(*_retriable(mailing_id))
-        .values(state=state, owner=None, not_before=func.now(), reason_code=None)
+        .values(state=state, owner=None, not_before=func.now(), reason_code=None, bounced_at=None)
         .returning(DeliveryState.delivery_id)
         .execution_options(synchronize_session=False)
     ).all()
@@ -117,6 +118,7 @@ def taken_over(
             not_before=func.now(),
             reason_code=reason_code,
             reason_detail=detail,
+            bounced_at=None if state in WAITING else DeliveryState.bounced_at,
         )
         .execution_options(synchronize_session=False)
     )

@@ -255,7 +255,12 @@ def _afterwards(mailing: Mailing, world: World, later: dict[str, Any]) -> None:
 
 
 def asked(client: FlaskClient, mailing: Mailing, world: World) -> str:
-    key = f"c{world.customer.id}-{world.document.id}"
+    """The document's page, or the contact's own line where the document went to another contact."""
+    line = select(MailingExclusion.id).where(
+        MailingExclusion.reason_code == ReasonCode.DUPLICATE_RECIPIENT
+    )
+    exclusion = db.session.scalar(line)
+    key = f"x{exclusion}" if exclusion else f"c{world.customer.id}-{world.document.id}"
     return html.unescape(client.get(f"/mailings/{mailing.public_id}/why/{key}").text)
 
 

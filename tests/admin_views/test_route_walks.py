@@ -33,6 +33,7 @@ RIGHT_OF_ROUTE = {
     "create_view": "create",
     "edit_view": "edit",
     "cell_view": "edit",
+    "mails_view": "view",
     "delete_confirm": "delete",
     "delete_view": "delete",
     "export": "export",
