@@ -30,6 +30,8 @@ from services.mailings.trial import write_test
 from services.mailings.verify import verify_mailing
 
 mailing = SentenceGroup("mailing", help="Mailings of documents.")
+# By the command line every contact gets e-mails of their own.
+TOGETHER = {"customer": OneMailPer.CONTACT, "document": OneMailPer.DOCUMENT}
 as_json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 
 
@@ -45,8 +47,9 @@ as_json_option = click.option("--json", "as_json", is_flag=True, help="One JSON 
 @click.option("--roles")
 @click.option(
     "--one-mail-per",
-    type=click.Choice([OneMailPer.CUSTOMER.value, OneMailPer.DOCUMENT.value]),
-    default=OneMailPer.CUSTOMER.value,
+    type=click.Choice(list(TOGETHER)),
+    default="customer",
+    help="What each recipient gets in one e-mail: all that the customer is sent, or a document each.",
 )
 @as_json_option
 def mailing_register(
@@ -70,7 +73,7 @@ def mailing_register(
         body_html=body_of(body_file),
         ranges=[range_of(invoices, series, dates)],
         audience=audience_of(group, roles),
-        one_mail_per=OneMailPer(one_mail_per),
+        one_mail_per=TOGETHER[one_mail_per],
         lang=place.default_lang,
     )
     key = made.id
