@@ -7,10 +7,16 @@ from enum import StrEnum
 from models.mailings.delivery import DeliveryStatus
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
-from models.people.contact import AddressState
-from services.mailings.address_book import BookEntry, entries_of, suppressed_among
+from models.people.contact import CopyMode
+from services.mailings.address_book import (
+    BookEntry,
+    customers_among,
+    entries_of,
+    suppressed_among,
+)
 from services.mailings.explained_case import Case
 from services.mailings.explained_cause import Cause, Verdict, obstacle_of
+from services.mailings.objections import objection
 from services.mailings.retry import HELPED_BY_TRYING
 
 
@@ -64,7 +70,6 @@ OF_OBSTACLE: dict[ReasonCode, tuple[Cure, ...]] = {
     ReasonCode.ON_HOLD: (Cure.END_HOLD,),
     ReasonCode.LANGUAGE_MISSING: (Cure.ANY_LANGUAGE,),
 }
-GOOD = {AddressState.OK, AddressState.UNVERIFIED}
 NOTHING_LEAVES = {MailingState.DRAFT, MailingState.CANCELLED}
 
 
@@ -161,14 +166,13 @@ def _offered(case: Case, cure: Cure) -> Offered | None:
 
 def _reachable(case: Case, entries: Sequence[BookEntry]) -> list[BookEntry]:
     """The customer's other contacts who can be written to."""
+    facts = customers_among([case.customer.id])[case.customer.id]
     suppressed = suppressed_among(e.address_norm for e in entries if e.address_norm)
     return [
         entry
         for entry in entries
-        if entry.is_active
-        and entry.address_norm
-        and entry.state in GOOD
-        and entry.address_norm not in suppressed
+        if objection(entry, facts, suppressed=suppressed, languages=None) is None
+        and entry.cc_mode is CopyMode.TO
         and entry.contact_id != (case.contact.id if case.contact else None)
         and entry.address_norm != (case.delivery.recipient_norm if case.delivery else None)
     ]

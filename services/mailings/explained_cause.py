@@ -10,7 +10,9 @@ from sqlalchemy import func, select
 from models.base import db
 from models.mailings.delivery import (
     AttemptOutcome,
+    CopyState,
     DeliveryAttempt,
+    DeliveryCopy,
     DeliveryState,
     DeliveryStatus,
 )
@@ -79,6 +81,10 @@ def _of_message(case: Case, state: DeliveryState) -> Cause:
             if state.bounced_at is not None:
                 said = sentence_for(reason or ReasonCode.RECIPIENT_REJECTED)
                 return Cause(Verdict.FAILED, reason or ReasonCode.RECIPIENT_REJECTED, said)
+            if _was_refused_beside_others(state):
+                refused = ReasonCode.RECIPIENT_REJECTED
+                others = str(_("The other recipients of the same message got it."))
+                return Cause(Verdict.FAILED, refused, sentence_for(refused), others)
             sentence = _("It was sent: the server of %(address)s took it.", address=case.address)
             by_hand = sentence_for(reason) if reason is ReasonCode.MANUAL else ""
             return Cause(Verdict.RECEIVED, reason, str(sentence), by_hand)
@@ -95,6 +101,12 @@ def _of_message(case: Case, state: DeliveryState) -> Cause:
             return Cause(Verdict.EXCLUDED, reason, sentence_for(reason))
         case _:
             return _of_waiting(case, state)
+
+
+def _was_refused_beside_others(state: DeliveryState) -> bool:
+    """A message to several is sent if anybody got it; each has the server's own answer."""
+    own = db.session.get(DeliveryCopy, (state.delivery_id, 0), populate_existing=True)
+    return own is not None and own.state is CopyState.REFUSED
 
 
 def _of_waiting(case: Case, state: DeliveryState) -> Cause:

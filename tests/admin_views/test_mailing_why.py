@@ -22,7 +22,7 @@ from models.mailings.mailing import (
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
 from models.mailings.suppression import Suppression
-from models.people.contact import AddressState, Contact, ContactEmail
+from models.people.contact import AddressState, Contact, ContactEmail, CopyMode
 from models.people.customer import Customer
 from models.people.organization import Organization
 from models.sales.document import Document
@@ -80,6 +80,11 @@ def no_role(world: World) -> None:
 def inactive(world: World) -> None:
     assert world.contact
     world.contact.is_active = False
+
+
+def portal_only(world: World) -> None:
+    assert world.contact
+    world.contact.customers[0].cc_mode = CopyMode.NONE
 
 
 def document_is(state: DocumentState) -> Seed:
@@ -146,7 +151,7 @@ CAUSES: list[tuple[ReasonCode, Seed, Cure | None]] = [
     (_R.BOUNCED_BEFORE, address_is(AddressState.BOUNCED), Cure.CORRECT_ADDRESS),
     (_R.NO_ROLE, no_role, Cure.GIVE_ROLE),
     (_R.CONTACT_INACTIVE, inactive, Cure.ACTIVATE_CONTACT),
-    (_R.PORTAL_ONLY, excluded_as(_R.PORTAL_ONLY), Cure.SEND_NOW),
+    (_R.PORTAL_ONLY, portal_only, Cure.WRITE_AGAIN),
     (_R.DOCUMENT_NOT_POSTED, document_is(DocumentState.DRAFT), Cure.POST_DOCUMENT),
     (_R.DOCUMENT_VOID, document_is(DocumentState.VOID), None),
     (_R.DOCUMENT_EXCLUDED, out_of_range, Cure.SEND_NOW),
