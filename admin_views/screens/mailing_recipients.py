@@ -105,7 +105,8 @@ def _here(mailing: Mailing, wanted: Wanted, **more: Any) -> str:
 def _subtitle(mailing: Mailing, counts: RecipientCounts) -> str:
     words = _("Mailing no. %(number)s, %(title)s", number=mailing.number, title=mailing.title)
     lines = counts.views[Outcome.ALL]
-    return f"{words} · {ngettext('%(n)s recipient', '%(n)s recipients', lines, n=number(lines))}"
+    count = ngettext("%(n)s recipient", "%(n)s recipients", lines, n=number(lines))
+    return f"{words} · {count}"
 
 
 def _line(mailing: Mailing, row: Recipient) -> dict[str, Any]:

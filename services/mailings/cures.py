@@ -110,8 +110,11 @@ def _after_failure(case: Case, cause: Cause) -> Iterator[Cure]:
     if cause.reason in ACCOUNT_REASONS:
         yield Cure.OPEN_ACCOUNT
     if cause.reason in HELPED_BY_TRYING:
-        yield Cure.RETRY
-        yield Cure.OTHER_CONTACT
+        # A full mailbox may stay full: somebody else can read it now.
+        is_full = cause.reason is ReasonCode.QUOTA
+        yield from (
+            (Cure.OTHER_CONTACT, Cure.RETRY) if is_full else (Cure.RETRY, Cure.OTHER_CONTACT)
+        )
         return
     obstacle = obstacle_of(case)
     if obstacle is None and _has_new_address(case):

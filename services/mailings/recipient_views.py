@@ -4,8 +4,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true, union
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    union,
+)
+from sqlalchemy.orm import aliased
 
+from models.base import db
 from models.mailings.delivery import (
     FOR_CUSTOMERS,
     Delivery,
@@ -57,6 +70,7 @@ STATES_OF: dict[Outcome, frozenset[DeliveryStatus]] = {
     Outcome.EXCLUDED: frozenset({DeliveryStatus.SKIPPED}),
     Outcome.WAITING: frozenset(WAITING),
 }
+MANY = 1_000
 TROUBLE = {Outcome.NOT_RECEIVED, Outcome.FAILED, Outcome.UNCONFIRMED, Outcome.EXCLUDED}
 
 
@@ -93,7 +107,7 @@ def of_messages(mailing: Mailing, wanted: Wanted) -> ColumnElement[bool]:
     if wanted.reason is not None:
         conditions.append(DeliveryState.reason_code == wanted.reason)
     if wanted.search:
-        conditions.append(Delivery.id.in_(_found(mailing, wanted.search)))
+        conditions.append(_found(mailing, wanted.search))
     return and_(*conditions)
 
 
@@ -114,24 +128,48 @@ def of_exclusions(mailing: Mailing, wanted: Wanted) -> ColumnElement[bool]:
     )
 
 
-def _found(mailing: Mailing, search: str) -> Any:
-    """The messages that these words find: by customer, address or number, each by its own index."""
-    of_mailing = (Delivery.mailing_id == mailing.id, Delivery.kind.in_(FOR_CUSTOMERS))
+def _found(mailing: Mailing, search: str) -> ColumnElement[bool]:
+    """The messages that these words find: by customer, number or address.
+
+    Few are looked up by the index of each; words that are everywhere are found soonest row by row, since a page
+    is full then after a few of them.
+    """
+    ours = (Delivery.mailing_id == mailing.id, Delivery.kind.in_(FOR_CUSTOMERS))
     customers = select(Customer.id).where(Customer.search_text.like(func.fold(_like(search))))
     documents = select(Document.id).where(
         Document.search_text.like(func.fold(_like(search))), Document.label.ilike(_like(search))
     )
-    return union(
-        select(Delivery.id).where(*of_mailing, Delivery.customer_id.in_(customers)),
-        select(Delivery.id).where(
-            *of_mailing,
+    by_address = Delivery.recipient_norm.like(_like(search.lower()))
+    addresses = select(Delivery.id).where(*ours, by_address)
+    if any(_are_many(query) for query in (customers, documents, addresses)):
+        label = aliased(Document)
+        return or_(
+            Customer.search_text.like(func.fold(_like(search))),
+            by_address,
             exists().where(
                 DeliveryDocument.delivery_id == Delivery.id,
-                DeliveryDocument.document_id.in_(documents),
+                label.id == DeliveryDocument.document_id,
+                label.label.ilike(_like(search)),
             ),
-        ),
-        select(Delivery.id).where(*of_mailing, Delivery.recipient_norm.like(_like(search.lower()))),
+        )
+    return Delivery.id.in_(
+        union(
+            select(Delivery.id).where(*ours, Delivery.customer_id.in_(customers)),
+            select(Delivery.id).where(
+                *ours,
+                exists().where(
+                    DeliveryDocument.delivery_id == Delivery.id,
+                    DeliveryDocument.document_id.in_(documents),
+                ),
+            ),
+            addresses,
+        )
     )
+
+
+def _are_many(query: Select[Any]) -> bool:
+    some = query.limit(MANY + 1).subquery()
+    return (db.session.scalar(select(func.count()).select_from(some)) or 0) > MANY
 
 
 def _like(search: str) -> str:
