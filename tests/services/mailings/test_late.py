@@ -128,7 +128,7 @@ def test_two_people_cannot_send_it_to_two_contacts(mailing, shop):
 
 
 def test_the_same_address_never_gets_it_twice(mailing, shop):
-    """Pains B-5: the key of the second message is that of the first."""
+    """B-5: the key of the second message is that of the first."""
     old = only_delivery(mailing)
     other = make_contact_of(old, "teresa@example.com")
     send_to_contact(mailing, old, other.id, shop, seen=DeliveryStatus.PREPARED)

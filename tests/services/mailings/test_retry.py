@@ -94,7 +94,7 @@ def test_whoever_comes_second_hears_that_nothing_is_left(mailing):
 
 
 def test_a_reopened_mailing_finishes_again_with_right_counts(mailing):
-    """X1-10, pains B-1: the end is computed once more from the rows."""
+    """B-1: X1-10: the end is computed once more from the rows."""
     _first, second, *_rest = deliveries(mailing)
     retry_failed(mailing)
     put(second, SENT, sent_at=utc_now())
@@ -203,7 +203,7 @@ def test_the_archive_copy_goes_once(mailing, once, bcc):
 
 
 def test_attempts_are_children_of_one_message(organization, settings):
-    """X1-10, pains B-14: the second try is the same message with the same Message-ID; the first one is kept."""
+    """B-14: X1-10: the second try is the same message with the same Message-ID; the first one is kept."""
     options = ServerOptions(rules=[Rule(point="rcpt", reply="552 5.2.2 mailbox full", times=1)])
     with RecordingSmtpServer(options) as server:
         account = make_mail_account(smtp_port=server.port, connections=1)
