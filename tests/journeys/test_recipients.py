@@ -107,7 +107,7 @@ def test_why_and_what_cures_it(
     _wait_until(lambda: _got(product, "begona@donabegona.test"))
 
     page.get_by_role("link", name="Preguntar por qué").click()
-    page.get_by_label("Tercero o factura").fill("10128")
+    page.get_by_label("Tercero o factura").fill("10125")
     page.get_by_role("button", name="Buscar", exact=True).click()
     look_at(page, "why-search")
     page.get_by_role("link", name="¿Por qué?").first.click()
