@@ -12,9 +12,11 @@ import admin_views.crud.organizations
 import admin_views.crud.payments
 import admin_views.crud.users  # noqa: F401
 from admin_views import guard, registry, shell
+from admin_views.bulk_rules import bulk_desk
 from admin_views.menu import add_pages, menu_of
 from admin_views.screens import (
     account,
+    bulk_runs,
     document_address,
     health,
     home,
@@ -30,13 +32,26 @@ from admin_views.screens import (
     mailing_retry,
     mailing_test,
     mailing_why,
+    passwords,
     places,
     prefs,
     setup,
     sign_in,
 )
 
-SCREENS = (sign_in, places, prefs, setup, account, home, health, imports, document_address)
+SCREENS = (
+    sign_in,
+    passwords,
+    places,
+    prefs,
+    setup,
+    account,
+    home,
+    health,
+    imports,
+    bulk_runs,
+    document_address,
+)
 # One blueprint with its routes in several files; the console is its first page.
 MAILINGS = (
     mailing_console,
@@ -60,5 +75,6 @@ def register(app: Flask) -> None:
     shell.menu_from(app, menu_of)
     for screen in (*SCREENS, MAILINGS[0]):
         app.register_blueprint(screen.blueprint)
-    add_pages(app, imports.MENU_PAGE, mailing_door.MENU_PAGE)
+    add_pages(app, imports.MENU_PAGE, bulk_runs.MENU_PAGE, mailing_door.MENU_PAGE)
+    app.extensions["bulk_desk"] = bulk_desk
     registry.register(app)

@@ -18,6 +18,7 @@ INVOICES = "invoice.index_view"
 
 MENU_PAGE = MenuPage(
     menu_path=(_l("Common tasks"), _l("Mailings by e-mail")),
+    menu_icon="send",
     menu_order=2,
     endpoint="mailing_console",
     index_name="console",

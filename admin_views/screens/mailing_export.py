@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from admin_views.reader_formats import language
 from admin_views.screens.mailing_door import blueprint, the_mailing
 from admin_views.screens.mailing_recipients import wanted_part
+from admin_views.stored_files import disposition
 from files.sheet_writing import csv_chunks, write_xlsx
 from models.mailings.mailing import Mailing
 from services.mailings.reasons import sentence_for
@@ -33,7 +34,7 @@ def export(public_id: uuid.UUID) -> ResponseReturnValue:
     if request.args.get("format") == "csv":
         mark = "," if language() == "es" else "."
         answer = Response(csv_chunks(header, list(rows), decimal_mark=mark), mimetype="text/csv")
-        answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.csv")
+        answer.headers["Content-Disposition"] = disposition("attachment", f"{name}.csv")
         return answer
     sheet = tempfile.TemporaryFile()  # noqa: SIM115  # the answer closes it
     write_xlsx(header, rows, sheet, sheet_name=name)

@@ -17,6 +17,7 @@ from admin_views.screens.mailing_words import (
     size_words,
 )
 from admin_views.state_badges import state_badge
+from admin_views.stored_files import disposition
 from jobs.mailings import workshop
 from services.mailings.mailing_documents import DocumentPage, documents_of, file_of, sums_of
 from services.mailings.progress import extent_of
@@ -69,7 +70,7 @@ def pdf(public_id: uuid.UUID, document_id: int) -> ResponseReturnValue:
     mailing = the_mailing(public_id)
     sha256, name = file_of(mailing, document_id) or abort(404)
     answer = Response(workshop().store.read(sha256), mimetype="application/pdf")
-    answer.headers.set("Content-Disposition", "inline", filename=name)
+    answer.headers["Content-Disposition"] = disposition("inline", name)
     return answer
 
 

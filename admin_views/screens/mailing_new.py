@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from admin_views.identity import current_staff
 from admin_views.reader_formats import amount, number
 from admin_views.screens.mailing_door import (
     blueprint,
@@ -36,6 +35,7 @@ from services.mailings.draft import change_draft, write_draft
 from services.mailings.fields import FIELDS
 from services.mailings.plain_text import as_html
 from services.mailings.register import check_mailing
+from services.mailings.registration import ask_to_register
 from services.mailings.summary import Summary, period_of, summary_of
 
 TEXT_FIELDS = {"title", "account", "template", "subject", "body", "csrf_token"}
@@ -99,9 +99,9 @@ def _answer(form: MailingForm, mailing: Mailing | None) -> ResponseReturnValue:
     written = _written(form, mailing)
     if written is None:
         return _page(form, mailing=mailing), REFUSED
+    ask_to_register(written)
     db.session.commit()
-    staff = current_staff()
-    register.enqueue(written.id, staff.user.id, staff.name)
+    register.enqueue(written.id)
     flash(_("Mailing no. %(number)s is being prepared.", number=written.number))
     return redirect(console_url(written))
 

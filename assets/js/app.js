@@ -2,6 +2,7 @@
 
 import { wireCells } from "./cell.js";
 import { wireDialogs } from "./dialogs.js";
+import { wireFiles } from "./files.js";
 import { wireFolding } from "./folding.js";
 import { wireKeys } from "./keys.js";
 import { wireLines } from "./lines.js";
@@ -23,6 +24,7 @@ wireCells();
 wireSelection();
 wireLines();
 wireUnsaved();
+wireFiles();
 wireFolding();
 wireKeys();
 wireToasts();

@@ -37,6 +37,7 @@ function single(event) {
     case "/": return focusOn(one("#q") ?? one("#find"));
     case "?": return () => one("#keys")?.showModal();
     case "n": return follow("[data-key=n]");
+    case "z": return follow(".v-toast:last-of-type [data-key=z]") ?? follow("[data-key=z]");
     case "j": return () => walk(1);
     case "k": return () => walk(-1);
     case "x": return current() && (() => one("[name=rowid]", current())?.click());

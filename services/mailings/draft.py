@@ -88,7 +88,7 @@ def change_draft(
     if audience is not None:
         mailing.audience = list(audience)
     mailing.text_revision += 1
-    mailing.planned_count = mailing.register_error = None
+    mailing.planned_count = mailing.register_error = mailing.register_asked_at = None
     db.session.execute(delete(MailingExclusion).where(MailingExclusion.mailing_id == mailing.id))
     db.session.execute(delete(Delivery).where(Delivery.mailing_id == mailing.id))
     db.session.flush()

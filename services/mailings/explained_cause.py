@@ -8,14 +8,8 @@ from flask_babel import ngettext
 from sqlalchemy import func, select
 
 from models.base import db
-from models.mailings.delivery import (
-    AttemptOutcome,
-    CopyState,
-    DeliveryAttempt,
-    DeliveryCopy,
-    DeliveryState,
-    DeliveryStatus,
-)
+from models.mailings.delivery import AttemptOutcome, DeliveryAttempt, DeliveryState, DeliveryStatus
+from models.mailings.delivery_copy import CopyState, DeliveryCopy
 from models.mailings.mailing import MailingExclusion
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode

@@ -10,13 +10,8 @@ from flask_babel import ngettext
 from sqlalchemy import select
 
 from models.base import db
-from models.mailings.delivery import (
-    AttemptOutcome,
-    CopyState,
-    Delivery,
-    DeliveryAttempt,
-    DeliveryCopy,
-)
+from models.mailings.delivery import AttemptOutcome, Delivery, DeliveryAttempt
+from models.mailings.delivery_copy import CopyState, DeliveryCopy
 from models.mailings.suppression import Suppression
 from models.people.contact import AddressState, ContactEmail, ContactRole, CustomerContact
 from models.people.user import User

@@ -14,8 +14,8 @@ from models.people.organization import Organization
 from services.mailings.attachments import attachments_of
 from services.mailings.audience import PlannedMessage
 from services.mailings.frozen_rows import Destiny, NewDelivery, write_deliveries
-from services.mailings.message import LARGEST_MESSAGE, freeze
 from services.mailings.objections import Excluded
+from services.mailings.packing import largest_of, pack
 from services.sales.pdf import Workshop
 
 DOCUMENTS_PER_CHUNK = 400
@@ -50,11 +50,9 @@ def prepare(
 
     They belong to the registered mailing and wait for its start, unless another `destiny` is given.
     """
-    account = mailing.account
     organization = db.session.get_one(Organization, mailing.organization_id)
     wanted = {document.id for _key, message in chunk for document in message.documents}
     attachments = attachments_of(wanted, mailing.extra_file_kinds, workshop)
-    largest = account.largest_message_bytes or LARGEST_MESSAGE
     rows: list[NewDelivery] = []
     excluded: list[Excluded] = []
     for key, planned in chunk:
@@ -67,17 +65,17 @@ def prepare(
             ]
             continue
         try:
-            message = freeze(
+            message = pack(
                 planned,
+                attachments,
                 mailing=mailing,
-                account=account,
                 organization=organization,
-                parts=attachments.of(keys),
+                base_url=workshop.base_url,
             )
         except MailError as error:
             excluded.append(_unmade(planned, ReasonCode.RENDER_ERROR, error.message))
             continue
-        if message.size_bytes > largest:
+        if message.size_bytes > largest_of(mailing):
             excluded.append(_unmade(planned, ReasonCode.OVER_SIZE, f"{message.size_bytes} bytes"))
             continue
         hashes = attachments.hashes(keys)

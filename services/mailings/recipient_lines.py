@@ -9,17 +9,11 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from models.base import db
-from models.mailings.delivery import (
-    Delivery,
-    DeliveryBody,
-    DeliveryCopy,
-    DeliveryDocument,
-    DeliveryState,
-    DeliveryStatus,
-)
+from models.mailings.delivery import Delivery, DeliveryDocument, DeliveryState, DeliveryStatus
+from models.mailings.delivery_copy import DeliveryCopy
 from models.mailings.mailing import AttachMode, Mailing, MailingExclusion
 from models.mailings.reason import ReasonCode
 from models.people.contact import Contact
@@ -77,6 +71,7 @@ def messages(mailing: Mailing, wanted: Wanted) -> Any:
             Delivery.recipient.label("address"),
             Delivery.contact_role.label("role"),
             Delivery.message_id_header.label("message_id"),
+            Delivery.attach_mode,
             Customer.name.label("customer"),
             Customer.number.label("customer_number"),
             Contact.name.label("contact"),
@@ -117,16 +112,15 @@ def exclusions(mailing: Mailing, wanted: Wanted) -> Any:
     return query
 
 
-def completed(mailing: Mailing, lines: Sequence[tuple[str, Any]]) -> list[Recipient]:
+def completed(lines: Sequence[tuple[str, Any]]) -> list[Recipient]:
     """Rows of messages (`m`) and of exclusions (`x`) as lines, with documents, copies and channel."""
     keys = [row.id for part, row in lines if part == "m"]
-    documents, copies, parts = _documents_of(keys), _copies_of(keys), _parts_of(keys)
+    documents, copies = _documents_of(keys), _copies_of(keys)
     return [
         _message(
             row,
             documents=tuple(documents[row.id]),
             copies=tuple(copies[row.id]),
-            channel=_channel(mailing, parts.get(row.id, 0)),
         )
         if part == "m"
         else _exclusion(row)
@@ -159,26 +153,18 @@ def _copies_of(deliveries: Sequence[int]) -> dict[int, list[str]]:
     return found
 
 
-def _parts_of(deliveries: Sequence[int]) -> dict[int, int]:
-    """How many attachments each message has."""
-    rows = db.session.execute(
-        select(DeliveryBody.delivery_id, func.jsonb_array_length(DeliveryBody.parts)).where(
-            DeliveryBody.delivery_id.in_(deliveries)
-        )
-    )
-    return dict(rows.all())
+def _channel(mode: AttachMode | None) -> Channel | None:
+    """What is too large to be attached goes as a link, whatever was wanted; the message says how it went."""
+    if mode is None:
+        return None
+    return {
+        AttachMode.ATTACH: Channel.ATTACHED,
+        AttachMode.LINK: Channel.LINK,
+        AttachMode.BOTH: Channel.BOTH,
+    }[mode]
 
 
-def _channel(mailing: Mailing, parts: int) -> Channel:
-    """What is too large to be attached goes as a link, whatever was wanted."""
-    if not parts:
-        return Channel.LINK
-    return Channel.BOTH if mailing.attach_mode is AttachMode.BOTH else Channel.ATTACHED
-
-
-def _message(
-    row: Any, *, documents: tuple[str, ...], copies: tuple[str, ...], channel: Channel
-) -> Recipient:
+def _message(row: Any, *, documents: tuple[str, ...], copies: tuple[str, ...]) -> Recipient:
     return Recipient(
         mark=f"m{row.id}",
         public_id=row.public_id,
@@ -189,7 +175,7 @@ def _message(
         address=row.address,
         copies=copies,
         documents=documents,
-        channel=channel,
+        channel=_channel(row.attach_mode),
         state=row.state,
         reason=row.reason_code,
         detail=row.detail,

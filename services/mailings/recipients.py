@@ -46,7 +46,7 @@ def recipients_of(
     found = found[:size]
     if backwards:
         found.reverse()
-    rows = completed(mailing, found)
+    rows = completed(found)
     has_before = more if backwards else mark is not None
     has_after = bool(backwards) or more
     return RecipientPage(
@@ -85,7 +85,7 @@ def recipient_at(mailing: Mailing, public_id: uuid.UUID) -> Recipient:
     """The line of one message."""
     delivery = delivery_of(mailing, public_id)
     line = db.session.execute(messages(mailing, Wanted()).where(Delivery.id == delivery.id)).one()
-    return completed(mailing, [("m", line)])[0]
+    return completed([("m", line)])[0]
 
 
 def exclusion_of(mailing: Mailing, key: int) -> MailingExclusion:

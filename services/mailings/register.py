@@ -18,7 +18,7 @@ from models.mailings.mailing import Mailing, MailingExclusion
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
 from models.tenancy import current_scope
-from services.mailings.audience import Choice, resolve
+from services.mailings.audience import Choice, Resolved, resolve
 from services.mailings.frozen_rows import content_hash_of, key_of
 from services.mailings.message import check_account_texts, check_text
 from services.mailings.objections import Excluded
@@ -29,6 +29,10 @@ logger = logging.getLogger(__name__)
 REGISTERING_LOCK = 8_002
 
 Progress = Callable[[int, int], None]
+
+
+class NotNow(Conflict):
+    """It is registered already, or somebody is at it."""
 
 
 @dataclass(frozen=True)
@@ -67,18 +71,24 @@ def check_mailing(mailing: Mailing) -> list[Invalid]:
 
 
 def register_mailing(
-    mailing: Mailing, workshop: Workshop, *, progress: Progress | None = None
+    mailing: Mailing,
+    workshop: Workshop,
+    *,
+    progress: Progress | None = None,
+    begin: Callable[[], None] | None = None,
 ) -> Registered:
     """Freeze every message of a draft; commits as it goes.
 
-    Can be called again after an interruption: what is prepared stays. Raises Invalid with the
-    field, or Conflict if it is registered or being registered.
+    Can be called again after an interruption: what is prepared stays. `begin` is called first, once nobody else can
+    register it. Raises Invalid with the field, or NotNow if it is registered or being registered.
     """
-    if mailing.state is not MailingState.DRAFT:
-        raise Conflict(_("This mailing is registered already."))
+    _check_draft(mailing)
     for problem in check_mailing(mailing):
         raise problem
     with _alone(mailing.id):
+        _check_draft(mailing)  # somebody may have ended meanwhile, and it may even be sending
+        if begin:
+            begin()
         resolved = resolve(Choice.of(mailing))
         if not resolved.messages:
             raise Invalid(_nobody(resolved.exclusions), field="ranges")
@@ -87,7 +97,7 @@ def register_mailing(
             for message in resolved.messages
         }
         prepared = _keep_prepared(mailing, set(keys))
-        _note(mailing, planned_count=len(keys), register_error=None)
+        note(mailing, planned_count=len(keys), register_error=None, **_period(mailing, resolved))
         db.session.commit()
         done = len(prepared)
         exclusions = resolved.exclusions
@@ -100,6 +110,12 @@ def register_mailing(
         return _finish(mailing, exclusions)
 
 
+def _check_draft(mailing: Mailing) -> None:
+    state = db.session.scalar(select(Mailing.state).where(Mailing.id == mailing.id))
+    if state is not MailingState.DRAFT:
+        raise NotNow(_("This mailing is registered already."))
+
+
 def _keep_prepared(mailing: Mailing, keys: set[str]) -> set[str]:
     """What an interrupted run has prepared; what is not wanted any more goes."""
     of_mailing = select(Delivery.id, Delivery.idempotency_key).where(
@@ -110,6 +126,14 @@ def _keep_prepared(mailing: Mailing, keys: set[str]) -> set[str]:
     if strangers:
         db.session.execute(delete(Delivery).where(Delivery.id.in_(strangers)))
     return found.keys() & keys
+
+
+def _period(mailing: Mailing, resolved: Resolved) -> dict[str, object]:
+    """Where numbers say which documents are meant, their own dates are the period (S1-13)."""
+    if mailing.period_start or mailing.period_end:
+        return {}
+    days = {found.issue_date for message in resolved.messages for found in message.documents}
+    return {"period_start": min(days), "period_end": max(days)}
 
 
 def _finish(mailing: Mailing, exclusions: Sequence[Excluded]) -> Registered:
@@ -125,7 +149,7 @@ def _finish(mailing: Mailing, exclusions: Sequence[Excluded]) -> Registered:
     messages = len(_keys_of(mailing))
     if not messages:
         raise Invalid(_nobody(exclusions), field="ranges")
-    _note(
+    note(
         mailing,
         state=MailingState.REGISTERED,
         planned_count=messages,
@@ -155,12 +179,7 @@ def _keys_of(mailing: Mailing) -> Sequence[str]:
     ).all()
 
 
-def note_problem(mailing: Mailing, message: str) -> None:
-    """Why registering in the background came to nothing, for the person who comes back to look."""
-    _note(mailing, register_error=message, planned_count=None)
-
-
-def _note(mailing: Mailing, **values: object) -> None:
+def note(mailing: Mailing, **values: object) -> None:
     """Past the session, which would audit every step; whoever edits at the same time hears of it."""
     db.session.execute(
         update(Mailing)
@@ -202,7 +221,7 @@ def _alone(mailing_id: int) -> Iterator[None]:
         lock = {"kind": REGISTERING_LOCK, "mailing": mailing_id}
         taken = connection.execute(text("SELECT pg_try_advisory_lock(:kind, :mailing)"), lock)
         if not taken.scalar_one():
-            raise Conflict(_("This mailing is being registered at this moment."))
+            raise NotNow(_("This mailing is being registered at this moment."))
         connection.commit()
         try:
             yield

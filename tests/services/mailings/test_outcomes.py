@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import select, update
 
 from models.base import db
-from models.mailings.delivery import CopyRole, CopyState, Delivery, DeliveryCopy
+from models.mailings.delivery import Delivery
+from models.mailings.delivery_copy import CopyRole, CopyState, DeliveryCopy
 from models.mailings.mailing import MailingRange
 from models.mailings.suppression import Suppression
 from models.people.contact import AddressState, ContactEmail

@@ -1,5 +1,7 @@
 """Registering freezes; what was shown is what is sent."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import func, select, update
 
@@ -51,6 +53,20 @@ def test_what_is_missing_is_told_at_its_field(organization, workshop, fields, fi
     assert told.value.field == field
     db.session.rollback()
     assert mailing.state is MailingState.DRAFT
+
+
+def test_the_period_of_numbers_is_that_of_their_documents(organization, workshop):
+    """S1-13: the header says a period, whether dates or numbers were asked for."""
+    customer = make_customer()
+    make_contact(customer)
+    days = (date(2026, 7, 3), date(2026, 7, 28))
+    keys = [make_document(customer, issue_date=day, due_date=day).id for day in days]
+    mailing = make_draft(ranges=[MailingRange(document_ids=keys)])
+    db.session.commit()
+
+    register_mailing(mailing, workshop)
+
+    assert (mailing.period_start, mailing.period_end) == days
 
 
 def test_all_problems_are_told_together(organization):

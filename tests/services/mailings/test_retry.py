@@ -5,15 +5,8 @@ from sqlalchemy import select, update
 
 from errors import Conflict, Invalid
 from models.base import db, utc_now
-from models.mailings.delivery import (
-    CopyRole,
-    CopyState,
-    Delivery,
-    DeliveryAttempt,
-    DeliveryCopy,
-    DeliveryState,
-    DeliveryStatus,
-)
+from models.mailings.delivery import Delivery, DeliveryAttempt, DeliveryState, DeliveryStatus
+from models.mailings.delivery_copy import CopyRole, CopyState, DeliveryCopy
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode

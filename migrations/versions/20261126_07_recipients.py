@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_recipients"
-down_revision = "20261126_01_mailing"
+down_revision = "20261126_bulk"
 branch_labels = None
 depends_on = None
 
