@@ -18,6 +18,7 @@ from admin_views.screens import (
     account,
     bulk_runs,
     document_address,
+    handbook,
     health,
     home,
     imports,
@@ -26,8 +27,11 @@ from admin_views.screens import (
     mailing_door,
     mailing_export,
     mailing_flow,
+    mailing_gallery,
+    mailing_gallery_message,
     mailing_invoices,
     mailing_new,
+    mailing_notices,
     mailing_recipients,
     mailing_retry,
     mailing_test,
@@ -51,6 +55,7 @@ SCREENS = (
     imports,
     bulk_runs,
     document_address,
+    handbook,
 )
 # One blueprint with its routes in several files; the console is its first page.
 MAILINGS = (
@@ -59,6 +64,9 @@ MAILINGS = (
     mailing_flow,
     mailing_test,
     mailing_invoices,
+    mailing_gallery,
+    mailing_gallery_message,
+    mailing_notices,
     mailing_recipients,
     mailing_export,
     mailing_why,

@@ -106,6 +106,12 @@ class Shell:
         return trail
 
     @property
+    def help_url(self) -> str | None:
+        """Where this page is explained, if the page has said so."""
+        url: str | None = g.get("help_url")
+        return url
+
+    @property
     def user_links(self) -> Sequence[MenuNode]:
         return (
             MenuNode(label=_("My account"), url=url_for("account.account"), icon="user-cog"),

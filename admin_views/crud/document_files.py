@@ -64,16 +64,18 @@ class DocumentFileRoutes:
     details_template_name = "admin/sales/document.html"
 
     def further_entries(self: Any, key: str) -> list[dict[str, Any]]:
-        url = f"{self.url}/pdf/?id={key}"
         return [
             {
                 "name": "pdf",
                 "label": _("View PDF"),
                 "icon": "file-type-pdf",
-                "url": url,
+                "url": self.pdf_url(key),
                 "tab": True,
             }
         ]
+
+    def pdf_url(self: Any, key: Any) -> str:
+        return f"{self.url}/pdf/?id={key}"
 
     def refused_entries(self, record: Any) -> str:
         names: str = super().refused_entries(record)  # type: ignore[misc]

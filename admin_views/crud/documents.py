@@ -4,9 +4,6 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from flask import Response, request
-from flask.typing import ResponseReturnValue
-from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
@@ -23,17 +20,12 @@ from admin_views.formatters import formatter_of, money_cell
 from admin_views.registry import screen_for
 from admin_views.state_badges import overdue_badge, state_badge
 from admin_views.verbs import Verb
-from errors import Conflict
-from jobs.mailings import workshop
-from models.base import db
 from models.people.customer import Customer
 from models.sales.document import CreditNote, Document, Quote, SalesOrder
 from models.sales.document_state import DocumentState
-from services.sales.pdf import pdf_of
 from services.sales.posting import post_document, void_document
 
 USUAL_TERMS = 30
-PDF = "pdf"
 # Beside the columns of the list: what says the name, the state and the order of a row.
 IN_EVERY_ROW = {
     "label",
@@ -147,35 +139,11 @@ class DocumentScreen(DocumentFileRoutes, ModelScreen):
     def amount_of(self, record: Any) -> tuple[str, str] | None:
         return f"{record.total:.4f}", record.currency
 
-    def further_entries(self, key: str) -> list[dict[str, Any]]:
-        return [
-            {"name": PDF, "label": _("Open PDF"), "icon": "file-type-pdf", "url": self.pdf_url(key)}
-        ]
-
-    def refused_entries(self, record: Any) -> str:
-        refused = super().refused_entries(record)
-        return f"{refused} {PDF}".strip() if is_draft(record) else refused
-
     def main_action(self, record: Any) -> dict[str, Any] | None:
         """What one does most with a posted document: read it as its customer does."""
         if is_draft(record):
             return None
-        return {"label": _("Open PDF"), "icon": "file-type-pdf", "url": self.pdf_url(record.id)}
-
-    def pdf_url(self, key: Any) -> str:
-        return f"{self.url}/pdf/?id={key}"
-
-    @expose("/pdf/")
-    def pdf_view(self) -> ResponseReturnValue:
-        """The PDF of a posted document; drawn at the first request and kept."""
-        document = self.find(request.args.get("id"))
-        if is_draft(document):
-            raise Conflict(_("A draft has no PDF yet: post it first."))
-        pdf = pdf_of(document, workshop())
-        db.session.commit()
-        answer = Response(workshop().store.read(pdf.sha256), mimetype="application/pdf")
-        answer.headers.set("Content-Disposition", "inline", filename=pdf.filename)
-        return answer
+        return {"label": _("View PDF"), "icon": "file-type-pdf", "url": self.pdf_url(record.id)}
 
     def lines_table(self, record: Any, name: str) -> dict[str, Any]:
         return super().lines_table(record, name) | lines_to_read(record)

@@ -46,7 +46,7 @@ def documents(public_id: uuid.UUID) -> ResponseReturnValue:
             {
                 "document": row,
                 "url": url_for(
-                    "mailing_console.pdf", public_id=mailing.public_id, document_id=row.id
+                    "mailing_console.gallery", public_id=mailing.public_id, document=row.id
                 ),
                 "day": day(row.issue_date),
                 "total": amount(row.total, row.currency),

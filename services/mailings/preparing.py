@@ -1,7 +1,7 @@
 """Preparing messages chunk by chunk: render the documents, freeze the texts, write the rows."""
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Any
 
 from mail.envelope import EmailAddress
@@ -16,9 +16,11 @@ from services.mailings.audience import PlannedMessage
 from services.mailings.frozen_rows import Destiny, NewDelivery, write_deliveries
 from services.mailings.objections import Excluded
 from services.mailings.packing import largest_of, pack
-from services.sales.pdf import Workshop
+from services.sales.pdf import Workshop, begin_rendering
 
-DOCUMENTS_PER_CHUNK = 400
+DOCUMENTS_PER_CHUNK = 100  # some seconds: progress is seen to move
+
+Chunk = list[tuple[str, PlannedMessage]]
 
 
 def chunks(
@@ -37,6 +39,20 @@ def chunks(
         documents += size
     if chunk:
         yield chunk
+
+
+def drawn_ahead(waiting: Sequence[Chunk], workshop: Workshop) -> Iterator[Chunk]:
+    """The chunks, each while the documents of the next are being drawn: no core waits for the ledger."""
+    for chunk in waiting[:1]:
+        begin_rendering(sorted(_documents_of(chunk)), workshop)
+    for chunk, next_one in zip_longest(waiting, waiting[1:]):
+        if next_one:
+            begin_rendering(sorted(_documents_of(next_one)), workshop)
+        yield chunk
+
+
+def _documents_of(chunk: Chunk) -> set[int]:
+    return {document.id for _key, message in chunk for document in message.documents}
 
 
 def prepare(

@@ -18,11 +18,12 @@ from models.mailings.mailing import Mailing, MailingExclusion
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
 from models.tenancy import current_scope
+from services.mailings.anomalies import find_anomalies
 from services.mailings.audience import Choice, Resolved, resolve
 from services.mailings.frozen_rows import content_hash_of, key_of
 from services.mailings.message import check_account_texts, check_text
 from services.mailings.objections import Excluded
-from services.mailings.preparing import chunks, prepare
+from services.mailings.preparing import chunks, drawn_ahead, prepare
 from services.sales.pdf import Workshop
 
 logger = logging.getLogger(__name__)
@@ -101,13 +102,25 @@ def register_mailing(
         db.session.commit()
         done = len(prepared)
         exclusions = resolved.exclusions
-        for chunk in chunks([(key, keys[key]) for key in keys if key not in prepared]):
-            exclusions += prepare(mailing, chunk, workshop)
-            db.session.commit()
-            done += len(chunk)
-            if progress:
-                progress(done, len(keys))
+        waiting = [(key, keys[key]) for key in keys if key not in prepared]
+        with workshop.opened() as opened:
+            for chunk in drawn_ahead(list(chunks(waiting)), opened):
+                exclusions += prepare(mailing, chunk, opened)
+                _stay_draft(mailing)
+                db.session.commit()
+                done += len(chunk)
+                if progress:
+                    progress(done, len(keys))
         return _finish(mailing, exclusions)
+
+
+def _stay_draft(mailing: Mailing) -> None:
+    """Somebody may give the mailing up meanwhile; from here to the commit they wait. Raises NotNow."""
+    state = db.session.scalar(
+        select(Mailing.state).where(Mailing.id == mailing.id).with_for_update(key_share=True)
+    )
+    if state is not MailingState.DRAFT:
+        raise NotNow(_("This mailing was cancelled while it was registered."))
 
 
 def _check_draft(mailing: Mailing) -> None:
@@ -138,6 +151,7 @@ def _period(mailing: Mailing, resolved: Resolved) -> dict[str, object]:
 
 def _finish(mailing: Mailing, exclusions: Sequence[Excluded]) -> Registered:
     """One transaction: exclusions, hash, state, audit."""
+    _stay_draft(mailing)
     db.session.execute(delete(MailingExclusion).where(MailingExclusion.mailing_id == mailing.id))
     if exclusions:
         now = utc_now()
@@ -149,6 +163,7 @@ def _finish(mailing: Mailing, exclusions: Sequence[Excluded]) -> Registered:
     messages = len(_keys_of(mailing))
     if not messages:
         raise Invalid(_nobody(exclusions), field="ranges")
+    find_anomalies(mailing)
     note(
         mailing,
         state=MailingState.REGISTERED,

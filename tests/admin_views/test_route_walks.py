@@ -71,6 +71,8 @@ ALL_STAFF = {
     "account.second_step",
     "account.second_step_off",
     "account.recovery_codes",
+    "handbook.page",
+    "handbook.show_picture",
 }
 # Screens made by hand: which right of the matrix they ask for.
 MAILING = {
@@ -79,6 +81,12 @@ MAILING = {
     "progress": "view",
     "documents": "view",
     "pdf": "view",
+    "gallery": "view",
+    "frame": "view",
+    "source": "view",
+    "file": "view",
+    "page": "view",
+    "notice": "create",
     "recipients": "view",
     "export": "view",
     "new": "create",

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_recipients"
-down_revision = "20261126_bulk"
+down_revision = "20261126_gallery"
 branch_labels = None
 depends_on = None
 
