@@ -35,7 +35,7 @@ COPY_BOUNCES = text("""
 WITH bounced AS (
   UPDATE delivery_copy c SET bounced_at = now()
     FROM delivery_state s
-   WHERE s.organization_id = :organization AND s.mailing_id = :mailing AND c.delivery_id = s.delivery_id
+   WHERE s.organization_id = :organization AND s.mailing_id = ANY(:mailings) AND c.delivery_id = s.delivery_id
      AND c.state = 'refused' AND c.bounced_at IS NULL
      AND (c.smtp_text LIKE '5.1.%' OR (c.smtp_text !~ '^5[.]' AND c.smtp_code IN (550, 551, 553)))
   RETURNING c.address_norm, c.delivery_id, c.smtp_code, substring(c.smtp_text FROM '^5[.][0-9]+[.][0-9]+') AS enhanced

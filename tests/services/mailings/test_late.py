@@ -13,8 +13,9 @@ from models.people.contact import ContactEmail
 from models.people.customer import Customer
 from models.sales.document import Document
 from models.sales.document_state import DocumentState
-from services.mailings.flow import settle_mailing, start
+from services.mailings.flow import start
 from services.mailings.late import send_document, send_excluded, send_to_contact, successor_of
+from services.mailings.settling import settle_mailings
 from services.mailings.status import counts_of
 from services.mailings.verify import verify_mailing
 from services.sales.pdf import Workshop
@@ -93,7 +94,7 @@ def test_another_contact_replaces_what_failed(mailing, shop):
     start(mailing.id)
     old = only_delivery(mailing)
     fail(old)
-    settle_mailing(mailing.id)
+    settle_mailings([mailing.id])
     other = make_contact_of(old, "teresa@example.com")
 
     made = send_to_contact(mailing, old, other.id, shop, seen=DeliveryStatus.FAILED)
@@ -113,7 +114,7 @@ def test_another_contact_replaces_what_failed(mailing, shop):
         .where(DeliveryState.delivery_id == made)
         .values(state=DeliveryStatus.SENT, sent_at=utc_now())
     )
-    assert settle_mailing(mailing.id) is MailingState.FINISHED
+    assert settle_mailings([mailing.id])[mailing.id] is MailingState.FINISHED
 
 
 def test_two_people_cannot_send_it_to_two_contacts(mailing, shop):

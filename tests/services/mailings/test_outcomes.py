@@ -44,7 +44,7 @@ def refuse(mailing, code, text):
         .values(state=CopyState.REFUSED, smtp_code=code, smtp_text=text)
         .execution_options(synchronize_session=False)
     )
-    note_outcomes(mailing.id, mailing.organization_id)
+    note_outcomes([mailing.id], mailing.organization_id)
     db.session.expire_all()
 
 
@@ -75,7 +75,7 @@ def test_what_a_person_has_freed_is_not_marked_again_by_the_same_answer(mailing)
     refuse(mailing, 550, "5.1.1 no such user")
     assert free_address(ADDRESS) == 1
 
-    note_outcomes(mailing.id, mailing.organization_id)
+    note_outcomes([mailing.id], mailing.organization_id)
 
     db.session.expire_all()
     assert state_of_address().state is AddressState.OK

@@ -13,8 +13,9 @@ from models.mailings.reason import ReasonCode
 from models.mailings.suppression import Suppression
 from models.system.audit_event import AuditEvent
 from models.tenancy import because
-from services.mailings.flow import settle_mailing, start
+from services.mailings.flow import start
 from services.mailings.retry import resend, retriable, retry_failed
+from services.mailings.settling import settle_mailings
 from services.mailings.status import counts_of
 from services.mailings.verify import verify_mailing
 from tests.factories.ledger import make_ready_mailing
@@ -36,7 +37,7 @@ def mailing(organization, settings):
     put(second, FAILED, reason_code=ReasonCode.QUOTA)
     put(third, FAILED, reason_code=ReasonCode.RECIPIENT_REJECTED)
     put(fourth, DeliveryStatus.UNCONFIRMED, reason_code=ReasonCode.CRASH_IN_DATA)
-    settle_mailing(mailing.id)
+    settle_mailings([mailing.id])
     db.session.commit()
     return mailing
 
@@ -92,7 +93,7 @@ def test_a_reopened_mailing_finishes_again_with_right_counts(mailing):
     retry_failed(mailing)
     put(second, SENT, sent_at=utc_now())
 
-    assert settle_mailing(mailing.id) is MailingState.FINISHED_WITH_ERRORS
+    assert settle_mailings([mailing.id])[mailing.id] is MailingState.FINISHED_WITH_ERRORS
     counts = counts_of(mailing.id)
     assert (counts["sent"], counts["failed"], counts["unconfirmed"]) == (2, 1, 1)
     assert verify_mailing(mailing)["I6"]
