@@ -23,7 +23,9 @@ from admin_views.screens import (
     home,
     imports,
     mailing_console,
+    mailing_cures,
     mailing_door,
+    mailing_export,
     mailing_flow,
     mailing_gallery,
     mailing_gallery_message,
@@ -31,7 +33,9 @@ from admin_views.screens import (
     mailing_new,
     mailing_notices,
     mailing_recipients,
+    mailing_retry,
     mailing_test,
+    mailing_why,
     passwords,
     places,
     prefs,
@@ -64,6 +68,10 @@ MAILINGS = (
     mailing_gallery_message,
     mailing_notices,
     mailing_recipients,
+    mailing_export,
+    mailing_why,
+    mailing_cures,
+    mailing_retry,
 )
 
 

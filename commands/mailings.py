@@ -20,8 +20,9 @@ from models.people.customer import Customer
 from models.tenancy import Scope, across_organizations, enter
 from services.mailings import flow
 from services.mailings.draft import write_draft
-from services.mailings.listing import ListedRow, rows_of
 from services.mailings.reasons import sentence_for
+from services.mailings.recipient_lines import Recipient
+from services.mailings.recipients import every_recipient
 from services.mailings.register import register_mailing
 from services.mailings.resolve import Resolution, find_delivery, resolve_doubt
 from services.mailings.status import counts_of, skipped_of
@@ -169,8 +170,7 @@ def mailing_status(number: int, as_json: bool) -> None:
 @as_json_option
 def mailing_list(number: int, as_json: bool) -> None:
     """Say what each recipient got, or why not: one line each."""
-    _enter(number)
-    for row in rows_of(number):
+    for row in every_recipient(_enter(number)):
         click.echo(json.dumps(_as_object(row), ensure_ascii=False) if as_json else _as_line(row))
 
 
@@ -208,21 +208,21 @@ def _customer(number: str | None) -> int | None:
     return int(found.id)
 
 
-def _as_object(row: ListedRow) -> dict[str, Any]:
+def _as_object(row: Recipient) -> dict[str, Any]:
     return {
-        "customer": row.customer_number,
+        "customer": row.customer_number or None,
         "address": row.address,
-        "documents": row.documents,
+        "documents": list(row.documents),
         "state": row.state.value,
-        "reason_code": row.reason_code.value if row.reason_code else None,
+        "reason_code": row.reason.value if row.reason else None,
         "message_id": row.message_id,
         "smtp_code": row.smtp_code,
     }
 
 
-def _as_line(row: ListedRow) -> str:
+def _as_line(row: Recipient) -> str:
     parts = [row.customer_number, row.address, " ".join(row.documents), row.state.value]
-    return "\t".join([*(part or "-" for part in parts), sentence_for(row.reason_code)]).rstrip()
+    return "\t".join([*(part or "-" for part in parts), sentence_for(row.reason)]).rstrip()
 
 
 def _tell_progress(done: int, planned: int) -> None:

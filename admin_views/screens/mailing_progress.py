@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from admin_views.reader_formats import number, zone
 from admin_views.screens.mailing_chart import Chart, chart_of
 from admin_views.screens.mailing_gallery_place import gallery_url
+from admin_views.screens.mailing_revision import revision_words
 from admin_views.screens.mailing_words import (
     customers_words,
     duration_words,
@@ -107,7 +108,7 @@ def watched(mailing: Mailing) -> Watched:
         bars=_bars(mailing, progress),
         pause=_pause(mailing.account) if tally.left else None,
         problem=None,
-        revision=_revision(mailing),
+        revision=revision_words(mailing),
         look=_look(mailing),
     )
 
@@ -153,7 +154,7 @@ def _preparing(mailing: Mailing) -> Watched:
         bars=[],
         pause=None,
         problem=mailing.register_error,
-        revision=_revision(mailing),
+        revision=revision_words(mailing),
     )
 
 
@@ -285,13 +286,3 @@ def _pause(account: MailAccount) -> str | None:
         reason=reason,
         time=_clock(account.paused_until),
     )
-
-
-def _revision(mailing: Mailing) -> str:
-    """S1-21: who wrote it, and when."""
-    words: dict[str, Any] = {
-        "number": mailing.text_revision,
-        "name": name_of_person(mailing.created_by_id) or _("the system"),
-        "time": f"{mailing.created_at.astimezone(zone()):%d/%m/%Y, %H:%M}",
-    }
-    return _("Revision no. %(number)s of the text · made by %(name)s, %(time)s", **words)

@@ -5,7 +5,15 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import BigInteger, CheckConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    Index,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
@@ -244,7 +252,14 @@ class MailingExclusion(OrganizationRecord):
         belongs_to("mailing", ondelete="CASCADE"),
         belongs_to("customer"),
         belongs_to("document"),
+        belongs_to("delivery"),
         Index("ix_mailing_exclusion_mailing_id", "mailing_id", "id"),
+        Index("ix_mailing_exclusion_by_customer", "organization_id", "customer_id"),
+        Index(
+            "ix_mailing_exclusion_delivery_id",
+            "delivery_id",
+            postgresql_where=text("delivery_id IS NOT NULL"),
+        ),
     )
     __audited__ = False
 
@@ -255,3 +270,10 @@ class MailingExclusion(OrganizationRecord):
     address: Mapped[str | None] = mapped_column()
     reason_code: Mapped[ReasonCode] = mapped_column()
     detail: Mapped[str | None] = mapped_column()
+    # The message that a person sent after all; then nobody is left out here any more.
+    delivery_id: Mapped[int | None] = mapped_column()
+
+    @classmethod
+    def in_force(cls, mailing_id: int) -> tuple[ColumnElement[bool], ...]:
+        """Conditions for those who still get nothing from this mailing."""
+        return cls.mailing_id == mailing_id, cls.delivery_id.is_(None)

@@ -47,7 +47,7 @@ def start(mailing_id: int) -> None:
         select(Mailing.account_id).where(Mailing.id == mailing_id)
     ).one()
     queued = queue_prepared(mailing_id)
-    _resume_account(account_id)
+    resume_account(account_id)
     action = "go_on" if before is MailingState.STOPPED else "start"
     _audit(mailing_id, action, before, MailingState.SENDING, messages=queued)
 
@@ -135,7 +135,8 @@ def _move(mailing_id: int, before: tuple[MailingState, ...], **values: Any) -> b
     return bool(moved.rowcount)  # type: ignore[attr-defined]
 
 
-def _resume_account(account_id: int) -> None:
+def resume_account(account_id: int) -> None:
+    """End a pause that waits for a person; what the server asked to wait for goes on by itself."""
     db.session.execute(
         update(MailAccount)
         .where(
