@@ -8,7 +8,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from admin_views.reader_formats import number, zone
+from admin_views.reader_formats import moment, number, zone
 from admin_views.screens.mailing_chart import Chart, chart_of
 from admin_views.screens.mailing_words import (
     customers_words,
@@ -26,6 +26,7 @@ from models.mailings.delivery import DeliveryStatus
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import ENDED, MailingState
 from services.mailings.mailing_list import name_of_person
+from services.mailings.moments import zone_called
 from services.mailings.progress import RUNNING, Progress, Tally, extent_of, prepared_of, progress_of
 
 TONES = {
@@ -75,6 +76,8 @@ class Watched:
     pause: str | None
     problem: str | None
     revision: str
+    note: str | None = None
+    is_written: bool = False  # nobody has asked to register it yet: there is nothing to count
 
 
 def watched(mailing: Mailing) -> Watched:
@@ -101,6 +104,7 @@ def watched(mailing: Mailing) -> Watched:
         pause=_pause(mailing.account) if tally.left else None,
         problem=None,
         revision=_revision(mailing),
+        note=_begin(mailing),
     )
 
 
@@ -116,11 +120,12 @@ def parts_of(tally: Tally) -> list[tuple[str, float]]:
 
 def _preparing(mailing: Mailing) -> Watched:
     prepared, planned = prepared_of(mailing), mailing.planned_count or 0
+    is_written = not mailing.is_being_registered and mailing.register_error is None
     done, total = number(prepared), number(planned)
     return Watched(
         mailing=mailing,
         badge=state_badge(mailing.state),
-        is_moving=mailing.register_error is None,
+        is_moving=mailing.is_being_registered,
         look_again=_look_again(mailing),
         done=done,
         total=total if planned else "…",
@@ -134,7 +139,27 @@ def _preparing(mailing: Mailing) -> Watched:
         pause=None,
         problem=mailing.register_error,
         revision=_revision(mailing),
+        note=_("This draft is not registered yet: go on writing, or cancel it.")
+        if is_written
+        else None,
+        is_written=is_written,
     )
+
+
+def _begin(mailing: Mailing) -> str | None:
+    """When it begins by itself, here and by the clock that was meant."""
+    at = mailing.scheduled_at
+    if mailing.state is not MailingState.SCHEDULED or at is None:
+        return None
+    said = _("It begins by itself: %(time)s.", time=moment(at))
+    if mailing.scheduled_zone and mailing.scheduled_zone != zone().key:
+        there = at.astimezone(zone_called(mailing.scheduled_zone))
+        said += " " + _(
+            "That is %(time)s in %(zone)s.",
+            time=f"{there:%d/%m/%Y, %H:%M}",
+            zone=mailing.scheduled_zone.replace("_", " "),
+        )
+    return said
 
 
 def _look_again(mailing: Mailing) -> str | None:
@@ -142,7 +167,7 @@ def _look_again(mailing: Mailing) -> str | None:
     if mailing.state in RUNNING:
         return "2s"
     if mailing.state is MailingState.DRAFT:
-        return None if mailing.register_error else "2s"
+        return "2s" if mailing.is_being_registered else None
     return None if mailing.state in ENDED else "10s"
 
 
@@ -190,8 +215,8 @@ def _speed_note(mailing: Mailing) -> str:
     return _("limit %(n)s", n=number(limit)) if limit else ""
 
 
-def _clock(moment: datetime) -> str:
-    return f"{moment.astimezone(zone()):%H:%M:%S}"
+def _clock(at: datetime) -> str:
+    return f"{at.astimezone(zone()):%H:%M:%S}"
 
 
 def _took(mailing: Mailing) -> str:

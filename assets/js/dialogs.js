@@ -14,7 +14,8 @@ async function ask(url, options = {}) {
   const box = dialog();
   box.innerHTML = text;
   all("[data-must]", box).forEach(compare);
-  box.showModal();
+  if (!box.open) box.showModal();
+  document.dispatchEvent(new CustomEvent("question", { detail: box }));
   (one("[autofocus]", box) ?? one("h2", box))?.focus();
   box.addEventListener("close", () => { box.replaceChildren(); opener?.focus?.(); }, { once: true });
 }
@@ -40,6 +41,6 @@ export function wireDialogs() {
     const { submitter, target: form } = event;
     if (!submitter?.hasAttribute("data-asks")) return;
     event.preventDefault();
-    ask(form.getAttribute("action"), { method: "POST", body: new FormData(form, submitter) });
+    ask(submitter.getAttribute("formaction") ?? form.getAttribute("action"), { method: "POST", body: new FormData(form, submitter) });
   });
 }
