@@ -103,8 +103,8 @@ def _left_out(counted: Summary) -> list[Check]:
             continue
         n = number(count)
         if reason is ReasonCode.NO_ADDRESS:
-            said = ngettext("%(n)s without an address:", "%(n)s without an address: ", count, n=n)
-            checks.append(_warn(str(said).strip(), _("complete"), shows=True))
+            said = _("%(n)s without an address:", n=n)
+            checks.append(_warn(said, _("complete"), shows=True))
         else:
             said = _("%(n)s left out: %(reason)s", n=n, reason=reason_words(reason))
             checks.append(Check("user-off", "dim", said, _("see"), shows=True))
@@ -137,15 +137,13 @@ def _language_checks(
     for wanted, count in sorted(counted.languages.items()):
         if wanted in languages:
             continue
-        said = ngettext(
+        said = _(
             "There is no text in %(wanted)s: %(n)s will read it in %(lang)s",
-            "There is no text in %(wanted)s: %(n)s will read it in %(lang)s",
-            count,
             wanted=names.get(wanted, wanted),
             n=number(count),
             lang=names.get(lang, lang),
         )
-        checks.append(Check("language", "t-warn", str(said)))
+        checks.append(Check("language", "t-warn", said))
     return checks
 
 

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from admin_views.reader_formats import moment, number
 from admin_views.screens.mailing_words import duration_words
@@ -30,20 +29,11 @@ def forecast_words(seen: Forecast, *, is_scheduled: bool) -> list[Line]:
     if seen.before_pause is not None and seen.goes_on_in is not None:
         rest = seen.count - seen.before_pause
         goes_on = moment(utc_now() + timedelta(seconds=seen.goes_on_in))
-        lines.append(
-            (
-                "alert-triangle",
-                "t-warn",
-                str(
-                    ngettext(
-                        "It does not fit: %(n)s leave at first, the other %(rest)s from %(time)s on",
-                        "It does not fit: %(n)s leave at first, the other %(rest)s from %(time)s on",
-                        rest,
-                        n=number(seen.before_pause),
-                        rest=number(rest),
-                        time=goes_on,
-                    )
-                ),
-            )
+        said = _(
+            "It does not fit: %(n)s leave at first, the other %(rest)s from %(time)s on",
+            n=number(seen.before_pause),
+            rest=number(rest),
+            time=goes_on,
         )
+        lines.append(("alert-triangle", "t-warn", said))
     return lines

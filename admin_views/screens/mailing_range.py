@@ -75,10 +75,7 @@ def _out_words(counts: RangeCounts) -> str:
             str(ngettext("%(n)s void", "%(n)s void ones", counts.void, n=number(counts.void)))
         )
     if counts.taken:
-        n = number(counts.taken)
-        parts.append(
-            str(ngettext("%(n)s sent before", "%(n)s sent before ", counts.taken, n=n)).strip()
-        )
+        parts.append(_("%(n)s sent before", n=number(counts.taken)))
     if not parts:
         return ""
     *first, last = parts
