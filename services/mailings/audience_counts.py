@@ -25,7 +25,7 @@ class AudienceCounts:
 
 
 def audience_counts(ranges: Sequence[MailingRange]) -> AudienceCounts:
-    """Two queries, however many documents there are."""
+    """A few queries, however many documents there are."""
     if not ranges:
         return AudienceCounts()
     meant = (
@@ -35,16 +35,22 @@ def audience_counts(ranges: Sequence[MailingRange]) -> AudienceCounts:
         .cte("meant")
     )
     roles = [role.value for role in ContactRole]
-    each = func.count(CustomerContact.customer_id.distinct())
-    row = db.session.execute(
+    has = (
         select(
-            each,
-            each.filter(CustomerContact.is_primary),
-            *(each.filter(CustomerContact.roles.contains([role])) for role in roles),
+            func.bool_or(CustomerContact.is_primary).label("primary"),
+            *(
+                func.bool_or(CustomerContact.roles.contains([role])).label(f"role_{role}")
+                for role in roles
+            ),
         )
         .join(meant, meant.c.customer_id == CustomerContact.customer_id)
         .join(Contact, Contact.id == CustomerContact.contact_id)
         .where(Contact.is_active)
+        .group_by(CustomerContact.customer_id)
+        .subquery()
+    )
+    row = db.session.execute(
+        select(func.count(), *(func.count().filter(column) for column in has.c))
     ).one()
     groups = db.session.execute(
         select(Customer.customer_group_id, func.count())

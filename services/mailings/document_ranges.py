@@ -94,7 +94,7 @@ def documents_in(ranges: Sequence[MailingRange]) -> list[FoundDocument]:
         .where(in_ranges(ranges))
         .order_by(Document.kind, Document.series, Document.number_int, Document.id)
     )
-    return [FoundDocument(**row) for row in db.session.execute(wanted).mappings()]
+    return [FoundDocument(*row) for row in db.session.execute(wanted).all()]
 
 
 def in_ranges(ranges: Sequence[MailingRange]) -> ColumnElement[bool]:
