@@ -9,12 +9,13 @@ from flask_babel import gettext as _
 
 from admin_views.reader_formats import moment, number
 from admin_views.screens.mailing_choice import moment_of
-from admin_views.screens.mailing_form import ATTACH_MODES, MailingForm
+from admin_views.screens.mailing_form import MailingForm
 from admin_views.screens.mailing_words import reason_words
 from errors import Invalid
 from models.mailbox.mail_account import MailAccount
 from models.mailings.mailing import AttachMode
 from models.mailings.reason import ReasonCode
+from services.mailings.attach_modes import ATTACH_MODES
 from services.mailings.message import check_text
 from services.mailings.message_size import Sizes
 from services.mailings.plain_text import as_html

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from admin_views.screens.mailing_form import ATTACH_MODES, MailingForm
+from admin_views.screens.mailing_form import MailingForm
 from admin_views.screens.mailing_view import keys_in_view
 from errors import Invalid
 from models.mailings.mailing import (
@@ -16,7 +16,9 @@ from models.mailings.mailing import (
     SentFilter,
 )
 from models.sales.document_state import DocumentKind
+from services.mailings.attach_modes import ATTACH_MODES
 from services.mailings.audience import Choice
+from services.mailings.copies import CopyWish
 from services.mailings.moments import LocalMoment, check_future, local_moment
 from services.mailings.plain_text import as_html
 
@@ -85,6 +87,12 @@ def choice_of(
         audience=audience_of(form, customers),
         one_mail_per=OneMailPer(form.one_mail_per.data or OneMailPer.CUSTOMER),
         languages=languages,
+        copies=CopyWish(
+            form.cc.addresses,
+            form.bcc.addresses,
+            frozenset(form.cc_roles.data or ()),
+            frozenset(form.bcc_roles.data or ()),
+        ),
     )
 
 

@@ -29,10 +29,9 @@ from admin_views.screens.mailing_fields import (
 from models.mailings.mailing import AttachMode, AudienceMode, OneMailPer, SentFilter
 from models.people.contact import ContactRole
 from models.sales.document_file import DocumentFileKind
+from services.mailings.attach_modes import ATTACH_MODES
 
 MOST_CHOSEN = 2_000  # documents chosen one by one; a filter of the list has no such limit
-# How documents may reach the reader, as far as this installation can do it.
-ATTACH_MODES: tuple[AttachMode, ...] = (AttachMode.ATTACH,)
 FILE_KINDS = (
     (DocumentFileKind.XML.value, _l("XML of the tax office")),
     (DocumentFileKind.ANNEX.value, _l("Annexes")),

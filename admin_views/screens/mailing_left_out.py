@@ -15,8 +15,9 @@ from admin_views.screens.mailing_saved import draft_in
 from admin_views.screens.mailing_words import reason_words
 from models.mailings.reason import ReasonCode
 from services.mailings.address_book import customers_among
-from services.mailings.audience import Excluded, resolve
+from services.mailings.audience import resolve
 from services.mailings.document_ranges import gaps_in
+from services.mailings.objections import Excluded
 from services.mailings.range_counts import MOST_LISTED, LeftOutDocument, left_out_of
 
 

@@ -180,14 +180,13 @@ def _draft(
         **text_of(form, *languages),
     }
     if mailing is None:
-        strict = words.pop("needs_own_language")
         mailing = write_draft(
             account,
             ranges=ranges,
             audience=audience,
             period=period,
-            options={**options_of(form), "needs_own_language": strict},
             **words,
+            **options_of(form),
         )
     else:
         words |= {"account_id": account.id, "period_start": period[0], "period_end": period[1]}

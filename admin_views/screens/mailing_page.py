@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from admin_views.reader_formats import day, number
 from admin_views.screens.mailing_door import console_url, trail
-from admin_views.screens.mailing_form import ATTACH_MODES, MailingForm
+from admin_views.screens.mailing_form import MailingForm
 from admin_views.screens.mailing_proposal import (
     customers_of,
     languages_for,
@@ -21,6 +21,7 @@ from admin_views.screens.mailing_summary import side_of
 from admin_views.screens.mailing_texts import may_keep
 from admin_views.screens.mailing_view import view_called
 from models.mailings.mailing import Mailing
+from services.mailings.attach_modes import ATTACH_MODES
 from services.mailings.fields import FIELDS
 
 

@@ -123,7 +123,7 @@ class Mailing(EditableRecord):
     )
     account_id: Mapped[int] = mapped_column()
     one_mail_per: Mapped[OneMailPer] = mapped_column(
-        default=OneMailPer.CUSTOMER, info={"label": _l("Grouping"), "list": False}
+        default=OneMailPer.CONTACT, info={"label": _l("Grouping"), "list": False}
     )
     attach_mode: Mapped[AttachMode] = mapped_column(
         default=AttachMode.ATTACH, info={"label": _l("Documents"), "list": False}

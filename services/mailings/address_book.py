@@ -10,7 +10,13 @@ from sqlalchemy.types import Text
 
 from models.base import db
 from models.mailings.suppression import Suppression
-from models.people.contact import AddressState, Contact, ContactEmail, CustomerContact
+from models.people.contact import (
+    AddressState,
+    Contact,
+    ContactEmail,
+    CopyMode,
+    CustomerContact,
+)
 from models.people.customer import Customer
 from models.people.customer_group import CustomerGroup
 from services.mailings.document_ranges import is_any_of
@@ -44,6 +50,7 @@ class BookEntry:
     address: str | None
     address_norm: str | None
     state: AddressState | None
+    cc_mode: CopyMode = CopyMode.TO
 
 
 def customers_among(keys: Iterable[int]) -> dict[int, CustomerFacts]:
@@ -77,6 +84,7 @@ def entries_of(customer_ids: Sequence[int]) -> dict[int, list[BookEntry]]:
             ContactEmail.address,
             ContactEmail.address_norm,
             ContactEmail.state,
+            CustomerContact.cc_mode,
         )
         .join(Contact, Contact.id == CustomerContact.contact_id)
         .outerjoin(ContactEmail, and_(ContactEmail.contact_id == Contact.id))

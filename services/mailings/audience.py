@@ -4,11 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from mail.envelope import EmailAddress
-from mail.errors import InvalidAddress
+from models.mailings.delivery import CopyRole
 from models.mailings.mailing import AudienceMode, Mailing, MailingAudience, MailingRange, OneMailPer
 from models.mailings.reason import ReasonCode
-from models.people.contact import AddressState
 from services.mailings.address_book import (
     BookEntry,
     CustomerFacts,
@@ -17,6 +15,13 @@ from services.mailings.address_book import (
     groups_below,
     suppressed_among,
 )
+from services.mailings.copies import (
+    ALWAYS,
+    CopyWish,
+    PlannedCopy,
+    to_contact,
+    without_doubles,
+)
 from services.mailings.document_ranges import (
     FoundDocument,
     Gap,
@@ -24,8 +29,7 @@ from services.mailings.document_ranges import (
     gaps_in,
     other_series_in,
 )
-
-BOUNCED = {AddressState.BOUNCED, AddressState.COMPLAINED}
+from services.mailings.objections import Excluded, exclude, objection
 
 
 @dataclass(frozen=True)
@@ -34,8 +38,9 @@ class Choice:
 
     ranges: Sequence[MailingRange]
     audience: Sequence[MailingAudience] = ()
-    one_mail_per: OneMailPer = OneMailPer.CUSTOMER
+    one_mail_per: OneMailPer = OneMailPer.CONTACT
     languages: frozenset[str] | None = None  # None: the text is good enough for every language
+    copies: CopyWish = field(default_factory=CopyWish)
 
     @classmethod
     def of(cls, mailing: Mailing) -> "Choice":
@@ -45,34 +50,26 @@ class Choice:
             audience=mailing.audience,
             one_mail_per=mailing.one_mail_per,
             languages=frozenset({mailing.lang, *mailing.variants}) if strict else None,
+            copies=CopyWish(
+                mailing.cc, mailing.bcc, frozenset(mailing.cc_roles), frozenset(mailing.bcc_roles)
+            ),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedMessage:
-    """One message to be: to one contact, with documents of one customer."""
+    """One message to be: to one contact, with documents of one customer; others may get copies."""
 
     customer: CustomerFacts
     entry: BookEntry
     documents: tuple[FoundDocument, ...]
     address: str
     address_norm: str
+    copies: tuple[PlannedCopy, ...] = ()
 
     @property
     def lang(self) -> str:
         return self.entry.lang or self.customer.lang
-
-
-@dataclass(frozen=True, slots=True)
-class Excluded:
-    """A customer, a contact or a document that was asked for and gets or brings no message."""
-
-    customer_id: int
-    reason: ReasonCode
-    document_id: int | None = None
-    contact_id: int | None = None
-    address: str | None = None
-    detail: str | None = None
 
 
 @dataclass
@@ -111,8 +108,8 @@ def preview(choice: Choice) -> Preview:
 def resolve(choice: Choice) -> Resolved:
     """Work out every message and every exclusion, customer by customer; a few queries in all.
 
-    Each contact with a wanted role gets a message of their own. Without a wanted role these are
-    the contacts for billing, else the primary contact.
+    Without a wanted role the contacts for billing are meant, else the primary contact. One mail per
+    customer goes to the first of them, and the others stand beside; else each has one of their own.
     """
     found = documents_in(choice.ranges)
     resolved = Resolved()
@@ -130,27 +127,57 @@ def resolve(choice: Choice) -> Resolved:
         if not wanted and not _chooses_contacts(choice):
             nobody = ReasonCode.NO_ROLE if book[key] else ReasonCode.NO_ADDRESS
             resolved.exclusions.append(Excluded(key, nobody))
-        taken: set[str] = set()
-        for entry in wanted:
-            reason = _objection(entry, customers[key], choice, suppressed)
-            address = _parsed(entry.address) if reason is None else None
-            if reason is None and address is None:
-                reason = ReasonCode.INVALID_ADDRESS
-            elif address is not None and address.normalised in taken:
-                reason = ReasonCode.DUPLICATE_RECIPIENT
-            if reason is not None or address is None:
-                resolved.exclusions.append(
-                    _excluded(key, entry, reason or ReasonCode.INVALID_ADDRESS)
-                )
-                continue
-            taken.add(address.normalised)
-            for together in _together(choice.one_mail_per, documents[key]):
-                resolved.messages.append(
-                    PlannedMessage(
-                        customers[key], entry, together, str(address), address.normalised
-                    )
-                )
+        recipients = _reachable(wanted, customers[key], choice, suppressed, resolved)
+        if not recipients:
+            continue
+        copied = [
+            entry
+            for entry in book[key]
+            if entry not in wanted and choice.copies.role_of(entry) is not None
+        ]
+        copies = _reachable(copied, customers[key], choice, suppressed, resolved)
+        resolved.messages += _messages(choice, customers[key], documents[key], recipients, copies)
     return resolved
+
+
+def _reachable(
+    entries: Iterable[BookEntry],
+    customer: CustomerFacts,
+    choice: Choice,
+    suppressed: set[str],
+    resolved: Resolved,
+) -> list[BookEntry]:
+    """Those who can be written to, each address once; the others become exclusions."""
+    reachable: dict[str | None, BookEntry] = {}
+    for entry in entries:
+        reason = objection(entry, customer, suppressed=suppressed, languages=choice.languages)
+        if reason is None and entry.address_norm in reachable:
+            reason = ReasonCode.DUPLICATE_RECIPIENT
+        if reason is None:
+            reachable[entry.address_norm] = entry
+        else:
+            resolved.exclusions.append(exclude(entry, reason))
+    return list(reachable.values())
+
+
+def _messages(
+    choice: Choice,
+    customer: CustomerFacts,
+    documents: Sequence[FoundDocument],
+    recipients: Sequence[BookEntry],
+    copied: Sequence[BookEntry],
+) -> Iterable[PlannedMessage]:
+    """What goes to this customer; contacts who get copies see the first recipient's messages only."""
+    is_joint = choice.one_mail_per is OneMailPer.CUSTOMER
+    beside = [to_contact(CopyRole.TO, entry) for entry in recipients[1:]] if is_joint else []
+    beside += [to_contact(choice.copies.role_of(entry) or CopyRole.CC, entry) for entry in copied]
+    ours = choice.copies.of_ours()
+    for entry in recipients[:1] if is_joint else recipients:
+        main = to_contact(CopyRole.TO, entry)
+        copies = without_doubles([*beside, *ours], besides=main.address_norm)
+        for together in _together(choice.one_mail_per, documents):
+            yield PlannedMessage(customer, entry, together, main.address, main.address_norm, copies)
+        beside = []
 
 
 def _chosen_customers(choice: Choice, found: set[int]) -> dict[int, CustomerFacts]:
@@ -189,7 +216,7 @@ def _documents_to_send(
 def _wanted_entries(
     audience: Sequence[MailingAudience], entries: Sequence[BookEntry]
 ) -> list[BookEntry]:
-    wanted = list(entries)
+    wanted = [entry for entry in entries if entry.cc_mode not in ALWAYS]
     says_who = False
     for way in audience:
         if way.mode is AudienceMode.ROLES:
@@ -212,35 +239,6 @@ def _wanted_entries(
 def _chooses_contacts(choice: Choice) -> bool:
     """Whether contacts were named one by one: a customer without any of them was not meant."""
     return any(way.mode is AudienceMode.CONTACTS for way in choice.audience)
-
-
-def _objection(
-    entry: BookEntry, customer: CustomerFacts, choice: Choice, suppressed: set[str]
-) -> ReasonCode | None:
-    if not entry.is_active:
-        return ReasonCode.CONTACT_INACTIVE
-    if not entry.address:
-        return ReasonCode.NO_ADDRESS
-    if entry.state is AddressState.INVALID:
-        return ReasonCode.INVALID_ADDRESS
-    if entry.state in BOUNCED:
-        return ReasonCode.BOUNCED_BEFORE
-    if entry.address_norm in suppressed:
-        return ReasonCode.SUPPRESSED
-    if choice.languages is not None and (entry.lang or customer.lang) not in choice.languages:
-        return ReasonCode.LANGUAGE_MISSING
-    return None
-
-
-def _parsed(address: str | None) -> EmailAddress | None:
-    try:
-        return EmailAddress.parse(address or "")
-    except InvalidAddress:
-        return None
-
-
-def _excluded(customer_id: int, entry: BookEntry, reason: ReasonCode) -> Excluded:
-    return Excluded(customer_id, reason, contact_id=entry.contact_id, address=entry.address)
 
 
 def _together(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, any_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -94,7 +95,8 @@ def documents_in(ranges: Sequence[MailingRange]) -> list[FoundDocument]:
         .where(in_ranges(ranges))
         .order_by(Document.kind, Document.series, Document.number_int, Document.id)
     )
-    return [FoundDocument(*row) for row in db.session.execute(wanted).all()]
+    rows: Sequence[Any] = db.session.execute(wanted).all()
+    return [FoundDocument(*row) for row in rows]
 
 
 def in_ranges(ranges: Sequence[MailingRange]) -> ColumnElement[bool]:

@@ -22,13 +22,11 @@ from models.mailings.mailing_state import MailingState
 from models.tenancy import current_scope
 
 NUMBERING_LOCK = 8_001
-OPTIONS = {
-    *("attach_mode", "extra_file_kinds", "reply_to", "cc", "bcc", "cc_roles", "bcc_roles"),
-    *("bcc_once", "needs_own_language", "scheduled_at", "scheduled_zone"),
-}
-CHANGEABLE = OPTIONS | {
+CHANGEABLE = {
     *("title", "account_id", "one_mail_per", "subject", "body_html", "lang", "variants"),
-    *("period_start", "period_end"),
+    *("needs_own_language", "period_start", "period_end", "attach_mode", "extra_file_kinds"),
+    *("reply_to", "cc", "bcc", "cc_roles", "bcc_roles", "bcc_once"),
+    *("scheduled_at", "scheduled_zone"),
 }
 
 
@@ -39,17 +37,18 @@ def write_draft(
     body_html: str,
     ranges: Sequence[MailingRange],
     audience: Sequence[MailingAudience] = (),
-    one_mail_per: OneMailPer = OneMailPer.CUSTOMER,
+    one_mail_per: OneMailPer = OneMailPer.CONTACT,
     title: str = "",
     lang: str = "es",
     variants: Mapping[str, Mapping[str, str]] | None = None,
     period: tuple[date | None, date | None] = (None, None),
-    options: Mapping[str, Any] | None = None,
+    **options: Any,
 ) -> Mailing:
     """A new mailing with the next number of its organization; `register_mailing` checks it.
 
-    `options` are those of `OPTIONS`.
+    `options` are further columns out of `CHANGEABLE`.
     """
+    assert options.keys() <= CHANGEABLE, options.keys() - CHANGEABLE
     mailing = Mailing(
         number=_next_number(),
         title=title,
@@ -63,7 +62,7 @@ def write_draft(
         period_end=period[1],
         ranges=list(ranges),
         audience=list(audience),
-        **{name: value for name, value in (options or {}).items() if name in OPTIONS},
+        **options,
     )
     db.session.add(mailing)
     db.session.flush()

@@ -13,7 +13,10 @@ BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A message that is due, with its frozen head; `parts` are hashes of stored parts."""
+    """A message that is due, with its frozen head; `parts` are hashes of stored parts.
+
+    `copies` are further addresses; the first `beside` of them are recipients like `recipient` itself.
+    """
 
     delivery_id: int
     mailing_id: int | None
@@ -25,6 +28,8 @@ class Due:
     attempt_count: int
     is_suppressed: bool
     has_foreign_document: bool
+    copies: list[str]
+    beside: int
 
 
 class FeedConnection:

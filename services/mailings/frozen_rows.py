@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 
 from models.base import db, utc_now
 from models.mailings.delivery import (
+    CopyRole,
+    CopyState,
     Delivery,
     DeliveryBody,
+    DeliveryCopy,
     DeliveryDocument,
     DeliveryKind,
     DeliveryState,
@@ -21,6 +24,7 @@ from models.mailings.delivery import (
 from models.mailings.mailing import OneMailPer
 from models.tenancy import current_scope
 from services.mailings.audience import PlannedMessage
+from services.mailings.copies import PlannedCopy
 from services.mailings.message import FrozenMessage
 
 WAITED_FOR = 1  # priority: a person sits there and waits
@@ -107,6 +111,13 @@ def write_deliveries(rows: Sequence[NewDelivery], destiny: Destiny) -> dict[str,
             for id_ in ids.values()
         ],
     )
+    copies = [
+        facts | {"delivery_id": id_, **common}
+        for key, id_ in ids.items()
+        for facts in _copies(by_key[key])
+    ]
+    if copies:
+        db.session.execute(insert(DeliveryCopy.__table__), copies)
     documents = [
         {"delivery_id": id_, "document_id": document, "file_sha256": sha256, **common}
         for key, id_ in ids.items()
@@ -118,23 +129,52 @@ def write_deliveries(rows: Sequence[NewDelivery], destiny: Destiny) -> dict[str,
 
 
 def content_hash_of(mailing_id: int) -> str:
-    """A hash over what is frozen: the sorted keys, each with its message and its parts."""
+    """A hash over what is frozen: the sorted keys, each with its addresses, its message and its parts."""
     digest = hashlib.sha256()
+    copies = (
+        select(
+            func.string_agg(DeliveryCopy.address, aggregate_order_by(literal(","), DeliveryCopy.n))
+        )
+        .where(DeliveryCopy.delivery_id == Delivery.id)
+        .scalar_subquery()
+    )
     rows = db.session.execute(
         select(
             Delivery.idempotency_key,
             Delivery.recipient,
             func.encode(func.sha256(DeliveryBody.head), "hex"),
             DeliveryBody.parts,
+            func.coalesce(copies, ""),
         )
         .join(DeliveryBody, DeliveryBody.delivery_id == Delivery.id)
         .where(Delivery.mailing_id == mailing_id, Delivery.kind == DeliveryKind.BULK)
         .order_by(Delivery.idempotency_key.collate("C"))
         .execution_options(yield_per=1000)
     )
-    for key, recipient, head, parts in rows:
-        digest.update(f"{key} {recipient} {head} {','.join(parts)}\n".encode())
+    for key, recipient, head, parts, others in rows:
+        digest.update(f"{key} {recipient} {others} {head} {','.join(parts)}\n".encode())
     return digest.hexdigest()
+
+
+def _copies(row: NewDelivery) -> list[dict[str, Any]]:
+    """All addresses of a message that has several; number 0 is the recipient's own answer."""
+    copies = row.planned.copies
+    if not copies:
+        return []
+    own = PlannedCopy(
+        CopyRole.TO, row.recipient, row.recipient_norm, contact_id=row.planned.entry.contact_id
+    )
+    return [
+        {
+            "n": number,
+            "role": copy.role,
+            "contact_id": copy.contact_id,
+            "address": copy.address,
+            "address_norm": copy.address_norm,
+            "state": CopyState.WAITING,
+        }
+        for number, copy in enumerate((own, *copies))
+    ]
 
 
 def _facts(

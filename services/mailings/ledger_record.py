@@ -10,11 +10,19 @@ from models.base import utc_now
 BY_BACK_OFF = -1.0
 
 
+class CopyReply(NamedTuple):
+    """What the server said to one of several addresses of a message."""
+
+    address: str
+    code: int
+    told: str
+
+
 class Record(NamedTuple):
     """What became of a delivery; the order of the fields is that of `SETTLE`.
 
     `fenced`: whether it may have left. `wait`: seconds until it is tried again, `BY_BACK_OFF` as the plan says.
-    Without a `phase` it was no attempt.
+    Without a `phase` it was no attempt. `copies`: the answers to each address, if there were several.
     """
 
     delivery_id: int
@@ -30,6 +38,7 @@ class Record(NamedTuple):
     began: datetime | None
     at: datetime
     wait: float = BY_BACK_OFF
+    copies: Sequence[CopyReply] = ()
 
     def as_object(self) -> dict[str, object]:
         """For the statement's JSON."""
@@ -37,6 +46,7 @@ class Record(NamedTuple):
         values["id"] = values.pop("delivery_id")
         values["began"] = self.began.isoformat() if self.began else None
         values["at"] = self.at.isoformat()
+        values["copies"] = [copy._asdict() for copy in self.copies] or None
         return values
 
 

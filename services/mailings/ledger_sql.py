@@ -28,7 +28,7 @@ SETTLE = """
 WITH record AS (
   SELECT *, NOT fenced AND phase IS NOT NULL AS counts FROM json_to_recordset($1::json)
     AS r(id bigint, fenced bool, state text, reason text, detail text, code int, enhanced text, told text,
-         queue_id text, phase text, began timestamptz, at timestamptz, wait float8)
+         queue_id text, phase text, began timestamptz, at timestamptz, wait float8, copies json)
 ), settled AS (
   UPDATE delivery_state s SET
     state = CASE WHEN r.state = 'queued' AND s.attempt_count + r.counts::int >= $4::int THEN 'failed' ELSE r.state END,
@@ -42,7 +42,12 @@ WITH record AS (
   WHERE s.delivery_id = r.id AND CASE WHEN r.fenced THEN s.state IN ('sending', 'unconfirmed') AND s.owner = $3
                                       ELSE s.state = 'queued' END
   RETURNING s.delivery_id, s.organization_id, s.account_id, s.attempt_count, coalesce(r.began, s.data_at) AS began, r.at,
-    r.phase, r.code, r.enhanced, r.told, r.queue_id, r.state
+    r.phase, r.code, r.enhanced, r.told, r.queue_id, r.state, r.copies
+), copied AS (
+  UPDATE delivery_copy c SET smtp_code = k.code, smtp_text = k.told,
+    state = CASE WHEN k.code >= 400 THEN 'refused' WHEN t.state = 'sent' THEN 'accepted' ELSE c.state END
+  FROM settled t, json_to_recordset(t.copies) AS k(address text, code int, told text)
+  WHERE c.delivery_id = t.delivery_id AND c.address = k.address AND t.state IN ('sent', 'failed')
 ), noted AS (
   INSERT INTO delivery_attempt (delivery_id, n, organization_id, account_id, started_at, ended_at, worker, phase,
     smtp_code, enhanced_code, smtp_text, queue_id, outcome)
@@ -70,7 +75,12 @@ SELECT d.id, s.mailing_id, d.envelope_from, d.recipient, d.size_bytes, b.head, b
     AS is_suppressed,
   EXISTS (SELECT FROM delivery_document dd WHERE dd.delivery_id = d.id
     AND (SELECT o.customer_id FROM document o WHERE o.id = dd.document_id AND o.organization_id = d.organization_id)
-      IS DISTINCT FROM d.customer_id) AS has_foreign_document
+      IS DISTINCT FROM d.customer_id) AS has_foreign_document,
+  ARRAY(SELECT c.address FROM delivery_copy c WHERE c.delivery_id = d.id AND c.n > 0 AND c.state = 'waiting'
+    AND NOT EXISTS (SELECT FROM suppression x WHERE x.organization_id = d.organization_id AND x.scope = 'all'
+      AND x.address_norm = c.address_norm AND (x.until IS NULL OR x.until > now()))
+    ORDER BY c.role <> 'to', c.n) AS copies,
+  (SELECT count(*)::int FROM delivery_copy c WHERE c.delivery_id = d.id AND c.n > 0 AND c.role = 'to') AS beside
 FROM (
   SELECT q.delivery_id, q.mailing_id, q.attempt_count, q.priority, q.not_before FROM delivery_state q
    WHERE q.account_id = %b AND q.is_open AND q.state = 'queued' AND q.not_before <= now()

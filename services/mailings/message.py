@@ -16,16 +16,19 @@ from mail.letter import Letter, compose_letter
 from mail.merge import check, render, render_subject
 from mail.mime import Head, attachment_part
 from models.mailbox.mail_account import MailAccount
+from models.mailings.delivery import CopyRole
 from models.mailings.mailing import Mailing
 from models.people.organization import Organization
 from models.public_id import uuid7
 from services.mailings.audience import PlannedMessage
+from services.mailings.copies import PlannedCopy
 from services.mailings.fields import FIELDS, values_for
-from services.sales.pdf import DocumentPdf
 
 LARGEST_MESSAGE = 25_000_000  # bytes on the wire; what the big providers take
+HEADER_ROLES = {CopyRole.TO, CopyRole.CC}  # a blind copy stands in the envelope only
 DATE_FIELD_BYTES = 39  # written when the message leaves
 BOUNDARY_LINE_BYTES = 41
+AROUND = ("header_html", "signature_html", "footer_html")  # of the account, in this order
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,20 @@ def text_for(mailing: Mailing, lang: str) -> Text:
 
 def check_text(subject: str, body_html: str) -> None:
     """Raise Invalid, with the field and the nearest name, for what cannot be filled in."""
-    for name, text in (("subject", subject), ("body_html", body_html)):
+    check_fields(subject=subject, body_html=body_html)
+    _letter(body_html, "es")
+
+
+def check_account_texts(account: MailAccount) -> None:
+    """Raise Invalid for what stands around every message of the account and cannot be filled in."""
+    texts = {name: getattr(account, name) for name in AROUND}
+    check_fields(**texts)
+    _letter("", "es", *texts.values())
+
+
+def check_fields(**texts: str) -> None:
+    """Raise Invalid for the first text, by name, with a field that does not exist."""
+    for name, text in texts.items():
         try:
             problems = check(text, FIELDS)
         except MailError as error:
@@ -97,7 +113,6 @@ def check_text(subject: str, body_html: str) -> None:
                 ),
                 field=name,
             )
-    _letter(body_html, "es")
 
 
 def freeze(
@@ -110,18 +125,23 @@ def freeze(
     subject_prefix: str = "",
     to: Mailbox | None = None,
 ) -> FrozenMessage:
-    """Make the message for one recipient (`to` for another one: a test). Raises MailError."""
+    """Make the message for one recipient (`to` for another one alone: a test). Raises MailError."""
     text = text_for(mailing, planned.lang)
     values = values_for(planned, mailing, organization, text.lang)
-    letter = _letter(text.body_html, text.lang)
+    around = (account.header_html, account.signature_html, account.footer_html)
+    letter = _letter(text.body_html, text.lang, *around)
     public_id = uuid7()
     subject = subject_prefix + render_subject(text.subject, values)
     message_id = f"<d.{public_id}@{sender_domain(account.address)}>"
+    reply_to = mailing.reply_to or account.reply_to
+    shown = [copy for copy in planned.copies if copy.role in HEADER_ROLES and to is None]
+    main = to or Mailbox(planned.address, planned.entry.name)
     head = Head.of(
         MessageHeaders(
             sender=Mailbox(account.address, account.display_name),
-            to=(to or Mailbox(planned.address, planned.entry.name),),
-            reply_to=Mailbox(account.reply_to) if account.reply_to else None,
+            to=(main, *_mailboxes(shown, CopyRole.TO)),
+            cc=_mailboxes(shown, CopyRole.CC),
+            reply_to=Mailbox(reply_to) if reply_to else None,
             subject=subject,
             message_id=message_id,
             delivery_id=str(public_id),
@@ -132,10 +152,9 @@ def freeze(
     return FrozenMessage(public_id, message_id, subject, head.wire, tuple(parts), text.lang)
 
 
-def keep_part(pdf: DocumentPdf, store: FileStore) -> Part:
-    """The PDF as a part of a message: its base64 is made once and kept like a file."""
-    content = store.read(pdf.sha256)
-    kept = store.put(attachment_part(pdf.filename, "application/pdf", content))
+def keep_part(filename: str, content_type: str, sha256: str, store: FileStore) -> Part:
+    """A stored file as a part of a message: its base64 is made once and kept like a file."""
+    kept = store.put(attachment_part(filename, content_type, store.read(sha256)))
     return Part(kept.sha256, kept.size_bytes)
 
 
@@ -143,6 +162,16 @@ def sender_domain(address: str) -> str:
     return EmailAddress.parse(address).domain
 
 
+def _mailboxes(copies: Sequence[PlannedCopy], role: CopyRole) -> tuple[Mailbox, ...]:
+    return tuple(Mailbox(copy.address, copy.name) for copy in copies if copy.role is role)
+
+
 @lru_cache(maxsize=32)
-def _letter(body_html: str, lang: str) -> Letter:
-    return compose_letter(body_html, lang=lang)
+def _letter(
+    body_html: str,
+    lang: str,
+    header_html: str = "",
+    signature_html: str = "",
+    footer_html: str = "",
+) -> Letter:
+    return compose_letter(body_html, header_html, signature_html, footer_html, lang=lang)

@@ -8,11 +8,12 @@ from files.store import FileStore
 from mail.envelope import Envelope
 from mail.mime import Head, WireBytes, assemble, size_of
 from mail.reply import Reply
+from mail.smtp_line import EnvelopeReplies
 from mail.verdict import Outcome, Stage, Verdict
 from models.base import utc_now
 from models.mailings.reason import ReasonCode
 from services.mailings.feed import Due
-from services.mailings.ledger_record import BY_BACK_OFF, Record
+from services.mailings.ledger_record import BY_BACK_OFF, CopyReply, Record
 
 PHASES = {
     Stage.CONNECT: "connect",
@@ -41,6 +42,29 @@ class Offer:
     is_offered: bool = False
     began: datetime = field(default_factory=utc_now)
 
+    def refusal(self, replies: EnvelopeReplies) -> tuple[Stage, Reply] | None:
+        """Why the message cannot go: the sender, all of its recipients, or the message was refused.
+
+        A copy that is refused keeps nothing from going (RFC 5321, section 3.3).
+        """
+        if not replies.mail.is_positive:
+            return Stage.MAIL, replies.mail
+        recipients = replies.rcpts[: 1 + self.due.beside]
+        if recipients and not any(reply.is_positive for reply in recipients):
+            return Stage.RCPT, recipients[0]
+        if replies.data is not None and replies.data.code != 354:
+            return Stage.DATA, replies.data
+        return None
+
+    def heard(self, replies: EnvelopeReplies) -> list[CopyReply]:
+        """The answer to each address, if there were several."""
+        if len(self.envelope.recipients) == 1:
+            return []
+        return [
+            CopyReply(address, reply.code, reply.text[:500])
+            for address, reply in zip(self.envelope.recipients, replies.rcpts, strict=False)
+        ]
+
 
 def load(due: Due, store: FileStore) -> Offer:
     """Put the message together from what was frozen.
@@ -51,11 +75,17 @@ def load(due: Due, store: FileStore) -> Offer:
     # The store has compared each part with its hash: it is what `attachment_part` made.
     parts = [WireBytes(store.read(sha256)) for sha256 in due.parts]
     pieces = assemble(head, parts, date=utc_now())
-    envelope = Envelope(due.envelope_from, (due.recipient,), head.has_utf8_headers)
+    envelope = Envelope(due.envelope_from, (due.recipient, *due.copies), head.has_utf8_headers)
     return Offer(due, envelope, pieces, size_of(pieces))
 
 
-def record_of_reply(offer: Offer, stage: Stage, reply: Reply, verdict: Verdict) -> Record:
+def record_of_reply(
+    offer: Offer,
+    stage: Stage,
+    reply: Reply,
+    verdict: Verdict,
+    copies: Sequence[CopyReply] = (),
+) -> Record:
     """What the server said to the envelope, or after the final dot."""
     fenced = stage is Stage.BODY
     state = STATES.get(verdict.outcome, "queued")
@@ -72,6 +102,7 @@ def record_of_reply(offer: Offer, stage: Stage, reply: Reply, verdict: Verdict) 
         phase="done" if state == "sent" else PHASES[stage],
         began=None if fenced else offer.began,
         at=utc_now(),
+        copies=copies,
     )
 
 

@@ -10,10 +10,12 @@ from models.mailings.delivery import DeliveryKind, DeliveryStatus
 from models.mailings.mailing import Mailing
 from models.mailings.reason import ReasonCode
 from models.people.organization import Organization
-from services.mailings.audience import Excluded, PlannedMessage
+from services.mailings.attachments import attachments_of
+from services.mailings.audience import PlannedMessage
 from services.mailings.frozen_rows import Destiny, NewDelivery, write_deliveries
-from services.mailings.message import LARGEST_MESSAGE, freeze, keep_part
-from services.sales.pdf import Workshop, render_documents
+from services.mailings.message import LARGEST_MESSAGE, freeze
+from services.mailings.objections import Excluded
+from services.sales.pdf import Workshop
 
 DOCUMENTS_PER_CHUNK = 400
 
@@ -43,36 +45,34 @@ def prepare(
     account = mailing.account
     organization = db.session.get_one(Organization, mailing.organization_id)
     wanted = {document.id for _key, message in chunk for document in message.documents}
-    rendered = render_documents(sorted(wanted), workshop)
-    store = workshop.store
-    parts = {key: keep_part(pdf, store) for key, pdf in rendered.pdfs.items()}
+    attachments = attachments_of(wanted, mailing.extra_file_kinds, workshop)
+    largest = account.largest_message_bytes or LARGEST_MESSAGE
     rows: list[NewDelivery] = []
     excluded: list[Excluded] = []
     for key, planned in chunk:
-        documents = [d for d in planned.documents if d.id in parts]
-        for document in planned.documents:
-            if document.id not in parts:
-                problem = rendered.problems.get(document.id, "")
-                excluded.append(
-                    _unmade(planned, ReasonCode.RENDER_ERROR, problem, document_id=document.id)
-                )
-        if len(documents) < len(planned.documents):
-            continue  # a customer gets all of the documents together or hears why not
+        keys = [document.id for document in planned.documents]
+        if not attachments.has_all(keys):  # all of the documents together, or none and why
+            excluded += [
+                _unmade(planned, ReasonCode.RENDER_ERROR, problem, document_id=document)
+                for document in keys
+                if (problem := attachments.problems.get(document)) is not None
+            ]
+            continue
         try:
             message = freeze(
                 planned,
                 mailing=mailing,
                 account=account,
                 organization=organization,
-                parts=[parts[document.id] for document in documents],
+                parts=attachments.of(keys),
             )
         except MailError as error:
             excluded.append(_unmade(planned, ReasonCode.RENDER_ERROR, error.message))
             continue
-        if message.size_bytes > LARGEST_MESSAGE:
+        if message.size_bytes > largest:
             excluded.append(_unmade(planned, ReasonCode.OVER_SIZE, f"{message.size_bytes} bytes"))
             continue
-        hashes = [(document.id, rendered.pdfs[document.id].sha256) for document in documents]
+        hashes = attachments.hashes(keys)
         rows.append(
             NewDelivery(key, planned, message, planned.address, planned.address_norm, hashes)
         )

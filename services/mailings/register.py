@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, insert, null, select, text, update
+from sqlalchemy import delete, func, insert, null, select, text, update
 
-from errors import Conflict, Invalid
+from errors import AppError, Conflict, Invalid
 from mail.errors import MailError
 from models.audit_trail import record_event
 from models.base import db, utc_now
@@ -18,9 +18,10 @@ from models.mailings.mailing import Mailing, MailingExclusion
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
 from models.tenancy import current_scope
-from services.mailings.audience import Choice, Excluded, resolve
+from services.mailings.audience import Choice, resolve
 from services.mailings.frozen_rows import content_hash_of, key_of
-from services.mailings.message import check_text
+from services.mailings.message import check_account_texts, check_text
+from services.mailings.objections import Excluded
 from services.mailings.preparing import chunks, prepare
 from services.sales.pdf import Workshop
 
@@ -60,6 +61,10 @@ def check_mailing(mailing: Mailing) -> list[Invalid]:
             problems.append(Invalid(problem.message, field=f"{place}{problem.field}"))
         except MailError as error:
             problems.append(Invalid(error.message, field=f"{place}body_html"))
+    try:
+        check_account_texts(mailing.account)
+    except AppError as problem:
+        problems.append(Invalid(problem.message, field="account_id"))
     return problems
 
 
@@ -84,7 +89,12 @@ def register_mailing(
             for message in resolved.messages
         }
         prepared = _keep_prepared(mailing, set(keys))
-        _note(mailing, planned_count=len(keys), register_error=None)
+        _note(
+            mailing,
+            planned_count=len(keys),
+            register_error=None,
+            register_requested_at=func.coalesce(Mailing.register_requested_at, func.now()),
+        )
         db.session.commit()
         done = len(prepared)
         exclusions = resolved.exclusions

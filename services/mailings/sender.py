@@ -114,14 +114,16 @@ class Sender(threading.Thread):
                 return self._again_on_a_new_line(offer, ahead)
             self._broke_early(offer, problem, was_fresh=was_fresh)
             return ahead
-        if not replies.is_ready:
+        if not replies.is_ready or offer.refusal(replies) is not None:
             return self._refused(offer, replies, ahead)
         if not self._run.ledger.fence(self._fence, offer.due.delivery_id):
             self._cut(offer, ahead)
             return None
-        return self._send_body(line, offer, ahead)
+        return self._send_body(line, offer, replies, ahead)
 
-    def _send_body(self, line: SmtpLine, offer: Offer, ahead: Offer | None) -> Offer | None:
+    def _send_body(
+        self, line: SmtpLine, offer: Offer, replies: EnvelopeReplies, ahead: Offer | None
+    ) -> Offer | None:
         """From here on the message may have left: whatever happens is recorded."""
         self._on_this_line += 1
         try:
@@ -146,7 +148,9 @@ class Sender(threading.Thread):
             self._drop_line()
             self._run.broke(error)
             return ahead
-        self._run.ledger.record(record_of_reply(offer, Stage.BODY, reply, verdict))
+        self._run.ledger.record(
+            record_of_reply(offer, Stage.BODY, reply, verdict, offer.heard(replies))
+        )
         self._run.limits.answered()
         if verdict.outcome is Outcome.SENT:
             self._run.worked()
@@ -169,7 +173,9 @@ class Sender(threading.Thread):
             return None
 
     def _refused(self, offer: Offer, replies: EnvelopeReplies, ahead: Offer | None) -> Offer | None:
-        refusal = replies.refusal
+        if replies.is_ready:
+            self._drop_line()  # it waits for a body that only copies would get
+        refusal = offer.refusal(replies)
         if refusal is None:
             self._drop_line()
             self._broke_early(offer, LineLost("The mail server broke off."), was_fresh=True)
@@ -179,7 +185,7 @@ class Sender(threading.Thread):
         if offer.is_offered and stage is Stage.MAIL and reply.code in range(500, 505):
             self._run.turn_burst_off()
             return self._again_on_a_new_line(offer, ahead)
-        self._run.ledger.record(record_of_reply(offer, stage, reply, verdict))
+        self._run.ledger.record(record_of_reply(offer, stage, reply, verdict, offer.heard(replies)))
         self._run.limits.answered()
         if verdict.outcome is Outcome.PAUSE_ACCOUNT:
             self._run.pause(verdict.reason_code or ReasonCode.THROTTLED, str(reply))

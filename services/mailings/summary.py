@@ -14,8 +14,9 @@ from models.mailings.delivery import Delivery, DeliveryDocument, DeliveryState, 
 from models.mailings.mailing import Mailing, MailingRange
 from models.mailings.reason import ReasonCode
 from models.sales.document import Document
-from services.mailings.audience import Choice, Excluded, PlannedMessage, resolve
+from services.mailings.audience import Choice, PlannedMessage, resolve
 from services.mailings.document_ranges import FoundDocument, in_ranges, is_any_of
+from services.mailings.objections import Excluded
 
 MOST_EARLIER = 3
 

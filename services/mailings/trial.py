@@ -1,6 +1,7 @@
 """A test: what one recipient of a mailing gets, to an address of ours (S1-15)."""
 
 import uuid
+from dataclasses import replace
 
 from flask_babel import gettext as _
 
@@ -14,10 +15,11 @@ from models.mailings.delivery import DeliveryKind, DeliveryStatus
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
 from models.people.organization import Organization
+from services.mailings.attachments import attachments_of
 from services.mailings.audience import Choice, PlannedMessage, resolve
 from services.mailings.frozen_rows import WAITED_FOR, Destiny, NewDelivery, write_deliveries
-from services.mailings.message import freeze, keep_part
-from services.sales.pdf import Workshop, render_documents
+from services.mailings.message import freeze
+from services.sales.pdf import Workshop
 
 PREFIXES = {"es": "[PRUEBA] ", "en": "[TEST] "}
 
@@ -39,23 +41,23 @@ def write_test(
             _("«%(email)s» is not an e-mail address.", email=address), field="address"
         ) from None
     planned = _sample(mailing, sample)
-    rendered = render_documents([document.id for document in planned.documents], workshop)
-    for problem in rendered.problems.values():
+    keys = [document.id for document in planned.documents]
+    attachments = attachments_of(keys, mailing.extra_file_kinds, workshop)
+    for problem in attachments.problems.values():
         raise Invalid(problem, field="sample")
-    store = workshop.store
     message = freeze(
         planned,
         mailing=mailing,
         account=mailing.account,
         organization=db.session.get_one(Organization, mailing.organization_id),
-        parts=[keep_part(rendered.pdfs[document.id], store) for document in planned.documents],
+        parts=attachments.of(keys),
         subject_prefix=PREFIXES.get(planned.lang, PREFIXES["en"]),
         to=Mailbox(str(to)),
     )
     key = f"t:{mailing.id}:{uuid.uuid4().hex}"
-    documents = [(d.id, rendered.pdfs[d.id].sha256) for d in planned.documents]
+    alone = replace(planned, copies=())
     made = write_deliveries(
-        [NewDelivery(key, planned, message, str(to), to.normalised, documents)],
+        [NewDelivery(key, alone, message, str(to), to.normalised, attachments.hashes(keys))],
         Destiny(
             account_id=mailing.account_id,
             envelope_from=str(EmailAddress.parse(mailing.account.address)),

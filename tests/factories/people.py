@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from models.base import db
 from models.mailbox.mail_account import MailAccount, MailSecurity
-from models.people.contact import Contact, ContactEmail, CustomerContact
+from models.people.contact import Contact, ContactEmail, CopyMode, CustomerContact
 from models.people.customer import Customer
 from models.people.customer_group import CustomerGroup
 from models.people.membership import UserMembership
@@ -68,6 +68,7 @@ def make_contact(
     email: str | None = "",
     roles: tuple[str, ...] = ("billing",),
     is_primary: bool = True,
+    cc_mode: CopyMode = CopyMode.TO,
     **fields: Any,
 ) -> Contact:
     """A contact of this customer; `email` None for one without an address."""
@@ -79,7 +80,11 @@ def make_contact(
     saved(contact)
     saved(
         CustomerContact(
-            customer_id=customer.id, contact_id=contact.id, is_primary=is_primary, roles=list(roles)
+            customer_id=customer.id,
+            contact_id=contact.id,
+            is_primary=is_primary,
+            roles=list(roles),
+            cc_mode=cc_mode,
         )
     )
     return contact

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mail.envelope import EmailAddress, Envelope, normalised
 from mail.errors import InvalidAddress

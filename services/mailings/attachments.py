@@ -1,0 +1,63 @@
+"""What goes along with the messages of a chunk: the PDF of each document, and the files that belong to it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from models.base import db
+from models.sales.document_file import DocumentFile
+from models.system.file import File
+from services.mailings.document_ranges import is_any_of
+from services.mailings.message import Part, keep_part
+from services.sales.pdf import Workshop, render_documents
+
+PDF = "application/pdf"
+
+
+@dataclass
+class Attachments:
+    """By document: its parts, the PDF first, and the hash of the PDF; or why there is none."""
+
+    parts: dict[int, list[Part]] = field(default_factory=lambda: defaultdict(list))
+    pdfs: dict[int, str] = field(default_factory=dict)
+    problems: dict[int, str] = field(default_factory=dict)
+
+    def of(self, document_ids: Iterable[int]) -> list[Part]:
+        """The parts of these documents, in their order."""
+        return [part for key in document_ids for part in self.parts[key]]
+
+    def hashes(self, document_ids: Iterable[int]) -> list[tuple[int, str]]:
+        """For the ledger: each document with the PDF that is sent."""
+        return [(key, self.pdfs[key]) for key in document_ids]
+
+    def has_all(self, document_ids: Iterable[int]) -> bool:
+        """Whether every one of them could be drawn."""
+        return all(key in self.pdfs for key in document_ids)
+
+
+def attachments_of(
+    document_ids: Collection[int], kinds: Sequence[str], workshop: Workshop
+) -> Attachments:
+    """Draw what is not drawn yet, and add the files of these kinds that documents have."""
+    rendered = render_documents(sorted(document_ids), workshop)
+    store = workshop.store
+    found = Attachments(problems=rendered.problems)
+    for key, pdf in rendered.pdfs.items():
+        found.pdfs[key] = pdf.sha256
+        found.parts[key].append(keep_part(pdf.filename, PDF, pdf.sha256, store))
+    if kinds:
+        for key, file in _files_of(list(rendered.pdfs), kinds):
+            found.parts[key].append(keep_part(file.name, file.media_type, file.sha256, store))
+    return found
+
+
+def _files_of(document_ids: Sequence[int], kinds: Sequence[str]) -> Sequence[tuple[int, File]]:
+    rows = db.session.execute(
+        select(DocumentFile.document_id, File)
+        .join(File, File.id == DocumentFile.file_id)
+        .where(is_any_of(DocumentFile.document_id, document_ids), DocumentFile.kind.in_(kinds))
+        .order_by(DocumentFile.document_id, DocumentFile.kind.desc(), DocumentFile.id)
+    )
+    return [(key, file) for key, file in rows]
