@@ -1,6 +1,7 @@
 """The form of a mailing: which documents, to whom, with which words, and when; shape only."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from flask_babel import gettext as _
@@ -164,17 +165,24 @@ class MailingForm(FlaskForm):
                 raise ValidationError(_("Say which credit notes: a series, numbers or dates."))
             _check_series(field, self.credit_from, self.credit_to)
 
-    def validate_variant_body(self, field: Any) -> None:
-        if bool((field.data or "").strip()) != bool((self.variant_subject.data or "").strip()):
-            raise ValidationError(_("A second language needs both a subject and a message."))
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Beside each field for itself: what is needed because of another one."""
+        is_good = super().validate(extra_validators)
+        for name, sentence in self._missing():
+            if not self[name].errors:
+                self[name].errors = [sentence]
+                is_good = False
+        return is_good
 
-    def validate_day(self, field: Any) -> None:
-        if self.when.data == "schedule" and not field.data and not field.errors:
-            raise ValidationError(_("Choose a day."))
-
-    def validate_time(self, field: Any) -> None:
-        if self.when.data == "schedule" and not field.data and not field.errors:
-            raise ValidationError(_("Choose a time."))
+    def _missing(self) -> Iterator[tuple[str, str]]:
+        texts = (self.variant_subject.data, self.variant_body.data)
+        if len({bool((text or "").strip()) for text in texts}) > 1:
+            yield "variant_body", _("A second language needs both a subject and a message.")
+        if self.when.data == "schedule":
+            if not self.day.data:
+                yield "day", _("Choose a day.")
+            if not self.time.data:
+                yield "time", _("Choose a time.")
 
     @property
     def document_ids(self) -> list[int]:
