@@ -4,17 +4,19 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, g, render_template, request
+from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError
+from psycopg.errors import QueryCanceled
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 import admin_views
 import commands
 import extensions
 import models  # noqa: F401  # all tables are known
+import portal
 from admin_views.identity import load_staff
 from errors import AppError
 from jobs import queue
@@ -46,12 +48,20 @@ def create_app(
 
     db.init_app(app)
     queue.init_app(app, settings.redis_url)
-    extensions.init_app(app, load_user=load_staff)
+    app.before_request(limit_page)
+    extensions.init_app(app, load_user=load_staff, hosts=settings.hosts())
 
     admin_views.register(app)
+    portal.register(app)
     commands.register(app)
     register_error_pages(app)
     return app
+
+
+def limit_page() -> None:
+    """Pages, not workers: somebody waits, and there are few threads."""
+    settings: Settings = current_app.extensions["settings"]
+    tenancy.limit_statements(settings.statement_timeout_seconds)
 
 
 def register_error_pages(app: Flask) -> None:
@@ -68,6 +78,18 @@ def register_error_pages(app: Flask) -> None:
         logger.warning("unusable value on %s %s", request.method, request.endpoint)
         db.session.rollback()
         return _error_page(400, None)
+
+    @app.errorhandler(OperationalError)
+    def too_slow(problem: OperationalError) -> ResponseReturnValue:
+        """The page's time was up (`STATEMENT_TIMEOUT_SECONDS`); everything else is a fault of ours."""
+        if not isinstance(problem.orig, QueryCanceled):
+            return unexpected(problem)
+        logger.warning("a statement took too long on %s %s", request.method, request.endpoint)
+        db.session.rollback()
+        sentence = _(
+            "This takes too long at the moment, so it was stopped and nothing was changed. Narrow it down, or try again later."
+        )
+        return _error_page(503, sentence)
 
     @app.errorhandler(HTTPException)
     def refused(problem: HTTPException) -> ResponseReturnValue:
@@ -91,4 +113,5 @@ def register_error_pages(app: Flask) -> None:
 
 def _error_page(status: int, message: Any) -> ResponseReturnValue:
     page = f"errors/{status if status in ERROR_PAGES else 400}.html"
-    return render_template(page, message=message, incident=g.get("request_id", "")), status
+    number = g.get("request_id", "")
+    return render_template(page, message=message, request_id=number), status

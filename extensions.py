@@ -5,7 +5,7 @@ import logging
 import re
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,8 @@ from flask_mail import Mail
 from flask_wtf.csrf import CSRFProtect
 
 LANGUAGES = ("es", "en")
+FOREIGN_HOST = "ventanilla.foreign_host"
+HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?")
 DIST = Path(__file__).resolve().parent / "static" / "dist"
 
 login_manager = LoginManager()
@@ -29,13 +31,15 @@ system_mail = Mail()
 limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=False)
 
 
-def init_app(app: Flask, *, load_user: Callable[[str], Any]) -> None:
+def init_app(app: Flask, *, load_user: Callable[[str], Any], hosts: Sequence[str]) -> None:
     """Connect all of them to the application."""
+    _know_hosts(app, hosts)
     babel.init_app(app, locale_selector=reader_language, timezone_selector=reader_time_zone)
     login_manager.init_app(app)
     login_manager.user_loader(load_user)
     login_manager.session_protection = None  # our sessions are rows that we can end
     app.before_request(_name_request)
+    app.before_request(_refuse_foreign_host)
     app.before_request(_limit_form)  # before the CSRF check, which reads the form
     csrf.init_app(app)
     app.before_request(_refuse_nul)
@@ -76,14 +80,38 @@ def _manifest(changed: float) -> dict[str, str]:
 
 def asset(name: str) -> str:
     """The built file behind a name, below `static/`: `app.css` is `dist/app.<hash>.css`."""
-    path = DIST / "manifest.json"
-    built = _manifest(path.stat().st_mtime) if path.exists() else {}
-    return f"dist/{built.get(name, name)}"
+    if "assets" not in g:  # looked at once a request: a page names a dozen files
+        path = DIST / "manifest.json"
+        g.assets = _manifest(path.stat().st_mtime) if path.exists() else {}
+    return f"dist/{g.assets.get(name, name)}"
 
 
 def _name_request() -> None:
     given = request.headers.get("X-Request-ID", "")
     g.request_id = given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else secrets.token_hex(8)
+
+
+def _know_hosts(app: Flask, hosts: Sequence[str]) -> None:
+    """Note foreign names before Flask believes them; `.example.com` stands for all names below it.
+
+    Flask's own TRUSTED_HOSTS leaves the error page without addresses to build, and knows no IPv6.
+    """
+    serve = app.wsgi_app
+
+    def checked(environ: dict[str, Any], start_response: Any) -> Any:
+        found = HOST.fullmatch(environ.get("HTTP_HOST", "localhost").lower())
+        name = found[1] if found else ""
+        if name not in hosts and not any(h.startswith(".") and name.endswith(h) for h in hosts):
+            environ["HTTP_HOST"] = "localhost"
+            environ[FOREIGN_HOST] = True
+        return serve(environ, start_response)
+
+    app.wsgi_app = checked  # type: ignore[method-assign]  # Flask's documented way
+
+
+def _refuse_foreign_host() -> None:
+    if request.environ.get(FOREIGN_HOST):
+        abort(400)
 
 
 def _limit_form() -> None:

@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from sqlalchemy.engine import URL, make_url
 
 from errors import Unavailable
 
 HERE = Path(__file__).resolve().parent
+# A page does not wait longer for Valkey: there is another way for all that it does (`docs/architecture.md`).
+VALKEY_PATIENCE_SECONDS = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,8 @@ class Settings:
     mail_ca_file: str | None = None
     session_idle_minutes: int = 120
     session_hours: int = 12
+    trusted_hosts: str = ""
+    statement_timeout_seconds: int = 30
     metrics_from: str = "127.0.0.1,::1"
     ready_workers: int = 2
     log_level: str = "INFO"
@@ -63,6 +67,8 @@ class Settings:
             mail_ca_file=env.get("MAIL_CA_FILE") or None,
             session_idle_minutes=_number(env, "SESSION_IDLE_MINUTES", 120),
             session_hours=_number(env, "SESSION_HOURS", 12),
+            trusted_hosts=env.get("TRUSTED_HOSTS", ""),
+            statement_timeout_seconds=_number(env, "STATEMENT_TIMEOUT_SECONDS", 30),
             metrics_from=env.get("METRICS_FROM", "127.0.0.1,::1"),
             ready_workers=_number(env, "READY_WORKERS", 2),
             log_level=env.get("LOG_LEVEL", "INFO").upper(),
@@ -73,6 +79,7 @@ class Settings:
         return {
             "SECRET_KEY": self.secret_key,
             "SQLALCHEMY_DATABASE_URI": self.role_url("staff"),
+            "SQLALCHEMY_BINDS": {"portal": self.role_url("portal")},
             "SESSION_COOKIE_NAME": "__Host-staff" if self.secure_cookies else "staff",
             "SESSION_COOKIE_SECURE": self.secure_cookies,
             "SESSION_COOKIE_HTTPONLY": True,
@@ -85,8 +92,23 @@ class Settings:
             "WTF_CSRF_TIME_LIMIT": None,
             "WTF_CSRF_SSL_STRICT": False,
             "RATELIMIT_STORAGE_URI": self.redis_url.replace("unix://", "redis+unix://", 1),
+            "RATELIMIT_STORAGE_OPTIONS": {
+                "socket_connect_timeout": VALKEY_PATIENCE_SECONDS,
+                "socket_timeout": VALKEY_PATIENCE_SECONDS,
+            },
             "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         }
+
+    def hosts(self) -> list[str]:
+        """By which names people may reach us: the public one, those of `TRUSTED_HOSTS`, and this machine's own.
+
+        As browsers write them: in small letters, ñ by its code (RFC 3492), IPv6 in brackets.
+        """
+        public = urlsplit(self.public_base_url).hostname or ""
+        further = self.trusted_hosts.lower().replace(",", " ").split()
+        names = [f"[{public}]" if ":" in public else public, *further]
+        known = [name if name.isascii() else name.encode("idna").decode() for name in names if name]
+        return [*dict.fromkeys([*known, "127.0.0.1", "localhost", "[::1]"])]
 
     def role_password(self, role: str) -> str:
         """The password of one of the roles that serve; it follows from the oldest encryption key."""

@@ -12,10 +12,13 @@ import admin_views.crud.organizations
 import admin_views.crud.payments
 import admin_views.crud.users  # noqa: F401
 from admin_views import guard, registry, shell
+from admin_views.bulk_rules import bulk_desk
 from admin_views.menu import add_pages, menu_of
 from admin_views.screens import (
     account,
+    bulk_runs,
     document_address,
+    handbook,
     health,
     home,
     imports,
@@ -23,21 +26,38 @@ from admin_views.screens import (
     mailing_door,
     mailing_example,
     mailing_flow,
+    mailing_gallery,
+    mailing_gallery_message,
     mailing_invoices,
     mailing_left_out,
     mailing_new,
+    mailing_notices,
     mailing_recipients,
     mailing_saved,
     mailing_schedule,
     mailing_summary,
     mailing_test,
+    passwords,
     places,
     prefs,
     setup,
     sign_in,
 )
 
-SCREENS = (sign_in, places, prefs, setup, account, home, health, imports, document_address)
+SCREENS = (
+    sign_in,
+    passwords,
+    places,
+    prefs,
+    setup,
+    account,
+    home,
+    health,
+    imports,
+    bulk_runs,
+    document_address,
+    handbook,
+)
 # One blueprint with its routes in several files; the console is its first page.
 MAILINGS = (
     mailing_console,
@@ -50,6 +70,9 @@ MAILINGS = (
     mailing_flow,
     mailing_test,
     mailing_invoices,
+    mailing_gallery,
+    mailing_gallery_message,
+    mailing_notices,
     mailing_recipients,
 )
 
@@ -62,5 +85,6 @@ def register(app: Flask) -> None:
     shell.menu_from(app, menu_of)
     for screen in (*SCREENS, MAILINGS[0]):
         app.register_blueprint(screen.blueprint)
-    add_pages(app, imports.MENU_PAGE, mailing_door.MENU_PAGE)
+    add_pages(app, imports.MENU_PAGE, bulk_runs.MENU_PAGE, mailing_door.MENU_PAGE)
+    app.extensions["bulk_desk"] = bulk_desk
     registry.register(app)

@@ -9,7 +9,9 @@ from flask import current_app, url_for
 from flask_babel import format_datetime, format_decimal, ngettext
 from flask_babel import gettext as _
 
+from admin_views.reader_formats import number
 from models.base import utc_now
+from models.mailings.delivery import DeliveryStatus
 from services.sales.ageing import Ageing
 from services.system.health import Workers
 from services.system.today import MANY, MailingToday, Today
@@ -90,8 +92,32 @@ def mailing_name(today: MailingToday) -> str:
     )
 
 
+def result_of(today: MailingToday) -> str:
+    """What became of it: «177 sent · 9 not», such as a mailing's line in the console says it."""
+    sent = today.counts.get(DeliveryStatus.SENT, 0)
+    words = ngettext("%(n)s sent", "%(n)s sent", sent, n=number(sent))
+    missing = today.failed + today.unconfirmed
+    return (
+        _("%(sent)s · %(missing)s not", sent=words, missing=number(missing)) if missing else words
+    )
+
+
 def _mailing(today: MailingToday) -> Iterator[Attention]:
     url, name, since = mailing_page(today), mailing_name(today), today.mailing.finished_at
+    if today.is_waiting:
+        yield Attention(
+            tone="info",
+            icon="player-play",
+            title=_("%(mailing)s waits to be started", mailing=name),
+            text=ngettext(
+                "%(num)d message is ready; nothing has been sent.",
+                "%(num)d messages are ready; nothing has been sent.",
+                today.total,
+            ),
+            since=today.mailing.registered_at,
+            url=url,
+            action=_("Look at it"),
+        )
     if today.unconfirmed:
         yield Attention(
             tone="doubt",

@@ -19,12 +19,14 @@ from sqlalchemy.orm import joinedload
 from wtforms import HiddenField
 
 from admin_views.batch import BatchRoutes
+from admin_views.bulk_edit import BulkEditRoutes
 from admin_views.cell_editing import CellRoutes
 from admin_views.columns import Described, described, lines_of, visible
 from admin_views.converter import Converter
 from admin_views.deleting import DeleteRoutes
 from admin_views.exporting import ExportRoutes
 from admin_views.fields import SecretField
+from admin_views.file_routes import FileRoutes
 from admin_views.filters import Filter, filter_for
 from admin_views.identity import current_staff
 from admin_views.lines import LinesField, line_forms
@@ -37,12 +39,21 @@ from admin_views.shell import lead_to
 from admin_views.verbs import Verb
 from errors import Forbidden
 from models.base import AdminInfo, db
+from services.people.access import Rights
 
 ADDED_BY_US = ("id", "created_at", "updated_at")
 
 
 class ModelScreen(
-    ListRoutes, RecordRoutes, DeleteRoutes, BatchRoutes, CellRoutes, ExportRoutes, ModelView
+    ListRoutes,
+    RecordRoutes,
+    DeleteRoutes,
+    BatchRoutes,
+    BulkEditRoutes,
+    CellRoutes,
+    ExportRoutes,
+    FileRoutes,
+    ModelView,
 ):
     """The screens of one model. Subclasses in `admin_views/crud/` declare only what differs."""
 
@@ -59,6 +70,7 @@ class ModelScreen(
     list_columns: tuple[str, ...] | None = None
     form_groups: tuple[tuple[Any, Any, tuple[str, ...]], ...] = ()
     verbs: tuple[Verb, ...] = ()
+    bulk_columns: tuple[str, ...] | None = None  # of what `bulk_fields.py` finds; None: all of it
     search_words: Any = None
     said_elsewhere: tuple[str, ...] = ()
 
@@ -88,10 +100,15 @@ class ModelScreen(
         if not self.allows(action, field):
             raise Forbidden(_("Your role does not allow this."))
 
+    def is_open_to(self, rights: Rights) -> bool:
+        """Whether these rights open the screen; the menu asks too."""
+        return rights.allows(self.resource, "view")
+
     def is_accessible(self) -> bool:
-        return bool(
-            current_user.is_authenticated and current_staff().has_place and self.allows("view")
-        )
+        if not current_user.is_authenticated:
+            return False
+        staff = current_staff()
+        return staff.has_place and self.is_open_to(staff.rights)
 
     def inaccessible_callback(self, name: str, **kwargs: Any) -> ResponseReturnValue:
         """Who is not in was turned away by `guard.py` already."""
@@ -137,6 +154,9 @@ class ModelScreen(
 
     def before_save(self, record: Any, form: Any, is_new: bool) -> None:
         """What has to be computed or checked before the record is written; raises an AppError."""
+
+    def after_save(self, record: Any, is_new: bool) -> None:
+        """What happens in the same transaction, once the record has its key; raises an AppError."""
 
     # -- columns -------------------------------------------------------------------------------
 

@@ -1,6 +1,5 @@
 """Verbs on one record or on a selection: always a POST, on scoped records, with a question where it cannot be undone."""
 
-from collections import Counter
 from typing import Any
 from urllib.parse import quote
 
@@ -10,15 +9,18 @@ from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import Select
-from sqlalchemy.exc import DBAPIError
 
-from admin_views.database_sentences import sentence_of
+from admin_views.bulk_edit import BULK_EDIT
+from admin_views.bulk_fields import bulk_fields
+from admin_views.bulk_start import set_going
 from admin_views.deleting import remove
 from admin_views.list_arguments import ListArguments
-from admin_views.verbs import MOST_AT_ONCE, Verb
-from errors import AppError, Conflict
+from admin_views.reader_formats import language, number
+from admin_views.verbs import Verb
+from errors import Conflict, NotFound
 from models.base import db
-from models.tenancy import current_scope, enter
+from models.system.bulk_run import BulkDeed
+from services.system.bulk.begin import IN_THE_REQUEST, begin
 
 
 class BatchRoutes:
@@ -26,7 +28,7 @@ class BatchRoutes:
 
     def known_verbs(self: Any) -> dict[str, Verb]:
         """What this reader may do, by name."""
-        return {verb.name: verb for verb in self.verbs if self.allows(verb.right)}
+        return {v.name: v for v in self.verbs if self.allows(v.right, v.field)}
 
     def _deleting(self: Any) -> Verb:
         return Verb(
@@ -45,7 +47,7 @@ class BatchRoutes:
         verbs = [verb for verb in self.known_verbs().values() if verb.in_batch]
         if self.allows("delete"):
             verbs.append(self._deleting())
-        return [
+        buttons = [
             {
                 "name": verb.name,
                 "label": verb.label,
@@ -55,6 +57,9 @@ class BatchRoutes:
             }
             for verb in verbs
         ]
+        label = _("Change a field…")
+        edit = {"name": BULK_EDIT, "label": label, "icon": "edit", "is_danger": False, "asks": True}
+        return [edit, *buttons] if bulk_fields(self) else buttons
 
     def row_menu(self: Any) -> list[dict[str, Any]]:
         """The entries of every row, with `__id__` in the place of its key."""
@@ -116,17 +121,18 @@ class BatchRoutes:
             names += ["edit", "delete"]
         return " ".join(names)
 
-    def _verb(self: Any, name: str) -> Verb:
-        """The verb of this name; 404 if there is none, 403 if it is not for this role."""
+    def verb_named(self: Any, name: str) -> Verb:
+        """The verb of this name; raises NotFound if there is none, Forbidden if it is not for this role."""
         verbs = {verb.name: verb for verb in (*self.verbs, self._deleting())}
-        verb: Verb = verbs.get(name) or abort(404)
-        self.require(verb.right)
-        return verb
+        if name not in verbs:
+            raise NotFound(_("There is no such action."))
+        self.require(verbs[name].right, verbs[name].field)
+        return verbs[name]
 
     @expose("/verb/", methods=("GET", "POST"))
     def verb_view(self: Any) -> ResponseReturnValue:
         """One verb on one record: GET asks, POST does."""
-        verb = self._verb(request.args.get("verb", ""))
+        verb = self.verb_named(request.args.get("verb", ""))
         record = self.find(request.args.get("id"))
         if request.method == "GET":
             return self._question(
@@ -135,14 +141,23 @@ class BatchRoutes:
                 action_url=f"{self.url}/verb/?verb={verb.name}&id={record.id}",
                 pairs=[("url", self.return_url())],
             )
-        verb.run(record)
+        made = verb.run(record)
         db.session.commit()
+        if verb.answer is not None:
+            return verb.answer(self, made)
         flash(str(verb.done or _("Done.")).replace("%(name)s", str(record)))
         target = request.form.get("url")
         return redirect(self.return_url() if target else self.record_url(record))
 
     def _question(
-        self: Any, *, title: str, verb: Verb, action_url: str, pairs: Any, facts: Any = ()
+        self: Any,
+        *,
+        title: str,
+        verb: Verb,
+        action_url: str,
+        pairs: Any,
+        facts: Any = (),
+        must: str | None = None,
     ) -> str:
         return str(
             self.render(
@@ -155,93 +170,84 @@ class BatchRoutes:
                 is_danger=verb.is_danger,
                 action_url=action_url,
                 pairs=pairs,
+                must=must,
                 return_url=self.return_url(),
             )
         )
 
     @expose("/action/", methods=("POST",))
     def action_view(self: Any) -> ResponseReturnValue:
-        """A verb on the selection, or on all that the list's address means."""
-        verb = self._verb(request.form.get("action", ""))
+        """A verb on the selection, or on all that the list's address means; or new values for it."""
+        name = request.form.get("action", "")
+        if name == BULK_EDIT:
+            return self.ask_for_changes()
+        verb = self.verb_named(name)
         if not verb.in_batch:
             abort(404)
         asked = ListArguments(self, request.args)
-        query = self._selection(asked)
-        records = list(db.session.scalars(query.limit(MOST_AT_ONCE + 1)).unique().all())
-        if len(records) > MOST_AT_ONCE:
-            raise Conflict(_("At most %(most)d at once. Set a filter.", most=MOST_AT_ONCE))
-        if not records:
-            raise Conflict(_("Nothing was chosen."))
+        chosen = self.selection(asked)
+        count = self.how_many(chosen)
         if verb.asks and not request.form.get("sure"):
-            return self._ask_for(verb, records)
-        done, refused = self._run(verb, records)
-        if done:
-            flash(ngettext("%(num)d record done.", "%(num)d records done.", done))
-        for sentence, number in refused.most_common(5):
-            text = ngettext("%(num)d not: %(why)s", "%(num)d not: %(why)s", number, why=sentence)
-            flash(text, "error")
-        return redirect(asked.url())
+            return self._ask_for(verb, chosen, count)
+        if self._wants_number(verb, count) and request.form.get("must") != str(count):
+            raise Conflict(_("The number is another one now. Look at the list again."))
+        run = begin(
+            self.keys_of(chosen),
+            screen=self.endpoint,
+            deed=BulkDeed.VERB,
+            verb=verb.name,
+            lang=language(),
+        )
+        return redirect(set_going(run, back=asked.url()))
 
-    def _ask_for(self: Any, verb: Verb, records: list[Any]) -> str:
-        """The question with the number and some names."""
-        fitting = [
-            record for record in records if verb.fits(record) and not self._is_refused(verb, record)
-        ]
-        facts = [("check", "ok", ngettext("%(num)d record", "%(num)d records", len(fitting)))]
-        if len(fitting) < len(records):
-            without = len(records) - len(fitting)
-            text = ngettext("%(num)d stays as it is", "%(num)d stay as they are", without)
-            facts.append(("alert-triangle", "warn", text))
-        names = ", ".join(str(record) for record in fitting[:5])
-        if names:
-            facts.append(("file-text", "", names + ("…" if len(fitting) > 5 else "")))
+    @staticmethod
+    def _wants_number(verb: Verb, count: int) -> bool:
+        """Whether one has to write how many: nobody takes this back, and nobody has seen them all."""
+        return verb.asks and not verb.opposite and count > IN_THE_REQUEST
+
+    def _ask_for(self: Any, verb: Verb, chosen: Select[Any], count: int) -> str:
+        """The question with the number and, if they are few, some names."""
+        fitting, facts = count, []
+        if count <= IN_THE_REQUEST:
+            records = list(db.session.scalars(chosen).unique())
+            willing = [r for r in records if verb.name not in self.refused_entries(r).split()]
+            fitting = len(willing)
+            facts = self._facts_about(willing, without=count - fitting)
+        else:
+            words = ngettext("%(count)s record", "%(count)s records", count, count=number(count))
+            each = _("Each is looked at when its turn comes; what its state does not allow stays.")
+            facts = [("check", "ok", words), ("info-circle", "", each)]
         kept = [
-            (k, v) for k, v in request.form.items(multi=True) if k not in ("csrf_token", "sure")
+            (key, value)
+            for key, value in request.form.items(multi=True)
+            if key not in ("csrf_token", "sure", "must")
         ]
         query = request.query_string.decode("ascii", "ignore")
         return str(
             self._question(
                 title=ngettext(
-                    "%(verb)s %(num)d record?",
-                    "%(verb)s %(num)d records?",
-                    len(fitting),
+                    "%(verb)s %(count)s record?",
+                    "%(verb)s %(count)s records?",
+                    fitting,
                     verb=verb.label,
+                    count=number(fitting),
                 ),
                 verb=verb,
                 action_url=f"{self.url}/action/?{quote(query, safe='=&%+-._~,:')}",
                 pairs=kept,
                 facts=facts,
+                must=str(count) if self._wants_number(verb, count) else None,
             )
         )
 
-    def _is_refused(self: Any, verb: Verb, record: Any) -> bool:
-        return verb.name in self.refused_entries(record).split()
-
-    def _selection(self: Any, asked: ListArguments) -> Select[Any]:
-        if request.form.get("all") == "1":
-            return asked.query.order_by(self.model.id)
-        keys = [int(k) for k in request.form.getlist("rowid") if k.isdecimal() and len(k) < 19]
-        query: Select[Any] = self.scoped().where(self.model.id.in_(keys))
-        return query.order_by(self.model.id)
-
-    def _run(self: Any, verb: Verb, records: list[Any]) -> tuple[int, Counter[str]]:
-        """Each record on its own: one that is refused does not hold up the others."""
-        done, refused = 0, Counter[str]()
-        scope = current_scope()
-        for record in records:
-            try:
-                with db.session.begin_nested():
-                    verb.run(record)
-                done += 1
-            except AppError as problem:
-                refused[problem.message] += 1
-            except DBAPIError as problem:
-                refused[sentence_of(problem, self.model)] += 1
-        try:
-            db.session.commit()
-        except DBAPIError as problem:  # what is checked at the end of a transaction
-            sentence = sentence_of(problem, self.model)
-            db.session.rollback()
-            enter(scope)
-            return 0, Counter({sentence: len(records)})
-        return done, refused
+    @staticmethod
+    def _facts_about(willing: list[Any], *, without: int) -> list[tuple[str, str, str]]:
+        words = ngettext("%(num)d record", "%(num)d records", len(willing))
+        facts = [("check", "ok", words)]
+        if without:
+            text = ngettext("%(num)d stays as it is", "%(num)d stay as they are", without)
+            facts.append(("alert-triangle", "warn", text))
+        names = ", ".join(str(record) for record in willing[:5])
+        if names:
+            facts.append(("file-text", "", names + ("…" if len(willing) > 5 else "")))
+        return facts

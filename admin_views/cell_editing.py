@@ -1,9 +1,10 @@
 """One cell of a list, edited in its place: rights, scope and lock are the same as in the form."""
 
+import json
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from flask import abort, make_response, render_template, request
+from flask import Response, abort, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_admin.form import BaseForm
@@ -11,9 +12,14 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
+from admin_views.bulk_start import can_be_undone, run_url
+from admin_views.bulk_values import held
 from admin_views.columns import Described, visible
 from admin_views.list_arguments import ListArguments
+from admin_views.reader_formats import language
 from admin_views.saving import NotSaved, save
+from models.base import db
+from services.system.bulk.begin import keep_cell
 
 
 class CellRoutes:
@@ -22,6 +28,7 @@ class CellRoutes:
     def is_cell_editable(self: Any, column: Described) -> bool:
         return bool(
             column.info.get("inline_edit")
+            and column.kind != "file"  # it is chosen in the form
             and not column.is_readonly
             and self.allows("edit")
             and self.allows("edit", column.name)
@@ -43,9 +50,13 @@ class CellRoutes:
         form = type("Cell", (BaseForm,), {name: field})(
             request.form if posted else None, obj=record
         )
+        before = {name: held(record, column)}
         error = self._save_cell(form, record, name) if posted else None
         if request.method == "POST" and error is None:
-            return self._whole_row(record)
+            answer = self._whole_row(record)
+            if posted and before != (after := {name: held(record, column)}):
+                self._offer_undo(answer, record, before, after)
+            return answer
         return render_template(
             "admin/model/_cell.html",
             field=form[name],
@@ -68,7 +79,24 @@ class CellRoutes:
             return " ".join([*refusal.sentences, *map(str, form[name].errors)])
         return None
 
-    def _whole_row(self: Any, record: Any) -> ResponseReturnValue:
+    def _offer_undo(
+        self: Any, answer: Response, record: Any, before: dict[str, Any], after: dict[str, Any]
+    ) -> None:
+        """Keep what was there, and have the page show a toast with a way back."""
+        run = keep_cell(
+            screen=self.endpoint,
+            target_id=record.id,
+            before=before,
+            after=after,
+            lang=language(),
+        )
+        db.session.commit()
+        toast = {"text": _("«%(name)s» was saved.", name=str(record))}
+        if can_be_undone(run):
+            toast["undo"] = run_url(run, "undo")
+        answer.headers["HX-Trigger"] = json.dumps({"toast": toast})
+
+    def _whole_row(self: Any, record: Any) -> Response:
         """The version changed too, so the whole row is drawn again."""
         here = urlsplit(request.headers.get("HX-Current-URL", ""))
         asked = ListArguments(self, MultiDict(parse_qsl(here.query)))

@@ -6,10 +6,21 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import ARRAY, Boolean, Column, Date, DateTime, Enum, Integer, Numeric, inspect
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    Column,
+    ColumnElement,
+    Date,
+    DateTime,
+    Enum,
+    Integer,
+    Numeric,
+    inspect,
+)
 from sqlalchemy.dialects.postgresql import JSON
 
-from models.column_types import Secret
+from models.column_types import FileHash, Secret
 
 ORDER_UNLESS_SAID = 50
 F = TypeVar("F", bound=Callable[..., Any])
@@ -27,7 +38,7 @@ class Described:
     name: str
     label: Any
     info: dict[str, Any]
-    column: Column[Any] | None = None
+    column: ColumnElement[Any] | None = None
     relation: Any = None
 
     @property
@@ -50,10 +61,16 @@ class Described:
         )
 
     @property
+    def is_formula(self) -> bool:
+        """Whether the database works it out: a generated column, or an expression (`column_property`)."""
+        if isinstance(self.column, Column):
+            return self.column.computed is not None
+        return self.column is not None
+
+    @property
     def is_readonly(self) -> bool:
-        computed = self.column is not None and self.column.computed is not None
         viewonly = self.relation is not None and self.relation.viewonly
-        return bool(self.info.get("readonly") or computed or viewonly)
+        return bool(self.info.get("readonly") or self.is_formula or viewonly)
 
     @property
     def is_listed(self) -> bool:
@@ -76,6 +93,8 @@ class Described:
             return "relation"
         assert self.column is not None
         type_ = self.column.type
+        if isinstance(type_, FileHash):
+            return "file"
         for word, types in (
             ("enum", Enum),
             ("yes_no", Boolean),
@@ -105,8 +124,7 @@ def described(model: Any) -> dict[str, Described]:
     }
     found = []
     for position, attribute in enumerate(mapper.column_attrs):
-        column = attribute.columns[0]
-        info = column.info
+        column, info = attribute.columns[0], info_of(attribute)
         if attribute.key in relations:
             relation = relations[attribute.key]
             merged = {**info, **relation.info}
@@ -118,6 +136,12 @@ def described(model: Any) -> dict[str, Described]:
             found.append((position, Described(attribute.key, label, info, column)))
     found.sort(key=lambda one: (one[1].info.get("order", ORDER_UNLESS_SAID), one[0]))
     return {one.name: one for _position, one in found}
+
+
+def info_of(attribute: Any) -> dict[str, Any]:
+    """What a column says about itself; an expression says it on its property."""
+    column = attribute.columns[0]
+    return dict(column.info if isinstance(column, Column) else attribute.info)
 
 
 @once
@@ -139,7 +163,7 @@ def lines_of(model: Any) -> dict[str, Any]:
 @once
 def search_columns(model: Any) -> list[str]:
     """The columns with `search` in their description, the hidden ones too."""
-    return [a.key for a in inspect(model).column_attrs if a.columns[0].info.get("search")]
+    return [a.key for a in inspect(model).column_attrs if info_of(a).get("search")]
 
 
 @once

@@ -17,6 +17,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from admin_views import reader_formats as reader
+from admin_views.fields import RolesField
+from admin_views.file_field import StoredFileField
 from admin_views.lines import LinesField
 from admin_views.saving import NOT_OF_THE_RECORD
 from models.audit_trail import plain
@@ -137,10 +139,14 @@ def _shown(one: Any) -> str:
     value = one.data
     if value is None or value == "":
         return ""
+    if isinstance(one, StoredFileField):
+        return one.file_name
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, StrEnum):
         return str(state_word(value))
+    if isinstance(one, RolesField):
+        return ", ".join(str(state_word(one.kind(part))) for part in value)
     if isinstance(value, Decimal):
         return reader.number(value)
     if isinstance(value, datetime):

@@ -3,68 +3,20 @@ Flask-Admin's names where they replace one."""
 
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
 from flask_admin.contrib.sqla.form import AdminModelConverter
 from flask_admin.model.form import converts
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from admin_views import fields
+from admin_views.code_words import WORDS
 from admin_views.columns import Described, described
-from admin_views.formatters import language_name
-from services.people.tax_ids import DROPDOWN
+from admin_views.field_checks import is_email, is_phone, is_web_address, phone_as_dialled
+from admin_views.file_field import StoredFileField
+from admin_views.lookup_field import LookupField
 
-LANGUAGES = ("es", "en", "pt", "fr")
-CURRENCIES = [
-    "EUR",
-    "USD",
-    "COP",
-    "MXN",
-    "PEN",
-    "CLP",
-    "ARS",
-    "BRL",
-    "UYU",
-    "BOB",
-    "PYG",
-    "CRC",
-    "GTQ",
-    "HNL",
-    "NIO",
-    "DOP",
-    "PAB",
-    "VES",
-    "GBP",
-    "CHF",
-    "CAD",
-]
 LONGEST_TEXT = 100_000
 LONGEST_LINE = 2_000
-
-
-def is_email(form: Any, field: Any) -> None:
-    """Refuses what cannot be an e-mail address."""
-    if not field.data:
-        return
-    try:
-        validate_email(field.data, check_deliverability=False, test_environment=True)
-    except EmailNotValidError:
-        raise ValidationError(
-            _("«%(email)s» is not an e-mail address.", email=field.data)
-        ) from None
-
-
-def is_web_address(form: Any, field: Any) -> None:
-    """Refuses links that are not for the web (`javascript:` above all)."""
-    if field.data and not field.data.startswith(("http://", "https://")):
-        raise ValidationError(_("A web address begins with https:// or http://."))
-
-
-def is_phone(form: Any, field: Any) -> None:
-    """Refuses what no telephone could dial."""
-    if field.data and not set(field.data) <= set("0123456789 +()-./extEXT#"):
-        raise ValidationError(_("Write a telephone number, such as +57 601 555 0100."))
 
 
 def trimmed(value: str | None) -> str | None:
@@ -91,10 +43,10 @@ class Converter(AdminModelConverter):
 
     def _model_select_field(
         self, prop: Any, multiple: Any, remote_model: Any, **kwargs: Any
-    ) -> fields.LookupField:
+    ) -> LookupField:
         loader = self.view._form_ajax_refs[prop.key]
         kwargs["validators"] = [Optional()] if kwargs["allow_blank"] else []
-        return fields.LookupField(loader, **kwargs)
+        return LookupField(loader, **kwargs)
 
     def _arguments(self, column: Any, field_args: dict[str, Any]) -> dict[str, Any]:
         """Required means: no empty value is possible and none stands for it."""
@@ -112,7 +64,7 @@ class Converter(AdminModelConverter):
     def conv_Text(self, column: Any, field_args: Any, **extra: Any) -> Any:
         arguments = self._arguments(column, field_args)
         widget = column.info.get("widget")
-        if widget in ("language", "currency", "tax_id_type"):
+        if widget in WORDS:
             return fields.ChoiceField(words=WORDS[widget], is_optional=column.nullable, **arguments)
         kinds: dict[str | None, tuple[type[Any], list[Any]]] = {
             "email": (fields.EmailField, [is_email]),
@@ -127,6 +79,8 @@ class Converter(AdminModelConverter):
         too_long = Length(max=longest, message=_l("At most %(max)d characters."))
         arguments["validators"] = [*arguments["validators"], too_long, *checks]
         arguments["filters"] = [trimmed_or_none if column.nullable else trimmed]
+        if widget == "phone":
+            arguments["filters"].append(phone_as_dialled)
         return field_class(**arguments)
 
     conv_String = conv_Text
@@ -144,7 +98,10 @@ class Converter(AdminModelConverter):
         arguments = self._arguments(column, field_args)
         if not column.nullable:
             arguments["validators"] = [self._needed()]
-        return fields.MoneyField(places=column.type.scale or 2, **arguments)
+        precision, scale = column.type.precision, column.type.scale
+        places = 2 if scale is None else scale
+        digits = fields.MOST_DIGITS if precision is None else precision - places
+        return fields.MoneyField(places=places, digits=digits, **arguments)
 
     @converts("Integer")
     def handle_integer_types(self, column: Any, field_args: Any, **extra: Any) -> Any:
@@ -176,13 +133,15 @@ class Converter(AdminModelConverter):
         arguments["validators"] = []
         return fields.RolesField(kind=column.info["choices"], **arguments)
 
+    @converts("FileHash")
+    def convert_file(self, column: Any, field_args: Any, **extra: Any) -> Any:
+        arguments = self._arguments(column, field_args)
+        arguments["validators"] = []
+        limits = {
+            name: column.info[name] for name in ("kinds", "most_bytes") if name in column.info
+        }
+        return StoredFileField(can_be_empty=column.nullable, **limits, **arguments)
+
     @converts("JSON")
     def convert_JSON(self, column: Any, field_args: Any, **extra: Any) -> Any:
         return fields.JSONField(**self._arguments(column, field_args))
-
-
-WORDS: dict[str, Any] = {
-    "language": lambda: [(code, language_name(code)) for code in LANGUAGES],
-    "currency": lambda: [(code, code) for code in CURRENCIES],
-    "tax_id_type": lambda: [(full, plain) for plain, full in DROPDOWN],
-}

@@ -39,13 +39,14 @@ OF_CONSTRAINTS: dict[str, Any] = {
     "ck_number_series_padding_is_short": _l("At most 12 digits are possible."),
     "ck_organization_code_is_short": _l("A code has letters, digits, - and _ only, 40 at most."),
 }
-UNIQUE, FOREIGN_KEY, NOT_NULL, CHECK, OUT_OF_RANGE, NO_RIGHT = (
+UNIQUE, FOREIGN_KEY, NOT_NULL, CHECK, OUT_OF_RANGE, NO_RIGHT, TOO_SLOW = (
     "23505",
     "23503",
     "23502",
     "23514",
     "22003",
     "42501",
+    "57014",
 )
 
 
@@ -69,6 +70,7 @@ def sentence_of(problem: DBAPIError, model: type[Any]) -> str:
         NOT_NULL: _("Something that is needed is missing."),
         CHECK: _("A value is outside of what is possible."),
         OUT_OF_RANGE: _("A number is too large."),
+        TOO_SLOW: _("This takes too long at the moment. Nothing was changed; try again later."),
         NO_RIGHT: _("The database refused a change outside of your organization."),
     }.get(str(state), _("The database refused this change."))
 

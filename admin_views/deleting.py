@@ -84,7 +84,7 @@ def dependants_of(record: Any) -> tuple[list[dict[str, Any]], bool]:
     model = type(record)
     table = inspect(model).local_table
     parts = {r.mapper.local_table.name: r.info["label"] for r in lines_of(model).values()}
-    found, is_free = [], True
+    found: dict[tuple[str, bool], int] = {}
     for mapper in sorted(model.registry.mappers, key=lambda one: one.class_.__name__):
         if mapper.inherits is not None:
             continue
@@ -95,15 +95,17 @@ def dependants_of(record: Any) -> tuple[list[dict[str, Any]], bool]:
             if not number:
                 continue
             dies_with_it = constraint.ondelete == "CASCADE"
-            is_free = is_free and dies_with_it
-            found.append(
-                {
-                    "icon": "trash" if dies_with_it else "lock",
-                    "tone": "" if dies_with_it else "warn",
-                    "text": _sentence(_plural(mapper.class_, parts), number, dies_with_it),
-                }
-            )
-    return found, is_free
+            kind = (_plural(mapper.class_, parts), dies_with_it)
+            found[kind] = max(number, found.get(kind, 0))
+    told = [
+        {
+            "icon": "trash" if dies_with_it else "lock",
+            "tone": "" if dies_with_it else "warn",
+            "text": _sentence(plural, number, dies_with_it),
+        }
+        for (plural, dies_with_it), number in found.items()
+    ]
+    return told, all(dies_with_it for _plural_word, dies_with_it in found)
 
 
 def _how_many(child: type[Any], constraint: ForeignKeyConstraint, record: Any) -> int:

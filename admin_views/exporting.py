@@ -15,7 +15,9 @@ from sqlalchemy.orm import joinedload
 
 from admin_views import reader_formats as reader
 from admin_views.columns import Described
+from admin_views.formatters import words_of
 from admin_views.list_arguments import ListArguments
+from admin_views.stored_files import file_of, look_up
 from files.sheet_writing import csv_chunks, write_xlsx
 from models.base import db
 from models.states import state_word
@@ -81,6 +83,7 @@ class ExportRoutes:
         for part in result.partitions():
             records = [row[0] for row in part]
             self.complete_rows(records)
+            look_up(records, columns)
             for record in records:
                 yield [read(record) for read in readers]
             for record in records:
@@ -89,7 +92,17 @@ class ExportRoutes:
     def export_value(self, column: Described) -> Any:
         """What a column gives to a file: numbers and dates as such, states as words."""
         name = column.name
+        if column.kind == "file":
+            return lambda record: file_name(record, getattr(record, name))
+        if column.kind == "list":
+            return lambda record: words_of(getattr(record, name) or [], column)
         return lambda record: plain_value(getattr(record, name))
+
+
+def file_name(record: Any, sha256: str | None) -> str | None:
+    """A file is told by its name."""
+    file = file_of(record, sha256) if sha256 else None
+    return file.name if file else sha256
 
 
 def plain_value(value: Any) -> Any:

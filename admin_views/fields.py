@@ -1,4 +1,4 @@
-"""Form fields that speak the reader's notation and trust nobody's ids."""
+"""Form fields that speak the reader's notation."""
 
 import enum
 import json
@@ -7,11 +7,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from babel.numbers import NumberFormatError, format_decimal, parse_decimal
-from flask import url_for
-from flask_admin.model.fields import AjaxSelectField
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from markupsafe import Markup
 from wtforms import (
     BooleanField,
     DateField,
@@ -28,7 +25,7 @@ from wtforms import (
 )
 from wtforms.fields import Field
 from wtforms.validators import ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget, TextInput, html_params
+from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from admin_views.reader_formats import zone
 from models.states import state_word
@@ -40,7 +37,6 @@ __all__ = [
     "EmailField",
     "EnumField",
     "JSONField",
-    "LookupField",
     "MomentField",
     "MoneyField",
     "RolesField",
@@ -51,7 +47,7 @@ __all__ = [
     "URLField",
     "WholeNumberField",
 ]
-BLANK = "__None"
+MOST_DIGITS = 14  # before the decimal mark
 
 
 class MoneyField(Field):
@@ -60,18 +56,25 @@ class MoneyField(Field):
     widget = TextInput()
 
     def __init__(
-        self, label: Any = None, validators: Any = None, *, places: int = 4, **kw: Any
+        self,
+        label: Any = None,
+        validators: Any = None,
+        *,
+        places: int = 4,
+        digits: int = MOST_DIGITS,
+        **kw: Any,
     ) -> None:
         kw.setdefault("render_kw", {"inputmode": "decimal", "autocomplete": "off"})
         super().__init__(label, validators, **kw)
         self.places = places
+        self.digits = digits
 
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
         if self.data is None:
             return ""
-        least = 2 if self.places else 0
+        least = min(2, self.places)
         pattern = "#,##0." + "0" * least + "#" * (self.places - least)
         return str(format_decimal(self.data, format=pattern, locale=get_locale()))
 
@@ -84,13 +87,16 @@ class MoneyField(Field):
             raw = raw.replace(space, "")
         try:
             number = parse_decimal(raw, locale=get_locale(), strict=True)
-            if not number.is_finite() or abs(number) >= Decimal(10) ** 14:
+            if not number.is_finite():
                 raise InvalidOperation
-            self.data = number.quantize(Decimal(1).scaleb(-self.places))
         except (NumberFormatError, InvalidOperation):
             self.data = None
             sample = format_decimal(Decimal("1234.5"), format="#,##0.00", locale=get_locale())
             raise ValueError(_("Write a number like %(sample)s.", sample=sample)) from None
+        if abs(number) >= Decimal(10) ** self.digits:
+            self.data = None
+            raise ValueError(_("This number is too large."))
+        self.data = number.quantize(Decimal(1).scaleb(-self.places))
 
 
 class WholeNumberField(IntegerField):
@@ -225,9 +231,16 @@ class JSONField(TextAreaField):
             self.data = None
             return
         try:
-            self.data = json.loads(values[0])
-        except ValueError:
+            self.data = json.loads(values[0], parse_constant=_no_number)
+        except (ValueError, RecursionError):
             raise ValueError(_("This is not valid JSON.")) from None
+        if "\\u0000" in values[0]:
+            raise ValueError(_("This is not valid JSON."))  # PostgreSQL takes no NUL in a text
+
+
+def _no_number(name: str) -> None:
+    """`NaN` and `Infinity` are Python's own: JSON does not know them."""
+    raise ValueError(name)
 
 
 class SecretField(PasswordField):
@@ -243,43 +256,3 @@ class SecretField(PasswordField):
     def populate_obj(self, obj: Any, name: str) -> None:
         if self.data:
             setattr(obj, name, self.data)
-
-
-class LookupWidget:
-    """A real `<select>` with the current option; script adds the search."""
-
-    def __call__(self, field: Any, **kw: Any) -> Markup:
-        kw.setdefault("id", field.id)
-        kw.setdefault("data-lookup", url_for(".ajax_lookup", name=field.loader.name))
-        kw.setdefault("data-placeholder", _("Type to search…"))
-        kw.setdefault("data-nothing", _("Nothing found"))
-        kw.setdefault("aria-label", str(field.label.text))
-        current = field.loader.format(field.data)
-        options = []
-        if field.allow_blank or not current:
-            blank = BLANK if field.allow_blank else ""
-            options.append(Markup('<option value="%s">%s</option>') % (blank, "—"))
-        if current:
-            options.append(Markup('<option value="%s" selected>%s</option>') % current)
-        kw["class"] = kw.get("class", "").replace("form-control", "form-select")
-        params = Markup(html_params(name=field.name, **kw))  # nosec B704  # escapes by itself
-        return Markup("<select {}>{}</select>").format(params, Markup("").join(options))
-
-
-class LookupField(AjaxSelectField):
-    """One record, searched for while typing. An unknown or foreign id is refused, never silently emptied."""
-
-    widget = LookupWidget()
-    asked = False
-
-    def process_formdata(self, values: Any) -> None:
-        super().process_formdata(values)
-        self.asked = bool(values and values[0] and values[0] != BLANK)
-        if not self.asked:
-            self.data = None
-
-    def pre_validate(self, form: Any) -> None:
-        if self.asked and self.data is None:
-            raise ValidationError(_("It does not exist, or you have no access to it."))
-        if not self.allow_blank and self.data is None:
-            raise ValidationError(_("Choose one."))

@@ -1,5 +1,6 @@
 """Filters of a list: made from the columns, written into the address as `flt_<name>=value`, shown as chips."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -7,9 +8,10 @@ from typing import Any
 from babel.numbers import NumberFormatError, parse_decimal
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, func
+from sqlalchemy import ColumnElement, Select, cast, func
 
 from admin_views import reader_formats as reader
+from admin_views.code_words import WORDS
 from admin_views.columns import Described
 from admin_views.lookups import ScopedLoader
 from models.states import state_word
@@ -80,6 +82,37 @@ class EnumIs(Filter):
         return [(value, str(state_word(member))) for value, member in self.members.items()]
 
 
+class HasAnyOf(EnumIs):
+    """Several members of an enum in a list of them: any is enough."""
+
+    def apply(self, query: Select[Any], model: type[Any], value: str) -> Select[Any]:
+        column = getattr(model, self.name)
+        return query.where(column.overlap(cast(value.split(","), column.type)))
+
+
+class CodeIs(Filter):
+    """One or several of the codes that a column may hold: a currency, a language."""
+
+    control = "select"
+
+    def __init__(self, name: str, label: Any, words: Callable[[], list[tuple[str, str]]]) -> None:
+        super().__init__(name, label)
+        self.options = words  # type: ignore[method-assign]
+
+    def value_of(self, values: list[str]) -> str:
+        return ",".join(value for value in values if value)
+
+    def is_valid(self, value: str) -> bool:
+        return bool(value) and set(value.split(",")) <= {code for code, _word in self.options()}
+
+    def apply(self, query: Select[Any], model: type[Any], value: str) -> Select[Any]:
+        return query.where(getattr(model, self.name).in_(value.split(",")))
+
+    def words(self, value: str) -> str:
+        known = dict(self.options())
+        return ", ".join(known[code] for code in value.split(","))
+
+
 class YesNo(Filter):
     """Yes or no."""
 
@@ -93,6 +126,14 @@ class YesNo(Filter):
 
     def words(self, value: str) -> str:
         return _("yes") if value == "1" else _("no")
+
+
+class IsThere(YesNo):
+    """Whether there is anything in the column, such as a file."""
+
+    def apply(self, query: Select[Any], model: type[Any], value: str) -> Select[Any]:
+        column = getattr(model, self.name)
+        return query.where(column.is_not(None) if value == "1" else column.is_(None))
 
 
 class _Between(Filter):
@@ -219,12 +260,19 @@ def filter_for(column: Described, loaders: dict[str, ScopedLoader]) -> Filter | 
         return RelationIs(column.name, column.label, loader, key) if loader else None
     if column.enum is not None:
         return EnumIs(column.name, column.label, column.enum)
+    if column.is_formula and not asked:
+        return None  # without an index it would be worked out for every row
+    if column.kind == "list" and "choices" in column.info:
+        return HasAnyOf(column.name, column.label, column.info["choices"])
+    if column.widget in WORDS and asked:
+        return CodeIs(column.name, column.label, WORDS[column.widget])
     kinds: dict[str, type[Filter]] = {
         "yes_no": YesNo,
         "date": DateBetween,
         "moment": MomentBetween,
         "money": NumberBetween,
         "number": NumberBetween,
+        "file": IsThere,
     }
     if asked:
         kinds |= {"text": TextContains, "whole": NumberBetween}

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from babel import Locale
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from admin_views import reader_formats as reader
+from admin_views.code_words import language_name
 from admin_views.columns import Described
+from admin_views.file_field import shown_file, url_of
 from admin_views.state_badges import LOOKS, icon, state_badge
 from models.states import state_word
 from services.people.tax_ids import plain_name, shown_tax_id
@@ -33,7 +33,7 @@ def formatter_of(column: Described) -> Formatter:
 
 def _shower(column: Described) -> Callable[[Any, Any], Any]:
     """Chooses by widget first, then by kind; who reads is asked once, not in every cell."""
-    lang = reader.language()
+    lang, this_year = reader.language(), reader.today().year
     by_widget: dict[str | None, Callable[[Any, Any], Any]] = {
         "language": lambda value, _record: language_name(value),
         "tax_id_type": lambda value, _record: plain_name(value),
@@ -49,13 +49,14 @@ def _shower(column: Described) -> Callable[[Any, Any], Any]:
             state_badge(value, lang) if value in LOOKS else state_word(value)
         ),
         "yes_no": lambda value, _record: yes_no(value),
-        "date": lambda value, _record: day_cell(value, lang),
+        "date": lambda value, _record: day_cell(value, lang, this_year),
         "moment": lambda value, _record: moment_cell(value),
         "number": lambda value, _record: reader.number(value, lang=lang),
         "whole": lambda value, _record: str(value),
         "json": lambda value, _record: json_cell(value),
-        "list": lambda value, _record: _chosen(value, column),
+        "list": lambda value, _record: words_of(value, column),
         "relation": lambda value, _record: clipped(str(value)),
+        "file": lambda value, record: shown_file(record, value, url_of(record, column.name)),
         "text": lambda value, _record: clipped(value),
     }
     if column.kind == "money":
@@ -78,8 +79,8 @@ def tax_id_cell(value: str, kind: str | None) -> Markup:
     return Markup('<span class="num">{}</span>').format(shown_tax_id(value, kind))
 
 
-def day_cell(value: Any, lang: str | None = None) -> Markup:
-    text = reader.day(value, lang)
+def day_cell(value: Any, lang: str | None = None, this_year: int | None = None) -> Markup:
+    text = reader.day(value, lang, this_year)
     return Markup(f'<time class="num" datetime="{value.isoformat()}">{text}</time>')  # nosec B704
 
 
@@ -124,15 +125,8 @@ def json_cell(value: Any) -> Markup:
     return Markup("<br>").join(pairs)
 
 
-def language_name(code: str) -> str:
-    """A language in the reader's words."""
-    try:
-        return str(Locale.parse(code).get_display_name(get_locale()) or code).capitalize()
-    except ValueError:
-        return code
-
-
-def _chosen(values: list[Any], column: Described) -> Any:
+def words_of(values: list[Any], column: Described) -> str:
+    """What was chosen of several, in words."""
     choices = column.info.get("choices")
     if choices is None:
         return ", ".join(str(value) for value in values)

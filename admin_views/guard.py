@@ -13,9 +13,14 @@ PUBLIC = frozenset(
         "sign_in.sign_in",
         "sign_in.second_step",
         "setup.setup",
+        "passwords.forgot",
+        "passwords.link",
         "prefs.prefs",
         "health.healthz",
         "health.metrics",
+        "link.document",
+        "link.pdf",
+        "link.file",
     }
 )
 # For staff who have not chosen yet where they work.

@@ -6,13 +6,24 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from admin_views import reader_formats as reader
+from admin_views.audit_words import action_word, source_word, who
 from admin_views.columns import Described, described
+from admin_views.formatters import words_of
+from admin_views.stored_files import file_of
 from models.base import db
 from models.states import state_word
 from models.system.audit_event import AuditEvent
 
 MOST_EVENTS = 8
-ICONS = {"create": "plus", "update": "edit", "delete": "trash", "post": "file-check", "void": "ban"}
+ICONS = {
+    "create": "plus",
+    "update": "edit",
+    "delete": "trash",
+    "post": "file-check",
+    "void": "ban",
+    "attach": "upload",
+    "detach": "trash",
+}
 
 
 def history_of(record: Any, may_see: Any) -> list[dict[str, Any]]:
@@ -20,33 +31,45 @@ def history_of(record: Any, may_see: Any) -> list[dict[str, Any]]:
     model = type(record)
     query = AuditEvent.history_of(model.__tablename__, record.id).limit(MOST_EVENTS)
     by_key = _by_key(model)
-    return [_told(event, by_key, may_see) for event in db.session.scalars(query).all()]
+    return [_told(record, event, by_key, may_see) for event in db.session.scalars(query).all()]
 
 
-def _told(event: AuditEvent, by_key: dict[str, Described], may_see: Any) -> dict[str, Any]:
-    who = Markup("<strong>{}</strong>").format(event.actor_name or _("The system"))
+def _told(
+    record: Any, event: AuditEvent, by_key: dict[str, Described], may_see: Any
+) -> dict[str, Any]:
+    actor = Markup("<strong>{}</strong>").format(who(event))
     text = {
         "create": _("%(who)s created it", who="{}"),
         "update": _("%(who)s changed it", who="{}"),
         "post": _("%(who)s posted it", who="{}"),
         "void": _("%(who)s voided it", who="{}"),
-    }.get(event.action, _("%(who)s: %(action)s", who="{}", action=event.action))
+        "attach": _("%(who)s attached «%(file)s»", who="{}", file=_file_in(event.after)),
+        "detach": _("%(who)s removed «%(file)s»", who="{}", file=_file_in(event.before)),
+        "invite": _("%(who)s made an invitation", who="{}"),
+        "offer_reset": _("%(who)s made a link for a new password", who="{}"),
+        "set_password": _("A password was set by a link"),
+    }.get(event.action, _("%(who)s: %(action)s", who="{}", action=action_word(event.action)))
     when = reader.ago(event.at)
-    if event.source != "ui":
-        when = f"{when} · {event.source}"
+    if event.source != "ui" and event.actor_kind == "user":
+        when = f"{when} · {source_word(event.source)}"
     if event.reason:
         when = _("%(when)s · reason: %(reason)s", when=when, reason=event.reason)
     return {
         "icon": ICONS.get(event.action, "edit"),
-        "text": Markup.escape(text).format(who),
+        "text": Markup.escape(text).format(actor),
         "when": when,
         "moment": event.at,
-        "changes": _changes(event, by_key, may_see) if event.action == "update" else [],
+        "changes": _changes(record, event, by_key, may_see) if event.action == "update" else [],
     }
 
 
+def _file_in(side: dict[str, Any] | None) -> str:
+    """The name of an attached file, safe to stand where the one who acts is filled in."""
+    return str((side or {}).get("file", "")).replace("{", "{{").replace("}", "}}")
+
+
 def _changes(
-    event: AuditEvent, by_key: dict[str, Described], may_see: Any
+    record: Any, event: AuditEvent, by_key: dict[str, Described], may_see: Any
 ) -> list[tuple[str, str, str]]:
     changes = []
     for key in {**(event.before or {}), **(event.after or {})}:
@@ -54,7 +77,9 @@ def _changes(
         if column is None or not may_see(column):
             continue
         before, after = (event.before or {}).get(key), (event.after or {}).get(key)
-        changes.append((str(column.label), _word(before, column), _word(after, column)))
+        changes.append(
+            (str(column.label), word_of(before, column, record), word_of(after, column, record))
+        )
     return changes
 
 
@@ -67,7 +92,7 @@ def _by_key(model: type[Any]) -> dict[str, Described]:
     return found
 
 
-def _word(value: Any, column: Described) -> str:
+def word_of(value: Any, column: Described, record: Any = None) -> str:
     """A stored value for people; a key becomes the name of its record."""
     if value is None or value == "":
         return ""
@@ -76,6 +101,11 @@ def _word(value: Any, column: Described) -> str:
     if column.relation is not None:
         target = column.relation.mapper.class_
         return str(db.session.get(target, value) or value)
+    if column.kind == "list" and isinstance(value, list):
+        return words_of(value, column)
+    if column.kind == "file":
+        file = file_of(record, value) if record is not None else None
+        return file.name if file else _("A file")
     if column.enum is not None and value in {member.value for member in column.enum}:
         return str(state_word(column.enum(value)))
     text = str(value)

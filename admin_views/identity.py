@@ -1,11 +1,15 @@
 """The staff behind a request: from the cookie's token to a scope with rights, and back to the cookie."""
 
-from flask import current_app, g, request, session
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from flask import current_app, g, has_request_context, request, session
 from flask_login import current_user, login_user, logout_user
 
 from models.base import db
 from models.people.user import User
-from models.tenancy import Actor, Scope, enter
+from models.tenancy import Actor, Scope, current_scope, enter
 from services.people.credentials import is_open_to
 from services.people.places import choose_place, only_place_of
 from services.people.sign_in import Staff, end_session, open_session, staff_of_token
@@ -30,9 +34,24 @@ def load_staff(token: str) -> Staff | None:
 
 
 def current_staff() -> Staff:
-    """The staff who asks; only behind a door that has checked that somebody is signed in."""
-    staff: Staff = current_user._get_current_object()
+    """The staff who asks; only behind a door that has checked that somebody is signed in, or in a job for them."""
+    staff: Staff = g.get("acting_staff") or current_user._get_current_object()
     return staff
+
+
+@contextmanager
+def acting_as(staff: Staff, *, reason: str) -> Iterator[None]:
+    """Work for somebody with their rights and in their place, in the audit for a reason; in a job or a request."""
+    before = current_scope()
+    source = "ui" if has_request_context() else "job"
+    scope = _scope_of(staff)
+    g.acting_staff = staff
+    enter(replace(scope, actor=replace(scope.actor, source=source, reason=reason)))
+    try:
+        yield
+    finally:
+        g.pop("acting_staff")
+        enter(before)
 
 
 def enter_as_stranger() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from flask_admin.contrib.sqla.form import get_form
 from flask_admin.form import BaseForm
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect
 from wtforms import HiddenField
 from wtforms.fields import FieldList, FormField
@@ -30,6 +31,7 @@ LIKE_A_TEXT = (
     "ChoiceField",
     "LookupField",
     "RolesField",
+    "PrimaryField",
 )
 
 
@@ -47,6 +49,7 @@ class LineForm:
             name
             for name, about in described(self.model).items()
             if not about.is_readonly
+            and about.kind != "file"  # a line has no page from which to load it
             and name not in ("id", *parent)
             and not (about.relation is not None and about.relation.mapper is relation.parent)
         ]
@@ -69,11 +72,15 @@ class LineForm:
             self.model, Converter(db, self), base_class=BaseForm, only=self.form_columns
         )
         form.id = HiddenField()
+        asked = {name: described(self.model)[name].info.get("width") for name in self.form_columns}
+        form.widths = {name: width[0] for name, width in asked.items() if width}
         return form
 
 
 class LinesField(FieldList):
     """The lines of one record."""
+
+    add_label = _l("Add line")
 
     def __init__(self, label: Any = None, *, line: LineForm, blank: int = 1, **kw: Any) -> None:
         super().__init__(FormField(line.form_class()), label, **kw)

@@ -18,6 +18,7 @@ from admin_views.listing import Count, Order, count_of, page_of, remembered
 from admin_views.pager import first_number, pager_of, said
 from admin_views.search_plan import planned
 from admin_views.searching import searched_names
+from admin_views.stored_files import look_up
 
 
 @dataclass(frozen=True)
@@ -192,10 +193,12 @@ class ListRoutes:
     def rows_of(
         self: Any, records: list[Any], columns: list[Described], back: str = ""
     ) -> list[tuple[Any, ...]]:
-        """Rows as the template prints them: key, name, cells, refused entries, amount."""
+        """Rows as the template prints them, without escaping again: key, name, cells, refused entries, amount."""
         css = css_of(columns, self.info.title)
-        cells = [self._list_cell(column) for column in columns]
+        # The first one is the link to the record, so it is not edited in its place.
+        cells = [self.cell_of(columns[0]), *(self._list_cell(each) for each in columns[1:])]
         door = f"{self.url}/details/?id="
+        look_up(records, columns)
         rows = []
         for record in records:
             shown = []
@@ -207,7 +210,7 @@ class ListRoutes:
                     href = f"{door}{record.id}{back}"
                     value = Markup(f'<a class="id" href="{href}">{escape(value)}</a>')  # nosec B704
                 shown.append((klass, value))
-            name, refused = str(record), self.refused_entries(record)
+            name, refused = escape(str(record)), self.refused_entries(record)
             rows.append((record.id, name, shown, refused, self.amount_of(record)))
         return rows
 

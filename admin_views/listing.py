@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ClauseElement, Executable, Select, func, literal, or_, select, tuple_
 from sqlalchemy.ext.compiler import compiles
 
-from models.base import InOrganization, db
+from models.base import InBranch, InOrganization, db
 from models.system.audit_event import AuditEvent
 from models.tenancy import current_scope
 
@@ -180,9 +180,12 @@ def planned_rows(keys: Select[Any]) -> int:
 
 
 def in_scope(query: Select[Any]) -> Select[Any]:
-    """The query with the organization's condition written out, for statements that the ORM does not run."""
+    """The query with the conditions of organization and branch written out, for statements that the ORM does not run."""
     entity = query.column_descriptions[0]["entity"]
-    organization_id = current_scope().organization_id
+    scope = current_scope()
+    organization_id = scope.organization_id
+    if issubclass(entity, InBranch) and scope.branch_id is not None:
+        query = query.where(or_(entity.branch_id == scope.branch_id, entity.branch_id.is_(None)))
     if issubclass(entity, InOrganization):
         return query.where(entity.organization_id == organization_id)
     if issubclass(entity, AuditEvent):

@@ -1,7 +1,8 @@
 """The menu and the trail, both from one walk over the screens that the reader may open.
 
 Flask-Admin keys its categories by name, so that two entries "Settings" would be one; here the whole path counts.
-A screen has a place by `menu_path` (words from the first level down), `menu_order`, `endpoint` and `index_name`.
+A screen has a place by `menu_path` (words from the first level down), `menu_order`, `menu_icon`, `endpoint` and
+`index_name`.
 """
 
 from collections.abc import Sequence
@@ -13,10 +14,11 @@ from flask_admin import Admin
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
-from admin_views.identity import current_staff
 from admin_views.shell import MenuNode
+from services.people.access import Rights
 from services.people.sign_in import Staff
 
+MOST_KEPT = 2_000  # menus: roles x languages x screens
 FIRST_LEVEL: tuple[tuple[Any, str], ...] = (
     (_l("Common tasks"), "checklist"),
     (_l("Finance"), "coins"),
@@ -47,10 +49,11 @@ class MenuPage:
     menu_path: tuple[Any, ...]
     menu_order: int
     resource: str
+    menu_icon: str = ""
     action: str = "view"
 
-    def is_accessible(self) -> bool:
-        return current_staff().rights.allows(self.resource, self.action)
+    def is_open_to(self, rights: Rights) -> bool:
+        return rights.allows(self.resource, self.action)
 
     def get_url(self, endpoint: str) -> str:
         return url_for(endpoint)
@@ -82,17 +85,34 @@ class _Heading:
 
 
 def menu_of(staff: Staff) -> Sequence[MenuNode]:
-    """What this staff may open, below its headings."""
-    here = request.blueprint
+    """What this staff may open, below its headings; put together once for the same rights, language and page."""
+    kept: dict[tuple[Rights, str, str | None], Sequence[MenuNode]]
+    kept = current_app.extensions.setdefault("menus", {})
+    key = (staff.rights, str(get_locale()), request.blueprint)
+    if key not in kept:
+        if len(kept) >= MOST_KEPT:
+            kept.clear()
+        kept[key] = _put_together(*key)
+    return kept[key]
+
+
+def _put_together(rights: Rights, language: str, here: str | None) -> Sequence[MenuNode]:
     top = {str(label): _Heading(str(label), icon) for label, icon in FIRST_LEVEL}
-    for view, path, url in _places(str(get_locale())):
-        if not view.is_accessible():
+    for view, path, url in _places(language):
+        if not view.is_open_to(rights):
             continue
         heading = top.setdefault(path[0], _Heading(path[0], "folder"))
         for word in path[1:-1]:
             heading = heading.below(word)
-        heading.parts.append(MenuNode(label=path[-1], url=url, is_current=view.endpoint == here))
-    return [heading.node() for heading in top.values() if heading.parts]
+        heading.parts.append(
+            MenuNode(
+                label=path[-1],
+                url=url,
+                icon=view.menu_icon,
+                is_current=view.endpoint == here,
+            )
+        )
+    return tuple(heading.node() for heading in top.values() if heading.parts)
 
 
 def trail_of(view: Any, page: str | None = None) -> list[tuple[str, str | None]]:

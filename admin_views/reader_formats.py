@@ -44,6 +44,13 @@ def amount(value: Decimal, currency: str | None, lang: str | None = None) -> str
     return number(value, _digits(currency) if currency else 2, lang)
 
 
+def price(value: Decimal, currency: str) -> str:
+    """The price of one: the digits of its currency, and more only if it has more."""
+    exponent = value.normalize().as_tuple().exponent
+    assert isinstance(exponent, int)  # a price is a finite number
+    return number(value, max(_digits(currency), -exponent))
+
+
 @cache
 def _day(value: date, lang: str, this_year: int) -> str:
     pattern = "d MMM" if value.year == this_year else "d MMM y"
@@ -52,10 +59,9 @@ def _day(value: date, lang: str, this_year: int) -> str:
     return format_date(value, pattern, locale=lang)
 
 
-def day(value: date, lang: str | None = None) -> str:
-    """31 jul this year, 31 jul 2025 otherwise."""
-    this_year = date.today().year  # noqa: DTZ011  # dates have no time zone
-    return _day(value, lang or language(), this_year)
+def day(value: date, lang: str | None = None, this_year: int | None = None) -> str:
+    """31 jul this year, 31 jul 2025 otherwise; `lang` and `this_year` save asking."""
+    return _day(value, lang or language(), this_year or today().year)
 
 
 @cache
@@ -70,6 +76,11 @@ def zone() -> ZoneInfo:
     """The time zone of the organization one works in."""
     organization = current_staff().organization
     return _zone(organization.timezone if organization is not None else "UTC")
+
+
+def today() -> date:
+    """The day that it is where the organization works; lists ask once, not for every cell."""
+    return utc_now().astimezone(zone()).date()
 
 
 def moment(value: datetime) -> str:

@@ -10,10 +10,13 @@ from markupsafe import Markup
 
 from admin_views.columns import Described, described, lines_of, visible
 from admin_views.conflict import arm, conflict_of
-from admin_views.formatters import formatter_of
+from admin_views.file_field import sent_form, tell_record
+from admin_views.formatters import NOTHING, formatter_of
 from admin_views.history import history_of
+from admin_views.identity import current_staff
 from admin_views.lines import LinesField
 from admin_views.next_page import is_inside
+from admin_views.record_links import linked
 from admin_views.saving import NotSaved, save
 from admin_views.state_badges import LOOKS, state_badge
 from errors import Conflict
@@ -27,11 +30,14 @@ class RecordRoutes:
     @expose("/details/")
     def details_view(self: Any) -> ResponseReturnValue:
         """A record to read."""
-        record = self.find(request.args.get("id"))
+        return self.details_of(self.find(request.args.get("id")))
+
+    def details_of(self: Any, record: Any, **more: Any) -> str:
+        """The page of a record, with `more` for its template."""
         context = self.record_context(record)
         context["groups"] = self.groups_of(record)
         context["lines"] = [self.lines_table(record, name) for name in lines_of(self.model)]
-        return str(self.render(self.details_template_name, **context))
+        return str(self.render(self.details_template_name, **{**context, **more}))
 
     details_template_name = "admin/model/details.html"
     edit_template_name = "admin/model/edit.html"
@@ -41,7 +47,7 @@ class RecordRoutes:
     def create_view(self: Any) -> ResponseReturnValue:
         """A form for a new record."""
         self.require("create")
-        form = self._create_form_class(request.form if request.method == "POST" else None)
+        form = self._create_form_class(sent_form() if request.method == "POST" else None)
         self._without_forbidden(form, "create")
         if request.method == "GET":
             self.prefill(form)
@@ -49,8 +55,7 @@ class RecordRoutes:
         if request.method == "POST":
             problems, record = self._try_to_create(form)
             if record is not None:
-                flash(_("«%(name)s» was created.", name=str(record)))
-                return redirect(self.record_url(record))
+                return self.created(record)
         context = {
             "title": self.create_label(),
             "page": self.create_label(),
@@ -62,7 +67,16 @@ class RecordRoutes:
         return self.render(self.create_template_name, **context), 422 if refused else 200
 
     def prefill(self, form: Any) -> None:
-        """Values that a new record most likely has."""
+        """Values that a new record most likely has: those of the company."""
+        company = current_staff().organization
+        for name, usual in (("currency", "base_currency"), ("lang", "default_lang")):
+            if company is not None and name in form and not form[name].flags.optional:
+                form[name].data = getattr(company, usual)
+
+    def created(self: Any, record: Any) -> ResponseReturnValue:
+        """What follows a new record: its page."""
+        flash(_("«%(name)s» was created.", name=str(record)))
+        return redirect(self.record_url(record))
 
     def _try_to_create(self: Any, form: Any) -> tuple[list[str], Any]:
         if not form.validate():
@@ -82,13 +96,15 @@ class RecordRoutes:
         if self.is_frozen(record):
             return self._frozen(record)
         posted = request.method == "POST"
-        form = self._edit_form_class(request.form if posted else None, obj=record)
+        form = self._edit_form_class(sent_form() if posted else None, obj=record)
+        tell_record(form, record)
         self._without_forbidden(form, "edit")
         problems: list[str] = []
         conflict = None
         if posted:
             if self.has_version:
                 fresh = self._edit_form_class(None, obj=record)
+                tell_record(fresh, record)
                 conflict = conflict_of(form, fresh, record)
             if conflict is None and form.validate():
                 try:
@@ -127,6 +143,7 @@ class RecordRoutes:
         return {
             "form": form,
             "form_blocks": self.form_blocks(form),
+            "wide": {n for n, one in described(self.model).items() if one.info.get("wide")},
             "form_errors": problems,
             "refused": request.method == "POST",
             "conflict": None,
@@ -214,31 +231,46 @@ class RecordRoutes:
             items = [left.pop(name) for name in names if name in left]
             if items:
                 groups.append((title, self._facts(record, items)))
-        system = [left.pop(n) for n in ("id", "created_at", "updated_at") if n in left]
+        left.pop("id", None)  # the address has it; nobody reads it
+        system = [left.pop(n) for n in ("created_at", "updated_at") if n in left]
         rest: dict[str, list[Described]] = {}
         for column in left.values():
             rest.setdefault(str(column.group or _("Data")), []).append(column)
         groups += [(title, self._facts(record, items)) for title, items in rest.items()]
-        return [*groups, (_("Record"), self._facts(record, system))]
+        groups.append((_("Record"), self._facts(record, system)))
+        return [
+            (title, facts)
+            for title, facts in groups
+            if any(fact is not NOTHING for _label, fact in facts)
+        ]
 
     def _facts(self: Any, record: Any, columns: list[Described]) -> list[tuple[Any, Any]]:
-        return [(column.label, self.cell_of(column)(record)) for column in columns]
+        return [(column.label, self._fact(record, column)) for column in columns]
+
+    def _fact(self: Any, record: Any, column: Described) -> Any:
+        """A value with room around it: whole words, and a link to the record that it names."""
+        if column.kind == "yes_no":
+            return _("Yes") if getattr(record, column.name) else _("No")
+        shown = self.cell_of(column)(record)
+        return linked(getattr(record, column.name), shown) if column.relation is not None else shown
 
     def lines_table(self: Any, record: Any, name: str) -> dict[str, Any]:
         """The lines of a record, to read."""
         relation = lines_of(self.model)[name]
+        lines = getattr(record, name)
         columns = [
             column
             for column in visible(relation.mapper.class_).values()
             if column.name not in ("id", "created_at", "updated_at")
             and not (column.relation is not None and column.relation.mapper is relation.parent)
+            and column.kind != "file"
+            and any(getattr(line, column.name) not in (None, "", []) for line in lines)
         ]
-        cells = [formatter_of(column) for column in columns]
-        css = ["r num" if column.kind in ("money", "number") else "" for column in columns]
+        css = [_place_of(column) for column in columns]
         return {
             "title": relation.info["label"],
             "columns": [(column.label, one) for column, one in zip(columns, css, strict=True)],
-            "rows": [[cell(line) for cell in cells] for line in getattr(record, name)],
+            "rows": [[_line_cell(line, column) for column in columns] for line in lines],
             "totals": self.totals_of(record) if name == "lines" else [],
         }
 
@@ -255,3 +287,15 @@ class RecordRoutes:
         """Where one came from, if it is a page of ours."""
         target: str = request.values.get("url", "")
         return target if is_inside(target) else str(self.list_url)
+
+
+def _line_cell(line: Any, column: Described) -> Any:
+    shown = formatter_of(column)(line)
+    return linked(getattr(line, column.name), shown) if column.relation is not None else shown
+
+
+def _place_of(column: Described) -> str:
+    """The classes of a column of lines: how wide it is, and that figures stand at the right."""
+    if column.kind in ("money", "number"):
+        return "f r num"
+    return str(column.info.get("width", "m"))[0]

@@ -9,6 +9,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from admin_views.columns import lines_of
 from admin_views.database_sentences import sentence_of
+from admin_views.file_field import keep_uploads
 from errors import AppError, Invalid
 from models.base import db, utc_now
 from models.tenancy import current_scope, enter
@@ -38,6 +39,9 @@ def save(form: Any, record: Any, screen: Any, *, is_new: bool) -> None:
                 db.session.add(record)
             elif _lines_changed(record):
                 record.updated_at = utc_now()  # a change in the lines is a change of the record
+        db.session.flush()
+        keep_uploads(form, record)
+        screen.after_save(record, is_new)
         db.session.commit()
     except AppError as problem:
         _undo(scope)

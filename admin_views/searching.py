@@ -22,7 +22,7 @@ def searched_names(model: type[Any]) -> list[str]:
 def stored_folded(model: type[Any]) -> bool:
     """Whether the search runs on a column that is stored folded and has a trigram index."""
     columns = inspect(model).columns
-    computed = [columns[name].computed for name in searched_names(model)]
+    computed = [getattr(columns[name], "computed", None) for name in searched_names(model)]
     return bool(computed) and all(
         one is not None and "fold(" in str(one.sqltext) for one in computed
     )

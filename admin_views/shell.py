@@ -10,6 +10,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from admin_views.state_badges import icon
 from services.people.sign_in import Staff
 
 THEMES = ("light", "dark")
@@ -105,6 +106,12 @@ class Shell:
         return trail
 
     @property
+    def help_url(self) -> str | None:
+        """Where this page is explained, if the page has said so."""
+        url: str | None = g.get("help_url")
+        return url
+
+    @property
     def user_links(self) -> Sequence[MenuNode]:
         return (
             MenuNode(label=_("My account"), url=url_for("account.account"), icon="user-cog"),
@@ -167,6 +174,7 @@ def shell() -> Shell:
 
 def init_app(app: Flask) -> None:
     """Give every template `ui` (none for strangers), and the pages of the door what they need."""
+    app.jinja_env.globals["draw_icon"] = icon
 
     @app.context_processor
     def frame() -> dict[str, Any]:

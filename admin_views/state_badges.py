@@ -1,7 +1,7 @@
 """States as badges: a word with an icon and a tone. Colour alone never carries a meaning."""
 
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from flask import url_for
@@ -68,13 +68,17 @@ LOOKS: dict[StrEnum, Look] = {
 UNKNOWN = Look("", "circle-half-2")
 
 
-def icon(name: str) -> Markup:
-    """An icon of the sprite."""
-    spin = " spin" if name == "loader-2" else ""
-    return Markup('<svg class="i%s" aria-hidden="true"><use href="%s#%s"/></svg>') % (
-        spin,
-        url_for("static", filename=asset("icons.svg")),
-        name,
+def icon(name: str, css: str = "") -> Markup:
+    """An icon of the sprite; templates have it from `admin/_macros.html`."""
+    if name == "loader-2":
+        css = "spin"
+    return _drawn(name, css, asset("icons.svg"))
+
+
+@cache
+def _drawn(name: str, css: str, sprite: str) -> Markup:
+    return Markup('<svg class="i{}" aria-hidden="true"><use href="{}#{}"/></svg>').format(
+        f" {css}" if css else "", url_for("static", filename=sprite), name
     )
 
 
@@ -94,6 +98,11 @@ def _kept(state: StrEnum, _kind: type[StrEnum], _language: str) -> Markup:
     return badge(str(state_word(state)), LOOKS.get(state, UNKNOWN))
 
 
-def overdue_badge(days: int) -> Markup:
-    """What is late, and since how many days."""
+def overdue_badge(days: int, lang: str | None = None) -> Markup:
+    """What is late, and since how many days; kept as above."""
+    return _kept_overdue(days, lang or str(get_locale()))
+
+
+@lru_cache(maxsize=4_000)
+def _kept_overdue(days: int, _language: str) -> Markup:
     return badge(_("Overdue %(days)d d", days=days), Look("bad", "clock-exclamation"))

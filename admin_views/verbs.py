@@ -8,24 +8,31 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-MOST_AT_ONCE = 2_000
+from flask.typing import ResponseReturnValue
 
 
 @dataclass(frozen=True)
 class Verb:
-    """`run` does it to one record (and raises an AppError if it cannot); `right` is what the role matrix is asked."""
+    """`run` does it to one record (and raises an AppError if it cannot); `right` is what the role matrix is asked.
+
+    A verb that writes only one `field` asks for that field too. `opposite` names the verb that takes it back.
+    `answer` makes the page that follows, from the screen and what `run` returned; usually it is the record's own.
+    """
 
     name: str
     label: Any
     icon: str
-    run: Callable[[Any], None]
+    run: Callable[[Any], Any]
     right: str
     fits: Callable[[Any], bool] = lambda record: True
     question: Any = None
     explanation: Any = None
     done: Any = None
+    answer: Callable[[Any, Any], ResponseReturnValue] | None = None
     is_danger: bool = False
     in_batch: bool = True
+    field: str | None = None
+    opposite: str | None = None
 
     @property
     def asks(self) -> bool:

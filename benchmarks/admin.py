@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
 from app import create_app
@@ -76,6 +77,7 @@ def run(arguments: argparse.Namespace | None = None) -> dict[str, Any]:
             organization_id, token = _staff(app)
             _fill(settings, urls.superuser_url or settings.database_url, organization_id, rows)
             ours = _our_pages(app, token)
+            sql = _sql_times(app, ours)
             stock = _stock_pages(settings, organization_id, rows)
             django = _DjangoAdmin(folder, settings, organization_id, rows)
             try:
@@ -84,7 +86,7 @@ def run(arguments: argparse.Namespace | None = None) -> dict[str, Any]:
                 django.close()
             with app.app_context():
                 db.engine.dispose()
-    return _verdict(figures, rows, django.version)
+    return {**_verdict(figures, rows, django.version), "sql_ms_ours": sql}
 
 
 def _staff(app: Any) -> tuple[int, str]:
@@ -157,6 +159,36 @@ def _our_pages(app: Any, token: str) -> dict[str, Page]:
             "searched_rare": "?search=19999",
         }.items()
     }
+
+
+def _sql_times(app: Any, pages: dict[str, Page]) -> dict[str, float]:
+    """How much of each page is spent waiting for the database: medians, in ms."""
+    begun, spent = [0.0], [0.0]
+
+    def begin(*_about: Any) -> None:
+        begun[0] = time.perf_counter()
+
+    def end(*_about: Any) -> None:
+        spent[0] += (time.perf_counter() - begun[0]) * 1000
+
+    with app.app_context():
+        engine = db.engine
+    found = {}
+    event.listen(engine, "before_cursor_execute", begin)
+    event.listen(engine, "after_cursor_execute", end)
+    try:
+        for name, page in pages.items():
+            page()
+            taken = []
+            for _round in range(ROUNDS):
+                spent[0] = 0.0
+                page()
+                taken.append(spent[0])
+            found[name] = round(statistics.median(taken), 1)
+    finally:
+        event.remove(engine, "before_cursor_execute", begin)
+        event.remove(engine, "after_cursor_execute", end)
+    return found
 
 
 def _stock_pages(settings: Settings, organization_id: int, rows: int) -> dict[str, Page]:

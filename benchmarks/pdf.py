@@ -26,7 +26,7 @@ from files.document_page import (
     TaxRow,
 )
 from files.pdf import TEMPLATES, _inputs_of
-from services.sales.drawing import FONTS, draw_pages
+from services.sales.drawing import FONTS, DrawingRoom
 
 PAGES = 240
 LINES = 12
@@ -58,7 +58,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 def _ours(pages: Sequence[DocumentPage], cores: int) -> float:
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
-        drawn = list(draw_pages(pages, files_url=f"file://{folder}", processes=cores))
+        with DrawingRoom(f"file://{folder}", cores) as room:
+            drawn = list(room.draw(pages))
         took = time.perf_counter() - began
     assert not any(result.problem for _page_of, result in drawn)
     return len(pages) / took

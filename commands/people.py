@@ -3,9 +3,14 @@
 import sys
 
 import click
+from flask import current_app
+from flask_babel import gettext as _
 
 from commands.group import SentenceGroup
+from errors import NotFound
 from models.base import db
+from models.people.user import User
+from services.people.password_links import invite, offer_reset, was_never_here
 from services.people.staff import create_organization, create_user, organization_with_code
 
 user = SentenceGroup("user", help="Staff users.")
@@ -36,3 +41,16 @@ def user_create(email: str, name: str, role: str, code: str) -> None:
     create_user(email, name, password=password, role_code=role, organization=place)
     db.session.commit()
     click.echo(f"{name} may sign in as {email}.")
+
+
+@user.command("link")
+@click.option("--email", required=True)
+def user_link(email: str) -> None:
+    """Print a link by which a user chooses a password; for whoever cannot get one by e-mail."""
+    found = db.session.scalar(User.by_email(email))
+    if found is None:
+        raise NotFound(_("There is no user with the address %(email)s.", email=email))
+    make = invite if was_never_here(found) else offer_reset
+    link = make(found, base_url=current_app.extensions["settings"].public_base_url)
+    db.session.commit()
+    click.echo(link.url)

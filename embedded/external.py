@@ -1,7 +1,6 @@
 """Real servers that the settings name: can they be reached, are they new enough?"""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -14,21 +13,21 @@ _OLDEST_POSTGRES = 15
 _PATIENCE_SECONDS = 5
 
 
-def checked_database_url(url: str, *, version_of: Callable[[str], int] | None = None) -> str:
+def checked_database_url(url: str, *, oldest: int = _OLDEST_POSTGRES) -> str:
     """The address in SQLAlchemy's form, once a PostgreSQL that is new enough has answered there."""
     scheme, separator, rest = url.partition("://")
     if not separator or scheme not in {"postgres", "postgresql", "postgresql+psycopg"}:
         raise Unavailable("DATABASE_URL must begin with postgresql:// (no other database will do).")
     try:
-        version = (version_of or _server_version)(f"postgresql://{rest}")
+        version = _server_version(f"postgresql://{rest}")
     except psycopg.Error as error:
         raise Unavailable(
             f"The database at DATABASE_URL cannot be reached: {_reason(error, url)}"
         ) from error
-    if version < _OLDEST_POSTGRES * 10_000:
+    if version < oldest * 10_000:
         raise Unavailable(
             f"The database at DATABASE_URL is PostgreSQL {version // 10_000}; "
-            f"Ventanilla needs {_OLDEST_POSTGRES} or newer."
+            f"Ventanilla needs {oldest} or newer."
         )
     return f"postgresql+psycopg://{rest}"
 
@@ -80,7 +79,7 @@ def _server_version(url: str) -> int:
 
 
 def _reason(error: Exception, url: str) -> str:
-    """The first line of what went wrong, without the password that was part of the address."""
-    line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    """The first line of what went wrong, without a server's XML and the password that was part of the address."""
+    line = (str(error).strip().splitlines() or [type(error).__name__])[0].partition(": <")[0]
     credentials = re.search(r"://[^/@]*?:(.+)@", url)
     return line.replace(credentials[1], "***") if credentials else line

@@ -58,6 +58,7 @@ class Bucket:
             raise self._unavailable(error) from error
 
     def _unavailable(self, error: Exception) -> StoreUnavailable:
-        # The first line is the reason; what follows is the client's own trace.
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+        # The first line is the reason; what follows is the server's XML, or the client's own trace.
+        line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        reason = line.partition(": <")[0].rstrip(". ")
         return StoreUnavailable(f"FILES_URL names {self._url}, which cannot be used: {reason}.")

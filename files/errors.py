@@ -29,5 +29,9 @@ class UnusableDocument(FileProblem):
     """A document cannot be drawn with the values that were given."""
 
 
+class UnreadablePdf(FileProblem):
+    """A PDF cannot be drawn page by page."""
+
+
 class StoreUnavailable(Unavailable):
     """The place that FILES_URL names cannot be reached or used."""

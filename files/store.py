@@ -69,11 +69,17 @@ class FileStore:
             return None
         return self._place.path(_key(sha256))
 
-    def exists(self, sha256: str) -> bool:
-        key = _key(sha256)
+    def size(self, sha256: str) -> int:
+        """How many bytes they are. Raises NotFound."""
         try:
-            self._place.size(key)
-        except FileNotFoundError:
+            return self._place.size(_key(sha256))
+        except FileNotFoundError as error:
+            raise NotFound(f"There is no stored file {sha256}.") from error
+
+    def exists(self, sha256: str) -> bool:
+        try:
+            self.size(sha256)
+        except NotFound:
             return False
         return True
 

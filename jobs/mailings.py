@@ -7,19 +7,13 @@ from contextlib import contextmanager
 from types import FrameType
 
 from flask import current_app
-from sqlalchemy import select
 
-from errors import AppError
 from jobs.queue import job
 from mail.gateway import MailGateway
-from models.base import db
-from models.mailings.mailing import Mailing
-from models.mailings.mailing_state import MailingState
-from models.tenancy import Actor, across_organizations, acting_in
 from services.mailbox.servers import MailNetwork
 from services.mailings.dispatch import Dispatch, DispatchPlan
 from services.mailings.reaper import start_scheduled
-from services.mailings.register import note_problem, register_mailing
+from services.mailings.registration import carry_out, left_behind
 from services.sales.pdf import Workshop
 from settings import Settings
 
@@ -39,26 +33,16 @@ def deliver_due() -> None:
 
 
 @job(queue="mailings", timeout_seconds=7200)
-def register(mailing_id: int, actor_id: int | None = None, actor_name: str | None = None) -> None:
+def register(mailing_id: int) -> None:
     """Freeze the messages of a draft; what goes wrong is written at the mailing."""
-    with across_organizations():
-        organization_id = db.session.scalar(
-            select(Mailing.organization_id).where(
-                Mailing.id == mailing_id, Mailing.state == MailingState.DRAFT
-            )
-        )
-    if organization_id is None:
-        return  # registered or cancelled since it was queued
-    kind = "system" if actor_id is None else "user"
-    actor = Actor(kind=kind, id=actor_id, name=actor_name, source="job")
-    with acting_in(organization_id, actor=actor):
-        mailing = db.session.get_one(Mailing, mailing_id)
-        try:
-            register_mailing(mailing, workshop())
-        except AppError as problem:
-            db.session.rollback()
-            note_problem(mailing, problem.message)
-            db.session.commit()
+    carry_out(mailing_id, workshop())
+
+
+@job(queue="system", timeout_seconds=60)
+def ring_for_registrations() -> None:
+    """Have registrations go on whose worker is gone; one that still works is left alone by its lock."""
+    for mailing_id in left_behind():
+        register.enqueue(mailing_id)
 
 
 @contextmanager

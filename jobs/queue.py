@@ -7,15 +7,19 @@ from typing import Generic, ParamSpec, TypeVar
 
 from flask import Flask, current_app
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
+
+from settings import VALKEY_PATIENCE_SECONDS
 
 P = ParamSpec("P")
 R = TypeVar("R")
 logger = logging.getLogger(__name__)
 
-QUEUES = ("mailings", "imports", "system")
+QUEUES = ("mailings", "imports", "bulk", "system")
 
 
 class Job(Generic[P, R]):
@@ -59,9 +63,16 @@ def job(*, queue: str, timeout_seconds: int = 3600) -> Callable[[Callable[P, R]]
 
 
 def init_app(app: Flask, redis_url: str) -> None:
-    """Tell the application where its queue is."""
+    """Tell the application where its queue is.
+
+    Tried once and not for long: whoever rings has written rows, which the clock rings for again.
+    """
     app.extensions["bell"] = Redis.from_url(
-        redis_url, socket_connect_timeout=2, socket_timeout=5, health_check_interval=30
+        redis_url,
+        socket_connect_timeout=VALKEY_PATIENCE_SECONDS,
+        socket_timeout=VALKEY_PATIENCE_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+        health_check_interval=30,
     )
 
 

@@ -3,13 +3,18 @@
 from datetime import timedelta
 from typing import Any
 
+from jobs.bulk import ring_for_bulk_runs
 from jobs.imports import ring_for_imports
-from jobs.mailings import deliver_due
+from jobs.mailings import deliver_due, ring_for_registrations
+from jobs.people import answer_password_requests
 from jobs.queue import Job
 from jobs.system import seal_audit
 
 TIMETABLE: list[tuple[timedelta, Job[[], Any]]] = [
     (timedelta(seconds=10), seal_audit),
     (timedelta(seconds=30), ring_for_imports),
+    (timedelta(seconds=15), ring_for_registrations),
+    (timedelta(seconds=15), answer_password_requests),
+    (timedelta(seconds=30), ring_for_bulk_runs),
     (timedelta(seconds=15), deliver_due),  # whatever is due; a lost bell loses nothing
 ]

@@ -6,6 +6,7 @@ import models.people.role
 import models.people.membership
 import models.people.user_session
 import models.people.recovery_code
+import models.people.password_link
 import models.people.customer_group
 import models.people.customer
 import models.people.contact
@@ -13,6 +14,7 @@ import models.system.file
 import models.system.audit_event
 import models.system.outbox
 import models.system.import_run
+import models.system.bulk_run
 import models.sales.document
 import models.sales.number_series
 import models.sales.payment
@@ -21,4 +23,7 @@ import models.mailbox.mail_account
 import models.mailings.message_template
 import models.mailings.mailing
 import models.mailings.delivery
-import models.mailings.suppression  # noqa: F401
+import models.mailings.anomaly
+import models.mailings.delivery_copy
+import models.mailings.suppression
+import models.portal.share_link  # noqa: F401

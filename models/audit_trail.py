@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import event, inspect
+from sqlalchemy import Column, event, inspect
 from sqlalchemy.orm import Session
 
 from models.base import Record, utc_now
@@ -49,9 +49,13 @@ def record_events(
     entity: str,
     action: str,
     after: Sequence[tuple[int, dict[str, Any]]],
+    before: dict[str, Any] | None = None,
 ) -> None:
-    """Write an audit event for each key and what its record holds now: for bulk writes."""
-    rows = [_row(session, entity, key, action, None, values) for key, values in after]
+    """Write an audit event for each key and what its record holds now: for bulk writes.
+
+    `before` is what all of them held before.
+    """
+    rows = [_row(session, entity, key, action, before, values) for key, values in after]
     if rows:
         session.connection().execute(AuditEvent.__table__.insert(), rows)
 
@@ -98,13 +102,19 @@ def _row(
     }
 
 
-def _told_columns(record: Any) -> list[tuple[str, bool]]:
-    mapper = inspect(type(record))
+def told_columns(model: Any) -> list[tuple[str, bool]]:
+    """The columns that the audit tells of, and whether it keeps their values to itself."""
+    mapper = inspect(model)
     return [
         (attribute.key, isinstance(attribute.columns[0].type, Secret))
         for attribute in mapper.column_attrs
-        if attribute.key not in NOT_TOLD and attribute.columns[0].computed is None
+        if attribute.key not in NOT_TOLD and _is_entered(attribute.columns[0])
     ]
+
+
+def _is_entered(column: Any) -> bool:
+    """Whether somebody enters it; what the database works out (a generated column, an expression) tells nothing new."""
+    return isinstance(column, Column) and column.computed is None
 
 
 def _after_flush(session: Session, flush_context: Any) -> None:
@@ -132,7 +142,7 @@ def _sides(record: Any, action: str) -> tuple[dict[str, Any] | None, dict[str, A
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     state = inspect(record)
-    for name, is_secret in _told_columns(record):
+    for name, is_secret in told_columns(type(record)):
         history = state.attrs[name].history if action == "update" else None
         if history is not None:
             if not history.has_changes():

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from sqlalchemy import (
     BigInteger,
     Date,
@@ -72,8 +73,20 @@ class Base(DeclarativeBase):
     )
 
 
+ROLE = "role"  # in a session's `info`: as which database role it works, if not as staff
+
+
+class RoleSession(Session):
+    """A session that works as the database role of the door it was opened at."""
+
+    def get_bind(self, *arguments: Any, **options: Any) -> Any:
+        role = self.info.get(ROLE)
+        return db.engines[role] if role else super().get_bind(*arguments, **options)
+
+
 db = SQLAlchemy(
     model_class=Base,
+    session_options={"class_": RoleSession},
     disable_autonaming=True,
     # Statements in logs come without their values: those are people's data and hashes of passwords.
     engine_options={"pool_pre_ping": True, "hide_parameters": True},

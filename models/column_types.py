@@ -1,4 +1,4 @@
-"""Column types of our own: e-mail addresses, secrets, lists of codes."""
+"""Column types of our own: e-mail addresses, secrets, files."""
 
 from typing import Any
 
@@ -18,6 +18,16 @@ class LowerCaseEmail(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
         return value.strip().lower() if value else value
+
+
+class FileHash(TypeDecorator[str]):
+    """A file, by the hash of its content; `models/system/file.py` knows its name, size and type.
+
+    `info` may say which `kinds` are taken (names of `files/upload_kinds.py`) and how large one may be (`most_bytes`).
+    """
+
+    impl = Text
+    cache_ok = True
 
 
 class Secret(TypeDecorator[str]):

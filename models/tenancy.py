@@ -13,14 +13,17 @@ from typing import Any
 from sqlalchemy import event, or_, text
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
-from models.base import InBranch, InOrganization, db
+from models.base import ROLE, InBranch, InOrganization, db
 from models.system.audit_event import AuditEvent
 
 SCOPE = "scope"
+STATEMENT_SECONDS = "statement_seconds"
 SET_SCOPE = text(
     "SELECT set_config('app.organization_id', :organization, true),"
     " set_config('app.customer_id', :customer, true)"
 )
+# In the same round trip: how long one statement of a page may take.
+SET_SCOPE_OF_PAGE = text(f"{SET_SCOPE.text}, set_config('statement_timeout', :milliseconds, true)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,16 +60,28 @@ def current_scope(session: Session | None = None) -> Scope:
 
 
 def enter(scope: Scope) -> None:
-    """Work in this scope from now on (a request, a command, a job)."""
+    """Work in this scope from now on (a request, a command, a job).
+
+    Whoever works for one customer does so as the portal's database role, which sees nobody else's rows.
+    """
     session = db.session()
     before = current_scope(session)
+    role = "portal" if scope.customer_id is not None else None
+    if role != session.info.get(ROLE) and session.in_transaction():
+        raise OutOfScope("A transaction has one database role: end it before you change the door.")
     session.info[SCOPE] = scope
+    session.info[ROLE] = role
     is_told = (before.organization_id, before.customer_id) == (
         scope.organization_id,
         scope.customer_id,
     )
     if session.in_transaction() and not is_told:
         _tell(session.connection(), scope)
+
+
+def limit_statements(seconds: int) -> None:
+    """Let no statement of this session take longer: for pages, whose reader waits. 0 is no limit."""
+    db.session().info[STATEMENT_SECONDS] = seconds
 
 
 @contextmanager
@@ -97,18 +112,22 @@ def because(reason: str) -> None:
     enter(replace(scope, actor=replace(scope.actor, reason=reason)))
 
 
-def _tell(connection: Any, scope: Scope) -> None:
-    connection.execute(
-        SET_SCOPE,
-        {
-            "organization": str(scope.organization_id or ""),
-            "customer": str(scope.customer_id or ""),
-        },
-    )
+def _tell(connection: Any, scope: Scope, seconds: int = 0) -> None:
+    told = {
+        "organization": str(scope.organization_id or ""),
+        "customer": str(scope.customer_id or ""),
+    }
+    if seconds:
+        connection.execute(SET_SCOPE_OF_PAGE, {**told, "milliseconds": str(seconds * 1000)})
+    else:
+        connection.execute(SET_SCOPE, told)
 
 
 def _on_begin(session: Session, transaction: Any, connection: Any) -> None:
-    _tell(connection, current_scope(session))
+    """What was told ended with the transaction before, so an empty scope needs no telling."""
+    scope, seconds = current_scope(session), session.info.get(STATEMENT_SECONDS, 0)
+    if scope.organization_id is not None or scope.customer_id is not None or seconds:
+        _tell(connection, scope, seconds)
 
 
 def _on_execute(state: ORMExecuteState) -> None:

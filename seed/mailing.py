@@ -14,7 +14,7 @@ from seed.customers import SERIES
 from services.mailings.audience import Choice
 from services.mailings.draft import write_draft
 from services.mailings.register import register_mailing
-from services.mailings.summary import summary_of
+from services.mailings.summary import period_of, summary_of
 from services.sales.pdf import Workshop
 
 INVOICES = 120
@@ -35,12 +35,14 @@ def register_demo_mailing(organization: Organization, workshop: Workshop) -> Non
 def _draft() -> Mailing:
     account = db.session.scalars(select(MailAccount).limit(1)).one()
     words = db.session.scalars(select(MessageTemplate).limit(1)).one()
+    newest = _newest_invoices()
     return write_draft(
         account,
         title=f"Últimas {INVOICES} facturas",
         subject=words.subject,
         body_html=words.body_html,
-        ranges=[_newest_invoices()],
+        ranges=[newest],
+        period=period_of([newest]),
     )
 
 

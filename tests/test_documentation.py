@@ -13,7 +13,13 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 TOP = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
 NAMED = re.compile(r"`((?:[\w.-]+/)+[\w.-]*\w)`")
 GENERATED = ("static/dist", "var/")
-EXAMPLES = {"models/sales/product.py", "tests/models/sales/test_product.py"}
+EXAMPLES = {
+    "models/sales/product.py",
+    "models/sales/contract.py",
+    "admin_views/crud/products.py",
+    "tests/models/sales/test_product.py",
+    "tests/admin_views/test_products.py",
+}
 
 
 @pytest.mark.parametrize("setting", fields(Settings), ids=lambda setting: setting.name)

@@ -10,10 +10,16 @@ from markupsafe import Markup
 from sqlalchemy import func, select
 
 from admin_views.base import ModelScreen
+from admin_views.crud.customer_contacts import (
+    ContactsField,
+    contacts_table,
+    may_write_contacts,
+)
 from admin_views.formatters import money_cell
 from admin_views.registry import screen_for
 from admin_views.shell import initials
 from admin_views.state_badges import Look, badge
+from admin_views.verbs import Verb
 from models.base import db
 from models.people.contact import Contact
 from models.people.customer import Customer
@@ -22,6 +28,38 @@ from models.sales.document_state import DocumentKind, DocumentState
 from services.people.tax_ids import check_tax_id, plain_name, shown_tax_id
 
 ON_HOLD = Look("warn", "player-pause")
+
+
+def _activate(contact: Contact) -> None:
+    contact.is_active = True
+
+
+def _deactivate(contact: Contact) -> None:
+    contact.is_active = False
+
+
+ACTIVATE = Verb(
+    name="activate",
+    label=_l("Activate"),
+    icon="bell",
+    run=_activate,
+    right="edit",
+    field="is_active",
+    fits=lambda contact: not contact.is_active,
+    done=_l("«%(name)s» is active."),
+    opposite="deactivate",
+)
+DEACTIVATE = Verb(
+    name="deactivate",
+    label=_l("Deactivate"),
+    icon="bell-off",
+    run=_deactivate,
+    right="edit",
+    field="is_active",
+    fits=lambda contact: contact.is_active,
+    done=_l("«%(name)s» is not active any more."),
+    opposite="activate",
+)
 
 
 def balances_of(customer: Customer) -> list[tuple[str, Decimal]]:
@@ -89,6 +127,23 @@ class CustomerScreen(ModelScreen):
         shown = [fact for fact in facts if fact]
         return Markup(" <span aria-hidden='true'>·</span> ").join(shown) or str(self.info.label)
 
+    def scaffold_form(self) -> type[Any]:
+        form = super().scaffold_form()
+        about = _l(
+            "Name and address belong to the person: a change holds for all of their customers."
+        )
+        form.contacts = ContactsField(_l("Contacts"), description=about)
+        return form
+
+    def _without_forbidden(self, form: Any, action: str) -> None:
+        super()._without_forbidden(form, action)
+        if "contacts" in form._fields and not may_write_contacts():
+            del form._fields["contacts"]
+
+    def details_of(self, record: Any, **more: Any) -> str:
+        lines = [self.lines_table(record, "addresses"), contacts_table(record)]
+        return super().details_of(record, **{"lines": [t for t in lines if t], **more})
+
     def before_save(self, record: Any, form: Any, is_new: bool) -> None:
         if record.tax_id:
             kind, number = check_tax_id(record.tax_id, record.tax_id_type)
@@ -100,6 +155,7 @@ class ContactScreen(ModelScreen):
     """The people there."""
 
     search_words = _l("Name")
+    verbs = (ACTIVATE, DEACTIVATE)
 
     def initials_of(self, record: Any) -> str | None:
         return initials(record.name)

@@ -7,11 +7,21 @@ from sqlalchemy.orm import joinedload
 
 from admin_views.base import ModelScreen
 from admin_views.columns import Described
-from admin_views.formatters import formatter_of
+from admin_views.formatters import NOTHING, formatter_of
 from admin_views.registry import screen_for
+from admin_views.screens.mailing_recipient import roles_words
+from admin_views.screens.mailing_words import size_words
 from admin_views.state_badges import state_badge
-from models.mailings.delivery import Delivery, DeliveryState
+from models.mailings.delivery import Delivery, DeliveryKind, DeliveryState
 
+KINDS = {
+    DeliveryKind.BULK: _l("Mailing"),
+    DeliveryKind.SINGLE: _l("Single message"),
+    DeliveryKind.NOTICE: _l("Notice"),
+    DeliveryKind.REPLY: _l("Reply"),
+    DeliveryKind.TEST: _l("Test"),
+    DeliveryKind.REHEARSAL: _l("Rehearsal"),
+}
 STATE = Described("state", _l("State"), {}, DeliveryState.__table__.c.state)
 
 
@@ -28,9 +38,13 @@ class DeliveryScreen(ModelScreen):
         return [*super().loading(), joinedload(Delivery.state_row)]
 
     def cell_of(self, column: Described) -> Any:
-        if column.name == "state":
-            return lambda delivery: state_badge(delivery.state_row.state)
-        return formatter_of(column)
+        by_name = {
+            "kind": lambda delivery: KINDS[delivery.kind],
+            "state": lambda delivery: state_badge(delivery.state_row.state),
+            "contact_role": lambda delivery: roles_words(delivery.contact_role) or NOTHING,
+            "size_bytes": lambda delivery: size_words(delivery.size_bytes),
+        }
+        return by_name.get(column.name) or formatter_of(column)
 
     def export_value(self, column: Described) -> Any:
         if column.name == "state":

@@ -1,6 +1,6 @@
 """Invoices, credit notes, quotes and sales orders."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -13,12 +13,12 @@ from sqlalchemy.orm import joinedload, load_only
 from admin_views import reader_formats as reader
 from admin_views.base import ModelScreen
 from admin_views.columns import Described
+from admin_views.crud.document_files import DocumentFileRoutes
+from admin_views.crud.document_lines import lines_to_read
 from admin_views.formatters import formatter_of, money_cell
-from admin_views.identity import current_staff
 from admin_views.registry import screen_for
 from admin_views.state_badges import overdue_badge, state_badge
 from admin_views.verbs import Verb
-from models.base import utc_now
 from models.people.customer import Customer
 from models.sales.document import CreditNote, Document, Quote, SalesOrder
 from models.sales.document_state import DocumentState
@@ -60,7 +60,7 @@ POST = Verb(
 )
 VOID = Verb(
     name="void",
-    label=_l("Void"),
+    label=_l("Make void"),
     icon="ban",
     run=void_document,
     right="void",
@@ -73,7 +73,7 @@ VOID = Verb(
 
 
 @screen_for(CreditNote, Quote, SalesOrder)
-class DocumentScreen(ModelScreen):
+class DocumentScreen(DocumentFileRoutes, ModelScreen):
     """What all kinds of documents have in common."""
 
     list_columns: tuple[str, ...] | None = (
@@ -97,7 +97,7 @@ class DocumentScreen(ModelScreen):
     )
 
     # The head, the label and the foot of the lines say these.
-    said_elsewhere = ("series", "number", "state", "subtotal", "tax_total", "total")
+    said_elsewhere = ("series", "number", "label", "state", "subtotal", "tax_total", "total")
 
     def list_loading(self, columns: list[Described]) -> list[Any]:
         """Only what the cells show: half a document's columns are for its own page."""
@@ -112,11 +112,9 @@ class DocumentScreen(ModelScreen):
         return wanted
 
     def prefill(self, form: Any) -> None:
-        today = utc_now().astimezone(reader.zone()).date()
-        organization = current_staff().organization
-        form.issue_date.data = today
-        form.due_date.data = today + timedelta(days=USUAL_TERMS)
-        form.currency.data = organization.base_currency if organization else None
+        super().prefill(form)
+        form.issue_date.data = reader.today()
+        form.due_date.data = reader.today() + timedelta(days=USUAL_TERMS)
 
     def is_frozen(self, record: Any) -> bool:
         return bool(record.state is not DocumentState.DRAFT)
@@ -126,7 +124,7 @@ class DocumentScreen(ModelScreen):
 
     def cell_of(self, column: Described) -> Any:
         if column.name == "state":
-            return partial(state_cell, lang=reader.language())
+            return partial(state_cell, lang=reader.language(), today=reader.today())
         if column.name == "label":
             return label_cell
         return formatter_of(column)
@@ -137,6 +135,15 @@ class DocumentScreen(ModelScreen):
     def amount_of(self, record: Any) -> tuple[str, str] | None:
         return f"{record.total:.4f}", record.currency
 
+    def main_action(self, record: Any) -> dict[str, Any] | None:
+        """What one does most with a posted document: read it as its customer does."""
+        if is_draft(record):
+            return None
+        return {"label": _("View PDF"), "icon": "file-type-pdf", "url": self.pdf_url(record.id)}
+
+    def lines_table(self, record: Any, name: str) -> dict[str, Any]:
+        return super().lines_table(record, name) | lines_to_read(record)
+
     def totals_of(self, record: Any) -> list[tuple[Any, Any]]:
         currency = record.currency
         return [
@@ -146,10 +153,10 @@ class DocumentScreen(ModelScreen):
         ]
 
 
-def state_cell(document: Any, lang: str | None = None) -> Markup:
-    """The state, or since when it is late."""
-    days = document.days_overdue
-    return overdue_badge(days) if days else state_badge(document.state, lang)
+def state_cell(document: Any, lang: str | None = None, today: date | None = None) -> Markup:
+    """The state, or since when it is late; `lang` and `today` save asking for every row."""
+    days = document.days_overdue(today or reader.today())
+    return overdue_badge(days, lang) if days else state_badge(document.state, lang)
 
 
 def label_cell(document: Any) -> str:

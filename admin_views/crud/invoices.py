@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, and_, exists, func, not_, select
+from sqlalchemy import ARRAY, BigInteger, Select, and_, any_, exists, func, literal, not_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from admin_views import reader_formats as reader
@@ -34,6 +34,7 @@ from models.sales.document_state import DocumentState
 
 SENT_BY_EMAIL = "mailing_console.console"
 SEND_CHOSEN = "send_by_email"
+CAN_GO = frozenset({DocumentState.POSTED, DocumentState.PARTIALLY_PAID})
 OPEN_STATES = f"{DocumentState.POSTED},{DocumentState.PARTIALLY_PAID}"
 DELIVERY = Described("delivery", _l("Delivery"), {}, DeliveryState.__table__.c.state)
 WAYS: dict[str, tuple[DeliveryStatus, ...]] = {
@@ -149,11 +150,12 @@ class InvoiceScreen(DocumentScreen):
 
     def complete_rows(self, rows: list[Any]) -> None:
         """The newest delivery of each invoice of the page."""
+        shown = literal([row.id for row in rows], ARRAY(BigInteger))
         latest = (
             select(DeliveryDocument.document_id, DeliveryState.state, DeliveryState.bounced_at)
             .ext(distinct_on(DeliveryDocument.document_id))
             .join(DeliveryState, DeliveryState.delivery_id == DeliveryDocument.delivery_id)
-            .where(DeliveryDocument.document_id.in_([row.id for row in rows]))
+            .where(DeliveryDocument.document_id == any_(shown))
             .order_by(DeliveryDocument.document_id, DeliveryDocument.delivery_id.desc())
         )
         found = {key: (state, bounced) for key, state, bounced in db.session.execute(latest)}
@@ -178,6 +180,25 @@ class InvoiceScreen(DocumentScreen):
     def record_context(self, record: Any) -> dict[str, Any]:
         self.complete_rows([record])
         return super().record_context(record)
+
+    def further_entries(self, key: str) -> list[dict[str, Any]]:
+        return [*super().further_entries(key), *self._sending(key)]
+
+    def refused_entries(self, record: Any) -> str:
+        refused = super().refused_entries(record)
+        return refused if record.state in CAN_GO else f"{refused} {SEND_CHOSEN}".strip()
+
+    def main_action(self, record: Any) -> dict[str, Any] | None:
+        """Sending it, where it can be sent and the reader may; else what all documents offer."""
+        sending = self._sending(str(record.id)) if record.state in CAN_GO else []
+        return sending[0] if sending else super().main_action(record)
+
+    def _sending(self, key: str) -> list[dict[str, Any]]:
+        """The entry that begins a mailing with this invoice, for who may."""
+        if not current_staff().rights.allows("mailing", "create"):
+            return []
+        url = _new_mailing({"documents": key, "from": self.list_url})
+        return [{"name": SEND_CHOSEN, "label": _("Send by e-mail"), "icon": "send", "url": url}]
 
     def batch_actions(self) -> list[dict[str, Any]]:
         """Sending first: it is what one chooses invoices for."""

@@ -16,6 +16,19 @@ from services.mailbox.accounts import is_near_host
 class MailAccountScreen(ModelScreen):
     """Through which we send. The password can be written, never read."""
 
+    # Server, login and encryption belong together, and to one password.
+    bulk_columns = (
+        "display_name",
+        "reply_to",
+        "connections",
+        "wants_burst",
+        "per_second",
+        "per_minute",
+        "per_hour",
+        "per_day",
+        "is_active",
+    )
+
     def before_save(self, record: Any, form: Any, is_new: bool) -> None:
         record.address_norm = record.address
         if record.smtp_security is MailSecurity.NONE and not is_near_host(record.smtp_host):

@@ -17,6 +17,7 @@ from errors import AppError, Forbidden, NotFound
 from extensions import limiter
 from models.base import db
 from services.people.credentials import note_failure
+from services.people.password_links import forget_links
 from services.people.passwords import password_fits, set_password
 from services.people.recovery_codes import new_recovery_codes, recovery_codes_left
 from services.people.sign_in import end_other_sessions, end_session, sessions_of
@@ -70,6 +71,7 @@ def password() -> ResponseReturnValue:
         form.password.errors = [problem.message]
         return _page(form)
     ended = end_other_sessions(staff.user, keep=staff.session)
+    forget_links(staff.user)
     db.session.commit()
     flash(
         ngettext(

@@ -1,19 +1,20 @@
 """Home: what needs attention today, how the mailings go, who owes what."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from babel.numbers import format_compact_decimal
+from babel.numbers import format_compact_decimal, get_group_symbol
 from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, format_decimal, get_locale
 from flask_babel import gettext as _
 
-from admin_views.attention import mailing_name, mailing_page, matters, page, when
+from admin_views.attention import mailing_name, mailing_page, matters, page, result_of
 from admin_views.identity import current_staff
-from admin_views.reader_formats import ago
+from admin_views.reader_formats import ago, moment
 from admin_views.shell import MenuNode, lead_to, shell
 from admin_views.state_badges import state_badge
 from jobs.queue import bell
@@ -70,7 +71,8 @@ def home() -> ResponseReturnValue:
         state_badge=state_badge,
         mailing_name=mailing_name,
         mailing_page=mailing_page,
-        when=when,
+        result=result_of,
+        moment=moment,
         ago=ago,
     )
 
@@ -98,12 +100,18 @@ def _bars(ageing: Ageing) -> list[Bar]:
         Bar(
             label,
             float(100 * amount / longest),
-            format_compact_decimal(amount, locale=get_locale(), fraction_digits=1),
+            _short(amount),
             format_decimal(amount, "#,##0.00"),
             tone,
         )
         for label, amount, tone in zip(labels, amounts, ("brand", *TONES), strict=True)
     ]
+
+
+def _short(amount: Decimal) -> str:
+    """1.740,4 M: grouped from the first thousand on, as all other numbers are."""
+    text = format_compact_decimal(amount, locale=get_locale(), fraction_digits=1)
+    return re.sub(r"^(-?\d)(\d{3})(?=\D)", rf"\g<1>{get_group_symbol(get_locale())}\2", text)
 
 
 def _label(first: int, last: int | None) -> str:

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from flask import current_app, url_for
 from flask_babel import format_timedelta, ngettext
 from flask_babel import gettext as _
 
-from admin_views.reader_formats import number
+from admin_views.reader_formats import moment, number
 from models.system.import_run import ImportRun, ImportState
 from services.system.imports.fields import ImportSubject
 from services.system.imports.outcome import Counts
@@ -48,7 +47,7 @@ class PastImport:
     filename: str
     subject: str
     state: Badge
-    at: datetime
+    when: str
     summary: str
 
 
@@ -88,17 +87,20 @@ def past_import(run: ImportRun, url: str) -> PastImport:
     summary = run.problem or ""
     if not summary and "wrong_rows" in run.outcome:
         summary = _(
-            "%(created)s created, %(updated)s updated, %(wrong)s wrong rows",
+            "%(created)s created, %(updated)s updated",
             created=number(counts.created),
             updated=number(counts.updated),
-            wrong=number(run.outcome["wrong_rows"]),
         )
+        wrong = run.outcome["wrong_rows"]
+        if wrong:
+            rows = ngettext("%(n)s wrong row", "%(n)s wrong rows", wrong, n=number(wrong))
+            summary = f"{summary} · {rows}"
     return PastImport(
         url=url,
         filename=run.options["filename"],
         subject=str(ImportSubject.labels()[ImportSubject(run.subject)]),
         state=badge_of(run),
-        at=run.created_at,
+        when=moment(run.created_at),
         summary=summary,
     )
 

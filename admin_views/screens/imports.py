@@ -24,6 +24,7 @@ from admin_views.menu import MenuPage
 from admin_views.screens import import_pages as pages
 from admin_views.screens.import_columns import column_choices, column_guide, date_orders
 from admin_views.shell import lead_to
+from admin_views.stored_files import disposition
 from errors import AppError
 from files.date_cells import DateOrder
 from files.store import FileStore
@@ -51,6 +52,7 @@ MENU_PAGE = MenuPage(
     endpoint="imports",
     index_name="index",
     menu_path=(_l("System"), _l("Import")),
+    menu_icon="file-import",
     menu_order=55,
     resource="import_run",
 )
@@ -187,7 +189,7 @@ def wrong_rows(public_id: UUID) -> ResponseReturnValue:
     if file is None:
         abort(404)
     answer = Response(_store().read(file.sha256), mimetype=XLSX)
-    answer.headers.set("Content-Disposition", "attachment", filename=wrong_file_name(found))
+    answer.headers["Content-Disposition"] = disposition("attachment", wrong_file_name(found))
     return answer
 
 

@@ -61,7 +61,7 @@ def toolbar_of(mailing: Mailing | None) -> Toolbar:
                 "documents",
                 _("View invoices"),
                 "files",
-                _url(mailing, "documents", _may(mailing, PREPARED, "view")),
+                _url(mailing, "gallery", _may(mailing, PREPARED, "view")),
             ),
             Action(
                 "test",

@@ -125,8 +125,8 @@ def _lines(mailings: Sequence[Mailing], chosen: Mailing | None) -> list[Line]:
             chosen_url=url_for("mailing_console.choose", public_id=mailing.public_id),
             is_chosen=mailing is chosen,
             period=period_words(mailing.period_start, mailing.period_end),
-            documents=number(extents[mailing.id].documents) or UNKNOWN,
-            customers=number(extents[mailing.id].customers),
+            documents=_count(extents[mailing.id].documents),
+            customers=_count(extents[mailing.id].customers),
             badge=state_badge(mailing.state),
             parts=parts_of(tallies[mailing.id]) if mailing.state in RUNNING else None,
             result=_result(mailing, tallies[mailing.id]),
@@ -134,6 +134,11 @@ def _lines(mailings: Sequence[Mailing], chosen: Mailing | None) -> list[Line]:
         )
         for mailing in mailings
     ]
+
+
+def _count(value: int) -> str:
+    """How many; nothing is known of a mailing that is still being prepared."""
+    return number(value) if value else UNKNOWN
 
 
 def _result(mailing: Mailing, tally: Any) -> str:

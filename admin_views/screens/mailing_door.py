@@ -2,7 +2,7 @@
 
 import uuid
 
-from flask import Blueprint, current_app, request, session, url_for
+from flask import Blueprint, current_app, g, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -18,6 +18,7 @@ INVOICES = "invoice.index_view"
 
 MENU_PAGE = MenuPage(
     menu_path=(_l("Common tasks"), _l("Mailings by e-mail")),
+    menu_icon="send",
     menu_order=2,
     endpoint="mailing_console",
     index_name="console",
@@ -65,6 +66,7 @@ def console_url(mailing: Mailing | None = None) -> str:
 
 
 def trail(*pages: tuple[str, str | None]) -> None:
-    """The breadcrumb in the words of the menu: Home > Common tasks > Invoices > Mailings by e-mail > …"""
+    """The breadcrumb in the words of the menu, Home > Common tasks > Invoices > Mailings by e-mail > …, and the help."""
+    g.help_url = url_for("handbook.page", name="send-a-mailing")
     mailings = (_("Mailings by e-mail"), console_url() if pages else None)
     lead_to((_("Common tasks"), None), (_("Invoices"), invoices_url()), mailings, *pages)

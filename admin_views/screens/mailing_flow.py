@@ -8,7 +8,13 @@ from flask_babel import gettext as _
 
 from admin_views.reader_formats import number, zone
 from admin_views.screens.mailing_door import blueprint, console_url, the_mailing, trail
-from admin_views.screens.mailing_words import duration_words, emails_words, invoices_words
+from admin_views.screens.mailing_gallery_place import gallery_url
+from admin_views.screens.mailing_words import (
+    duration_words,
+    emails_words,
+    invoices_words,
+    review_words,
+)
 from errors import Conflict, Invalid
 from jobs.mailings import deliver_due
 from models.base import db
@@ -17,6 +23,7 @@ from models.mailings.mailing_state import MailingState
 from services.mailings import flow
 from services.mailings.mailing_list import name_of_person
 from services.mailings.progress import RUNNING, extent_of, last_test_of, progress_of
+from services.mailings.review import count_to_review
 
 ASKED_FROM = 50  # more messages than this: the number has to be typed
 Facts = list[tuple[str, str, str]]
@@ -97,6 +104,7 @@ def _start_question(mailing: Mailing, error: str | None = None) -> str:
     """Numbers, sender, warnings, and above 50 the number to type."""
     progress, extent = progress_of(mailing), extent_of(mailing)
     left = progress.tally.left
+    review = count_to_review(mailing)
     goes_on = mailing.state is MailingState.STOPPED
     label = _("Go on sending") if goes_on else _("Start sending")
     trail((_("No. %(number)s", number=mailing.number), console_url(mailing)), (label, None))
@@ -119,6 +127,8 @@ def _start_question(mailing: Mailing, error: str | None = None) -> str:
         excluded_url=url_for(
             "mailing_console.recipients", public_id=mailing.public_id, show="excluded"
         ),
+        review=review_words(review) if review else None,
+        review_url=gallery_url(mailing, is_review=True),
         asked=str(left) if left > ASKED_FROM else None,
         error=error,
         is_possible=left > 0 and mailing.state not in RUNNING,

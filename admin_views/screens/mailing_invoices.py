@@ -16,6 +16,7 @@ from admin_views.screens.mailing_words import (
     size_words,
 )
 from admin_views.state_badges import state_badge
+from admin_views.stored_files import disposition
 from jobs.mailings import workshop
 from services.mailings.mailing_documents import DocumentPage, documents_of, file_of, sums_of
 from services.mailings.progress import extent_of
@@ -44,7 +45,7 @@ def documents(public_id: uuid.UUID) -> ResponseReturnValue:
             {
                 "document": row,
                 "url": url_for(
-                    "mailing_console.pdf", public_id=mailing.public_id, document_id=row.id
+                    "mailing_console.gallery", public_id=mailing.public_id, document=row.id
                 ),
                 "day": day(row.issue_date),
                 "total": amount(row.total, row.currency),
@@ -67,7 +68,7 @@ def pdf(public_id: uuid.UUID, document_id: int) -> ResponseReturnValue:
     mailing = the_mailing(public_id)
     sha256, name = file_of(mailing, document_id) or abort(404)
     answer = Response(workshop().store.read(sha256), mimetype="application/pdf")
-    answer.headers.set("Content-Disposition", "inline", filename=name)
+    answer.headers["Content-Disposition"] = disposition("inline", name)
     return answer
 
 

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from admin_views.identity import current_staff
 from admin_views.screens.mailing_choice import (
     audience_of,
     check_moment,
@@ -45,8 +44,9 @@ from models.mailbox.mail_account import MailAccount
 from models.mailings.mailing import Mailing, OneMailPer
 from models.people.contact import Contact
 from services.mailings.audience import resolve
-from services.mailings.draft import ask_to_register, change_draft, write_draft
+from services.mailings.draft import change_draft, write_draft
 from services.mailings.register import check_mailing
+from services.mailings.registration import ask_to_register
 from services.mailings.summary import period_of
 
 PLACES = {
@@ -135,8 +135,7 @@ def _answer(form: MailingForm, mailing: Mailing | None) -> ResponseReturnValue:
     if written is None:
         return page_of(form, mailing=mailing), REFUSED
     db.session.commit()
-    staff = current_staff()
-    register.enqueue(written.id, staff.user.id, staff.name)
+    register.enqueue(written.id)
     flash(_("Mailing no. %(number)s is being prepared.", number=written.number))
     return redirect(console_url(written))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from admin_views.reader_formats import moment, number, zone
 from admin_views.screens.mailing_chart import Chart, chart_of
+from admin_views.screens.mailing_gallery_place import gallery_url
 from admin_views.screens.mailing_words import (
     customers_words,
     duration_words,
@@ -17,18 +18,23 @@ from admin_views.screens.mailing_words import (
     invoices_words,
     period_words,
     reason_words,
+    review_words,
     sent_words,
     size_words,
 )
 from admin_views.state_badges import state_badge
+from models.base import utc_now
 from models.mailbox.mail_account import MailAccount
 from models.mailings.delivery import DeliveryStatus
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import ENDED, MailingState
 from services.mailings.mailing_list import name_of_person
 from services.mailings.moments import zone_called
-from services.mailings.progress import RUNNING, Progress, Tally, extent_of, prepared_of, progress_of
+from services.mailings.progress import RUNNING, Progress, Tally, extent_of, progress_of
+from services.mailings.registering import Registering, registering_of
+from services.mailings.review import count_to_review
 
+WAITS_FOR_START = {MailingState.REGISTERED, MailingState.SCHEDULED, MailingState.STOPPED}
 TONES = {
     DeliveryStatus.SENT: "ok",
     DeliveryStatus.FAILED: "bad",
@@ -78,6 +84,7 @@ class Watched:
     revision: str
     note: str | None = None
     is_written: bool = False  # nobody has asked to register it yet: there is nothing to count
+    look: tuple[str, str, str, str] | None = None  # tone, sentence, address, words of its link
 
 
 def watched(mailing: Mailing) -> Watched:
@@ -105,7 +112,19 @@ def watched(mailing: Mailing) -> Watched:
         problem=None,
         revision=_revision(mailing),
         note=_begin(mailing),
+        look=_look(mailing),
     )
+
+
+def _look(mailing: Mailing) -> tuple[str, str, str, str] | None:
+    """Before it starts: what to look at, or that nothing is odd (N-03)."""
+    if mailing.state not in WAITS_FOR_START:
+        return None
+    count = count_to_review(mailing)
+    if not count:
+        words = _("Nothing odd was found. Look at the messages before you start.")
+        return "ok", words, gallery_url(mailing), _("View invoices")
+    return "warn", review_words(count), gallery_url(mailing, is_review=True), _("Review")
 
 
 def parts_of(tally: Tally) -> list[tuple[str, float]]:
@@ -119,7 +138,8 @@ def parts_of(tally: Tally) -> list[tuple[str, float]]:
 
 
 def _preparing(mailing: Mailing) -> Watched:
-    prepared, planned = prepared_of(mailing), mailing.planned_count or 0
+    registering = registering_of(mailing)
+    prepared, planned = registering.prepared, mailing.planned_count or 0
     is_written = not mailing.is_being_registered and mailing.register_error is None
     done, total = number(prepared), number(planned)
     return Watched(
@@ -132,7 +152,7 @@ def _preparing(mailing: Mailing) -> Watched:
         parts=[("brand", 100 * prepared / planned)] if planned else [],
         label=_("%(done)s of %(total)s messages prepared", done=done, total=total),
         legend=[("brand", _("%(n)s prepared", n=done))] if planned else [],
-        facts=[],
+        facts=_preparing_facts(registering) if planned and mailing.register_error is None else [],
         extent="",
         chart=None,
         bars=[],
@@ -160,6 +180,20 @@ def _begin(mailing: Mailing) -> str | None:
             zone=mailing.scheduled_zone.replace("_", " "),
         )
     return said
+
+
+def _preparing_facts(registering: Registering) -> list[Fact]:
+    """How fast, and how long still."""
+    rate, seconds = registering.rate_per_minute, registering.seconds_left
+    ends = utc_now() + timedelta(seconds=seconds) if seconds else None
+    return [
+        Fact(_("Speed"), _("%(n)s / min", n=number(rate)) if rate else "—"),
+        Fact(
+            _("Left"),
+            duration_words(seconds) if seconds else "—",
+            _("until %(time)s", time=f"{ends.astimezone(zone()):%H:%M}") if ends else "",
+        ),
+    ]
 
 
 def _look_again(mailing: Mailing) -> str | None:

@@ -14,6 +14,7 @@ from admin_views.reader_formats import language, number
 from admin_views.screens.mailing_door import allows, blueprint, console_url, the_mailing, trail
 from admin_views.screens.mailing_recipient import Story, badge_of, reason_of, roles_words, story_of
 from admin_views.screens.mailing_words import reason_words
+from admin_views.stored_files import disposition
 from errors import Conflict
 from files.sheet_writing import csv_chunks, write_xlsx
 from jobs.mailings import deliver_due
@@ -87,7 +88,7 @@ def export(public_id: uuid.UUID) -> ResponseReturnValue:
     if request.args.get("format") == "csv":
         mark = "," if language() == "es" else "."
         answer = Response(csv_chunks(header, list(rows), decimal_mark=mark), mimetype="text/csv")
-        answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.csv")
+        answer.headers["Content-Disposition"] = disposition("attachment", f"{name}.csv")
         return answer
     sheet = tempfile.TemporaryFile()  # noqa: SIM115  # the answer closes it
     write_xlsx(header, rows, sheet, sheet_name=name)

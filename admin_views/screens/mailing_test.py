@@ -1,4 +1,7 @@
-"""A test e-mail: what one recipient gets, to an address of one's own (S1-15)."""
+"""A test e-mail: what one recipient gets, to an address of one's own (S1-15).
+
+`m` in the address is the message of the gallery that is the sample, and where one comes back to.
+"""
 
 import uuid
 
@@ -12,13 +15,16 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from admin_views.identity import current_staff
 from admin_views.screens.mailing_door import blueprint, console_url, the_mailing, trail
+from admin_views.screens.mailing_gallery_place import GalleryPlace
 from errors import Conflict, Invalid
-from jobs.mailings import deliver_due, workshop
+from jobs.mailings import deliver_due
 from models.base import db
 from models.mailings.mailing import Mailing
+from services.mailings.gallery import delivery_at
+from services.mailings.gallery_marks import Mark
 from services.mailings.progress import extent_of
 from services.mailings.recipients import samples_of
-from services.mailings.trial import write_test
+from services.mailings.trial_copy import sample_known_as, write_copy
 
 REFUSED = 422
 
@@ -50,9 +56,9 @@ def really_test(public_id: uuid.UUID) -> ResponseReturnValue:
     form = _form(mailing)
     if not form.validate():
         return _page(mailing, form), REFUSED
-    sample = int(form.sample.data) if form.sample.data else None
     try:
-        write_test(mailing, form.address.data.strip(), workshop(), sample=sample)
+        sample = sample_known_as(mailing, form.sample.data)
+        write_copy(mailing, sample, form.address.data.strip())
     except (Invalid, Conflict) as problem:
         db.session.rollback()
         form.address.errors = [*form.address.errors, problem.message]
@@ -60,15 +66,29 @@ def really_test(public_id: uuid.UUID) -> ResponseReturnValue:
     db.session.commit()
     deliver_due.enqueue()
     flash(_("The test e-mail is on its way to %(address)s.", address=form.address.data))
-    return redirect(console_url(mailing))
+    return redirect(_back(mailing))
 
 
 def _form(mailing: Mailing) -> TestForm:
+    """The shown message is the first choice; else any customer's first message."""
     form = TestForm()
-    form.sample.choices = [
-        (str(key), f"{name} ({address})") for key, name, address in samples_of(mailing)
-    ]
+    choices = [(str(key), f"{name} ({address})") for key, name, address in samples_of(mailing)]
+    mark = _shown()
+    shown = delivery_at(mailing, mark) if mark else None
+    if shown is not None:
+        name = shown.customer.name if shown.customer else shown.subject
+        choices.insert(0, (str(mark), f"{name} ({shown.recipient})"))
+    form.sample.choices = choices
     return form
+
+
+def _shown() -> Mark | None:
+    return Mark.read(request.args.get("m"))
+
+
+def _back(mailing: Mailing) -> str:
+    mark = _shown()
+    return GalleryPlace(mailing, shown=mark).url() if mark else console_url(mailing)
 
 
 def _page(mailing: Mailing, form: TestForm) -> str:
@@ -81,6 +101,6 @@ def _page(mailing: Mailing, form: TestForm) -> str:
         form=form,
         mailing=mailing,
         extent=extent_of(mailing),
-        action_url=url_for("mailing_console.test", public_id=mailing.public_id),
-        return_url=console_url(mailing),
+        action_url=url_for("mailing_console.test", public_id=mailing.public_id, m=_shown()),
+        return_url=_back(mailing),
     )

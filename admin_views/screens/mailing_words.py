@@ -88,6 +88,17 @@ def failed_words(count: int) -> str:
     return str(ngettext("%(n)s failed", "%(n)s failed", count, n=number(count)))
 
 
+def review_words(count: int) -> str:
+    return str(
+        ngettext(
+            "%(n)s message or third party is worth a look before you start.",
+            "%(n)s messages or third parties are worth a look before you start.",
+            count,
+            n=number(count),
+        )
+    )
+
+
 def result_words(mailing: Mailing, tally: Tally, prepared: int) -> str:
     """One line of what became of it; a bar stands in its place while it runs."""
     sent = sent_words(tally.sent)

@@ -147,6 +147,7 @@ def _page(form: SignInForm, error: str | None = None) -> ResponseReturnValue:
         form=form,
         form_error=error,
         organization_name=only_company(),
+        forgot_url=url_for("passwords.forgot"),
         next=request.values.get("next", "") if is_inside(request.values.get("next", "")) else "",
         is_empty=error is None and not has_users(),
     )

@@ -2,7 +2,9 @@
 
 import { wireCells } from "./cell.js";
 import { wireDialogs } from "./dialogs.js";
+import { wireFiles } from "./files.js";
 import { wireFolding } from "./folding.js";
+import { wireGallery } from "./gallery.js";
 import { wireKeys } from "./keys.js";
 import { wireLines } from "./lines.js";
 import { wirePartials } from "./partials.js";
@@ -11,6 +13,7 @@ import { wireReveal } from "./reveal.js";
 import { wireRowMenu } from "./row_menu.js";
 import { wireSelection } from "./selection.js";
 import { wireToasts } from "./toasts.js";
+import { wireTour } from "./tour.js";
 import { wireUnsaved } from "./unsaved.js";
 
 document.documentElement.classList.add("js");
@@ -22,7 +25,10 @@ wireCells();
 wireSelection();
 wireLines();
 wireUnsaved();
+wireFiles();
 wireFolding();
+wireGallery();
 wireKeys();
 wireToasts();
+wireTour();
 wireReveal();

@@ -23,8 +23,8 @@ export function wireCompose() {
     for (const [name, value] of [["date_from", button.dataset.first], ["date_to", button.dataset.last]]) form.elements[name].value = value;
     form.elements.date_to.dispatchEvent(new Event("change", { bubbles: true }));
   });
-  document.addEventListener("question", ({ detail: box }) => {
-    const draft = one("[data-draft]", box)?.dataset.draft;
+  onEveryPart((part) => {
+    const draft = one("[data-draft]", part)?.dataset.draft;
     if (!draft || one("[name=draft]", form)) return;
     const field = Object.assign(document.createElement("input"), { type: "hidden", name: "draft", value: draft });
     one("#saved").prepend(field);

@@ -9,15 +9,20 @@ const AS_PART = { headers: { "HX-Request": "true", "HX-Target": "dialog" }, cred
 async function ask(url, options = {}) {
   const opener = document.activeElement;
   const answer = await fetch(url, { ...AS_PART, ...options });
+  const next = answer.headers.get("HX-Redirect");
+  if (next) { location.assign(next); return; }
   const text = await answer.text();
   if (answer.redirected || !text.includes("data-question")) { location.assign(answer.url); return; }
   const box = dialog();
   box.innerHTML = text;
   all("[data-must]", box).forEach(compare);
-  if (!box.open) box.showModal();
-  document.dispatchEvent(new CustomEvent("question", { detail: box }));
-  (one("[autofocus]", box) ?? one("h2", box))?.focus();
-  box.addEventListener("close", () => { box.replaceChildren(); opener?.focus?.(); }, { once: true });
+  // What htmx brings is enhanced by this event; a question is no different.
+  document.dispatchEvent(new CustomEvent("htmx:load", { detail: { elt: box } }));
+  if (!box.open) {
+    box.showModal();
+    box.addEventListener("close", () => { box.replaceChildren(); opener?.focus?.(); }, { once: true });
+  }
+  (one("[data-takes-focus]", box) ?? one("[autofocus]", box) ?? one("h2", box))?.focus();
 }
 
 /** The button works once the text that the question asks for is written. */
@@ -36,10 +41,11 @@ export function wireDialogs() {
   on("click", "#dialog", (_element, event) => { if (event.target === dialog()) dialog().close(); });
   all("[data-must]").forEach(compare);
   on("input", "[data-must]", compare);
-  // A batch: the buttons stand outside their form, so htmx does not see them.
+  // A batch: the buttons stand outside their form, so htmx does not see them. And a form that may come back with errors.
   document.addEventListener("submit", (event) => {
     const { submitter, target: form } = event;
-    if (!submitter?.hasAttribute("data-asks")) return;
+    const staysHere = form.matches("#dialog [data-stays]");
+    if (!staysHere && !submitter?.hasAttribute("data-asks")) return;
     event.preventDefault();
     ask(submitter.getAttribute("formaction") ?? form.getAttribute("action"), { method: "POST", body: new FormData(form, submitter) });
   });

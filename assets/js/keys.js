@@ -37,8 +37,11 @@ function single(event) {
     case "/": return focusOn(one("#q") ?? one("#find"));
     case "?": return () => one("#keys")?.showModal();
     case "n": return follow("[data-key=n]");
-    case "j": return () => walk(1);
-    case "k": return () => walk(-1);
+    case "z": return follow(".v-toast:last-of-type [data-key=z]") ?? follow("[data-key=z]");
+    case "j": return follow("[data-key=next]") ?? (() => walk(1));
+    case "k": return follow("[data-key=previous]") ?? (() => walk(-1));
+    case "ArrowRight": return follow("[data-key=next]");
+    case "ArrowLeft": return follow("[data-key=previous]");
     case "x": return current() && (() => one("[name=rowid]", current())?.click());
     case "Enter": return current() && event.target.closest("tr") === null && (() => one("a.id", current())?.click());
     case "Escape": return chosen() && (() => clear(one(".v-list")));

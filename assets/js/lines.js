@@ -8,6 +8,7 @@ export function wireLines() {
   on("change", "[data-lines] [name^='del-']", (box) => {
     box.closest("tr").classList.toggle("v-gone", box.checked);
   });
+  on("change", ".v-choices input", (box) => sayChosen(box.closest(".v-choices")));
   // Enter in the last row begins a new one instead of sending the form.
   on("keydown", "[data-lines] tbody input", (field, event) => {
     if (event.key !== "Enter" || event.ctrlKey || event.metaKey) return;
@@ -17,12 +18,18 @@ export function wireLines() {
   });
 }
 
+/** The words of what is chosen, as the closed cell shows them. */
+function sayChosen(choices) {
+  const words = all("label:has(:checked)", choices).map((label) => label.textContent.trim());
+  one("[data-words]", choices).textContent = words.join(", ") || choices.dataset.nothing;
+}
+
 function add(section) {
   const index = nextIndex(section);
   const body = one("tbody", section);
   const row = one("template", section).content.cloneNode(true);
   for (const element of all("*", row)) {
-    for (const name of ["name", "id", "for", "aria-describedby"]) {
+    for (const name of ["name", "id", "for", "value", "aria-describedby"]) {
       const value = element.getAttribute(name);
       if (value?.includes("__i__")) element.setAttribute(name, value.replace("__i__", index));
     }

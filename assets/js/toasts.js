@@ -11,12 +11,16 @@ export function wireToasts() {
   document.addEventListener("htmx:load", (event) => all(".v-toast", event.detail.elt).forEach(begin));
 }
 
-/** A copy of the page's empty toast with this text. */
-function add({ text, tone }) {
-  const template = one("#toast");
+/** A copy of the page's empty toast with this text; with `undo`, its button posts there. */
+function add({ text, tone, undo }) {
+  const template = one(undo ? "#toast-undo" : "#toast");
   if (!template) return;
   const toast = template.content.firstElementChild.cloneNode(true);
   if (tone) toast.classList.add(tone);
+  if (undo) {
+    one("form", toast).setAttribute("action", undo);
+    one("[name=url]", toast).value = location.pathname + location.search;
+  }
   one("[data-text]", toast).textContent = text;
   one(".v-toasts").append(toast);
   begin(toast);

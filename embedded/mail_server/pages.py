@@ -51,7 +51,8 @@ input{width:100%;max-width:420px;height:36px;padding:0 12px;border:1px solid #87
 color:inherit;font:inherit;margin-bottom:16px}dl{display:grid;grid-template-columns:auto 1fr;gap:4px 16px;margin:12px 0 16px}
 dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:16px}
 iframe{width:100%;height:70vh;border:0;background:#fff;display:block}:focus-visible{outline:2px solid var(--brand);outline-offset:2px}
-@media(max-width:600px){td.t,th.t{display:none}}
+@media(max-width:600px){thead{display:none}tr{display:block;padding:8px 0;border-bottom:1px solid var(--line)}
+td,tr:last-child td{display:block;padding:2px 16px;border:0;overflow-wrap:anywhere}}
 """
 
 
@@ -60,7 +61,7 @@ def list_page(arrived: list[Arrived], total: int, wanted: str, lang: str) -> str
     word = WORDS[lang]
     rows = "".join(
         f"<tr><td>{escape(mail.recipient)}</td><td><a href='/message/{mail.key}'>{escape(mail.subject)}</a></td>"
-        f"<td class='t'>{_moment(mail.at)}</td></tr>"
+        f"<td class='t'>{_moment(mail.at, lang)}</td></tr>"
         for mail in arrived
     )
     table = (
@@ -113,5 +114,6 @@ def _page(title: str, body: str, lang: str) -> str:
     )
 
 
-def _moment(at: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))
+def _moment(at: float, lang: str) -> str:
+    day = "%d/%m/%Y" if lang == "es" else "%d %b %Y"
+    return time.strftime(f"{day}, %H:%M:%S", time.localtime(at))

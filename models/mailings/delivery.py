@@ -26,6 +26,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from models.base import AdminInfo, InOrganization, OrganizationRecord, db, within_organization
 from models.keys import belongs_to
+from models.mailings.mailing import AttachMode
 from models.mailings.reason import ReasonCode
 from models.people.customer import Customer
 from models.public_id import uuid7
@@ -86,9 +87,9 @@ class Delivery(OrganizationRecord):
     )
     __audited__ = False
     __admin__ = AdminInfo(
-        label=_l("Delivery"),
+        label=_l("Message delivery"),
         plural=_l("Deliveries"),
-        menu=(_l("Finance"), _l("Accounts receivable"), _l("Deliveries")),
+        menu=(_l("Finance"), _l("Receivables"), _l("Deliveries")),
         icon="mail-forward",
         title="recipient",
         sort="-id",
@@ -111,8 +112,13 @@ class Delivery(OrganizationRecord):
     contact_role: Mapped[str | None] = mapped_column(info={"label": _l("Role"), "list": False})
     subject: Mapped[str] = mapped_column(info={"label": _l("Subject")})
     message_id_header: Mapped[str] = mapped_column(info={"label": "Message-ID", "list": False})
-    size_bytes: Mapped[int] = mapped_column(info={"label": _l("Size in bytes"), "list": False})
-    lang: Mapped[str] = mapped_column(default="es", info={"label": _l("Language"), "list": False})
+    size_bytes: Mapped[int] = mapped_column(info={"label": _l("Size"), "list": False})
+    lang: Mapped[str] = mapped_column(
+        default="es", info={"label": _l("Language"), "list": False, "widget": "language"}
+    )
+    attach_mode: Mapped[AttachMode | None] = mapped_column(
+        info={"label": _l("Documents"), "list": False}
+    )  # None: it brings no documents
 
     customer: Mapped[Customer | None] = relationship(
         primaryjoin=lambda: foreign(Delivery.customer_id) == Customer.id,
@@ -140,56 +146,6 @@ class DeliveryBody(InOrganization, db.Model):  # type: ignore[name-defined,misc]
     )
     head: Mapped[bytes] = mapped_column(LargeBinary)
     parts: Mapped[list[Any]] = mapped_column(JSONB, default=list)
-
-
-class CopyRole(StrEnum):
-    """As what somebody besides the recipient gets a message."""
-
-    TO = "to"
-    CC = "cc"
-    BCC = "bcc"
-
-    @classmethod
-    def labels(cls) -> dict["CopyRole", Any]:
-        return {cls.TO: _l("To"), cls.CC: _l("Copy"), cls.BCC: _l("Blind copy")}
-
-
-class CopyState(StrEnum):
-    """What the server said to this address; `left_out`: a copy goes with the first sending only."""
-
-    WAITING = "waiting"
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    LEFT_OUT = "left_out"
-
-    @classmethod
-    def labels(cls) -> dict["CopyState", Any]:
-        return {
-            cls.WAITING: _l("Not sent yet"),
-            cls.ACCEPTED: _l("Sent"),
-            cls.REFUSED: _l("Refused"),
-            cls.LEFT_OUT: _l("Left out"),
-        }
-
-
-class DeliveryCopy(InOrganization, db.Model):  # type: ignore[name-defined,misc]  # made at run time
-    """One more address of a message, each with the server's own answer (RFC 5321, section 3.3)."""
-
-    __tablename__ = "delivery_copy"
-    __table_args__ = (belongs_to("contact"),)
-    __audited__ = False
-
-    delivery_id: Mapped[int] = mapped_column(
-        ForeignKey("delivery.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
-    )
-    n: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
-    role: Mapped[CopyRole] = mapped_column()
-    contact_id: Mapped[int | None] = mapped_column()
-    address: Mapped[str] = mapped_column()
-    address_norm: Mapped[str] = mapped_column()
-    state: Mapped[CopyState] = mapped_column(default=CopyState.WAITING)
-    smtp_code: Mapped[int | None] = mapped_column(SmallInteger)
-    smtp_text: Mapped[str | None] = mapped_column()
 
 
 class DeliveryState(InOrganization, db.Model):  # type: ignore[name-defined,misc]  # made at run time

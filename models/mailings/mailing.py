@@ -155,9 +155,11 @@ class Mailing(EditableRecord):
     scheduled_zone: Mapped[str | None] = mapped_column(info={"hidden": True})
     # Until registering is asked for: the form as it was left, whatever is wrong with it.
     draft_form: Mapped[dict[str, Any] | None] = mapped_column(info={"hidden": True})
-    register_requested_at: Mapped[datetime | None] = mapped_column(info={"hidden": True})
     planned_count: Mapped[int | None] = mapped_column(info={"hidden": True})
     register_error: Mapped[str | None] = mapped_column(info={"hidden": True})
+    register_asked_at: Mapped[datetime | None] = mapped_column(info={"hidden": True})
+    register_asked_by_id: Mapped[int | None] = mapped_column(info={"hidden": True})
+    register_starts: Mapped[int] = mapped_column(default=0, info={"hidden": True})
     registered_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Registered")})
     registered_by_id: Mapped[int | None] = mapped_column(info={"hidden": True})
     started_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Started")})
@@ -186,7 +188,7 @@ class Mailing(EditableRecord):
     @property
     def is_being_registered(self) -> bool:
         """Whether a worker prepares it, or is about to: then nobody changes it."""
-        is_asked = self.register_requested_at is not None and self.register_error is None
+        is_asked = self.register_asked_at is not None and self.register_error is None
         return self.state is MailingState.DRAFT and is_asked
 
     def change_state(self, to: MailingState) -> None:

@@ -25,9 +25,9 @@ class MessageTemplate(EditableRecord):
     lang: Mapped[str] = mapped_column(
         default="es", info={"label": _l("Language"), "widget": "language"}
     )
-    subject: Mapped[str] = mapped_column(info={"label": _l("Subject")})
+    subject: Mapped[str] = mapped_column(info={"label": _l("Subject"), "wide": True, "bulk": False})
     body_html: Mapped[str] = mapped_column(
-        info={"label": _l("Message"), "list": False, "widget": "long"}
+        info={"label": _l("Message"), "list": False, "widget": "long", "bulk": False}
     )
     revision: Mapped[int] = mapped_column(
         default=1, info={"label": _l("Revision"), "readonly": True}

@@ -129,7 +129,9 @@ class Contact(EditableRecord):
 
     name: Mapped[str] = mapped_column(info={"label": _l("Name"), "sort_by": "sort_name"})
     job_title: Mapped[str | None] = mapped_column(info={"label": _l("Job title")})
-    phone: Mapped[str | None] = mapped_column(info={"label": _l("Phone"), "widget": "phone"})
+    phone: Mapped[str | None] = mapped_column(
+        info={"label": _l("Phone"), "widget": "phone", "bulk": False}
+    )
     lang: Mapped[str | None] = mapped_column(info={"label": _l("Language"), "widget": "language"})
     is_active: Mapped[bool] = mapped_column(default=True, info={"label": _l("Active")})
     source: Mapped[ContactSource] = mapped_column(

@@ -47,12 +47,16 @@ class Customer(EditableRecord):
     )
 
     number: Mapped[str] = mapped_column(info={"label": _l("Number")})
-    name: Mapped[str] = mapped_column(info={"label": _l("Name"), "sort_by": "sort_name"})
-    legal_name: Mapped[str | None] = mapped_column(info={"label": _l("Legal name"), "list": False})
-    tax_id_type: Mapped[str | None] = mapped_column(
-        info={"label": _l("Tax id type"), "list": False, "widget": "tax_id_type"}
+    name: Mapped[str] = mapped_column(
+        info={"label": _l("Name"), "sort_by": "sort_name", "wide": True}
     )
-    tax_id: Mapped[str | None] = mapped_column(info={"label": _l("Tax id")})
+    legal_name: Mapped[str | None] = mapped_column(
+        info={"label": _l("Legal name"), "list": False, "wide": True, "bulk": False}
+    )
+    tax_id_type: Mapped[str | None] = mapped_column(
+        info={"label": _l("Tax id type"), "list": False, "widget": "tax_id_type", "bulk": False}
+    )
+    tax_id: Mapped[str | None] = mapped_column(info={"label": _l("Tax id"), "bulk": False})
     customer_group_id: Mapped[int | None] = mapped_column(info={"label": _l("Customer group")})
     lang: Mapped[str] = mapped_column(
         default="es", info={"label": _l("Language"), "widget": "language", "list": False}
@@ -64,10 +68,10 @@ class Customer(EditableRecord):
         default=30, info={"label": _l("Payment terms in days"), "list": False}
     )
     phone: Mapped[str | None] = mapped_column(
-        info={"label": _l("Phone"), "list": False, "widget": "phone"}
+        info={"label": _l("Phone"), "list": False, "widget": "phone", "bulk": False}
     )
     website: Mapped[str | None] = mapped_column(
-        info={"label": _l("Website"), "list": False, "widget": "url"}
+        info={"label": _l("Website"), "list": False, "widget": "url", "bulk": False}
     )
     on_hold: Mapped[bool] = mapped_column(
         default=False,
@@ -101,6 +105,15 @@ class Customer(EditableRecord):
         order_by=lambda: Address.id,
         back_populates="customer",
         info={"label": _l("Addresses"), "inline": True},
+    )
+
+    # Read only: who changes them goes through `services/people/customer_contacts.py`. Named as text, since that
+    # module knows this one.
+    contacts: Mapped[list[Any]] = relationship(
+        "CustomerContact",
+        primaryjoin="foreign(CustomerContact.customer_id) == Customer.id",
+        order_by="CustomerContact.is_primary.desc(), CustomerContact.id",
+        viewonly=True,
     )
 
     @classmethod
@@ -141,11 +154,13 @@ class Address(OrganizationRecord):
     kind: Mapped[AddressKind] = mapped_column(
         default=AddressKind.BILLING, info={"label": _l("Kind")}
     )
-    street: Mapped[str] = mapped_column(info={"label": _l("Street and number")})
-    postcode: Mapped[str | None] = mapped_column(info={"label": _l("Postcode")})
+    street: Mapped[str] = mapped_column(info={"label": _l("Street and number"), "width": "wide"})
+    postcode: Mapped[str | None] = mapped_column(info={"label": _l("Postcode"), "width": "narrow"})
     city: Mapped[str] = mapped_column(info={"label": _l("City")})
     region: Mapped[str | None] = mapped_column(info={"label": _l("Region")})
-    country: Mapped[str] = mapped_column(default="ES", info={"label": _l("Country")})
+    country: Mapped[str] = mapped_column(
+        default="ES", info={"label": _l("Country"), "width": "narrow"}
+    )
 
     customer: Mapped[Customer] = relationship(
         primaryjoin=lambda: foreign(Address.customer_id) == Customer.id, back_populates="addresses"

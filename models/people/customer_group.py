@@ -21,7 +21,7 @@ class CustomerGroup(EditableRecord):
     __admin__ = AdminInfo(
         label=_l("Customer group"),
         plural=_l("Customer groups"),
-        menu=(_l("Finance"), _l("Accounts receivable"), _l("Settings"), _l("Customer groups")),
+        menu=(_l("Finance"), _l("Receivables"), _l("Setup"), _l("Customer Groups")),
         icon="users-group",
         sort="name",
         order=30,

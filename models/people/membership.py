@@ -40,7 +40,7 @@ class UserMembership(OrganizationRecord):
     department_id: Mapped[int | None] = mapped_column()
 
     user: Mapped[User] = relationship(info={"label": _l("User")})
-    role: Mapped[Role] = relationship(info={"label": _l("Role")})
+    role: Mapped[Role] = relationship(info={"label": _l("Role"), "bulk": False})
     organization: Mapped[Organization] = relationship(viewonly=True, info={"hidden": True})
     branch: Mapped[Branch | None] = relationship(
         primaryjoin=lambda: foreign(UserMembership.branch_id) == Branch.id,

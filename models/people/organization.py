@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, remote
 
 from models.base import AdminInfo, EditableRecord, Record, within_organization
+from models.column_types import FileHash
 from models.keys import belongs_to
 from models.public_id import uuid7
 
@@ -61,7 +62,16 @@ class Organization(Record):
     brand_color: Mapped[str] = mapped_column(
         default="#0b5a73", info={"label": _l("Brand colour"), "list": False}
     )
-    logo_sha256: Mapped[str | None] = mapped_column(info={"hidden": True})
+    logo_sha256: Mapped[str | None] = mapped_column(
+        FileHash,
+        info={
+            "label": _l("Logo"),
+            "help": _l("Printed on every document."),
+            "list": False,
+            "kinds": ("png", "jpeg", "gif", "svg"),
+            "most_bytes": 2_000_000,
+        },
+    )
 
     @classmethod
     def by_code(cls, code: str) -> Select[Any]:

@@ -22,6 +22,7 @@ from models.people.customer import Customer
 from models.people.organization import Branch
 from models.sales.document_state import (
     NEXT_STATES,
+    OWED_STATES,
     STATES_OF_KINDS,
     UNPAID_INVOICE,
     DocumentKind,
@@ -140,7 +141,7 @@ class Document(InBranch, EditableRecord):
 
     customer: Mapped[Customer] = relationship(
         primaryjoin=lambda: foreign(Document.customer_id) == Customer.id,
-        info={"label": _l("Customer")},
+        info={"label": _l("Customer"), "bulk": False},
     )
     branch: Mapped[Branch | None] = relationship(
         primaryjoin=lambda: foreign(Document.branch_id) == Branch.id, info={"label": _l("Branch")}
@@ -160,12 +161,13 @@ class Document(InBranch, EditableRecord):
         fits = cls.number_int == int(number) if number.isdigit() else cls.number == number
         return select(cls).where(cls.series == series, fits)
 
-    @property
-    def days_overdue(self) -> int:
-        """Days since the due date of what is still owed; 0 if nothing is late."""
-        open_states = {DocumentState.POSTED, DocumentState.PARTIALLY_PAID}
-        late = (date.today() - self.due_date).days  # noqa: DTZ011  # due dates have no time zone
-        return max(late, 0) if self.state in open_states and self.balance_due > 0 else 0
+    def days_overdue(self, today: date) -> int:
+        """Days since the due date of an invoice that is still owed; 0 if nothing is late."""
+        if self.kind is not DocumentKind.INVOICE:
+            return 0
+        if self.state not in OWED_STATES or self.balance_due <= 0:
+            return 0
+        return max((today - self.due_date).days, 0)
 
     def add_up(self) -> None:
         """Compute lines and totals: each line rounded in its currency, tax per line."""
@@ -197,19 +199,21 @@ class DocumentLine(OrganizationRecord):
 
     document_id: Mapped[int] = mapped_column()
     position: Mapped[int] = mapped_column(default=0, info={"hidden": True})
-    item_code: Mapped[str | None] = mapped_column(info={"label": _l("Code")})
-    description: Mapped[str] = mapped_column(info={"label": _l("Description")})
+    item_code: Mapped[str | None] = mapped_column(info={"label": _l("Code"), "width": "narrow"})
+    description: Mapped[str] = mapped_column(info={"label": _l("Description"), "width": "wide"})
     quantity: Mapped[Decimal] = mapped_column(
         Quantity, default=Decimal(1), info={"label": _l("Quantity")}
     )
-    unit: Mapped[str | None] = mapped_column(info={"label": _l("Unit")})
+    unit: Mapped[str | None] = mapped_column(info={"label": _l("Unit"), "width": "narrow"})
     unit_price: Mapped[Decimal] = mapped_column(
         Money, default=Decimal(0), info={"label": _l("Unit price")}
     )
     discount_percent: Mapped[Decimal] = mapped_column(
         Percent, default=Decimal(0), info={"label": _l("Discount in %")}
     )
-    tax_name: Mapped[str] = mapped_column(default="IVA", info={"label": _l("Tax")})
+    tax_name: Mapped[str] = mapped_column(
+        default="IVA", info={"label": _l("Tax"), "width": "narrow"}
+    )
     tax_rate: Mapped[Decimal] = mapped_column(
         Percent, default=Decimal(0), info={"label": _l("Tax in %")}
     )
@@ -252,7 +256,7 @@ class CreditNote(Document):
     __admin__ = AdminInfo(
         label=_l("Credit note"),
         plural=_l("Credit notes"),
-        menu=(_l("Finance"), _l("Accounts receivable"), _l("Credit notes")),
+        menu=(_l("Finance"), _l("Receivables"), _l("Credit notes")),
         icon="receipt-refund",
         title="label",
         sort="-issue_date",
@@ -282,7 +286,7 @@ class SalesOrder(Document):
     __admin__ = AdminInfo(
         label=_l("Sales order"),
         plural=_l("Sales orders"),
-        menu=(_l("Finance"), _l("Accounts receivable"), _l("Sales orders")),
+        menu=(_l("Finance"), _l("Receivables"), _l("Sales orders")),
         icon="file-check",
         title="label",
         sort="-issue_date",

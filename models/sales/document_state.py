@@ -81,7 +81,8 @@ NEXT_STATES: dict[DocumentKind, dict[DocumentState, set[DocumentState]]] = {
         _S.VOID: set(),
     },
 }
-# The same as a condition that the database checks.
+OWED_STATES = frozenset({_S.POSTED, _S.PARTIALLY_PAID})
+# The table above as a condition that the database checks.
 STATES_OF_KINDS = " OR ".join(
     f"(kind = '{kind}' AND state IN ({', '.join(repr(state.value) for state in NEXT_STATES[kind])}))"
     for kind in DocumentKind

@@ -21,8 +21,8 @@ class NumberSeries(EditableRecord):
     )
     __admin__ = AdminInfo(
         label=_l("Number series"),
-        plural=_l("Number series"),
-        menu=(_l("Finance"), _l("Accounts receivable"), _l("Settings"), _l("Number series")),
+        plural=_l("Series of numbers"),
+        menu=(_l("Finance"), _l("Receivables"), _l("Setup"), _l("Number series")),
         icon="list-numbers",
         title="series",
         order=35,
@@ -30,12 +30,16 @@ class NumberSeries(EditableRecord):
 
     kind: Mapped[DocumentKind] = mapped_column(info={"label": _l("Kind")})
     series: Mapped[str] = mapped_column(info={"label": _l("Series")})
-    next_number: Mapped[int] = mapped_column(default=1, info={"label": _l("Next number")})
+    next_number: Mapped[int] = mapped_column(
+        default=1, info={"label": _l("Next number"), "bulk": False}
+    )
     padding: Mapped[int] = mapped_column(
         default=0,
         info={"label": _l("Digits"), "help": _l("Shorter numbers get zeros in front; 0 for none.")},
     )
-    is_default: Mapped[bool] = mapped_column(default=True, info={"label": _l("Default")})
+    is_default: Mapped[bool] = mapped_column(
+        default=True, info={"label": _l("Default"), "bulk": False}
+    )
 
     @classmethod
     def of(cls, kind: DocumentKind, series: str) -> Select[Any]:

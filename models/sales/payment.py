@@ -63,9 +63,11 @@ class Payment(EditableRecord):
     method: Mapped[PaymentMethod] = mapped_column(
         default=PaymentMethod.TRANSFER, info={"label": _l("Method")}
     )
-    reference: Mapped[str] = mapped_column(default="", info={"label": _l("Reference"), "order": 1})
+    reference: Mapped[str] = mapped_column(
+        default="", info={"label": _l("Reference"), "order": 1, "bulk": False}
+    )
     amount: Mapped[Decimal] = mapped_column(
-        Money, info={"label": _l("Amount"), "money": "currency"}
+        Money, info={"label": _l("Amount"), "money": "currency", "bulk": False}
     )
     currency: Mapped[str] = mapped_column(
         info={"label": _l("Currency"), "widget": "currency", "list": False}
@@ -73,7 +75,7 @@ class Payment(EditableRecord):
 
     customer: Mapped[Customer] = relationship(
         primaryjoin=lambda: foreign(Payment.customer_id) == Customer.id,
-        info={"label": _l("Customer")},
+        info={"label": _l("Customer"), "bulk": False},
     )
     allocations: Mapped[list["PaymentAllocation"]] = relationship(
         primaryjoin=lambda: foreign(PaymentAllocation.payment_id) == Payment.id,

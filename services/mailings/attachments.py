@@ -48,16 +48,20 @@ def attachments_of(
         found.pdfs[key] = pdf.sha256
         found.parts[key].append(keep_part(pdf.filename, PDF, pdf.sha256, store))
     if kinds:
-        for key, file in _files_of(list(rendered.pdfs), kinds):
-            found.parts[key].append(keep_part(file.name, file.media_type, file.sha256, store))
+        for key, name, file in _files_of(list(rendered.pdfs), kinds):
+            found.parts[key].append(
+                keep_part(name or file.name, file.media_type, file.sha256, store)
+            )
     return found
 
 
-def _files_of(document_ids: Sequence[int], kinds: Sequence[str]) -> Sequence[tuple[int, File]]:
+def _files_of(
+    document_ids: Sequence[int], kinds: Sequence[str]
+) -> list[tuple[int, str | None, File]]:
     rows = db.session.execute(
-        select(DocumentFile.document_id, File)
+        select(DocumentFile.document_id, DocumentFile.name, File)
         .join(File, File.id == DocumentFile.file_id)
         .where(is_any_of(DocumentFile.document_id, document_ids), DocumentFile.kind.in_(kinds))
         .order_by(DocumentFile.document_id, DocumentFile.kind.desc(), DocumentFile.id)
     )
-    return [(key, file) for key, file in rows]
+    return [(key, name, file) for key, name, file in rows]

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from models.mailings.delivery import CopyRole
+from models.mailings.delivery_copy import CopyRole
 from models.mailings.mailing import AudienceMode, Mailing, MailingAudience, MailingRange, OneMailPer
 from models.mailings.reason import ReasonCode
 from services.mailings.address_book import (

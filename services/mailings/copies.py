@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from models.mailings.delivery import CopyRole
+from models.mailings.delivery_copy import CopyRole
 from models.people.contact import CopyMode
 from services.mailings.address_book import BookEntry
 from services.mailings.objections import parsed

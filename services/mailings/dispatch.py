@@ -30,12 +30,12 @@ from services.mailings.due_accounts import (
     may_send,
 )
 from services.mailings.feed import Feed, FeedConnection
-from services.mailings.flow import settle_mailing
 from services.mailings.ledger import Ledger
 from services.mailings.ledger_record import RetryPlan
 from services.mailings.limits import SendingLimits
 from services.mailings.outcomes import note_outcomes
 from services.mailings.sender import Sender
+from services.mailings.settling import settle_mailings
 
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 0.1
@@ -215,10 +215,10 @@ class Dispatch:
             mailings_under_way(account_ids), key=lambda mailing: mailing.organization_id
         )
         for organization_id, mailings in by_organization:
+            keys = [mailing.id for mailing in mailings]
             with acting_in(organization_id):
-                for mailing in mailings:
-                    note_outcomes(mailing.id, organization_id)
-                    settle_mailing(mailing.id)
+                note_outcomes(keys, organization_id)
+                settle_mailings(keys)
                 db.session.commit()
 
     def _note_run(self, run: AccountRun) -> None:

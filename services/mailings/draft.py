@@ -89,7 +89,7 @@ def change_draft(
     if audience is not None:
         mailing.audience = list(audience)
     mailing.text_revision += 1
-    mailing.planned_count = mailing.register_error = mailing.register_requested_at = None
+    mailing.planned_count = mailing.register_error = mailing.register_asked_at = None
     db.session.execute(delete(MailingExclusion).where(MailingExclusion.mailing_id == mailing.id))
     db.session.execute(delete(Delivery).where(Delivery.mailing_id == mailing.id))
     db.session.flush()
@@ -108,7 +108,7 @@ def keep_form(
         .where(
             Mailing.id == mailing.id,
             Mailing.state == MailingState.DRAFT,
-            or_(Mailing.register_requested_at.is_(None), Mailing.register_error.is_not(None)),
+            or_(Mailing.register_asked_at.is_(None), Mailing.register_error.is_not(None)),
         )
         .values(
             draft_form={name: list(values) for name, values in typed.items()},
@@ -122,13 +122,6 @@ def keep_form(
     db.session.expire(mailing)
     if not kept.rowcount:  # type: ignore[attr-defined]
         _refuse_fixed(mailing)
-
-
-def ask_to_register(mailing: Mailing) -> None:
-    """From now on it is the worker's: nobody changes it until registering has failed."""
-    _refuse_fixed(mailing)
-    mailing.register_requested_at = utc_now()
-    db.session.flush()
 
 
 def _refuse_fixed(mailing: Mailing) -> None:

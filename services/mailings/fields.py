@@ -29,6 +29,7 @@ FIELDS: dict[str, Any] = {
     "document.due_date": _l("Due date (the first one)"),
     "document.total": _l("Total of the document (of all of them together)"),
     "document.balance": _l("What is still owed"),
+    "document.url": _l("Address where the document can be seen (the first one)"),
     "documents.count": _l("How many documents go with the message"),
     "documents.numbers": _l("The numbers of all documents"),
     "documents.total": _l("The total of all documents"),
@@ -63,6 +64,7 @@ def values_for(
         "document.due_date": _first(documents, "due_date", lang),
         "document.total": total,
         "document.balance": balance,
+        "document.url": "",  # `services/mailings/message.py` makes the links
         "documents.count": str(len(documents)),
         "documents.numbers": numbers,
         "documents.total": total,

@@ -18,7 +18,6 @@ from models.states import state_word
 from models.tenancy import current_scope
 
 STARTABLE = (MailingState.REGISTERED, MailingState.SCHEDULED, MailingState.STOPPED)
-OPEN = {DeliveryStatus.PREPARED, DeliveryStatus.QUEUED, DeliveryStatus.SENDING}
 CANCELLABLE = (
     MailingState.DRAFT,
     MailingState.REGISTERED,
@@ -56,7 +55,7 @@ def start(mailing_id: int) -> None:
 def stop(mailing_id: int) -> None:
     """Let nothing more leave; what is on the wire ends. Raises Conflict unless it is sending.
 
-    The mailing is *stopped* as soon as its sender says so (`settle_mailing`).
+    The mailing is *stopped* as soon as its sender says so (`settling.py`).
     """
     moved = _move(
         mailing_id,
@@ -118,29 +117,6 @@ def cancel(mailing_id: int) -> None:
     _audit(mailing_id, "cancel", before, MailingState.CANCELLED)
 
 
-def settle_mailing(mailing_id: int) -> MailingState:
-    """End what has come to its end: *finished* when no row is open, *stopped* when none is on its way.
-
-    Only for whoever knows that nobody is about to send for it: the holder of the account's lock.
-    """
-    state = locked_state(mailing_id)
-    if state not in (MailingState.SENDING, MailingState.STOPPING):
-        return state
-    counts = _counts(mailing_id)
-    if counts.keys().isdisjoint(OPEN):
-        wrong = not counts.keys().isdisjoint({DeliveryStatus.FAILED, DeliveryStatus.UNCONFIRMED})
-        end = MailingState.FINISHED_WITH_ERRORS if wrong else MailingState.FINISHED
-        _move(mailing_id, (state,), state=end, finished_at=func.now())
-        told = {status.value: count for status, count in sorted(counts.items())}
-        _audit(mailing_id, "finish", state, end, **told)
-        return end
-    if state is MailingState.STOPPING and DeliveryStatus.SENDING not in counts:
-        _move(mailing_id, (state,), state=MailingState.STOPPED)
-        _put_back(mailing_id)
-        return MailingState.STOPPED
-    return state
-
-
 def locked_state(mailing_id: int) -> MailingState:
     """The state, kept as it is until this transaction ends."""
     state = db.session.scalar(
@@ -153,19 +129,13 @@ def locked_state(mailing_id: int) -> MailingState:
 
 def queue_prepared(mailing_id: int) -> int:
     """Hand what is prepared to the senders; returns how many messages."""
-    return _rows_moved(mailing_id, DeliveryStatus.PREPARED, DeliveryStatus.QUEUED)
-
-
-def _put_back(mailing_id: int) -> None:
-    """What waits for a person is not in the senders' way."""
-    _rows_moved(mailing_id, DeliveryStatus.QUEUED, DeliveryStatus.PREPARED)
-
-
-def _rows_moved(mailing_id: int, before: DeliveryStatus, after: DeliveryStatus) -> int:
     moved = db.session.execute(
         update(DeliveryState)
-        .where(DeliveryState.mailing_id == mailing_id, DeliveryState.state == before)
-        .values(state=after)
+        .where(
+            DeliveryState.mailing_id == mailing_id,
+            DeliveryState.state == DeliveryStatus.PREPARED,
+        )
+        .values(state=DeliveryStatus.QUEUED)
         .execution_options(synchronize_session=False)
     )
     return int(moved.rowcount)  # type: ignore[attr-defined]
@@ -193,16 +163,6 @@ def _resume_account(account_id: int) -> None:
         )
         .values(paused_until=None, paused_reason=None, paused_detail=None, consecutive_failures=0)
         .execution_options(synchronize_session=False)
-    )
-
-
-def _counts(mailing_id: int) -> dict[DeliveryStatus, int]:
-    return dict(
-        db.session.execute(
-            select(DeliveryState.state, func.count())
-            .where(DeliveryState.mailing_id == mailing_id)
-            .group_by(DeliveryState.state)
-        ).all()
     )
 
 

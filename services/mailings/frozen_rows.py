@@ -11,21 +11,21 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 
 from models.base import db, utc_now
 from models.mailings.delivery import (
-    CopyRole,
-    CopyState,
     Delivery,
     DeliveryBody,
-    DeliveryCopy,
     DeliveryDocument,
     DeliveryKind,
     DeliveryState,
     DeliveryStatus,
 )
+from models.mailings.delivery_copy import CopyRole, CopyState, DeliveryCopy
 from models.mailings.mailing import OneMailPer
+from models.portal.share_link import ShareLink, in_half_a_year
 from models.tenancy import current_scope
 from services.mailings.audience import PlannedMessage
 from services.mailings.copies import PlannedCopy
 from services.mailings.message import FrozenMessage
+from services.mailings.sealed_head import seal_head
 
 WAITED_FOR = 1  # priority: a person sits there and waits
 USUAL = 5
@@ -33,14 +33,23 @@ USUAL = 5
 
 @dataclass(frozen=True)
 class NewDelivery:
-    """A message with everything that the ledger knows of it."""
+    """A message with everything that the ledger knows of it; one without `planned` goes to no customer.
+
+    `has_secret`: it carries a key, so its text is stored encrypted.
+    """
 
     key: str
-    planned: PlannedMessage
+    planned: PlannedMessage | None
     message: FrozenMessage
     recipient: str
     recipient_norm: str
-    documents: Sequence[tuple[int, str]]  # document, hash of its PDF
+    documents: Sequence[tuple[int, str]] = ()  # document, hash of its PDF
+    has_secret: bool = False
+
+    @property
+    def stored_head(self) -> bytes:
+        head = self.message.head
+        return seal_head(head, self.recipient) if self.has_secret else head
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +98,7 @@ def write_deliveries(rows: Sequence[NewDelivery], destiny: Destiny) -> dict[str,
         [
             {
                 "delivery_id": id_,
-                "head": by_key[key].message.head,
+                "head": by_key[key].stored_head,
                 "parts": [part.sha256 for part in by_key[key].message.parts],
                 **common,
             }
@@ -118,6 +127,21 @@ def write_deliveries(rows: Sequence[NewDelivery], destiny: Destiny) -> dict[str,
     ]
     if copies:
         db.session.execute(insert(DeliveryCopy.__table__), copies)
+    links = [
+        {
+            "delivery_id": id_,
+            "document_id": link.document_id,
+            "token_hash": link.token_hash,
+            "expires_at": in_half_a_year(),
+            "created_at": now,
+            "updated_at": now,
+            **common,
+        }
+        for key, id_ in ids.items()
+        for link in by_key[key].message.links
+    ]
+    if links:
+        db.session.execute(insert(ShareLink.__table__), links)
     documents = [
         {"delivery_id": id_, "document_id": document, "file_sha256": sha256, **common}
         for key, id_ in ids.items()
@@ -158,9 +182,9 @@ def content_hash_of(mailing_id: int) -> str:
 
 def _copies(row: NewDelivery) -> list[dict[str, Any]]:
     """All addresses of a message that has several; number 0 is the recipient's own answer."""
-    copies = row.planned.copies
-    if not copies:
+    if row.planned is None or not row.planned.copies:
         return []
+    copies = row.planned.copies
     own = PlannedCopy(
         CopyRole.TO, row.recipient, row.recipient_norm, contact_id=row.planned.entry.contact_id
     )
@@ -186,18 +210,19 @@ def _facts(
         "public_id": message.public_id,
         "mailing_id": destiny.mailing_id,
         "kind": destiny.kind,
-        "customer_id": planned.customer.id,
-        "contact_id": planned.entry.contact_id,
+        "customer_id": planned.customer.id if planned else None,
+        "contact_id": planned.entry.contact_id if planned else None,
         "account_id": destiny.account_id,
         "idempotency_key": row.key,
         "envelope_from": destiny.envelope_from,
         "recipient": row.recipient,
         "recipient_norm": row.recipient_norm,
-        "contact_role": ", ".join(sorted(planned.entry.roles)) or None,
+        "contact_role": ", ".join(sorted(planned.entry.roles)) or None if planned else None,
         "subject": message.subject,
         "message_id_header": message.message_id,
         "size_bytes": message.size_bytes,
         "lang": message.lang,
+        "attach_mode": message.attach_mode,
         "created_at": now,
         "updated_at": now,
     }

@@ -16,13 +16,15 @@ from mail.letter import Letter, compose_letter
 from mail.merge import check, render, render_subject
 from mail.mime import Head, attachment_part
 from models.mailbox.mail_account import MailAccount
-from models.mailings.delivery import CopyRole
-from models.mailings.mailing import Mailing
+from models.mailings.delivery_copy import CopyRole
+from models.mailings.mailing import AttachMode, Mailing
 from models.people.organization import Organization
 from models.public_id import uuid7
 from services.mailings.audience import PlannedMessage
 from services.mailings.copies import PlannedCopy
+from services.mailings.document_links import link_values, with_links
 from services.mailings.fields import FIELDS, values_for
+from services.portal.share_links import NewLink
 
 LARGEST_MESSAGE = 25_000_000  # bytes on the wire; what the big providers take
 HEADER_ROLES = {CopyRole.TO, CopyRole.CC}  # a blind copy stands in the envelope only
@@ -58,6 +60,14 @@ class FrozenMessage:
     head: bytes
     parts: tuple[Part, ...]
     lang: str
+    links: tuple[NewLink, ...] = ()
+
+    @property
+    def attach_mode(self) -> AttachMode | None:
+        """How it brings its documents."""
+        if self.links:
+            return AttachMode.BOTH if self.parts else AttachMode.LINK
+        return AttachMode.ATTACH if self.parts else None
 
     @property
     def size_bytes(self) -> int:
@@ -122,14 +132,15 @@ def freeze(
     account: MailAccount,
     organization: Organization,
     parts: Sequence[Part],
+    links: Sequence[NewLink] = (),
     subject_prefix: str = "",
     to: Mailbox | None = None,
 ) -> FrozenMessage:
     """Make the message for one recipient (`to` for another one alone: a test). Raises MailError."""
     text = text_for(mailing, planned.lang)
-    values = values_for(planned, mailing, organization, text.lang)
+    values = values_for(planned, mailing, organization, text.lang) | link_values(links)
     around = (account.header_html, account.signature_html, account.footer_html)
-    letter = _letter(text.body_html, text.lang, *around)
+    letter = _letter(with_links(text.body_html, links), text.lang, *around)
     public_id = uuid7()
     subject = subject_prefix + render_subject(text.subject, values)
     message_id = f"<d.{public_id}@{sender_domain(account.address)}>"
@@ -149,7 +160,9 @@ def freeze(
         text=render(letter.text, values, html=False),
         html=render(letter.html, values, html=True),
     )
-    return FrozenMessage(public_id, message_id, subject, head.wire, tuple(parts), text.lang)
+    return FrozenMessage(
+        public_id, message_id, subject, head.wire, tuple(parts), text.lang, tuple(links)
+    )
 
 
 def keep_part(filename: str, content_type: str, sha256: str, store: FileStore) -> Part:

@@ -14,6 +14,7 @@ from models.base import utc_now
 from models.mailings.reason import ReasonCode
 from services.mailings.feed import Due
 from services.mailings.ledger_record import BY_BACK_OFF, CopyReply, Record
+from services.mailings.sealed_head import open_head
 
 PHASES = {
     Stage.CONNECT: "connect",
@@ -69,9 +70,9 @@ class Offer:
 def load(due: Due, store: FileStore) -> Offer:
     """Put the message together from what was frozen.
 
-    Raises NotFound, StoreUnavailable or MailError.
+    Raises NotFound, Unavailable or MailError.
     """
-    head = Head.stored(due.head)
+    head = Head.stored(open_head(due.head, due.recipient))
     # The store has compared each part with its hash: it is what `attachment_part` made.
     parts = [WireBytes(store.read(sha256)) for sha256 in due.parts]
     pieces = assemble(head, parts, date=utc_now())

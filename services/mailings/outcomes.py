@@ -1,5 +1,7 @@
 """What follows from answers: addresses that bounced, documents that were sent. Set by set, safe to repeat."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import text
 
 from models.base import db
@@ -9,7 +11,7 @@ BOUNCES = text("""
 WITH bounced AS (
   UPDATE delivery_state s SET bounced_at = coalesce(a.ended_at, now())
     FROM delivery d, delivery_attempt a
-   WHERE s.organization_id = :organization AND s.mailing_id = :mailing AND s.state = 'failed'
+   WHERE s.organization_id = :organization AND s.mailing_id = ANY(:mailings) AND s.state = 'failed'
      AND s.reason_code = 'recipient_rejected' AND s.bounced_at IS NULL
      AND d.id = s.delivery_id AND a.delivery_id = s.delivery_id AND a.n = s.attempt_count AND a.phase = 'rcpt'
      AND (a.enhanced_code LIKE '5.1.%' OR (a.enhanced_code IS NULL AND a.smtp_code IN (550, 551, 553)))
@@ -33,14 +35,14 @@ UPDATE document o SET first_sent_at = t.sent_at
   FROM (SELECT dd.document_id, min(s.sent_at) AS sent_at
           FROM delivery_state s JOIN delivery d ON d.id = s.delivery_id AND d.kind IN ('bulk', 'single')
           JOIN delivery_document dd ON dd.delivery_id = s.delivery_id
-         WHERE s.organization_id = :organization AND s.mailing_id = :mailing AND s.state = 'sent'
+         WHERE s.organization_id = :organization AND s.mailing_id = ANY(:mailings) AND s.state = 'sent'
          GROUP BY dd.document_id) t
  WHERE o.organization_id = :organization AND o.id = t.document_id AND o.first_sent_at IS NULL
 """)
 
 
-def note_outcomes(mailing_id: int, organization_id: int) -> None:
+def note_outcomes(mailing_ids: Sequence[int], organization_id: int) -> None:
     """Mark what bounced, so that the next mailing leaves it out (X1-09), and when documents first left."""
-    values = {"mailing": mailing_id, "organization": organization_id}
+    values = {"mailings": list(mailing_ids), "organization": organization_id}
     db.session.execute(BOUNCES, values)
     db.session.execute(FIRST_SENT, values)

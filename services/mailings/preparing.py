@@ -1,7 +1,7 @@
 """Preparing messages chunk by chunk: render the documents, freeze the texts, write the rows."""
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 from mail.envelope import EmailAddress
 from mail.errors import MailError
@@ -13,11 +13,13 @@ from models.people.organization import Organization
 from services.mailings.attachments import attachments_of
 from services.mailings.audience import PlannedMessage
 from services.mailings.frozen_rows import Destiny, NewDelivery, write_deliveries
-from services.mailings.message import LARGEST_MESSAGE, freeze
 from services.mailings.objections import Excluded
-from services.sales.pdf import Workshop
+from services.mailings.packing import largest_of, pack
+from services.sales.pdf import Workshop, begin_rendering
 
-DOCUMENTS_PER_CHUNK = 400
+DOCUMENTS_PER_CHUNK = 100  # some seconds: progress is seen to move
+
+Chunk = list[tuple[str, PlannedMessage]]
 
 
 def chunks(
@@ -38,6 +40,20 @@ def chunks(
         yield chunk
 
 
+def drawn_ahead(waiting: Sequence[Chunk], workshop: Workshop) -> Iterator[Chunk]:
+    """The chunks, each while the documents of the next are being drawn: no core waits for the ledger."""
+    for chunk in waiting[:1]:
+        begin_rendering(sorted(_documents_of(chunk)), workshop)
+    for chunk, next_one in zip_longest(waiting, waiting[1:]):
+        if next_one:
+            begin_rendering(sorted(_documents_of(next_one)), workshop)
+        yield chunk
+
+
+def _documents_of(chunk: Chunk) -> set[int]:
+    return {document.id for _key, message in chunk for document in message.documents}
+
+
 def prepare(
     mailing: Mailing, chunk: Sequence[tuple[str, PlannedMessage]], workshop: Workshop
 ) -> list[Excluded]:
@@ -46,7 +62,6 @@ def prepare(
     organization = db.session.get_one(Organization, mailing.organization_id)
     wanted = {document.id for _key, message in chunk for document in message.documents}
     attachments = attachments_of(wanted, mailing.extra_file_kinds, workshop)
-    largest = account.largest_message_bytes or LARGEST_MESSAGE
     rows: list[NewDelivery] = []
     excluded: list[Excluded] = []
     for key, planned in chunk:
@@ -59,17 +74,17 @@ def prepare(
             ]
             continue
         try:
-            message = freeze(
+            message = pack(
                 planned,
+                attachments,
                 mailing=mailing,
-                account=account,
                 organization=organization,
-                parts=attachments.of(keys),
+                base_url=workshop.base_url,
             )
         except MailError as error:
             excluded.append(_unmade(planned, ReasonCode.RENDER_ERROR, error.message))
             continue
-        if message.size_bytes > largest:
+        if message.size_bytes > largest_of(mailing):
             excluded.append(_unmade(planned, ReasonCode.OVER_SIZE, f"{message.size_bytes} bytes"))
             continue
         hashes = attachments.hashes(keys)

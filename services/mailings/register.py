@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, insert, null, select, text, update
+from sqlalchemy import delete, insert, null, select, text, update
 
 from errors import AppError, Conflict, Invalid
 from mail.errors import MailError
@@ -18,17 +18,22 @@ from models.mailings.mailing import Mailing, MailingExclusion
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
 from models.tenancy import current_scope
-from services.mailings.audience import Choice, resolve
+from services.mailings.anomalies import find_anomalies
+from services.mailings.audience import Choice, Resolved, resolve
 from services.mailings.frozen_rows import content_hash_of, key_of
 from services.mailings.message import check_account_texts, check_text
 from services.mailings.objections import Excluded
-from services.mailings.preparing import chunks, prepare
+from services.mailings.preparing import chunks, drawn_ahead, prepare
 from services.sales.pdf import Workshop
 
 logger = logging.getLogger(__name__)
 REGISTERING_LOCK = 8_002
 
 Progress = Callable[[int, int], None]
+
+
+class NotNow(Conflict):
+    """It is registered already, or somebody is at it."""
 
 
 @dataclass(frozen=True)
@@ -69,18 +74,24 @@ def check_mailing(mailing: Mailing) -> list[Invalid]:
 
 
 def register_mailing(
-    mailing: Mailing, workshop: Workshop, *, progress: Progress | None = None
+    mailing: Mailing,
+    workshop: Workshop,
+    *,
+    progress: Progress | None = None,
+    begin: Callable[[], None] | None = None,
 ) -> Registered:
     """Freeze every message of a draft; commits as it goes.
 
-    Can be called again after an interruption: what is prepared stays. Raises Invalid with the
-    field, or Conflict if it is registered or being registered.
+    Can be called again after an interruption: what is prepared stays. `begin` is called first, once nobody else can
+    register it. Raises Invalid with the field, or NotNow if it is registered or being registered.
     """
-    if mailing.state is not MailingState.DRAFT:
-        raise Conflict(_("This mailing is registered already."))
+    _check_draft(mailing)
     for problem in check_mailing(mailing):
         raise problem
     with _alone(mailing.id):
+        _check_draft(mailing)  # somebody may have ended meanwhile, and it may even be sending
+        if begin:
+            begin()
         resolved = resolve(Choice.of(mailing))
         if not resolved.messages:
             raise Invalid(_nobody(resolved.exclusions), field="ranges")
@@ -89,22 +100,35 @@ def register_mailing(
             for message in resolved.messages
         }
         prepared = _keep_prepared(mailing, set(keys))
-        _note(
-            mailing,
-            planned_count=len(keys),
-            register_error=None,
-            register_requested_at=func.coalesce(Mailing.register_requested_at, func.now()),
-        )
+        note(mailing, planned_count=len(keys), register_error=None, **_period(mailing, resolved))
         db.session.commit()
         done = len(prepared)
         exclusions = resolved.exclusions
-        for chunk in chunks([(key, keys[key]) for key in keys if key not in prepared]):
-            exclusions += prepare(mailing, chunk, workshop)
-            db.session.commit()
-            done += len(chunk)
-            if progress:
-                progress(done, len(keys))
+        waiting = [(key, keys[key]) for key in keys if key not in prepared]
+        with workshop.opened() as opened:
+            for chunk in drawn_ahead(list(chunks(waiting)), opened):
+                exclusions += prepare(mailing, chunk, opened)
+                _stay_draft(mailing)
+                db.session.commit()
+                done += len(chunk)
+                if progress:
+                    progress(done, len(keys))
         return _finish(mailing, exclusions)
+
+
+def _stay_draft(mailing: Mailing) -> None:
+    """Somebody may give the mailing up meanwhile; from here to the commit they wait. Raises NotNow."""
+    state = db.session.scalar(
+        select(Mailing.state).where(Mailing.id == mailing.id).with_for_update(key_share=True)
+    )
+    if state is not MailingState.DRAFT:
+        raise NotNow(_("This mailing was cancelled while it was registered."))
+
+
+def _check_draft(mailing: Mailing) -> None:
+    state = db.session.scalar(select(Mailing.state).where(Mailing.id == mailing.id))
+    if state is not MailingState.DRAFT:
+        raise NotNow(_("This mailing is registered already."))
 
 
 def _keep_prepared(mailing: Mailing, keys: set[str]) -> set[str]:
@@ -119,8 +143,17 @@ def _keep_prepared(mailing: Mailing, keys: set[str]) -> set[str]:
     return found.keys() & keys
 
 
+def _period(mailing: Mailing, resolved: Resolved) -> dict[str, object]:
+    """Where numbers say which documents are meant, their own dates are the period (S1-13)."""
+    if mailing.period_start or mailing.period_end:
+        return {}
+    days = {found.issue_date for message in resolved.messages for found in message.documents}
+    return {"period_start": min(days), "period_end": max(days)}
+
+
 def _finish(mailing: Mailing, exclusions: Sequence[Excluded]) -> Registered:
     """One transaction: exclusions, hash, state, audit."""
+    _stay_draft(mailing)
     db.session.execute(delete(MailingExclusion).where(MailingExclusion.mailing_id == mailing.id))
     if exclusions:
         now = utc_now()
@@ -133,7 +166,8 @@ def _finish(mailing: Mailing, exclusions: Sequence[Excluded]) -> Registered:
     if not messages:
         raise Invalid(_nobody(exclusions), field="ranges")
     is_scheduled = mailing.scheduled_at is not None
-    _note(
+    find_anomalies(mailing)
+    note(
         mailing,
         state=MailingState.SCHEDULED if is_scheduled else MailingState.REGISTERED,
         draft_form=null(),
@@ -164,12 +198,7 @@ def _keys_of(mailing: Mailing) -> Sequence[str]:
     ).all()
 
 
-def note_problem(mailing: Mailing, message: str) -> None:
-    """Why registering in the background came to nothing, for the person who comes back to look."""
-    _note(mailing, register_error=message, planned_count=None)
-
-
-def _note(mailing: Mailing, **values: object) -> None:
+def note(mailing: Mailing, **values: object) -> None:
     """Past the session, which would audit every step; whoever edits at the same time hears of it."""
     db.session.execute(
         update(Mailing)
@@ -211,7 +240,7 @@ def _alone(mailing_id: int) -> Iterator[None]:
         lock = {"kind": REGISTERING_LOCK, "mailing": mailing_id}
         taken = connection.execute(text("SELECT pg_try_advisory_lock(:kind, :mailing)"), lock)
         if not taken.scalar_one():
-            raise Conflict(_("This mailing is being registered at this moment."))
+            raise NotNow(_("This mailing is being registered at this moment."))
         connection.commit()
         try:
             yield

@@ -18,7 +18,7 @@ from models.people.organization import Organization
 from services.mailings.attachments import attachments_of
 from services.mailings.audience import Choice, PlannedMessage, resolve
 from services.mailings.frozen_rows import WAITED_FOR, Destiny, NewDelivery, write_deliveries
-from services.mailings.message import freeze
+from services.mailings.packing import pack
 from services.sales.pdf import Workshop
 
 PREFIXES = {"es": "[PRUEBA] ", "en": "[TEST] "}
@@ -45,12 +45,12 @@ def write_test(
     attachments = attachments_of(keys, mailing.extra_file_kinds, workshop)
     for problem in attachments.problems.values():
         raise Invalid(problem, field="sample")
-    message = freeze(
+    message = pack(
         planned,
+        attachments,
         mailing=mailing,
-        account=mailing.account,
         organization=db.session.get_one(Organization, mailing.organization_id),
-        parts=attachments.of(keys),
+        base_url=workshop.base_url,
         subject_prefix=PREFIXES.get(planned.lang, PREFIXES["en"]),
         to=Mailbox(str(to)),
     )

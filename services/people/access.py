@@ -21,15 +21,9 @@ class Rights:
 
     def allows(self, resource: str, action: str, field_name: str | None = None) -> bool:
         """Whether `action` on `resource` (a table's name) is allowed, for one field if it is named."""
-        asked = [
-            (r, a, f)
-            for r in (resource, ANY)
-            for a in (action, ANY)
-            for f in ({field_name, None} if field_name else {None})
-        ]
-        if any(right in self.denied for right in asked):
-            return False
-        return any(right in self.granted for right in asked)
+        fields = (field_name, None) if field_name else (None,)
+        asked = [(r, a, f) for r in (resource, ANY) for a in (action, ANY) for f in fields]
+        return self.denied.isdisjoint(asked) and not self.granted.isdisjoint(asked)
 
     def require(self, resource: str, action: str, field_name: str | None = None) -> None:
         """Raise Forbidden unless it is allowed."""
@@ -43,8 +37,12 @@ ALL_RIGHTS = Rights(granted=frozenset({(ANY, ANY, None)}))
 
 def rights_of_role(role_id: int) -> Rights:
     """The role's row of the matrix."""
-    rows = db.session.scalars(select(Permission).where(Permission.role_id == role_id)).all()
+    rows = db.session.execute(
+        select(Permission.denied, Permission.resource, Permission.action, Permission.field).where(
+            Permission.role_id == role_id
+        )
+    )
     rights = {True: set(), False: set()}  # type: dict[bool, set[tuple[str, str, str | None]]]
-    for row in rows:
-        rights[row.denied].add((row.resource, row.action, row.field))
+    for is_denied, resource, action, field_name in rows:
+        rights[is_denied].add((resource, action, field_name))
     return Rights(granted=frozenset(rights[False]), denied=frozenset(rights[True]))

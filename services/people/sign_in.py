@@ -103,6 +103,16 @@ def staff_of_token(token: str, *, idle_minutes: int) -> Staff | None:
     return staff
 
 
+def staff_without_browser(user: User, organization_id: int, branch_id: int | None) -> Staff | None:
+    """Somebody for whom work goes on after they have left; None if they may not work there any more."""
+    place = place_of(user, organization_id, branch_id) if user.is_active else None
+    if place is None:
+        return None
+    staff = Staff(user=user, session=UserSession(user_id=user.id), token="")
+    _stand_at(staff, place)
+    return staff
+
+
 def sessions_of(user: User, *, idle_minutes: int) -> Sequence[UserSession]:
     """The browsers in which this user is signed in now, the last used first."""
     now = utc_now()

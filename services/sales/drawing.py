@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Self
 
 from errors import AppError
 from files.document_page import DocumentPage
@@ -35,21 +36,51 @@ def fingerprint(page: DocumentPage) -> str:
     return hashlib.sha256(f"{_templates()}\n{told}".encode()).hexdigest()
 
 
-def draw_pages(
-    pages: Sequence[DocumentPage], *, files_url: str, processes: int
-) -> Iterator[tuple[DocumentPage, Drawn]]:
-    """Draw and store the pages, in their order; many of them in fresh processes.
+class DrawingRoom:
+    """Processes that draw and store pages, kept from chunk to chunk; they begin with what will be asked for next.
 
     Fresh, not forked: a process that was forked after a page was drawn hangs in its first.
     """
-    if len(pages) < FEW or processes < 2:
-        yield from zip(pages, draw_and_store(pages, files_url), strict=True)
-        return
-    tasks = [pages[at : at + PAGES_PER_TASK] for at in range(0, len(pages), PAGES_PER_TASK)]
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        drawn = pool.map(draw_and_store, tasks, [files_url] * len(tasks))
-        for task, results in zip(tasks, drawn, strict=True):
-            yield from zip(task, results, strict=True)
+
+    def __init__(self, files_url: str, processes: int) -> None:
+        self._files_url = files_url
+        self._processes = processes
+        self._pool: ProcessPoolExecutor | None = None
+        self._begun: dict[str, tuple[Future[list[Drawn]], int]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_problem: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def begin(self, pages: Sequence[DocumentPage]) -> None:
+        """Draw these pages while other things are done; `draw` hands them over."""
+        waiting = {
+            print_: page for page in pages if (print_ := fingerprint(page)) not in self._begun
+        }
+        if self._processes < 2 or (self._pool is None and len(waiting) < FEW):
+            return  # drawn when they are asked for
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(self._processes, mp_context=get_context("spawn"))
+        prints = list(waiting)
+        for at in range(0, len(prints), PAGES_PER_TASK):
+            task = prints[at : at + PAGES_PER_TASK]
+            future = self._pool.submit(
+                draw_and_store, [waiting[print_] for print_ in task], self._files_url
+            )
+            self._begun |= {print_: (future, place) for place, print_ in enumerate(task)}
+
+    def draw(self, pages: Sequence[DocumentPage]) -> Iterator[tuple[DocumentPage, Drawn]]:
+        """The pages in their order, each stored."""
+        self.begin(pages)
+        for page in pages:
+            future, place = self._begun.pop(fingerprint(page), (None, 0))
+            if future is None:
+                yield page, draw_and_store([page], self._files_url)[0]
+            else:
+                yield page, future.result()[place]
 
 
 def draw_and_store(pages: Sequence[DocumentPage], files_url: str) -> list[Drawn]:

@@ -1,8 +1,9 @@
 """The PDF of a document: rendered once for what it says, kept by content hash."""
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import insert
@@ -16,18 +17,22 @@ from models.sales.document_file import DocumentFile, DocumentFileKind
 from models.system.file import File
 from models.tenancy import current_scope
 from services.sales.document_pages import pages_of
-from services.sales.drawing import Drawn, draw_pages, fingerprint
+from services.sales.drawing import DrawingRoom, Drawn, fingerprint
 
 ROWS_PER_COMMIT = 64
 
 
 @dataclass(frozen=True)
 class Workshop:
-    """Where PDFs are made and kept: `files_url`, the address that QR codes lead to, how many processes."""
+    """Where PDFs are made and kept: `files_url`, the address that QR codes lead to, how many processes.
+
+    With a `room` its processes draw; without, each rendering has its own.
+    """
 
     files_url: str
     base_url: str
     processes: int = 0
+    room: DrawingRoom | None = field(default=None, compare=False)
 
     @property
     def store(self) -> FileStore:
@@ -37,6 +42,12 @@ class Workshop:
     def hands(self) -> int:
         """Rendering is what takes time at register: every core helps."""
         return self.processes or len(os.sched_getaffinity(0))
+
+    @contextmanager
+    def opened(self) -> Iterator["Workshop"]:
+        """The same workshop with a room, for many renderings one after the other."""
+        with DrawingRoom(self.files_url, self.hands) as room:
+            yield replace(self, room=room)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +86,9 @@ def render_documents(
 
     `progress` hears how many are ready.
     """
+    if workshop.room is None:
+        with workshop.opened() as opened:
+            return render_documents(document_ids, opened, progress=progress, commit=commit)
     documents: dict[int, tuple[str, str]] = {}
     waiting: list[tuple[int, DocumentPage]] = []
     for document, page in pages_of(document_ids, store=workshop.store, base_url=workshop.base_url):
@@ -88,9 +102,7 @@ def render_documents(
     waiting = [(key, page) for key, page in waiting if key not in pdfs]
     problems: dict[int, str] = {}
     fresh: list[tuple[int, str, Drawn]] = []
-    drawn_pages = draw_pages(
-        [page for _key, page in waiting], files_url=workshop.files_url, processes=workshop.hands
-    )
+    drawn_pages = workshop.room.draw([page for _key, page in waiting])
     for (key, _page), (_same, drawn) in zip(waiting, drawn_pages, strict=True):
         name, print_ = documents[key]
         if drawn.problem:
@@ -105,6 +117,16 @@ def render_documents(
             progress(len(pdfs))
     _note(fresh, pdfs, commit=commit)
     return Rendered(pdfs, problems)
+
+
+def begin_rendering(document_ids: Sequence[int], workshop: Workshop) -> None:
+    """Have an opened workshop draw these documents meanwhile; `render_documents` will ask for them soon."""
+    if workshop.room is None:
+        return
+    pages = dict(pages_of(document_ids, store=workshop.store, base_url=workshop.base_url))
+    prints = {document.id: fingerprint(page) for document, page in pages.items()}
+    found = _kept(prints)
+    workshop.room.begin([page for document, page in pages.items() if document.id not in found])
 
 
 def filename_of(document: Document) -> str:

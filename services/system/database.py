@@ -18,23 +18,27 @@ from settings import plain_dsn
 
 logger = logging.getLogger(__name__)
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
-OLDEST_POSTGRES = 150000
+OLDEST_POSTGRES = 15
 ROLES = ("staff", "portal", "sender")
 MIGRATION_LOCK = 700_001
 
 
 def prepare_database(
-    owner_url: str, logins: dict[str, tuple[str, str]], *, to: str = "head"
+    owner_url: str,
+    logins: dict[str, tuple[str, str]],
+    *,
+    to: str = "head",
+    oldest: int = OLDEST_POSTGRES,
 ) -> None:
     """Migrate under a lock and let the roles that serve sign in; safe to call at every start.
 
     `logins` maps each of `staff`, `portal`, `sender` to its login and password. Raises Unavailable with one
-    sentence if the server cannot be reached, is older than PostgreSQL 15, or lets the owner do too little.
+    sentence if the server cannot be reached, is older than `oldest`, or lets the owner do too little.
     """
     engine = create_engine(make_url(owner_url), poolclass=NullPool)
     try:
         with engine.connect() as connection:
-            _check_server(connection)
+            _check_server(connection, oldest)
             connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
             connection.commit()
             try:
@@ -71,11 +75,11 @@ def migrate(connection: Connection, *, to: str = "head", down: bool = False) -> 
     (command.downgrade if down else command.upgrade)(config, to)
 
 
-def _check_server(connection: Connection) -> None:
+def _check_server(connection: Connection, oldest: int) -> None:
     version = int(connection.execute(text("SHOW server_version_num")).scalar_one())
-    if version < OLDEST_POSTGRES:
+    if version < oldest * 10_000:
         raise Unavailable(
-            f"DATABASE_URL points to PostgreSQL {version // 10000}; this product needs 15 or newer."
+            f"DATABASE_URL points to PostgreSQL {version // 10_000}; this product needs {oldest} or newer."
         )
 
 

@@ -1,7 +1,7 @@
 """What needs attention today: figures of one organization, by few queries that indexes answer."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount
 from models.mailings.delivery import DeliveryState, DeliveryStatus
 from models.mailings.mailing import Mailing
-from models.mailings.mailing_state import MailingState
+from models.mailings.mailing_state import ENDED, MailingState
 from models.people.customer import Customer
 from models.people.organization import Organization
 from models.sales.document import Invoice
@@ -24,6 +24,7 @@ from services.sales.ageing import Ageing, receivables_by_age
 LOOKS_BACK = timedelta(days=60)  # for invoices that were never sent
 REMEMBERS = timedelta(days=14)  # for mailings and imports that ended badly
 AT_MOST = 5
+LATEST = 3
 MANY = 1_000  # counting stops here: nobody needs to know how many thousands
 RUNNING = (
     MailingState.SENDING,
@@ -58,6 +59,16 @@ class MailingToday:
         return self.counts.get(DeliveryStatus.UNCONFIRMED, 0)
 
     @property
+    def is_waiting(self) -> bool:
+        """Registered, and nobody has started it."""
+        return self.mailing.state is MailingState.REGISTERED
+
+    @property
+    def is_moving(self) -> bool:
+        """Its numbers change by themselves."""
+        return self.mailing.state in (MailingState.SENDING, MailingState.STOPPING)
+
+    @property
     def is_running(self) -> bool:
         return self.mailing.state in RUNNING
 
@@ -85,6 +96,7 @@ class Today:
     ageing: Sequence[Ageing] = ()
     unsent_invoices: int = 0
     mailings: Sequence[MailingToday] = ()
+    latest: Sequence[MailingToday] = ()
     accounts: Sequence[MailAccount] = ()
     imports: Sequence[ImportRun] = ()
     steps: FirstSteps | None = field(default=None)
@@ -95,12 +107,14 @@ def today_of(organization: Organization, rights: Rights) -> Today:
     now = datetime.now(ZoneInfo(organization.timezone))
     may = {name: rights.allows(name, "view") for name in READABLE}
     steps = _first_steps() if may["document"] else None
+    mailings, latest = _mailings() if may["mailing"] else ([], [])
     return Today(
         day=now.date(),
         hour=now.hour,
         ageing=receivables_by_age(now.date()) if may["document"] else (),
         unsent_invoices=_unsent_invoices(now.date()) if may["document"] else 0,
-        mailings=_mailings() if may["mailing"] else (),
+        mailings=mailings,
+        latest=latest,
         accounts=_accounts() if may["mail_account"] else (),
         imports=_imports() if may["import_run"] else (),
         steps=None if steps is None or steps.are_done else steps,
@@ -121,8 +135,8 @@ def _unsent_invoices(today: date) -> int:
     return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
-def _mailings() -> list[MailingToday]:
-    """The running ones first, then those of the last days that ended with errors."""
+def _mailings() -> tuple[list[MailingToday], list[MailingToday]]:
+    """What goes on or needs somebody, the running ones first; and the latest that are over."""
     running = db.session.scalars(
         select(Mailing)
         .where(Mailing.state.in_(RUNNING))
@@ -136,15 +150,29 @@ def _mailings() -> list[MailingToday]:
         .order_by(Mailing.id.desc())
         .limit(AT_MOST)
     ).all()
+    waiting = db.session.scalars(
+        select(Mailing)
+        .where(Mailing.state == MailingState.REGISTERED)
+        .order_by(Mailing.id.desc())
+        .limit(AT_MOST)
+    ).all()
+    latest = db.session.scalars(
+        select(Mailing).where(Mailing.state.in_(ENDED)).order_by(Mailing.id.desc()).limit(LATEST)
+    ).all()
+    of_interest = {mailing.id for mailing in (*running, *ended, *waiting, *latest)}
     counts: dict[int | None, dict[DeliveryStatus, int]] = defaultdict(dict)
     rows = db.session.execute(
         select(DeliveryState.mailing_id, DeliveryState.state, func.count())
-        .where(DeliveryState.mailing_id.in_([mailing.id for mailing in (*running, *ended)]))
+        .where(DeliveryState.mailing_id.in_(of_interest))
         .group_by(DeliveryState.mailing_id, DeliveryState.state)
     )
     for mailing_id, state, count in rows:
         counts[mailing_id][state] = count
-    return [MailingToday(mailing, counts[mailing.id]) for mailing in (*running, *ended)]
+
+    def told(mailings: Iterable[Mailing]) -> list[MailingToday]:
+        return [MailingToday(mailing, counts[mailing.id]) for mailing in mailings]
+
+    return told((*running, *waiting, *ended)), told(latest)
 
 
 def _accounts() -> Sequence[MailAccount]:

@@ -35,6 +35,8 @@ def test_the_open_doors_are_named_and_exist(app: Flask) -> None:
         "sign_in.sign_in",
         "sign_in.second_step",
         "setup.setup",
+        "passwords.forgot",
+        "passwords.link",
         "prefs.prefs",
         "health.healthz",
         "health.metrics",

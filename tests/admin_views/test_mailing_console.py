@@ -150,6 +150,12 @@ ROUTES = [
     ("GET", "/mailings/{m}/progress"),
     ("GET", "/mailings/{m}/invoices"),
     ("GET", "/mailings/{m}/invoices/1.pdf"),
+    ("GET", "/mailings/{m}/gallery"),
+    ("GET", "/mailings/{m}/gallery/{m}/frame"),
+    ("GET", "/mailings/{m}/gallery/{m}/message.eml"),
+    ("GET", "/mailings/{m}/gallery/{m}/files/1"),
+    ("GET", "/mailings/{m}/gallery/{m}/files/1/1.png"),
+    ("POST", "/mailings/{m}/notices/1"),
     ("GET", "/mailings/{m}/recipients"),
     ("GET", "/mailings/{m}/recipients/export?format=csv"),
     ("POST", "/mailings/{m}/recipients/{m}/resolve"),
@@ -196,7 +202,7 @@ def test_every_route_of_mailings_is_walked(app: Flask) -> None:
         for method in rule.methods & {"GET", "POST"}
     }
     walked = {
-        (method, re.sub(r"\{m\}", "<>", path.partition("?")[0]).replace("/1.pdf", "/<>.pdf"))
+        (method, re.sub(r"\{m\}|(?<=/)1\b", "<>", path.partition("?")[0]))
         for method, path in ROUTES
     }
     of_company = {(m, re.sub(r"<[^>]*>", "<>", rule)) for m, rule in rules if "<" in rule}

@@ -28,11 +28,17 @@ RIGHT_OF_ROUTE = {
     "filter_value": "view",
     "ajax_lookup": "view",
     "ajax_update": "view",
+    "file_view": "view",
+    "pdf_view": "view",
+    "attachment_view": "view",
+    "attach_view": "attach",
+    "detach_view": "attach",
     "verb_view": "delete",
     "action_view": "delete",
     "create_view": "create",
     "edit_view": "edit",
     "cell_view": "edit",
+    "bulk_edit_view": "edit",
     "delete_confirm": "delete",
     "delete_view": "delete",
     "export": "export",
@@ -43,9 +49,14 @@ EVERYBODY = {
     "sign_in.sign_in",
     "sign_in.second_step",
     "setup.setup",
+    "passwords.forgot",
+    "passwords.link",
     "prefs.prefs",
     "health.healthz",
     "health.metrics",
+    "link.document",
+    "link.pdf",
+    "link.file",
 }
 ALL_STAFF = {
     "sign_in.sign_out",
@@ -59,6 +70,8 @@ ALL_STAFF = {
     "account.second_step",
     "account.second_step_off",
     "account.recovery_codes",
+    "handbook.page",
+    "handbook.show_picture",
 }
 # Screens made by hand: which right of the matrix they ask for.
 MAILING = {
@@ -67,6 +80,12 @@ MAILING = {
     "progress": "view",
     "documents": "view",
     "pdf": "view",
+    "gallery": "view",
+    "frame": "view",
+    "source": "view",
+    "file": "view",
+    "page": "view",
+    "notice": "create",
     "recipients": "view",
     "export": "view",
     "new": "create",
@@ -93,9 +112,18 @@ IMPORTS = {
     "carry_out": "create",
     "wrong_rows": "view",
 }
+BULK_RUNS = {
+    "index": "view",
+    "run": "view",
+    "progress": "view",
+    "refused": "view",
+    "undo": "undo",
+    "stop": "undo",
+}
 BY_HAND = {
     **{f"mailing_console.{name}": ("mailing", right) for name, right in MAILING.items()},
     **{f"imports.{name}": ("import_run", right) for name, right in IMPORTS.items()},
+    **{f"bulk_runs.{name}": ("bulk_run", right) for name, right in BULK_RUNS.items()},
     "document_address.document": ("document", "view"),
 }
 SHARED_AND_FOR_GLOBAL_ADMINISTRATORS = {"create", "edit", "delete"}
@@ -252,12 +280,24 @@ def test_another_organizations_keys_mean_nothing(
         screen, _dot, route = endpoint.partition(".")
         key = str(foreign.keys.get(screen, ""))
         by_key = route in (
-            ["details_view", "edit_view", "delete_view", "delete_confirm", "verb_view", "cell_view"]
+            [
+                "details_view",
+                "edit_view",
+                "delete_view",
+                "delete_confirm",
+                "verb_view",
+                "cell_view",
+                "file_view",
+                "pdf_view",
+                "attachment_view",
+                "attach_view",
+                "detach_view",
+            ]
         )
         if key and by_key:
             assert call(client, endpoint, method, url, key) in (403, 404), (endpoint, method)
-        elif key and route == "action_view":
-            assert call(client, endpoint, method, url, key) in (403, 409), endpoint
+        elif key and route in ("action_view", "bulk_edit_view"):
+            assert call(client, endpoint, method, url, key) in (403, 404, 409), endpoint
         elif key and route in ("index_view", "export"):
             page = client.get(url).text
             name = str(foreign.records[screen])

@@ -41,7 +41,8 @@ def make_rows() -> Rows:
     rows.add("department", saved(Department(code="D9", name="Cartera")))
     group = rows.add("customer_group", make_group())
     customer = rows.add(
-        "customer", make_customer(customer_group_id=group.id, tax_id="900123456", phone="+57 1")
+        "customer",
+        make_customer(customer_group_id=group.id, tax_id="900123456", phone="+57 601 5550101"),
     )
     saved(Address(customer_id=customer.id, street="Calle 1", city="Bogotá", country="CO"))
     contact = rows.add("contact", make_contact(customer))

@@ -1,4 +1,4 @@
-"""Enough of an S3 service to keep objects: put, get with a range, head and delete."""
+"""Enough of an S3 service to keep objects: put, get with a range, head, list and delete, for one key only."""
 
 import re
 import threading
@@ -6,14 +6,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+ACCESS_KEY = "key"
+LISTING = """<?xml version="1.0" encoding="UTF-8"?>
+<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>papers</Name><Prefix></Prefix>
+<KeyCount>0</KeyCount><MaxKeys>1</MaxKeys><IsTruncated>false</IsTruncated></ListBucketResult>"""
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     objects: dict[str, bytes]
 
     def do_PUT(self) -> None:
+        if not self._is_ours():
+            return self._refuse()
         self.objects[self.path] = self.rfile.read(int(self.headers["Content-Length"]))
-        self._answer(200)
+        return self._answer(200)
 
     def do_HEAD(self) -> None:
         self._found(with_body=False)
@@ -23,15 +30,30 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Delete several objects at once, the only way in which the client deletes."""
+        if not self._is_ours():
+            return self._refuse()
         wanted = self.rfile.read(int(self.headers["Content-Length"])).decode()
         bucket = self.path.partition("?")[0]
         keys = re.findall("<Key>(.*?)</Key>", wanted)
         for key in keys:
             self.objects.pop(f"{bucket}/{key}", None)
         deleted = "".join(f"<Deleted><Key>{key}</Key></Deleted>" for key in keys)
-        self._answer(200, f"<DeleteResult>{deleted}</DeleteResult>".encode())
+        return self._answer(200, f"<DeleteResult>{deleted}</DeleteResult>".encode())
+
+    def _is_ours(self) -> bool:
+        """Whether the request is signed in the name of our key (AWS Signature Version 4)."""
+        signed = self.headers.get("Authorization", "")
+        return signed.startswith(f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY}/")
+
+    def _refuse(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self._answer(403, b"<Error><Code>InvalidAccessKeyId</Code></Error>")
 
     def _found(self, *, with_body: bool) -> None:
+        if not self._is_ours():
+            return self._refuse()
+        if "list-type=2" in self.path:
+            return self._answer(200, LISTING.encode())
         content = self.objects.get(self.path)
         if content is None:
             return self._answer(404)

@@ -3,6 +3,7 @@ import socket
 
 import pytest
 
+from embedded.external import checked_files_url
 from errors import NotFound, Unavailable
 from files.store import FileStore
 from tests.files.s3_server import s3_server
@@ -10,11 +11,11 @@ from tests.files.s3_server import s3_server
 
 @pytest.fixture
 def at_endpoint(monkeypatch):
-    def use(endpoint: str) -> FileStore:
+    def use(endpoint: str, *, key: str = "key") -> FileStore:
         monkeypatch.setenv("AWS_ENDPOINT", endpoint)
         monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
         monkeypatch.setenv("AWS_REGION", "eu-west-1")
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", key)
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
         return FileStore("s3://papers/demo")
 
@@ -62,3 +63,24 @@ def test_service_that_does_not_answer_is_said_in_one_sentence(at_endpoint):
 
     assert caught.value.message.startswith("FILES_URL names s3://papers/demo, which cannot be used")
     assert "\n" not in caught.value.message
+
+
+def test_wrong_keys_are_said_in_one_sentence(at_endpoint):
+    with s3_server() as (endpoint, objects):
+        store = at_endpoint(endpoint, key="another")
+
+        with pytest.raises(Unavailable, match="FILES_URL names s3://papers/demo") as caught:
+            store.put(b"factura")
+
+        assert "\n" not in caught.value.message and "<" not in caught.value.message
+        assert objects == {}
+
+
+def test_the_start_looks_whether_the_bucket_answers(at_endpoint):
+    with s3_server() as (endpoint, _):
+        at_endpoint(endpoint)
+        assert checked_files_url("s3://papers/demo") == "s3://papers/demo"
+        at_endpoint(endpoint, key="another")
+
+        with pytest.raises(Unavailable, match=r"The store at FILES_URL cannot be reached[^<]*$"):
+            checked_files_url("s3://papers/demo")

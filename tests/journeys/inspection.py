@@ -17,6 +17,14 @@ COLOURS_ARE_SET = """() => Promise.race([
   new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
     .then(() => Promise.allSettled(document.getAnimations().map(animation => animation.finished)))
 ])"""
+# The layout shifts that nobody caused, since the page was begun (web.dev: below 0.1 is good).
+MOVED = """() => new Promise(done => {
+  new PerformanceObserver(list => done(list.getEntries()
+    .filter(entry => !entry.hadRecentInput).reduce((sum, entry) => sum + entry.value, 0)))
+    .observe({type: "layout-shift", buffered: true});
+  setTimeout(done, 60, 0);
+})"""
+MOVES_AT_MOST = 0.02
 SERIOUS = {"serious", "critical"}
 PICTURES = os.environ.get("JOURNEY_PICTURES")
 
@@ -74,6 +82,22 @@ def look_at(page: Page, name: str) -> None:
     if before:
         page.set_viewport_size(before)
     assert not findings, "\n".join(findings)
+
+
+def glance_at(page: Page) -> list[str]:
+    """What a page does wrong, quicker than `look_at`: axe at the width it has, the width of a phone, what moved."""
+    page.evaluate(COLOURS_ARE_SET)
+    found = _findings(page)
+    moved = page.evaluate(MOVED)
+    if moved > MOVES_AT_MOST:
+        found.append(f"moved by {moved:.3f} while it loaded")
+    before = page.viewport_size
+    page.set_viewport_size({"width": SIZES["390"][0], "height": SIZES["390"][1]})
+    if _is_too_wide(page):
+        found.append("wider than a phone")
+    if before:
+        page.set_viewport_size(before)
+    return found
 
 
 def _findings(page: Page) -> list[str]:

@@ -1,8 +1,6 @@
 """What a worker does with an import that was started: check or import, with progress that others see."""
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from io import BytesIO
 
@@ -16,6 +14,7 @@ from models.base import db, utc_now
 from models.people.user import User
 from models.system.import_run import ImportRun, ImportState
 from models.tenancy import Actor, across_organizations, acting_in
+from services.system.alone import alone
 from services.system.imports.outcome import Counts, Outcome
 from services.system.imports.run import Progress, run_import
 from services.system.imports.runs import XLSX, keep_file, note, sheet_of, wrong_file_name
@@ -46,7 +45,11 @@ def carry_out(run_id: int, *, store: FileStore) -> None:
         if user
         else Actor(source="import")
     )
-    with _alone(run_id) as is_alone, acting_in(organization_id, actor=actor), force_locale(lang):
+    with (
+        alone(IMPORT_LOCKS, run_id) as is_alone,
+        acting_in(organization_id, actor=actor),
+        force_locale(lang),
+    ):
         if is_alone:
             _carry_out(run_id, store)
 
@@ -138,19 +141,3 @@ def _finish(
         },
     )
     db.session.commit()
-
-
-@contextmanager
-def _alone(run_id: int) -> Iterator[bool]:
-    """Whether this is the only worker with this import; the lock is gone with its connection."""
-    with db.engine.connect() as connection:
-        keys = {"kind": IMPORT_LOCKS, "run": run_id % 2**31}
-        locked = connection.execute(text("SELECT pg_try_advisory_lock(:kind, :run)"), keys)
-        is_alone = bool(locked.scalar())
-        connection.commit()
-        try:
-            yield is_alone
-        finally:
-            if is_alone:
-                connection.execute(text("SELECT pg_advisory_unlock(:kind, :run)"), keys)
-                connection.commit()

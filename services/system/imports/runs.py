@@ -1,6 +1,5 @@
 """Imports that people start on a screen: the upload, its columns, and what a worker then does with it."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from models.system.import_run import ImportRun, ImportState
 from services.system.imports.fields import FIELDS, ImportSubject
 from services.system.imports.sheet import Sheet, header_sentence
 from services.system.imports.wrong_rows import REASON_HEADINGS
+from services.system.uploads import Upload, clean_name, keep
 
 LARGEST_UPLOAD = ReadLimits().file_bytes
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -46,7 +46,7 @@ def receive_upload(
     content: bytes, filename: str, *, subject: ImportSubject, store: FileStore, lang: str
 ) -> ImportRun:
     """Keep the file and begin an import; raises Invalid if it is too large or no sheet with a header."""
-    name = clean_name(filename)
+    name = clean_name(filename, unnamed="hoja.csv")
     if len(content) > LARGEST_UPLOAD:
         raise Invalid(_("A file may have %(most)d MB.", most=LARGEST_UPLOAD // 1_000_000))
     header = next(Sheet(content, name, subject).source_rows(), None)
@@ -67,14 +67,7 @@ def receive_upload(
 def keep_file(content: bytes, name: str, *, media_type: str, store: FileStore) -> File:
     """The row of this content, which is kept once an organization."""
     stored = store.put(content)
-    file: File | None = db.session.scalar(File.with_hash(stored.sha256))
-    if file is None:
-        file = File(
-            sha256=stored.sha256, size_bytes=stored.size_bytes, media_type=media_type, name=name
-        )
-        db.session.add(file)
-        db.session.flush()
-    return file
+    return keep(Upload(stored.sha256, stored.size_bytes, media_type, name))
 
 
 def sheet_of(run: ImportRun, store: FileStore) -> Sheet:
@@ -149,13 +142,6 @@ def past_imports() -> Any:
 def import_with_public_id(public_id: UUID) -> Any:
     """The import that an address names."""
     return select(ImportRun).where(ImportRun.public_id == public_id)
-
-
-def clean_name(filename: str) -> str:
-    """The last part of a file's name, with letters that any system takes."""
-    last = re.split(r"[/\\]", filename)[-1]
-    kept = re.sub(r"[\x00-\x1f\x7f<>:\"|?*]", "", last).strip(" .")
-    return kept[-120:] or "hoja.csv"
 
 
 def wrong_file_name(run: ImportRun) -> str:

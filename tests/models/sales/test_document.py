@@ -1,6 +1,6 @@
 """What is true of documents."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from errors import Conflict
 from models.base import db
 from models.people.organization import Organization
-from models.sales.document import Document, DocumentLine, Invoice
+from models.sales.document import CreditNote, Document, DocumentLine, Invoice, Quote
 from models.sales.document_state import NEXT_STATES, DocumentKind, DocumentState
 from models.sales.money import rounded
 from models.sales.payment import Payment, PaymentAllocation
@@ -32,6 +32,18 @@ def pay(document: Document, amount: Decimal | int, *, of: Decimal | int | None =
     )
     payment.allocations.append(PaymentAllocation(document_id=document.id, amount=Decimal(amount)))
     return payment
+
+
+@pytest.mark.parametrize(("kind", "days"), [(Invoice, 9), (CreditNote, 0), (Quote, 0)])
+def test_only_invoices_are_overdue(
+    organization: Organization, kind: type[Document], days: int
+) -> None:
+    """Nobody owes a quote, and a credit note is owed to the customer."""
+    due = date(2026, 7, 1)
+
+    document = make_document(make_customer(), kind=kind, issue_date=due, due_date=due)
+
+    assert document.days_overdue(due + timedelta(days=9)) == days
 
 
 def test_total_is_lines_plus_tax_rounded_per_line() -> None:

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from models.base import db
-from models.mailings.delivery import Delivery, DeliveryCopy, DeliveryState
+from models.mailings.delivery import Delivery, DeliveryState
+from models.mailings.delivery_copy import DeliveryCopy
 from models.mailings.mailing import MailingRange, OneMailPer
 from models.mailings.suppression import Suppression
 from models.people.contact import CopyMode

@@ -12,10 +12,11 @@ from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
 from models.system.audit_event import AuditEvent
-from services.mailings.flow import cancel, schedule, settle_mailing, start, stop
+from services.mailings.flow import cancel, schedule, start, stop
 from services.mailings.reaper import start_scheduled
 from services.mailings.reasons import REASONS, cure_for, sentence_for
 from services.mailings.resolve import Resolution, find_delivery, resolve_doubt
+from services.mailings.settling import settle_mailings
 from services.mailings.status import counts_of
 from services.mailings.verify import verify_mailing
 from tests.factories.ledger import make_ready_mailing
@@ -41,6 +42,11 @@ def put(mailing, status, *, count=None, **values):
         .execution_options(synchronize_session=False)
     )
     db.session.expire_all()
+
+
+def settled(mailing):
+    """The state after its sender has looked."""
+    return settle_mailings([mailing.id])[mailing.id]
 
 
 def actions(mailing):
@@ -73,7 +79,7 @@ def test_stop_belongs_to_a_mailing_that_is_sending(mailing):
     stop(mailing.id)
 
     assert mailing.state is MailingState.STOPPING
-    assert settle_mailing(mailing.id) is MailingState.STOPPED
+    assert settled(mailing) is MailingState.STOPPED
     assert counts_of(mailing.id)["prepared"] == 3
     start(mailing.id)
     assert actions(mailing) == ["start", "stop", "go_on"]
@@ -84,7 +90,7 @@ def test_a_message_on_its_way_keeps_the_mailing_stopping(mailing):
     put(mailing, DeliveryStatus.SENDING, count=1)
     stop(mailing.id)
 
-    assert settle_mailing(mailing.id) is MailingState.STOPPING
+    assert settled(mailing) is MailingState.STOPPING
 
 
 @pytest.mark.parametrize(
@@ -98,13 +104,13 @@ def test_a_message_on_its_way_keeps_the_mailing_stopping(mailing):
 def test_it_is_finished_exactly_when_no_row_is_open(mailing, wrong, end):
     """S1-18, pains B-1: computed from the rows, audited once."""
     start(mailing.id)
-    assert settle_mailing(mailing.id) is MailingState.SENDING
+    assert settled(mailing) is MailingState.SENDING
     put(mailing, DeliveryStatus.SENT, sent_at=utc_now())
     if wrong:
         put(mailing, wrong, count=1, reason_code=ReasonCode.QUOTA)
 
-    assert settle_mailing(mailing.id) is end
-    assert settle_mailing(mailing.id) is end
+    assert settled(mailing) is end
+    assert settled(mailing) is end
     assert actions(mailing) == ["start", "finish"]
     assert mailing.finished_at is not None
 
@@ -139,12 +145,41 @@ def test_a_scheduled_mailing_starts_when_its_moment_has_come(mailing):
     assert mailing.state is MailingState.SENDING
 
 
+def test_mailings_that_end_together_end_each_in_its_own_way(organization, settings):
+    """S1-18, S1-19: one look settles a clean, a failed, a stopped and a sending one, each audited as its own."""
+    clean, failed, stopped, sending = (make_ready_mailing(settings, 2) for _ in range(4))
+    for mailing in (clean, failed, stopped, sending):
+        start(mailing.id)
+    put(clean, DeliveryStatus.SENT, sent_at=utc_now())
+    put(failed, DeliveryStatus.SENT, sent_at=utc_now())
+    put(failed, DeliveryStatus.FAILED, count=1, reason_code=ReasonCode.QUOTA)
+    put(stopped, DeliveryStatus.SENT, count=1, sent_at=utc_now())
+    stop(stopped.id)
+
+    states = settle_mailings([clean.id, failed.id, stopped.id, sending.id])
+
+    assert states == {
+        clean.id: MailingState.FINISHED,
+        failed.id: MailingState.FINISHED_WITH_ERRORS,
+        stopped.id: MailingState.STOPPED,
+        sending.id: MailingState.SENDING,
+    }
+    assert [actions(one)[1:] for one in (clean, failed, stopped, sending)] == [
+        ["finish"],
+        ["finish"],
+        ["stop"],
+        [],
+    ]
+    assert (clean.finished_at is not None, stopped.finished_at) == (True, None)
+    assert (counts_of(stopped.id)["prepared"], counts_of(sending.id)["queued"]) == (1, 2)
+
+
 def test_a_doubt_is_resolved_by_a_person_only(mailing):
     """X1-01: *sent* or *send again*; the mailing follows."""
     start(mailing.id)
     put(mailing, DeliveryStatus.SENT, sent_at=utc_now())
     put(mailing, DeliveryStatus.UNCONFIRMED, count=2, reason_code=ReasonCode.CRASH_IN_DATA)
-    settle_mailing(mailing.id)
+    settled(mailing)
     first, second, sure = db.session.scalars(
         select(Delivery).where(Delivery.mailing_id == mailing.id).order_by(Delivery.id)
     ).all()
@@ -165,7 +200,7 @@ def test_the_last_doubt_called_sent_clears_the_mailing(mailing):
     start(mailing.id)
     put(mailing, DeliveryStatus.SENT, sent_at=utc_now())
     put(mailing, DeliveryStatus.UNCONFIRMED, count=1, reason_code=ReasonCode.CRASH_IN_DATA)
-    settle_mailing(mailing.id)
+    settled(mailing)
     delivery = db.session.scalars(select(Delivery).order_by(Delivery.id)).first()
 
     resolve_doubt(delivery, Resolution.SENT)

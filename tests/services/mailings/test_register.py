@@ -1,5 +1,7 @@
 """Registering freezes; what was shown is what is sent."""
 
+from datetime import date, timedelta
+
 import pytest
 from sqlalchemy import func, select, update
 
@@ -11,10 +13,12 @@ from models.mailings.mailing import MailingExclusion, MailingRange, OneMailPer
 from models.mailings.mailing_state import MailingState
 from models.sales.document_file import DocumentFile
 from models.system.audit_event import AuditEvent
-from services.mailings import preparing
+from services.mailings import preparing, registering
 from services.mailings.draft import change_draft
+from services.mailings.flow import cancel
 from services.mailings.frozen_rows import content_hash_of
 from services.mailings.register import check_mailing, register_mailing
+from services.mailings.registering import registering_of
 from services.mailings.status import counts_of, skipped_of
 from services.mailings.verify import verify_mailing
 from services.sales.pdf import Workshop
@@ -51,6 +55,20 @@ def test_what_is_missing_is_told_at_its_field(organization, workshop, fields, fi
     assert told.value.field == field
     db.session.rollback()
     assert mailing.state is MailingState.DRAFT
+
+
+def test_the_period_of_numbers_is_that_of_their_documents(organization, workshop):
+    """S1-13: the header says a period, whether dates or numbers were asked for."""
+    customer = make_customer()
+    make_contact(customer)
+    days = (date(2026, 7, 3), date(2026, 7, 28))
+    keys = [make_document(customer, issue_date=day, due_date=day).id for day in days]
+    mailing = make_draft(ranges=[MailingRange(document_ids=keys)])
+    db.session.commit()
+
+    register_mailing(mailing, workshop)
+
+    assert (mailing.period_start, mailing.period_end) == days
 
 
 def test_all_problems_are_told_together(organization):
@@ -184,3 +202,52 @@ def test_variants_of_the_text_follow_the_recipients_language(organization, works
 
     assert sorted(db.session.scalars(select(Delivery.subject))) == ["Documentos", "Documents"]
     assert db.session.scalars(select(MailingExclusion)).all() == []
+
+
+def test_a_mailing_that_is_cancelled_meanwhile_stays_cancelled(organization, workshop, monkeypatch):
+    """Whoever gives a mailing up while it is registered is obeyed, at once."""
+    monkeypatch.setattr(preparing, "DOCUMENTS_PER_CHUNK", 1)
+    mailing = make_draft(customers=3)
+    db.session.commit()
+
+    def cancel_after_the_first(done: int, _planned: int) -> None:
+        cancel(mailing.id)
+        db.session.commit()
+
+    with pytest.raises(Conflict, match="cancelled"):
+        register_mailing(mailing, workshop, progress=cancel_after_the_first)
+    db.session.rollback()
+
+    assert mailing.state is MailingState.CANCELLED
+    assert mailing.register_error is None
+    assert counts_of(mailing.id)["cancelled"] == sum(counts_of(mailing.id).values()) == 1
+
+
+def test_progress_of_registering_is_read_from_the_rows(organization, workshop, monkeypatch):
+    """Registering shows its rate and what is left from then on."""
+    monkeypatch.setattr(preparing, "DOCUMENTS_PER_CHUNK", 1)
+    monkeypatch.setattr(registering, "SHORTEST", timedelta(0))
+    mailing = make_draft(customers=3)
+    seen = []
+
+    def look(_done: int, _planned: int) -> None:
+        seen.append(registering_of(mailing))
+
+    register_mailing(mailing, workshop, progress=look)
+
+    assert [(each.prepared, each.planned) for each in seen] == [(1, 3), (2, 3), (3, 3)]
+    assert seen[0].rate_per_minute
+    assert seen[0].seconds_left is not None
+    assert seen[-1].seconds_left is None
+
+
+def test_many_documents_are_drawn_by_several_processes(organization, settings):
+    """Every core helps; what is drawn ahead is what is sent."""
+    mailing = make_draft(customers=30)
+    shop = Workshop(files_url=settings.files_url, base_url="http://localhost", processes=2)
+
+    done = register_mailing(mailing, shop)
+
+    assert done.messages == 30
+    assert db.session.scalar(select(func.count()).select_from(DocumentFile)) == 30
+    assert verify_mailing(mailing)["I1"]

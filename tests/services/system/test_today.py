@@ -92,6 +92,23 @@ def test_a_mailing_with_errors_is_remembered_for_two_weeks(organization: Organiz
     assert (found.mailing, found.unconfirmed, found.is_running) == (recent, 1, False)
 
 
+def test_a_registered_mailing_waits_for_somebody(organization: Organization) -> None:
+    make_mailing(MailingState.REGISTERED, DeliveryStatus.PREPARED)
+
+    [found] = today(organization).mailings
+
+    assert (found.is_waiting, found.is_running, found.total) == (True, False, 1)
+
+
+def test_the_latest_mailings_that_are_over_are_told(organization: Organization) -> None:
+    make_mailing(MailingState.SENDING, DeliveryStatus.QUEUED)
+    over = [make_mailing(MailingState.FINISHED, DeliveryStatus.SENT) for _number in range(4)]
+
+    found = today(organization).latest
+
+    assert [one.mailing for one in found] == over[:0:-1]
+
+
 def test_posted_invoices_of_the_last_days_that_nobody_sent(organization: Organization) -> None:
     customer = make_customer()
     recent = date.today() - timedelta(days=3)  # noqa: DTZ011

@@ -2,14 +2,20 @@
 
 import threading
 import time
+from collections import Counter
 
 import psycopg
 import pytest
+from sqlalchemy import select
 
 from errors import Conflict
 from models.base import db
+from models.mailings.delivery import DeliveryState
+from models.people.organization import Organization
 from models.tenancy import Actor, Scope, enter
 from services.mailings.flow import start, stop
+from services.people.password_links import invite
+from tests.factories.people import make_mail_account, make_user
 from tests.services.mailings.faults.laboratory import (
     RECIPIENTS,
     Laboratory,
@@ -146,6 +152,37 @@ def test_lost_database_connections_lose_no_answer(lab: Laboratory, superuser_dsn
 
     counts = check(lab, mailing, in_doubt=0)
     assert counts["sent"] == RECIPIENTS
+
+
+def test_notices_survive_killed_senders_too(lab: Laboratory, organization: Organization) -> None:
+    """X1-01: messages of no mailing: nothing lost, nothing twice, one in doubt a line and kill at most."""
+    lab.serve(reply_delay_seconds=0.01)
+    make_mail_account(smtp_port=lab.port, connections=LINES)
+    for _number in range(60):
+        invite(make_user(organization), base_url="https://window.example")
+    db.session.commit()
+    sender = lab.sender()
+    wait_until(lambda: len(lab.accepted()) >= 20, 25)
+    kill(sender)
+    lab.sender()
+
+    wait_until(lambda: not open_notices(), 30)
+
+    states = Counter(states_of_notices())
+    taken = lab.accepted()
+    assert states["sent"] + states["unconfirmed"] == 60
+    assert states["unconfirmed"] <= LINES
+    assert len(taken) == len(set(taken)) >= states["sent"]
+
+
+def states_of_notices() -> list[str]:
+    db.session.rollback()
+    rows = db.session.scalars(select(DeliveryState.state).where(DeliveryState.mailing_id.is_(None)))
+    return [state.value for state in rows]
+
+
+def open_notices() -> bool:
+    return bool({"queued", "sending"} & set(states_of_notices()))
 
 
 def _application() -> "object":

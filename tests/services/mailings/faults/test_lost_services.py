@@ -13,21 +13,28 @@ from pathlib import Path
 import psycopg
 import pytest
 from redis import Redis
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from app import create_app
 from embedded.services import ServiceUrls, running_services
-from jobs.mailings import deliver_due
+from jobs.mailings import deliver_due, register
 from models.base import db
+from models.mailings.delivery import Delivery
+from models.mailings.mailing import Mailing
 from models.tenancy import Actor, Scope, enter
+from services.mailings.registration import ask_to_register
+from services.mailings.verify import verify_mailing
 from services.system.database import prepare_database
 from settings import Settings
+from tests.factories.mailings import make_draft
 from tests.factories.people import make_organization
 from tests.services.mailings.faults.laboratory import (
     RECIPIENTS,
     ROOT,
     Laboratory,
     check,
+    kill,
     state_of,
     wait_until,
 )
@@ -121,6 +128,36 @@ def test_a_lost_bell_loses_nothing(own_lab: Laboratory) -> None:
     clock.terminate()
     counts = check(lab, mailing, in_doubt=2 * LINES)
     assert counts["sent"] + counts["unconfirmed"] == RECIPIENTS
+
+
+def test_a_killed_registration_is_taken_up_again_by_the_clock(own_lab: Laboratory) -> None:
+    """S1-11, X1-01: kill -9 of the worker in the middle: it ends registered, and nobody is prepared twice."""
+    lab, count = own_lab, 40
+    mailing = make_draft(customers=count)
+    ask_to_register(mailing)
+    db.session.commit()
+    worker = flask(lab, "worker", "mailings")
+    register.enqueue(mailing.id)
+    wait_until(lambda: _fresh(mailing).register_starts == 1, 60)
+    kill(worker)
+    assert state_of(mailing) == "draft"
+    flask(lab, "worker", "mailings", "system")
+    clock = flask(lab, "clock")
+
+    wait_until(lambda: state_of(mailing) == "registered", 120)
+
+    clock.terminate()
+    messages = db.session.scalars(
+        select(Delivery.idempotency_key).where(Delivery.mailing_id == mailing.id)
+    ).all()
+    assert len(messages) == len(set(messages)) == count
+    assert _fresh(mailing).register_starts == 2
+    assert all(verify_mailing(_fresh(mailing)).values())
+
+
+def _fresh(mailing: Mailing) -> Mailing:
+    db.session.rollback()
+    return db.session.get_one(Mailing, mailing.id, populate_existing=True)
 
 
 def kill_postgres(services: ServiceUrls) -> None:

@@ -22,7 +22,6 @@ from services.system.imports.carrying_out import MOST_STARTS, abandoned, carry_o
 from services.system.imports.fields import ImportSubject
 from services.system.imports.runs import (
     choose_columns,
-    clean_name,
     columns_of,
     note,
     receive_upload,
@@ -183,20 +182,6 @@ def test_the_columns_show_samples(store: FileStore) -> None:
     columns = {column.heading: column for column in columns_of(run, store)}
 
     assert columns["name"].samples == ("A", "B", "C")
-
-
-@pytest.mark.parametrize(
-    ("given", "kept"),
-    [
-        ("../../etc/passwd", "passwd"),
-        ("C:\\Users\\ana\\clientes julio.xlsx", "clientes julio.xlsx"),
-        ('a"b\r\n<c>.csv', "abc.csv"),
-        ("", "hoja.csv"),
-        ("x" * 300 + ".csv", "x" * 116 + ".csv"),
-    ],
-)
-def test_names_of_files_are_cleaned(given: str, kept: str) -> None:
-    assert clean_name(given) == kept
 
 
 def test_the_same_file_is_kept_once(store: FileStore) -> None:

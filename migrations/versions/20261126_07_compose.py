@@ -1,11 +1,11 @@
-"""Keep a mailing that is being written as it was typed, tell it from one being registered, and write to every contact."""
+"""Keep a mailing that is being written as it was typed, and let it go to every contact of a customer."""
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261126_compose"
-down_revision = "20261126_01_mailing"
+down_revision = "20261126_gallery"
 branch_labels = None
 depends_on = None
 
@@ -15,16 +15,12 @@ RULE = "ck_mailing_audience_audiencemode"
 
 def upgrade() -> None:
     op.add_column("mailing", sa.Column("draft_form", postgresql.JSONB(), nullable=True))
-    op.add_column(
-        "mailing", sa.Column("register_requested_at", sa.DateTime(timezone=True), nullable=True)
-    )
     _allow(*MODES, "everybody")
 
 
 def downgrade() -> None:
     op.execute("DELETE FROM mailing_audience WHERE mode = 'everybody'")
     _allow(*MODES)
-    op.drop_column("mailing", "register_requested_at")
     op.drop_column("mailing", "draft_form")
 
 

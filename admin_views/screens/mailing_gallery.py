@@ -1,0 +1,220 @@
+"""The gallery of a mailing: every frozen message with its very PDF beside it, and what to look at (S1-13, S1-14, N-03)."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from babel.dates import format_date
+from flask import abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from admin_views.reader_formats import number
+from admin_views.screens.mailing_actions import TESTABLE
+from admin_views.screens.mailing_door import allows, blueprint, console_url, the_mailing, trail
+from admin_views.screens.mailing_gallery_list import (
+    documents_words,
+    lines_of,
+    notices_words,
+    pages_of,
+    segments_of,
+)
+from admin_views.screens.mailing_gallery_message import Message, message_of
+from admin_views.screens.mailing_gallery_place import GalleryPlace, Shape, View, place_asked_for
+from admin_views.screens.mailing_notices import NoticeLine, notice_lines
+from admin_views.screens.mailing_words import customers_words, invoices_words, size_words
+from models.base import db
+from models.people.customer import Customer
+from services.mailings.gallery import (
+    Place,
+    delivery_at,
+    extent_when_frozen,
+    gallery_page,
+    message_with,
+    place_of,
+)
+from services.mailings.gallery_marks import (
+    CUSTOMER,
+    MESSAGE,
+    Asked,
+    Mark,
+    count_rows,
+    first_mark,
+)
+from services.mailings.review import (
+    count_to_review,
+    notices_of_customer,
+    notices_of_mailing,
+    notices_of_message,
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What stands beside the list."""
+
+    name: str
+    documents: str
+    message: Message | None  # none for a customer who gets none, and for the whole mailing
+    mark: Mark
+    notices: Sequence[NoticeLine]
+    open_words: str
+
+
+@blueprint.get("/<uuid:public_id>/gallery")
+def gallery(public_id: uuid.UUID) -> ResponseReturnValue:
+    """The whole page; only what is inside when htmx asks for it. `document` leads to its message."""
+    mailing = the_mailing(public_id)
+    place = _with_a_row(place_asked_for(mailing))
+    review = count_to_review(mailing)
+    extent = extent_when_frozen(mailing)
+    page = gallery_page(mailing, place.asked, at=place.at, shown=place.shown)
+    if page.rows:
+        place = replace(place, at=page.rows[0].mark)
+    stands = _stands(place, review=review, messages=extent.messages)
+    part = request.headers.get("HX-Target") == "gallery"
+    title = _("View invoices")
+    trail((_("No. %(number)s", number=mailing.number), console_url(mailing)), (title, None))
+    return render_template(
+        "admin/mailings/_gallery.html" if part else "admin/mailings/gallery.html",
+        title=title,
+        heading=mailing.title or str(mailing),
+        subtitle=" · ".join(
+            (
+                _("Period: %(period)s", period=_period(mailing.period_start, mailing.period_end)),
+                invoices_words(extent.documents),
+                customers_words(extent.customers),
+                size_words(extent.size_bytes),
+            )
+        ),
+        mailing=mailing,
+        place=place,
+        lines=lines_of(place, page),
+        segments=segments_of(place, review=review, messages=extent.messages),
+        pages=pages_of(place, page),
+        stands=stands,
+        position=_position(stands),
+        previous_url=place.url(shown=stands.previous) if stands and stands.previous else None,
+        next_url=place.url(shown=stands.next) if stands and stands.next else None,
+        shown=_shown(place),
+        views=_views(place),
+        shapes=_shapes(place),
+        table_url=url_for("mailing_console.documents", public_id=public_id),
+        test_url=_test_url(place),
+        return_url=console_url(mailing),
+    )
+
+
+def _with_a_row(place: GalleryPlace) -> GalleryPlace:
+    """The place with a row to show: the one asked for, the one of a document, or the first."""
+    shown = place.shown
+    document = request.args.get("document", "")
+    if document.isdecimal() and len(document) < 19:
+        shown = message_with(place.mailing, int(document)) or abort(404)
+    if shown is None:
+        shown = first_mark(place.mailing, place.asked)
+    return replace(place, shown=shown)
+
+
+def _stands(place: GalleryPlace, *, review: int, messages: int) -> Place | None:
+    if place.shown is None:
+        return None
+    if place.asked.search:
+        total = count_rows(place.mailing, place.asked)
+    else:
+        total = review if place.asked.is_review else messages
+    return place_of(place.mailing, place.asked, place.shown, total)
+
+
+def _position(stands: Place | None) -> str:
+    if stands is None or stands.position is None:
+        return ""
+    return _("%(n)s of %(total)s", n=number(stands.position), total=number(stands.total))
+
+
+def _shown(place: GalleryPlace) -> Shown | None:
+    """The message with its notices, or what there is to say where none is."""
+    mark, mailing = place.shown, place.mailing
+    if mark is None:
+        return None
+    if mark.kind == MESSAGE:
+        delivery = delivery_at(mailing, mark) or abort(404)
+        notices = notice_lines(mailing, notices_of_message(delivery))
+        row = gallery_page(mailing, Asked(), at=mark).rows[0]
+        return Shown(
+            row.customer,
+            documents_words(row),
+            message_of(place, delivery),
+            mark,
+            notices,
+            _open(notices),
+        )
+    if mark.kind == CUSTOMER:
+        customer = db.session.get(Customer, mark.key) or abort(404)
+        notices = notice_lines(mailing, notices_of_customer(mailing, customer.id))
+        return Shown(customer.name, "", None, mark, notices, _open(notices))
+    notices = notice_lines(mailing, notices_of_mailing(mailing))
+    return Shown(_("The whole mailing"), "", None, mark, notices, _open(notices))
+
+
+def _open(notices: Sequence[NoticeLine]) -> str:
+    return notices_words(sum(not notice.dismissed for notice in notices))
+
+
+def _views(place: GalleryPlace) -> list[dict[str, Any]]:
+    words = (
+        (View.BOTH, "layout-columns", _("Side by side")),
+        (View.PDF, "file-type-pdf", _("PDF")),
+        (View.MESSAGE, "mail", _("Message")),
+    )
+    return [
+        {
+            "icon": symbol,
+            "label": label,
+            "url": place.url(view=view),
+            "is_current": place.view is view,
+            "name": view.value,
+        }
+        for view, symbol, label in words
+    ]
+
+
+def _shapes(place: GalleryPlace) -> list[dict[str, Any]]:
+    words = (
+        (Shape.HTML, "device-desktop", _("Desktop")),
+        (Shape.PHONE, "device-mobile", _("Phone")),
+        (Shape.TEXT, "", _("Text")),
+        (Shape.SOURCE, "", _("Source text")),
+    )
+    return [
+        {
+            "icon": symbol,
+            "label": label,
+            "url": place.url(shape=shape, view=View.MESSAGE),
+            "is_current": place.shape is shape,
+            "name": shape.value,
+        }
+        for shape, symbol, label in words
+    ]
+
+
+def _test_url(place: GalleryPlace) -> str | None:
+    """A test takes the shown message as its sample."""
+    mark, mailing = place.shown, place.mailing
+    if mark is None or mark.kind != MESSAGE or mailing.state not in TESTABLE or not allows("test"):
+        return None
+    return url_for("mailing_console.test", public_id=mailing.public_id, m=mark)
+
+
+def _period(first: date | None, last: date | None) -> str:
+    """`01/07–31/07/2026`: the year once, if it is the same."""
+    if first is None or last is None:
+        return "—"
+    pattern = "MM/dd" if str(get_locale()) == "en" else "dd/MM"
+    day = format_date(first, pattern, locale=get_locale())
+    if first.year != last.year:
+        day = format_date(first, f"{pattern}/y", locale=get_locale())
+    return f"{day}–{format_date(last, f'{pattern}/y', locale=get_locale())}"

@@ -1,0 +1,48 @@
+"""The HTML of a message made fit for a frame of ours: it loads nothing and leads nowhere."""
+
+import re
+from html import escape
+
+from mail.sanitise import clean_html
+
+# What the answer that serves the frame has to carry: no scripts, nothing from elsewhere, an origin of its own.
+FRAME_POLICY = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+DOCUMENT = """\
+<!DOCTYPE html>
+<html lang="{lang}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: {scheme}; }}
+body {{ margin: 16px; font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere;
+  background: {paper}; color: {ink}; }}
+a {{ color: {link}; text-decoration: underline; }}
+img {{ max-width: 100%; height: auto; }}
+</style>
+</head>
+<body>
+{content}
+</body>
+</html>
+"""
+LIGHT = {"scheme": "only light", "paper": "#ffffff", "ink": "#15202b", "link": "#0b5a73"}
+DARK = {"scheme": "only dark", "paper": "#15191d", "ink": "#e9eef2", "link": "#5cbad8"}
+# Written by the cleaner, which puts every value into double quotes.
+LINK = re.compile(r'<a\b([^>]*?) href="([^"]*)"')
+REMOTE_IMAGE = re.compile(r'(<img\b[^>]*?) src="(?!data:)[^"]*"')
+
+
+def framed(html: str, *, lang: str, title: str, is_dark: bool = False) -> str:
+    """A whole page with the message. Where a link leads is its tooltip; pictures from elsewhere are their words.
+
+    Raises TextTooLong or RenderError.
+    """
+    content = LINK.sub(r'<a\1 title="\2"', clean_html(html))
+    content = REMOTE_IMAGE.sub(r"\1", content)
+    colours = DARK if is_dark else LIGHT
+    return DOCUMENT.format(lang=escape(lang), title=escape(title), content=content, **colours)

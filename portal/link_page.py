@@ -1,0 +1,72 @@
+"""What the page of a document link says, in the reader's language and notation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from models.sales.document import Document, DocumentLine
+from models.sales.document_state import DocumentKind
+from services.sales.formats import shown_amount, shown_date, shown_quantity
+
+DUE = {DocumentKind.INVOICE}
+
+
+@dataclass(frozen=True)
+class LinkLine:
+    """A line of the document."""
+
+    description: str
+    quantity: str
+    price: str
+    amount: str
+
+
+@dataclass(frozen=True)
+class LinkPage:
+    """A document in words."""
+
+    title: str
+    total: str
+    currency: str
+    days: str
+    lines: Sequence[LinkLine]
+    sums: Sequence[tuple[str, str]]
+    until: str
+
+
+def page_of(document: Document, expires_at: datetime) -> LinkPage:
+    """Everything that the page shows."""
+    lang, currency = str(get_locale() or "es"), document.currency
+    return LinkPage(
+        title=f"{DocumentKind.labels()[document.kind]} {document.label}",
+        total=shown_amount(document.total, currency, lang),
+        currency=currency,
+        days=_days(document, lang),
+        lines=[_line(line, currency, lang) for line in document.lines],
+        sums=[
+            (_("Subtotal"), shown_amount(document.subtotal, currency, lang)),
+            (_("Taxes"), shown_amount(document.tax_total, currency, lang)),
+            (_("Total"), f"{shown_amount(document.total, currency, lang)} {currency}"),
+        ],
+        until=shown_date(expires_at.date(), lang),
+    )
+
+
+def _days(document: Document, lang: str) -> str:
+    issued = shown_date(document.issue_date, lang)
+    if document.kind not in DUE:
+        return str(_("Issued on %(day)s", day=issued))
+    due = shown_date(document.due_date, lang)
+    return str(_("Issued on %(day)s, due on %(due)s", day=issued, due=due))
+
+
+def _line(line: DocumentLine, currency: str, lang: str) -> LinkLine:
+    return LinkLine(
+        line.description,
+        shown_quantity(line.quantity, lang),
+        shown_amount(line.unit_price, currency, lang),
+        shown_amount(line.net, currency, lang),
+    )

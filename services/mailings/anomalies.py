@@ -1,0 +1,85 @@
+"""Finding what looks odd in a mailing, at the end of registering: a few queries for all messages together (N-03)."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, insert, text
+
+from mail.merge import fields_in
+from models.base import db, utc_now
+from models.mailings.anomaly import AnomalyKind, MailingAnomaly
+from models.mailings.mailing import Mailing
+from models.people.organization import Organization
+from services.mailings.anomaly_queries import EMPTY_FIELD, END, KEEP, QUERIES
+
+LARGE_BYTES = 10_000_000  # many companies' servers take no more
+YEAR = timedelta(days=365)
+# Fields that may be empty: of each message, and of all messages alike.
+OF_MESSAGES = {"customer.name", "customer.number", "customer.tax_id", "contact.name"}
+OF_ORGANIZATION = {
+    "organization.name": "name",
+    "organization.phone": "phone",
+    "organization.email": "email",
+    "organization.website": "website",
+}
+OF_MAILING = {"period.start": "period_start", "period.end": "period_end"}
+
+
+def find_anomalies(mailing: Mailing) -> None:
+    """Write down what is odd; what was found before goes."""
+    db.session.execute(delete(MailingAnomaly).where(MailingAnomaly.mailing_id == mailing.id))
+    organization = db.session.get_one(Organization, mailing.organization_id)
+    today = datetime.now(ZoneInfo(organization.timezone)).date()
+    known = {
+        "organization": organization.id,
+        "mailing": mailing.id,
+        "today": today,
+        "year_ago": today - YEAR,
+        "large": LARGE_BYTES,
+    }
+    for query in QUERIES:
+        db.session.execute(text(KEEP + query + END), known)
+    used = _fields_by_language(mailing)
+    pairs = [(lang, field) for lang, names in used.items() for field in names & OF_MESSAGES]
+    if pairs:
+        langs, fields = zip(*sorted(pairs), strict=True)
+        asked = {"langs": list(langs), "fields": list(fields)}
+        db.session.execute(text(KEEP + EMPTY_FIELD + END), known | asked)
+    _note_empty_for_all(mailing, organization, set().union(*used.values()))
+
+
+def _fields_by_language(mailing: Mailing) -> dict[str, set[str]]:
+    """Which fields are used in the text of each language; what stands around the text is in all of them."""
+    account = mailing.account
+    around = (account.header_html, account.signature_html, account.footer_html)
+    texts = {mailing.lang: (mailing.subject, mailing.body_html)}
+    for lang, variant in mailing.variants.items():
+        texts.setdefault(lang, (variant["subject"], variant["body_html"]))
+    return {lang: _fields_in((*words, *around)) for lang, words in texts.items()}
+
+
+def _fields_in(texts: Iterable[str]) -> set[str]:
+    return set().union(*(fields_in(text) for text in texts))
+
+
+def _note_empty_for_all(mailing: Mailing, organization: Organization, used: set[str]) -> None:
+    """What is empty in every message is one thing to look at, not ten thousand."""
+    empty = [
+        field
+        for owner, names in ((organization, OF_ORGANIZATION), (mailing, OF_MAILING))
+        for field, attribute in names.items()
+        if field in used and not getattr(owner, attribute)
+    ]
+    if empty:
+        now = utc_now()
+        common = {
+            "organization_id": mailing.organization_id,
+            "mailing_id": mailing.id,
+            "kind": AnomalyKind.EMPTY_FIELD,
+            "created_at": now,
+            "updated_at": now,
+        }
+        db.session.execute(
+            insert(MailingAnomaly), [common | {"detail": {"field": field}} for field in empty]
+        )

@@ -1,0 +1,165 @@
+"""The messages of a mailing one by one, with those to review first asked for: pages and neighbours by keyset (S1-14)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import func, select
+
+from models.base import db
+from models.mailings.delivery import Delivery, DeliveryDocument, DeliveryKind
+from models.mailings.mailing import Mailing
+from models.people.customer import Customer
+from models.sales.document import Document
+from services.mailings.gallery_marks import (
+    CUSTOMER,
+    MESSAGE,
+    Asked,
+    Mark,
+    count_until,
+    marks_from,
+)
+from services.mailings.progress import Extent, extent_of
+
+PAGE = 40
+LEAD = 8  # rows above the one that is shown, when a page has to be found for it
+
+
+@dataclass(frozen=True)
+class GalleryRow:
+    """A line of the list."""
+
+    mark: Mark
+    customer: str
+    public_id: Any = None
+    labels: tuple[str, ...] = ()
+    sums: tuple[tuple[str, Any], ...] = ()  # currency, total
+
+
+@dataclass(frozen=True)
+class GalleryPage:
+    """Some rows; `before` and `after` are where the neighbouring pages begin."""
+
+    rows: Sequence[GalleryRow]
+    before: Mark | None
+    after: Mark | None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one stands: the how-manyth of how many, and the neighbours."""
+
+    position: int | None
+    total: int
+    previous: Mark | None
+    next: Mark | None
+
+
+def gallery_page(
+    mailing: Mailing, asked: Asked, *, at: Mark | None = None, shown: Mark | None = None
+) -> GalleryPage:
+    """The page that begins at a mark; one that has the shown row in it if that page has not."""
+    page = _page_at(mailing, asked, at)
+    if shown is None or not page.rows or _holds(page, shown):
+        return page
+    lead = marks_from(mailing, asked, shown, LEAD, backwards=True)
+    return _page_at(mailing, asked, lead[-1] if lead else shown)
+
+
+def place_of(mailing: Mailing, asked: Asked, shown: Mark, total: int) -> Place:
+    """`total` is how many rows there are."""
+    here = marks_from(mailing, asked, shown, 1, is_inclusive=True)
+    before = marks_from(mailing, asked, shown, 1, backwards=True)
+    after = marks_from(mailing, asked, shown, 1)
+    is_listed = bool(here) and here[0] == shown
+    return Place(
+        position=count_until(mailing, asked, shown) if is_listed else None,
+        total=total,
+        previous=before[0] if before else None,
+        next=after[0] if after else None,
+    )
+
+
+def extent_when_frozen(mailing: Mailing) -> Extent:
+    """How much the mailing sends; counted once, since what is frozen stays as it is."""
+    return _extent(mailing.id, mailing.content_hash)
+
+
+@lru_cache(maxsize=256)
+def _extent(mailing_id: int, _content_hash: str | None) -> Extent:
+    return extent_of(db.session.get_one(Mailing, mailing_id))
+
+
+def delivery_at(mailing: Mailing, mark: Mark) -> Delivery | None:
+    """The message at a mark, if it is one of this mailing."""
+    return db.session.scalars(
+        select(Delivery).where(
+            Delivery.id == mark.key,
+            Delivery.mailing_id == mailing.id,
+            Delivery.kind == DeliveryKind.BULK,
+        )
+    ).one_or_none()
+
+
+def message_with(mailing: Mailing, document_id: int) -> Mark | None:
+    """The first message that a document goes with."""
+    key = db.session.scalar(
+        select(func.min(Delivery.id))
+        .join(DeliveryDocument, DeliveryDocument.delivery_id == Delivery.id)
+        .where(
+            Delivery.mailing_id == mailing.id,
+            Delivery.kind == DeliveryKind.BULK,
+            DeliveryDocument.document_id == document_id,
+        )
+    )
+    return Mark.of(MESSAGE, key) if key else None
+
+
+def _holds(page: GalleryPage, shown: Mark) -> bool:
+    return page.rows[0].mark <= shown <= page.rows[-1].mark
+
+
+def _page_at(mailing: Mailing, asked: Asked, at: Mark | None) -> GalleryPage:
+    marks = marks_from(mailing, asked, at, PAGE + 1, is_inclusive=True)
+    before = marks_from(mailing, asked, at, PAGE, backwards=True) if at else []
+    return GalleryPage(
+        _completed(marks[:PAGE]),
+        before=before[-1] if before else None,
+        after=marks[PAGE] if len(marks) > PAGE else None,
+    )
+
+
+def _completed(marks: Sequence[Mark]) -> list[GalleryRow]:
+    """The rows of the marks, with names and documents."""
+    messages = [mark.key for mark in marks if mark.kind == MESSAGE]
+    customers = [mark.key for mark in marks if mark.kind == CUSTOMER]
+    names = dict(
+        db.session.execute(
+            select(Customer.id, Customer.name).where(Customer.id.in_(customers))
+        ).all()
+    )
+    rows = {
+        row.id: GalleryRow(Mark.of(MESSAGE, row.id), row.name or row.recipient, row.public_id)
+        for row in db.session.execute(
+            select(Delivery.id, Delivery.public_id, Delivery.recipient, Customer.name)
+            .outerjoin(Customer, Customer.id == Delivery.customer_id)
+            .where(Delivery.id.in_(messages))
+        )
+    }
+    for row in db.session.execute(
+        select(DeliveryDocument.delivery_id, Document.label, Document.currency, Document.total)
+        .join(Document, Document.id == DeliveryDocument.document_id)
+        .where(DeliveryDocument.delivery_id.in_(messages))
+        .order_by(Document.series, Document.number_int)
+    ):
+        line = rows[row.delivery_id]
+        sums = dict(line.sums)
+        sums[row.currency] = sums.get(row.currency, 0) + row.total
+        rows[row.delivery_id] = replace(
+            line, labels=(*line.labels, row.label), sums=tuple(sorted(sums.items()))
+        )
+    return [
+        rows[mark.key] if mark.kind == MESSAGE else GalleryRow(mark, names.get(mark.key, ""))
+        for mark in marks
+    ]

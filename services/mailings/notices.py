@@ -1,0 +1,113 @@
+"""E-mails that we write ourselves: one to a person, put into the ledger in the transaction of its cause.
+
+A folder of `templates/emails/` holds `subject.txt`, `body.txt` and `body.html`; a function with the decorator
+`email` says what they are filled with. The door commits and rings; the sender sends it like any other message.
+"""
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Concatenate, ParamSpec
+
+from flask import current_app
+from flask_babel import force_locale
+
+from mail.envelope import EmailAddress
+from mail.headers import Mailbox, MessageHeaders
+from mail.mime import Head
+from models.mailbox.mail_account import MailAccount
+from models.mailings.delivery import DeliveryKind, DeliveryStatus
+from models.public_id import uuid7
+from services.mailings.frozen_rows import WAITED_FOR, Destiny, NewDelivery, write_deliveries
+from services.mailings.message import FrozenMessage, sender_domain
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """To whom, in which language, and what the templates say.
+
+    The same `cause` is written about once. `has_secret`: the message carries a key, such as a one-time link.
+    """
+
+    cause: str
+    to: Mailbox
+    lang: str
+    values: Mapping[str, object]
+    has_secret: bool = False
+
+
+def email(
+    folder: str,
+) -> Callable[[Callable[P, Notice]], Callable[Concatenate[MailAccount, P], int | None]]:
+    """Make a function an e-mail: called with the account that sends and its own arguments, it writes the delivery.
+
+    Returns the key of the delivery, or None if this cause was written about before.
+    """
+
+    def made_by(describe: Callable[P, Notice]) -> Callable[Concatenate[MailAccount, P], int | None]:
+        @functools.wraps(describe)
+        def write(account: MailAccount, /, *args: P.args, **kwargs: P.kwargs) -> int | None:
+            return _write(account, describe(*args, **kwargs), folder)
+
+        return write
+
+    return made_by
+
+
+def _write(account: MailAccount, notice: Notice, folder: str) -> int | None:
+    to = EmailAddress.parse(notice.to.address)
+    key = f"evt:{notice.cause}"
+    made = write_deliveries(
+        [
+            NewDelivery(
+                key,
+                None,
+                _frozen(account, notice, folder),
+                str(to),
+                to.normalised,
+                has_secret=notice.has_secret,
+            )
+        ],
+        Destiny(
+            account_id=account.id,
+            envelope_from=str(EmailAddress.parse(account.address)),
+            kind=DeliveryKind.NOTICE,
+            mailing_id=None,
+            held_by=None,
+            state=DeliveryStatus.QUEUED,
+            priority=WAITED_FOR,
+        ),
+    )
+    return made.get(key)
+
+
+def _frozen(account: MailAccount, notice: Notice, folder: str) -> FrozenMessage:
+    public_id = uuid7()
+    message_id = f"<d.{public_id}@{sender_domain(account.address)}>"
+    with force_locale(notice.lang):
+        values = {**notice.values, "lang": notice.lang}
+        subject = " ".join(_rendered(folder, "subject.txt", values).split())
+        text = _rendered(folder, "body.txt", values)
+        html = _rendered(folder, "body.html", {**values, "subject": subject})
+    head = Head.of(
+        MessageHeaders(
+            sender=Mailbox(account.address, account.display_name),
+            to=(notice.to,),
+            reply_to=Mailbox(account.reply_to) if account.reply_to else None,
+            subject=subject,
+            message_id=message_id,
+            delivery_id=str(public_id),
+            auto_submitted="auto-generated",
+        ),
+        text=text,
+        html=html,
+    )
+    return FrozenMessage(public_id, message_id, subject, head.wire, (), notice.lang)
+
+
+def _rendered(folder: str, name: str, values: Mapping[str, object]) -> str:
+    """Not `render_template`, which would ask who is signed in."""
+    template = current_app.jinja_env.get_template(f"emails/{folder}/{name}")
+    return template.render(values).strip() + "\n"

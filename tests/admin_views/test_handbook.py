@@ -1,0 +1,46 @@
+"""S1-02: help from every window of mailings."""
+
+import pytest
+
+from models.mailings.mailing import Mailing
+from models.people.organization import Organization
+from settings import Settings
+from tests.admin_views.conftest import SignIn
+from tests.factories.mailings import make_registered
+
+
+@pytest.mark.parametrize(
+    ("lang", "title"),
+    [("es", "Cómo enviar facturas por correo"), ("en", "How to send invoices by e-mail")],
+)
+def test_the_guide_is_in_the_readers_language(
+    sign_in: SignIn, organization: Organization, lang: str, title: str
+) -> None:
+    """S1-02: a guide in the UI language."""
+    client = sign_in("reader", lang=lang)
+
+    page = client.get("/help/send-a-mailing")
+
+    assert page.status_code == 200
+    assert f"<h1>{title}</h1>" in page.text
+    assert client.get("/help/pictures/send-a-mailing-gallery.png").mimetype == "image/png"
+
+
+@pytest.mark.parametrize("url", ["/help/import-a-sheet", "/help/x", "/help/pictures/x.png"])
+def test_what_is_not_for_clerks_is_not_shown(
+    sign_in: SignIn, organization: Organization, url: str
+) -> None:
+    assert sign_in("clerk").get(url).status_code == 404
+
+
+def test_every_window_of_mailings_leads_to_the_guide(
+    sign_in: SignIn, organization: Organization, settings: Settings
+) -> None:
+    """S1-02: the window links to a guide, and offers the guided tour."""
+    mailing: Mailing = make_registered(settings)
+    client = sign_in("clerk")
+
+    for path in ("", "new", f"{mailing.public_id}/gallery", f"{mailing.public_id}/recipients"):
+        assert 'href="/help/send-a-mailing"' in client.get(f"/mailings/{path}").text, path
+    assert "data-tour-start" in client.get("/mailings/").text
+    assert "/help/" not in client.get("/").text
