@@ -138,13 +138,15 @@ def _language_checks(
     for wanted, count in sorted(counted.languages.items()):
         if wanted in languages:
             continue
-        said = _(
+        said = ngettext(
             "There is no text in %(wanted)s: %(n)s will read it in %(lang)s",
+            "There is no text in %(wanted)s: %(n)s will read it in %(lang)s",
+            count,
             wanted=names.get(wanted, wanted),
             n=number(count),
             lang=names.get(lang, lang),
         )
-        checks.append(Check("language", "t-warn", said))
+        checks.append(Check("language", "t-warn", str(said)))
     return checks
 
 

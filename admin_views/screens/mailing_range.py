@@ -75,7 +75,8 @@ def _out_words(counts: RangeCounts) -> str:
             str(ngettext("%(n)s void", "%(n)s void ones", counts.void, n=number(counts.void)))
         )
     if counts.taken:
-        parts.append(_("%(n)s sent before", n=number(counts.taken)))
+        n = number(counts.taken)
+        parts.append(str(ngettext("%(n)s sent before", "%(n)s sent before", counts.taken, n=n)))
     if not parts:
         return ""
     *first, last = parts
