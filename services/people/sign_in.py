@@ -27,7 +27,7 @@ class Staff:
 
     user: User
     session: UserSession
-    token: str
+    token: str = ""  # none where nobody sits at a browser
     organization: Organization | None = None
     branch: Branch | None = None
     role: Role | None = None
@@ -108,7 +108,7 @@ def staff_without_browser(user: User, organization_id: int, branch_id: int | Non
     place = place_of(user, organization_id, branch_id) if user.is_active else None
     if place is None:
         return None
-    staff = Staff(user=user, session=UserSession(user_id=user.id), token="")
+    staff = Staff(user=user, session=UserSession(user_id=user.id))
     _stand_at(staff, place)
     return staff
 

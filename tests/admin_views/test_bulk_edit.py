@@ -98,7 +98,7 @@ def test_only_fields_that_make_sense_are_offered(app: Flask, sign_in: SignIn, ro
     ]
     assert "password" not in " ".join(offered("mail_account"))
     assert "smtp_host" not in offered("mail_account")
-    assert offered("customer_contact") == ["roles"]
+    assert offered("customer_contact") == ["roles", "cc_mode"]
     assert offered("message_template") == []
     assert "customer" not in offered("invoice")
     assert "is_default" not in offered("number_series")
