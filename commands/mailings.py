@@ -26,7 +26,6 @@ from models.mailings.mailing import AttachMode, Mailing, OneMailPer
 from models.people.customer import Customer
 from models.tenancy import Scope, across_organizations, enter
 from services.mailings import flow
-from services.mailings.attach_modes import ATTACH_MODES
 from services.mailings.draft import write_draft
 from services.mailings.listing import ListedRow, rows_of
 from services.mailings.reasons import sentence_for
@@ -63,9 +62,9 @@ as_json_option = click.option("--json", "as_json", is_flag=True, help="One JSON 
 @click.option("--reply-to", help="Where answers go; else as the account says.")
 @click.option(
     "--attach",
-    type=click.Choice([mode.value for mode in ATTACH_MODES]),
-    default=ATTACH_MODES[0].value,
-    help="How documents reach the reader.",
+    type=click.Choice([mode.value for mode in AttachMode]),
+    default=AttachMode.ATTACH.value,
+    help="How documents reach the reader: attached, as a link, or both.",
 )
 @click.option("--kinds", help="What goes along besides the PDF: xml, annex, or both with a comma.")
 @as_json_option

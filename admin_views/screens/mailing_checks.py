@@ -13,9 +13,7 @@ from admin_views.screens.mailing_form import MailingForm
 from admin_views.screens.mailing_words import reason_words
 from errors import Invalid
 from models.mailbox.mail_account import MailAccount
-from models.mailings.mailing import AttachMode
 from models.mailings.reason import ReasonCode
-from services.mailings.attach_modes import ATTACH_MODES
 from services.mailings.message import check_text
 from services.mailings.message_size import Sizes
 from services.mailings.plain_text import as_html
@@ -153,21 +151,12 @@ def _language_checks(
 def _size_checks(sizes: Sizes) -> list[Check]:
     if not sizes.over:
         return []
-    n = number(sizes.over)
-    if AttachMode.LINK in ATTACH_MODES:
-        said = ngettext(
-            "%(n)s e-mail is too large for the account: it carries a link instead of the files",
-            "%(n)s e-mails are too large for the account: they carry a link instead of the files",
-            sizes.over,
-            n=n,
-        )
-    else:
-        said = ngettext(
-            "%(n)s e-mail is too large for the account and would be left out",
-            "%(n)s e-mails are too large for the account and would be left out",
-            sizes.over,
-            n=n,
-        )
+    said = ngettext(
+        "%(n)s e-mail is too large for the account: it carries a link instead of the files",
+        "%(n)s e-mails are too large for the account: they carry a link instead of the files",
+        sizes.over,
+        n=number(sizes.over),
+    )
     return [_warn(str(said))]
 
 

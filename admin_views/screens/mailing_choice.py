@@ -16,7 +16,6 @@ from models.mailings.mailing import (
     SentFilter,
 )
 from models.sales.document_state import DocumentKind
-from services.mailings.attach_modes import ATTACH_MODES
 from services.mailings.audience import Choice
 from services.mailings.copies import CopyWish
 from services.mailings.moments import LocalMoment, check_future, local_moment
@@ -132,7 +131,7 @@ def options_of(form: MailingForm) -> dict[str, Any]:
 
 def attach_mode_of(form: MailingForm) -> AttachMode:
     chosen = form.attach_mode.data
-    return next((mode for mode in ATTACH_MODES if mode.value == chosen), ATTACH_MODES[0])
+    return next((mode for mode in AttachMode if mode.value == chosen), AttachMode.ATTACH)
 
 
 def moment_of(form: MailingForm) -> LocalMoment | None:

@@ -17,6 +17,7 @@ from admin_views.screens.mailing_proposal import (
 )
 from admin_views.screens.mailing_saved import draft_in, kept
 from errors import Invalid
+from jobs.mailings import workshop
 from mail.errors import MailError
 from models.base import db
 from models.mailbox.mail_account import MailAccount
@@ -106,5 +107,6 @@ def _example(mailing: Mailing, form: MailingForm) -> Example:
         imagined,
         db.session.get_one(MailAccount, mailing.account_id),
         choice,
+        base_url=workshop().base_url,
         customer_id=int(asked) if asked.isdecimal() and len(asked) < 19 else None,
     )

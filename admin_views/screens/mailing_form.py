@@ -30,7 +30,6 @@ from admin_views.screens.mailing_fields import (
 from models.mailings.mailing import AttachMode, AudienceMode, OneMailPer, SentFilter
 from models.people.contact import ContactRole
 from models.sales.document_file import DocumentFileKind
-from services.mailings.attach_modes import ATTACH_MODES
 
 MOST_CHOSEN = 2_000  # documents chosen one by one; a filter of the list has no such limit
 FILE_KINDS = (
@@ -94,8 +93,8 @@ class MailingForm(FlaskForm):
     files = CheckboxesField(_l("Files"), choices=FILE_KINDS)
     attach_mode = SelectField(
         _l("How they travel"),
-        choices=[(mode.value, AttachMode.labels()[mode]) for mode in ATTACH_MODES],
-        default=ATTACH_MODES[0].value,
+        choices=[(mode.value, label) for mode, label in AttachMode.labels().items()],
+        default=AttachMode.ATTACH.value,
     )
     credit_notes = BooleanField(_l("Credit notes"))
     credit_series = SelectField(_l("Series"), default="")

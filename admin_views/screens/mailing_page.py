@@ -21,7 +21,6 @@ from admin_views.screens.mailing_summary import side_of
 from admin_views.screens.mailing_texts import may_keep
 from admin_views.screens.mailing_view import view_called
 from models.mailings.mailing import Mailing
-from services.mailings.attach_modes import ATTACH_MODES
 from services.mailings.fields import FIELDS
 
 
@@ -44,7 +43,6 @@ def page_of(form: MailingForm, *, mailing: Mailing | None = None) -> str:
             (key, label, first.isoformat(), last.isoformat(), f"{day(first)} – {day(last)}")
             for key, label, first, last in periods()
         ],
-        has_modes=len(ATTACH_MODES) > 1,
         return_url=console_url(mailing),
         action_url=asked.path if asked.method == "GET" or mailing else url_for(".new"),
         lookup_url=url_for("invoice.ajax_lookup", name="customer"),

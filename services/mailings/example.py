@@ -9,11 +9,13 @@ from flask_babel import gettext as _
 from errors import Invalid
 from models.base import db
 from models.mailbox.mail_account import MailAccount
-from models.mailings.mailing import Mailing
+from models.mailings.mailing import AttachMode, Mailing
 from models.people.organization import Organization
 from models.tenancy import current_scope
 from services.mailings.audience import Choice, PlannedMessage, resolve
+from services.mailings.document_links import wants_links
 from services.mailings.message import freeze
+from services.portal.share_links import new_links
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,12 @@ class Example:
 
 
 def example_of(
-    mailing: Mailing, account: MailAccount, choice: Choice, *, customer_id: int | None = None
+    mailing: Mailing,
+    account: MailAccount,
+    choice: Choice,
+    *,
+    base_url: str,
+    customer_id: int | None = None,
 ) -> Example:
     """The message of this customer, or the first one; `mailing` need not be stored.
 
@@ -46,15 +53,18 @@ def example_of(
     """
     messages = resolve(choice).messages
     planned = _chosen(messages, customer_id)
+    named = [(document.id, document.label) for document in planned.documents]
     frozen = freeze(
         planned,
         mailing=mailing,
         account=account,
         organization=db.session.get_one(Organization, current_scope().organization_id),
         parts=(),
+        links=new_links(named, base_url) if wants_links(mailing) else (),
     )
     read = message_from_bytes(frozen.head.replace(b"\r\n..", b"\r\n."), policy=policy.default)
     html, text = read.get_body(("html",)), read.get_body(("plain",))
+    is_attached = mailing.attach_mode is not AttachMode.LINK
     customers = list(dict.fromkeys(message.customer.id for message in messages))
     place = customers.index(planned.customer.id)
     return Example(
@@ -68,7 +78,7 @@ def example_of(
         html=html.get_content() if html is not None else "",
         text=text.get_content() if text is not None else "",
         lang=frozen.lang,
-        documents=[document.label for document in planned.documents],
+        documents=[label for _key, label in named] if is_attached else [],
         place=place + 1,
         count=len(customers),
         before=customers[place - 1] if place else None,
