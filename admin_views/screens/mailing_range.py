@@ -61,7 +61,7 @@ def _going_words(count: int, only_invoices: bool) -> str:
 
 def _total_words(counts: RangeCounts) -> str:
     if not counts.left_out:
-        return _("in the range; all of them go.") if counts.total else _("in the range.")
+        return _("in the range; none is a draft or void.") if counts.total else _("in the range.")
     return _("of the %(n)s in the range.", n=number(counts.total))
 
 

@@ -1,5 +1,7 @@
 """How large messages become, before anything is rendered."""
 
+import hashlib
+
 from models.base import db
 from models.mailings.mailing import MailingRange
 from models.people.organization import Organization
@@ -14,7 +16,8 @@ from tests.factories.sales import make_document
 
 def make_file(document_id: int, kind: DocumentFileKind, size_bytes: int) -> None:
     name = f"{kind.value}-{document_id}"
-    file = File(sha256=name, size_bytes=size_bytes, media_type="application/pdf", name=name)
+    sha256 = hashlib.sha256(name.encode()).hexdigest()
+    file = File(sha256=sha256, size_bytes=size_bytes, media_type="application/pdf", name=name)
     db.session.add(file)
     db.session.flush()
     db.session.add(DocumentFile(document_id=document_id, file_id=file.id, kind=kind))
