@@ -82,12 +82,17 @@ def place_of(mailing: Mailing, asked: Asked, shown: Mark, total: int) -> Place:
 
 
 def extent_when_frozen(mailing: Mailing) -> Extent:
-    """How much the mailing sends; counted once, since what is frozen stays as it is."""
-    return _extent(mailing.id, mailing.content_hash)
+    """How much the mailing sends; counted once for the messages it has, since each stays as it is."""
+    newest = db.session.scalar(
+        select(func.max(Delivery.id)).where(
+            Delivery.mailing_id == mailing.id, Delivery.kind == DeliveryKind.BULK
+        )
+    )
+    return _extent(mailing.id, mailing.content_hash, newest)
 
 
 @lru_cache(maxsize=256)
-def _extent(mailing_id: int, _content_hash: str | None) -> Extent:
+def _extent(mailing_id: int, _content_hash: str | None, _newest: int | None) -> Extent:
     return extent_of(db.session.get_one(Mailing, mailing_id))
 
 
