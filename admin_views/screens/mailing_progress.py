@@ -8,7 +8,8 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from admin_views.reader_formats import moment, number, zone
+from admin_views.reader_formats import number, zone
+from admin_views.screens.mailing_begin import begin_words
 from admin_views.screens.mailing_chart import Chart, chart_of
 from admin_views.screens.mailing_gallery_place import gallery_url
 from admin_views.screens.mailing_words import (
@@ -29,7 +30,6 @@ from models.mailings.delivery import DeliveryStatus
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import ENDED, MailingState
 from services.mailings.mailing_list import name_of_person
-from services.mailings.moments import zone_called
 from services.mailings.progress import RUNNING, Progress, Tally, extent_of, progress_of
 from services.mailings.registering import Registering, registering_of
 from services.mailings.review import count_to_review
@@ -111,7 +111,7 @@ def watched(mailing: Mailing) -> Watched:
         pause=_pause(mailing.account) if tally.left else None,
         problem=None,
         revision=_revision(mailing),
-        note=_begin(mailing),
+        note=begin_words(mailing),
         look=_look(mailing),
     )
 
@@ -164,22 +164,6 @@ def _preparing(mailing: Mailing) -> Watched:
         else None,
         is_written=is_written,
     )
-
-
-def _begin(mailing: Mailing) -> str | None:
-    """When it begins by itself, here and by the clock that was meant."""
-    at = mailing.scheduled_at
-    if mailing.state is not MailingState.SCHEDULED or at is None:
-        return None
-    said = _("It begins by itself: %(time)s.", time=moment(at))
-    if mailing.scheduled_zone and mailing.scheduled_zone != zone().key:
-        there = at.astimezone(zone_called(mailing.scheduled_zone))
-        said += " " + _(
-            "That is %(time)s in %(zone)s.",
-            time=f"{there:%d/%m/%Y, %H:%M}",
-            zone=mailing.scheduled_zone.replace("_", " "),
-        )
-    return said
 
 
 def _preparing_facts(registering: Registering) -> list[Fact]:
