@@ -9,8 +9,8 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from admin_views.reader_formats import number, zone
-from admin_views.screens.mailing_begin import begin_words
 from admin_views.screens.mailing_chart import Chart, chart_of
+from admin_views.screens.mailing_facts import begin_words, revision_words
 from admin_views.screens.mailing_gallery_place import gallery_url
 from admin_views.screens.mailing_words import (
     customers_words,
@@ -110,7 +110,7 @@ def watched(mailing: Mailing) -> Watched:
         bars=_bars(mailing, progress),
         pause=_pause(mailing.account) if tally.left else None,
         problem=None,
-        revision=_revision(mailing),
+        revision=revision_words(mailing),
         note=begin_words(mailing),
         look=_look(mailing),
     )
@@ -158,7 +158,7 @@ def _preparing(mailing: Mailing) -> Watched:
         bars=[],
         pause=None,
         problem=mailing.register_error,
-        revision=_revision(mailing),
+        revision=revision_words(mailing),
         note=_("This draft is not registered yet: go on writing, or cancel it.")
         if is_written
         else None,
@@ -294,13 +294,3 @@ def _pause(account: MailAccount) -> str | None:
         reason=reason,
         time=_clock(account.paused_until),
     )
-
-
-def _revision(mailing: Mailing) -> str:
-    """S1-21: who wrote it, and when."""
-    words: dict[str, Any] = {
-        "number": mailing.text_revision,
-        "name": name_of_person(mailing.created_by_id) or _("the system"),
-        "time": f"{mailing.created_at.astimezone(zone()):%d/%m/%Y, %H:%M}",
-    }
-    return _("Revision no. %(number)s of the text · made by %(name)s, %(time)s", **words)

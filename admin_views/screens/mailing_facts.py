@@ -1,10 +1,13 @@
-"""When a scheduled mailing begins by itself, in words (S1-06)."""
+"""What a mailing says of itself: when it begins (S1-06), and which revision of its text it has, by whom (S1-21)."""
+
+from typing import Any
 
 from flask_babel import gettext as _
 
 from admin_views.reader_formats import moment, zone
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
+from services.mailings.mailing_list import name_of_person
 from services.mailings.moments import zone_called
 
 
@@ -22,3 +25,13 @@ def begin_words(mailing: Mailing) -> str | None:
             zone=mailing.scheduled_zone.replace("_", " "),
         )
     return said
+
+
+def revision_words(mailing: Mailing) -> str:
+    """S1-21: who wrote it, and when."""
+    words: dict[str, Any] = {
+        "number": mailing.text_revision,
+        "name": name_of_person(mailing.created_by_id) or _("the system"),
+        "time": f"{mailing.created_at.astimezone(zone()):%d/%m/%Y, %H:%M}",
+    }
+    return _("Revision no. %(number)s of the text · made by %(name)s, %(time)s", **words)
