@@ -10,12 +10,19 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from commands.group import CLI, SentenceGroup, in_organization, say
-from commands.mailing_options import account_at, audience_of, body_of, range_of
+from commands.mailing_options import (
+    account_at,
+    addresses_of,
+    audience_of,
+    body_of,
+    kinds_of,
+    range_of,
+)
 from commands.sending import deliver_test, finish_stopping, see_to_delivery
 from errors import NotFound
 from jobs.mailings import workshop
 from models.base import db
-from models.mailings.mailing import Mailing, OneMailPer
+from models.mailings.mailing import AttachMode, Mailing, OneMailPer
 from models.people.customer import Customer
 from models.tenancy import Scope, across_organizations, enter
 from services.mailings import flow
@@ -51,6 +58,16 @@ as_json_option = click.option("--json", "as_json", is_flag=True, help="One JSON 
     default="customer",
     help="What each recipient gets in one e-mail: all that the customer is sent, or a document each.",
 )
+@click.option("--cc", help="Addresses that get a copy of every message, and that everybody sees.")
+@click.option("--bcc", help="Addresses that get a copy that nobody sees.")
+@click.option("--reply-to", help="Where answers go; else as the account says.")
+@click.option(
+    "--attach",
+    type=click.Choice([mode.value for mode in AttachMode]),
+    default=AttachMode.ATTACH.value,
+    help="How documents reach the reader: attached, as a link, or both.",
+)
+@click.option("--kinds", help="What goes along besides the PDF: xml, annex, or both with a comma.")
 @as_json_option
 def mailing_register(
     code: str,
@@ -63,6 +80,11 @@ def mailing_register(
     group: str | None,
     roles: str | None,
     one_mail_per: str,
+    cc: str | None,
+    bcc: str | None,
+    reply_to: str | None,
+    attach: str,
+    kinds: str | None,
     as_json: bool,
 ) -> None:
     """Freeze who gets what; nothing is sent."""
@@ -75,6 +97,11 @@ def mailing_register(
         audience=audience_of(group, roles),
         one_mail_per=TOGETHER[one_mail_per],
         lang=place.default_lang,
+        cc=addresses_of(cc, "--cc"),
+        bcc=addresses_of(bcc, "--bcc"),
+        reply_to=next(iter(addresses_of(reply_to, "--reply-to")), None),
+        attach_mode=AttachMode(attach),
+        extra_file_kinds=kinds_of(kinds),
     )
     key = made.id
     register_mailing(made, workshop(), progress=_tell_progress)

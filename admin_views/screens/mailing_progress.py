@@ -9,6 +9,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from admin_views.reader_formats import number, zone
+from admin_views.screens.mailing_beginning import begin_words
 from admin_views.screens.mailing_chart import Chart, chart_of
 from admin_views.screens.mailing_gallery_place import gallery_url
 from admin_views.screens.mailing_revision import revision_words
@@ -82,6 +83,8 @@ class Watched:
     pause: str | None
     problem: str | None
     revision: str
+    note: str | None = None
+    is_written: bool = False  # nobody has asked to register it yet: there is nothing to count
     look: tuple[str, str, str, str] | None = None  # tone, sentence, address, words of its link
 
 
@@ -109,6 +112,7 @@ def watched(mailing: Mailing) -> Watched:
         pause=_pause(mailing.account) if tally.left else None,
         problem=None,
         revision=revision_words(mailing),
+        note=begin_words(mailing),
         look=_look(mailing),
     )
 
@@ -137,11 +141,12 @@ def parts_of(tally: Tally) -> list[tuple[str, float]]:
 def _preparing(mailing: Mailing) -> Watched:
     registering = registering_of(mailing)
     prepared, planned = registering.prepared, mailing.planned_count or 0
+    is_written = not mailing.is_being_registered and mailing.register_error is None
     done, total = number(prepared), number(planned)
     return Watched(
         mailing=mailing,
         badge=state_badge(mailing.state),
-        is_moving=mailing.register_error is None,
+        is_moving=mailing.is_being_registered,
         look_again=_look_again(mailing),
         done=done,
         total=total if planned else "…",
@@ -155,6 +160,10 @@ def _preparing(mailing: Mailing) -> Watched:
         pause=None,
         problem=mailing.register_error,
         revision=revision_words(mailing),
+        note=_("This draft is not registered yet: go on writing, or cancel it.")
+        if is_written
+        else None,
+        is_written=is_written,
     )
 
 
@@ -177,7 +186,7 @@ def _look_again(mailing: Mailing) -> str | None:
     if mailing.state in RUNNING:
         return "2s"
     if mailing.state is MailingState.DRAFT:
-        return None if mailing.register_error else "2s"
+        return "2s" if mailing.is_being_registered else None
     return None if mailing.state in ENDED else "10s"
 
 
@@ -225,8 +234,8 @@ def _speed_note(mailing: Mailing) -> str:
     return _("limit %(n)s", n=number(limit)) if limit else ""
 
 
-def _clock(moment: datetime) -> str:
-    return f"{moment.astimezone(zone()):%H:%M:%S}"
+def _clock(at: datetime) -> str:
+    return f"{at.astimezone(zone()):%H:%M:%S}"
 
 
 def _took(mailing: Mailing) -> str:

@@ -51,6 +51,7 @@ class AudienceMode(StrEnum):
     ROLES = "roles"
     PRIMARY = "primary"
     CONTACTS = "contacts"
+    EVERYBODY = "everybody"
 
     @classmethod
     def labels(cls) -> dict["AudienceMode", Any]:
@@ -61,6 +62,7 @@ class AudienceMode(StrEnum):
             cls.ROLES: _l("Contacts with a role"),
             cls.PRIMARY: _l("Primary contacts"),
             cls.CONTACTS: _l("Chosen contacts"),
+            cls.EVERYBODY: _l("Every contact"),
         }
 
 
@@ -159,6 +161,8 @@ class Mailing(EditableRecord):
     period_end: Mapped[date | None] = mapped_column(info={"label": _l("To"), "list": False})
     scheduled_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Scheduled for")})
     scheduled_zone: Mapped[str | None] = mapped_column(info={"hidden": True})
+    # Until registering is asked for: the form as it was left, whatever is wrong with it.
+    draft_form: Mapped[dict[str, Any] | None] = mapped_column(info={"hidden": True})
     planned_count: Mapped[int | None] = mapped_column(info={"hidden": True})
     register_error: Mapped[str | None] = mapped_column(info={"hidden": True})
     register_asked_at: Mapped[datetime | None] = mapped_column(info={"hidden": True})
@@ -188,6 +192,12 @@ class Mailing(EditableRecord):
         order_by=lambda: MailingAudience.id,
         back_populates="mailing",
     )
+
+    @property
+    def is_being_registered(self) -> bool:
+        """Whether a worker prepares it, or is about to: then nobody changes it."""
+        is_asked = self.register_asked_at is not None and self.register_error is None
+        return self.state is MailingState.DRAFT and is_asked
 
     def change_state(self, to: MailingState) -> None:
         move(self, to=to, following=NEXT_STATES)

@@ -168,6 +168,11 @@ ROUTES = [
     ("POST", "/mailings/{m}/test"),
     ("GET", "/mailings/{m}/edit"),
     ("POST", "/mailings/{m}/edit"),
+    ("GET", "/mailings/{m}/example"),
+    ("GET", "/mailings/{m}/example/message"),
+    ("GET", "/mailings/{m}/schedule"),
+    ("POST", "/mailings/{m}/schedule"),
+    ("POST", "/mailings/{m}/unschedule"),
 ]
 
 
