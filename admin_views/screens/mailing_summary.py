@@ -80,7 +80,7 @@ def side_of(form: MailingForm, mailing: Mailing | None) -> dict[str, Any]:
     return {
         "summary": counted,
         "hint": None,
-        "range": range_words(choice.ranges),
+        "found": range_words(choice.ranges),
         "reach": _reach_words(reach),
         "figures": _figures(counted),
         "totals": [
