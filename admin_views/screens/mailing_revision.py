@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from admin_views.audit_words import who
 from admin_views.reader_formats import zone
 from models.base import db
 from models.mailings.mailing import Mailing
@@ -27,7 +28,7 @@ def revision_words(mailing: Mailing) -> str:
         return _("Revision no. %(number)s of the text · made by %(name)s, %(time)s", **made)
     return _(
         "Revision no. %(number)s of the text · made by %(name)s, %(time)s · changed by %(editor)s, %(changed)s",
-        editor=last.actor_name or _("the system"),
+        editor=who(last) if last.actor_kind == "user" else _("the system"),
         changed=_time(last.at),
         **made,
     )
