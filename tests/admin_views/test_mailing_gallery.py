@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from files.store import FileStore
-from models.base import db
+from models.base import db, utc_now
 from models.mailings.anomaly import MailingAnomaly
 from models.mailings.delivery import Delivery, DeliveryDocument, DeliveryKind
 from models.mailings.mailing import Mailing, MailingRange
@@ -329,6 +329,7 @@ def test_registering_says_how_fast_it_is_and_can_be_cancelled(
     """S1-11: a live bar with its rate and the time that is left; it can be left alone and given up."""
     monkeypatch.setattr(registering, "SHORTEST", timedelta(0))
     mailing.state, mailing.planned_count = MailingState.DRAFT, 10
+    mailing.register_asked_at = utc_now()
     db.session.commit()
 
     card = sign_in("clerk").get(f"/mailings/?mailing={mailing.public_id}").text
