@@ -11,6 +11,7 @@ from flask import current_app
 from jobs.queue import job
 from mail.gateway import MailGateway
 from services.mailbox.servers import MailNetwork
+from services.mailings import rehearsing
 from services.mailings.dispatch import Dispatch, DispatchPlan
 from services.mailings.reaper import start_scheduled
 from services.mailings.registration import carry_out, left_behind
@@ -43,6 +44,19 @@ def ring_for_registrations() -> None:
     """Have registrations go on whose worker is gone; one that still works is left alone by its lock."""
     for mailing_id in left_behind():
         register.enqueue(mailing_id)
+
+
+@job(queue="mailings", timeout_seconds=7200)
+def rehearse(rehearsal_id: int) -> None:
+    """Hand a whole mailing to the viewer; nothing leaves."""
+    rehearsing.carry_out(rehearsal_id, workshop())
+
+
+@job(queue="system", timeout_seconds=60)
+def ring_for_rehearsals() -> None:
+    """Have rehearsals go on whose worker is gone."""
+    for rehearsal_id in rehearsing.left_behind():
+        rehearse.enqueue(rehearsal_id)
 
 
 @contextmanager
