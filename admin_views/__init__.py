@@ -31,6 +31,8 @@ from admin_views.screens import (
     mailing_new,
     mailing_notices,
     mailing_recipients,
+    mailing_rehearsal,
+    mailing_rehearsal_message,
     mailing_test,
     passwords,
     places,
@@ -64,6 +66,8 @@ MAILINGS = (
     mailing_gallery_message,
     mailing_notices,
     mailing_recipients,
+    mailing_rehearsal,
+    mailing_rehearsal_message,
 )
 
 

@@ -23,6 +23,8 @@ ACTIONS = {
     "post": _l("Posting"),
     "recovery_code_used": _l("Recovery code used"),
     "register": _l("Registration"),
+    "rehearse": _l("Rehearsal asked for"),
+    "rehearsed": _l("Rehearsal"),
     "reopen": _l("Reopening"),
     "resolve": _l("Doubt decided"),
     "resume": _l("Continuation"),

@@ -72,6 +72,12 @@ def toolbar_of(mailing: Mailing | None) -> Toolbar:
                 "users",
                 _url(mailing, "recipients", _may(mailing, PREPARED, "view")),
             ),
+            Action(
+                "rehearse",
+                _("Rehearse"),
+                "eye-check",
+                _url(mailing, "rehearsal", _may(mailing, STARTABLE, "test")),
+            ),
         ),
         second=(
             Action(

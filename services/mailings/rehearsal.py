@@ -18,6 +18,7 @@ from models.mailings.rehearsal import MailingRehearsal, RehearsalProblem, Rehear
 from models.people.customer import Customer
 from models.states import state_word
 from models.tenancy import current_scope
+from services.mailings.frozen_message import Paper, attached_papers
 
 REHEARSABLE = frozenset({MailingState.REGISTERED, MailingState.SCHEDULED, MailingState.STOPPED})
 PAGE = 40
@@ -156,6 +157,27 @@ def rehearsed_message(rehearsal: MailingRehearsal, delivery_id: int) -> Rehearse
     if found is None:
         raise NotFound(_("This message was not rehearsed."))
     return found
+
+
+def message_of_delivery(mailing: Mailing, delivery: Delivery) -> RehearsedMessage:
+    """What arrived of a message in the newest rehearsal; raises NotFound."""
+    rehearsal = rehearsal_of(mailing)
+    if rehearsal is None:
+        raise NotFound(_("This message was not rehearsed."))
+    return rehearsed_message(rehearsal, delivery.id)
+
+
+def papers_of(message: RehearsedMessage, store: FileStore) -> list[Paper]:
+    """The files that arrived with it."""
+    return attached_papers(message.parts, store)
+
+
+def paper_of(message: RehearsedMessage, n: int, store: FileStore) -> Paper:
+    """One of them; raises NotFound."""
+    for paper in papers_of(message, store):
+        if paper.n == n:
+            return paper
+    raise NotFound(_("This message has no such file."))
 
 
 def bytes_of(message: RehearsedMessage, store: FileStore) -> bytes:

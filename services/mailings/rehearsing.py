@@ -149,7 +149,10 @@ def _take(
         try:
             handed = viewer.hand_over(each, workshop.store)
         except AppError as problem:
-            row |= {"problem": RehearsalProblem.NOT_ARRIVED, "detail": problem.message[:LONGEST_DETAIL]}
+            row |= {
+                "problem": RehearsalProblem.NOT_ARRIVED,
+                "detail": problem.message[:LONGEST_DETAIL],
+            }
         else:
             row |= _looked_at(
                 each, handed, planned[each.delivery_id], largest=largest, workshop=workshop
