@@ -36,6 +36,7 @@ ACTIONS = {
     "sign_out": _l("Sign-out"),
     "start": _l("Start of the mailing"),
     "stop": _l("Stop of the mailing"),
+    "stop_by_itself": _l("Stop by itself"),
     "test": _l("Test message"),
     "update": _l("Change of data"),
     "void": _l("Voiding"),

@@ -86,6 +86,7 @@ def make_dispatch() -> Dispatch:
         network=MailNetwork(
             timeout_seconds=settings.mail_timeout_seconds, ca_file=settings.mail_ca_file
         ),
+        base_url=settings.public_base_url,
     )
     return Dispatch(plan, gateway=gateway, store=workshop().store)
 

@@ -3,6 +3,7 @@
 One look for all mailings of some accounts, at the last answers only; one UPDATE says who stopped it.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,8 +13,10 @@ from models.audit_trail import record_event
 from models.base import db
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
-from models.tenancy import across_organizations
+from models.tenancy import across_organizations, acting_in
+from services.mailings.trouble_emails import notify_stopped
 
+logger = logging.getLogger(__name__)
 # A list that is kept up has some 1 in 50 wrong; providers warn at 5 % and block at 10 % over a day. One in five among
 # the last fifty is far beyond what chance does to a good list, and still only ten messages too many.
 LAST_ANSWERS = 50
@@ -51,6 +54,21 @@ class Refused:
     organization_id: int
     refused: int
     answers: int
+
+
+def stop_refused(account_ids: Sequence[int], base_url: str) -> None:
+    """Stop what should not go on, and write to who started it; commits as it goes."""
+    for found in refused_too_often(account_ids):
+        with acting_in(found.organization_id):
+            has_stopped = stop_by_itself(found)
+            db.session.commit()
+            if has_stopped:
+                logger.warning(
+                    "mailing %s stops by itself: %d of %d answers were refusals",
+                    *(found.mailing_id, found.refused, found.answers),
+                )
+                notify_stopped(found.mailing_id, base_url)
+                db.session.commit()
 
 
 def refused_too_often(account_ids: Sequence[int]) -> list[Refused]:
@@ -107,7 +125,7 @@ GOING_ON = {
     "tolerated_percent": case(
         (
             Mailing.last_answers.is_not(None),
-            Mailing.refused_answers * 100 / Mailing.last_answers,
+            Mailing.refused_answers * 100 // Mailing.last_answers,
         ),
         else_=Mailing.tolerated_percent,
     ),

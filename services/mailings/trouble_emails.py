@@ -3,11 +3,14 @@
 They leave through another account, since what has just failed would hold them back; without one the screen says it.
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from flask_babel import force_locale
 from sqlalchemy import select
 
+from errors import AppError
 from mail.headers import Mailbox
 from models.base import db
 from models.mailbox.mail_account import MailAccount
@@ -17,6 +20,8 @@ from models.mailings.reason import ReasonCode
 from models.people.user import User
 from services.mailings.notices import Notice, email
 from services.mailings.reasons import sentence_for
+
+logger = logging.getLogger(__name__)
 
 
 @email("mailing-stopped")
@@ -62,7 +67,7 @@ def notify_stopped(mailing_id: int, base_url: str) -> None:
     mailing = db.session.get_one(Mailing, mailing_id, populate_existing=True)
     user, account = _starter(mailing), _other_account(mailing.account_id)
     if user is not None and account is not None:
-        tell_stopped(account, user, mailing, base_url)
+        _written(partial(tell_stopped, account, user, mailing, base_url))
 
 
 def notify_paused(account_id: int, reason: ReasonCode, base_url: str) -> None:
@@ -73,7 +78,15 @@ def notify_paused(account_id: int, reason: ReasonCode, base_url: str) -> None:
     for mailing in _under_way(account_id):
         user = _starter(mailing)
         if user is not None:
-            tell_paused(account, user, mailing, reason, base_url)
+            _written(partial(tell_paused, account, user, mailing, reason, base_url))
+
+
+def _written(write: Callable[[], int | None]) -> None:
+    """An address that cannot be written to stops nothing: the screen says it in any case."""
+    try:
+        write()
+    except AppError as problem:
+        logger.warning("somebody was not told: %s", type(problem).__name__)
 
 
 def _starter(mailing: Mailing) -> User | None:
