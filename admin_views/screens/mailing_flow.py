@@ -9,11 +9,13 @@ from flask_babel import gettext as _
 from admin_views.reader_formats import number, zone
 from admin_views.screens.mailing_door import blueprint, console_url, the_mailing, trail
 from admin_views.screens.mailing_gallery_place import gallery_url
+from admin_views.screens.mailing_rehearsal_words import result_sentence
 from admin_views.screens.mailing_words import (
     duration_words,
     emails_words,
     invoices_words,
     review_words,
+    stop_words,
 )
 from errors import Conflict, Invalid
 from jobs.mailings import deliver_due
@@ -23,6 +25,7 @@ from models.mailings.mailing_state import MailingState
 from services.mailings import flow
 from services.mailings.mailing_list import name_of_person
 from services.mailings.progress import RUNNING, extent_of, last_test_of, progress_of
+from services.mailings.rehearsal import counts_of, rehearsal_of
 from services.mailings.review import count_to_review
 
 ASKED_FROM = 50  # more messages than this: the number has to be typed
@@ -147,6 +150,14 @@ def _facts(mailing: Mailing) -> Facts:
     else:
         time = f"{tested_at.astimezone(zone()):%d/%m, %H:%M}"
         facts.append(("circle-check", "ok", _("Test e-mail sent: %(time)s", time=time)))
+    rehearsed = rehearsal_of(mailing)
+    if rehearsed is not None and rehearsed.finished_at is not None and not rehearsed.problem:
+        counts = counts_of(rehearsed)
+        is_clean = not counts.odd and counts.arrived == rehearsed.planned
+        tone = ("circle-check", "ok") if is_clean else ("alert-triangle", "warn")
+        facts.append((*tone, _("Rehearsed: %(result)s", result=result_sentence(rehearsed, counts))))
+    if mailing.last_answers is not None:
+        facts.append(("alert-triangle", "warn", stop_words(mailing)))
     account = mailing.account
     if not account.is_active:
         facts.append(("alert-triangle", "warn", _("The mail account is switched off.")))
