@@ -100,7 +100,7 @@ class Sink:
         return AuthResult(success=is_known, handled=False)
 
 
-class _OnSocket(Controller):  # type: ignore[misc]  # the library has no types
+class _OnSocket(Controller):
     """Listens on a socket that is bound already, so that its port is known."""
 
     def __init__(self, handler: object, listening: socket.socket, **options: Any) -> None:
@@ -108,4 +108,4 @@ class _OnSocket(Controller):  # type: ignore[misc]  # the library has no types
         self._listening = listening
 
     def _create_server(self) -> Awaitable[Any]:
-        return self.loop.create_server(self._factory_invoker, sock=self._listening)  # type: ignore[no-any-return]
+        return self.loop.create_server(self._factory_invoker, sock=self._listening)

@@ -66,5 +66,5 @@ def page(public_id: uuid.UUID, delivery_id: uuid.UUID, n: int, page: int) -> Res
 
 
 def _address(place: GalleryPlace, delivery: Delivery, name: str, **more: Any) -> str:
-    keys = {"public_id": place.mailing.public_id, "delivery_id": delivery.public_id}
+    keys: dict[str, Any] = {"public_id": place.mailing.public_id, "delivery_id": delivery.public_id}
     return url_for(f"mailing_console.{name}", **keys, **more)

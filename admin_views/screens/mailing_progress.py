@@ -194,7 +194,7 @@ def _look_again(mailing: Mailing, *, is_idle: bool = False) -> str | None:
 
 
 def _has_just_begun(mailing: Mailing) -> bool:
-    return mailing.started_at is not None and utc_now() - mailing.started_at < RATE_WINDOW
+    return mailing.started_at is None or utc_now() - mailing.started_at < RATE_WINDOW
 
 
 def _legend(tally: Tally) -> list[tuple[str, str]]:

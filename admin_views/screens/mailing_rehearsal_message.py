@@ -78,7 +78,7 @@ def _asked_for(public_id: uuid.UUID, delivery_id: uuid.UUID) -> tuple[Delivery, 
 
 
 def _address(mailing: Mailing, delivery: Delivery, name: str, **more: Any) -> str:
-    keys = {"public_id": mailing.public_id, "delivery_id": delivery.public_id}
+    keys: dict[str, Any] = {"public_id": mailing.public_id, "delivery_id": delivery.public_id}
     return url_for(f"mailing_console.rehearsal_{name}", **keys, **more)
 
 
