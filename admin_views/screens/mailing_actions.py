@@ -41,6 +41,7 @@ class Toolbar:
     second: Sequence[Action]
     cancel_url: str | None
     edit_url: str | None
+    rehearsal_url: str | None
 
 
 def toolbar_of(mailing: Mailing | None) -> Toolbar:
@@ -72,12 +73,6 @@ def toolbar_of(mailing: Mailing | None) -> Toolbar:
                 "users",
                 _url(mailing, "recipients", _may(mailing, PREPARED, "view")),
             ),
-            Action(
-                "rehearse",
-                _("Rehearse"),
-                "eye-check",
-                _url(mailing, "rehearsal", _may(mailing, STARTABLE, "test")),
-            ),
         ),
         second=(
             Action(
@@ -96,6 +91,7 @@ def toolbar_of(mailing: Mailing | None) -> Toolbar:
                 is_danger=True,
             ),
         ),
+        rehearsal_url=_url(mailing, "rehearsal", _may(mailing, STARTABLE, "test")),
         cancel_url=_url(mailing, "cancel", _may(mailing, CANCELLABLE, "cancel")),
         edit_url=_url(mailing, "edit", _waits(mailing) and _may(mailing, {_S.DRAFT}, "create")),
     )

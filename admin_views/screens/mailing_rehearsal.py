@@ -98,11 +98,12 @@ def ask_rehearsal(public_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.get("/<uuid:public_id>/rehearsal/progress")
 def rehearsal_progress(public_id: uuid.UUID) -> ResponseReturnValue:
     """The bar again; at the end the whole page, which shows what arrived."""
-    found = rehearsal_of(the_mailing(public_id, "test"))
+    mailing = the_mailing(public_id, "test")
+    found = rehearsal_of(mailing)
     if found is None or found.finished_at is not None:
         return "", NOTHING_NEW, {"HX-Refresh": "true"}
     return render_template(
-        "admin/mailings/_rehearsal_bar.html", job=_job(found, counts_of(found)), public_id=public_id
+        "admin/mailings/_rehearsal_bar.html", job=_job(found, counts_of(found)), mailing=mailing
     )
 
 

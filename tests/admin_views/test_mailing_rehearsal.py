@@ -55,7 +55,7 @@ def test_from_the_button_to_the_result(
 
     assert client.post(url_of(mailing)).status_code == 302
     running = text_of(client, url_of(mailing))
-    assert "0 of 3 done" in running and "rehearsal/progress" in running
+    assert "0 of 3 done" in running and f'hx-get="{url_of(mailing, "/progress")}"' in running
     assert client.get(url_of(mailing, "/progress")).status_code == 200
     work(mailing, settings)
     ended = client.get(url_of(mailing, "/progress"))

@@ -75,9 +75,7 @@ def test_going_on_takes_the_sentence_away(sign_in: SignIn, mailing: Mailing) -> 
     assert mailing.tolerated_percent == 28
 
 
-def test_an_account_that_waits_for_a_person_has_a_button(
-    sign_in: SignIn, mailing: Mailing
-) -> None:
+def test_an_account_that_waits_for_a_person_has_a_button(sign_in: SignIn, mailing: Mailing) -> None:
     """S1-18, X1-04: account paused with the reason; whoever may correct it is led there."""
     start(mailing.id)
     put(MailAccount, mailing.account_id, paused_reason="auth_failed")
