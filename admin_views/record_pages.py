@@ -11,10 +11,11 @@ from markupsafe import Markup
 from admin_views.columns import Described, described, lines_of, visible
 from admin_views.conflict import arm, conflict_of
 from admin_views.file_field import sent_form, tell_record
-from admin_views.formatters import NOTHING, formatter_of
+from admin_views.formatters import NOTHING
 from admin_views.history import history_of
 from admin_views.identity import current_staff
 from admin_views.lines import LinesField
+from admin_views.lines_table import read_lines
 from admin_views.next_page import is_inside
 from admin_views.record_links import linked
 from admin_views.saving import NotSaved, save
@@ -256,23 +257,8 @@ class RecordRoutes:
 
     def lines_table(self: Any, record: Any, name: str) -> dict[str, Any]:
         """The lines of a record, to read."""
-        relation = lines_of(self.model)[name]
-        lines = getattr(record, name)
-        columns = [
-            column
-            for column in visible(relation.mapper.class_).values()
-            if column.name not in ("id", "created_at", "updated_at")
-            and not (column.relation is not None and column.relation.mapper is relation.parent)
-            and column.kind != "file"
-            and any(getattr(line, column.name) not in (None, "", []) for line in lines)
-        ]
-        css = [_place_of(column) for column in columns]
-        return {
-            "title": relation.info["label"],
-            "columns": [(column.label, one) for column, one in zip(columns, css, strict=True)],
-            "rows": [[_line_cell(line, column) for column in columns] for line in lines],
-            "totals": self.totals_of(record) if name == "lines" else [],
-        }
+        totals = self.totals_of(record) if name == "lines" else []
+        return {**read_lines(self.model, record, name), "totals": totals}
 
     def totals_of(self, record: Any) -> list[tuple[Any, Any]]:
         """What stands below the lines."""
@@ -287,15 +273,3 @@ class RecordRoutes:
         """Where one came from, if it is a page of ours."""
         target: str = request.values.get("url", "")
         return target if is_inside(target) else str(self.list_url)
-
-
-def _line_cell(line: Any, column: Described) -> Any:
-    shown = formatter_of(column)(line)
-    return linked(getattr(line, column.name), shown) if column.relation is not None else shown
-
-
-def _place_of(column: Described) -> str:
-    """The classes of a column of lines: how wide it is, and that figures stand at the right."""
-    if column.kind in ("money", "number"):
-        return "f r num"
-    return str(column.info.get("width", "m"))[0]

@@ -20,9 +20,9 @@ const require = createRequire(import.meta.url);
 const SOURCES = ["templates/**/*.html", "admin_views/**/*.py", "portal/**/*.py", "assets/js/**/*.js"];
 
 // Names that scripts of third parties put into the page.
-const ALWAYS = [/^ts-/, /^htmx-/, "focus", "input-active", "dropdown-active", "disabled", "active", "item", "option"];
+const ALWAYS = [/^ts-/, /^htmx-/, /^ProseMirror/, "focus", "input-active", "dropdown-active", "disabled", "active", "item", "option"];
 
-const ENTRIES = ["css/app.css", "js/app.js", "js/door.js", "js/lookup.js"];
+const ENTRIES = ["css/app.css", "js/app.js", "js/door.js", "js/editor.js", "js/lookup.js"];
 
 // The fonts that PDFs embed: TrueType, because Typst does not read WOFF2.
 const PDF_FONTS = { "400Regular": "Inter_400Regular", "500Medium": "Inter_500Medium", "600SemiBold": "Inter_600SemiBold" };
@@ -68,10 +68,11 @@ async function refuseUnlisted(listed) {
 }
 
 /** The licence texts of everything that is copied or bundled. */
-async function licences() {
+async function licences(inputs) {
   const { dependencies } = JSON.parse(await readFile(path.join(root, "package.json"), "utf8"));
   // tom-select carries two small libraries of its authors inside its bundle.
-  const names = [...Object.keys(dependencies), "@orchidjs/sifter", "@orchidjs/unicode-variants"].sort();
+  const bundled = Object.keys(inputs).map((input) => input.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)\//)?.[1]).filter(Boolean);
+  const names = [...new Set([...Object.keys(dependencies), ...bundled, "@orchidjs/sifter", "@orchidjs/unicode-variants"])].sort();
   const parts = await Promise.all(names.map(async (name) => {
     const folder = path.join(modules, name);
     const { version, license, homepage } = JSON.parse(await readFile(path.join(folder, "package.json"), "utf8"));
@@ -119,5 +120,5 @@ for (const [file, { entryPoint, inputs }] of Object.entries(metafile.outputs)) {
 manifest["icons.svg"] = await writeHashed("icons.svg", await icons());
 await Promise.all(Object.entries(PDF_FONTS).map(([folder, font]) =>
   cp(path.join(path.dirname(require.resolve("@expo-google-fonts/inter/package.json")), folder, `${font}.ttf`), path.join(dist, "fonts", `${font}.ttf`))));
-await writeFile(path.join(dist, "LICENSES.txt"), await licences());
+await writeFile(path.join(dist, "LICENSES.txt"), await licences(metafile.inputs));
 await writeFile(path.join(dist, "manifest.json"), JSON.stringify(manifest, Object.keys(manifest).sort(), 2) + "\n");

@@ -14,6 +14,8 @@ from models.mailbox.mail_account import MailAccount
 from models.mailings.mailing import AudienceMode, MailingAudience, MailingRange
 from models.people.contact import ContactRole
 from models.people.customer_group import CustomerGroup
+from models.sales.document_file import DocumentFileKind
+from services.mailings.address_list import addresses_in
 
 NUMBER = re.compile(r"(?:(?P<series>.*)-)?(?P<number>[0-9]{1,18})")
 TAG = re.compile(r"<(?:p|br|div|table|h[1-6]|html|body|ul|ol|a|b|strong|em|span)\b[^>]*>", re.I)
@@ -55,6 +57,27 @@ def audience_of(group: str | None, roles: str | None) -> list[MailingAudience]:
                 raise Invalid(_("There is no role %(role)s.", role=role))
         ways.append(MailingAudience(mode=AudienceMode.ROLES, ref_ids=[], roles=wanted))
     return ways
+
+
+def addresses_of(text: str | None, option: str) -> list[str]:
+    """Addresses with commas, semicolons or spaces between."""
+    read = addresses_in(text or "")
+    if read.wrong:
+        words = ", ".join(read.wrong)
+        raise Invalid(
+            _("%(option)s: this is no e-mail address: %(words)s.", option=option, words=words)
+        )
+    return list(read.addresses)
+
+
+def kinds_of(text: str | None) -> list[str]:
+    """Kinds of files besides the PDF, which always goes."""
+    wanted = [word for word in re.split(r"[\s,|]+", (text or "").strip().lower()) if word]
+    known = {kind.value for kind in DocumentFileKind} - {DocumentFileKind.PDF.value}
+    for kind in wanted:
+        if kind not in known:
+            raise Invalid(_("There is no kind of file %(kind)s.", kind=kind))
+    return list(dict.fromkeys(wanted))
 
 
 def account_at(address: str) -> MailAccount:

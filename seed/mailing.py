@@ -56,6 +56,6 @@ def _newest_invoices() -> MailingRange:
             number_from=newest - count + 1,
             number_to=newest,
         )
-        if summary_of(Choice(ranges=[wanted])).documents >= INVOICES:
+        if len(summary_of(Choice(ranges=[wanted])).documents) >= INVOICES:
             break
     return wanted

@@ -3,7 +3,9 @@
 from decimal import Decimal
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
@@ -15,7 +17,9 @@ from admin_views.crud.customer_contacts import (
     contacts_table,
     may_write_contacts,
 )
+from admin_views.customer_mails import mails_url, page_of
 from admin_views.formatters import money_cell
+from admin_views.identity import current_staff
 from admin_views.registry import screen_for
 from admin_views.shell import initials
 from admin_views.state_badges import Look, badge
@@ -113,7 +117,19 @@ class CustomerScreen(ModelScreen):
             (_("Payments"), url_for("payment.index_view", flt_customer=record.id), False),
             (_("Quotes"), url_for("quote.index_view", flt_customer=record.id), False),
         ]
+        if current_staff().rights.allows("delivery", "view"):
+            pages.append((_("Sent e-mails"), mails_url(record), False))
         return [{"label": label, "url": url, "is_current": now} for label, url, now in pages]
+
+    @expose("/mails/")
+    def mails_view(self) -> ResponseReturnValue:
+        """Everything that the customer was ever sent."""
+        current_staff().rights.require("delivery", "view")
+        customer = self.find(request.args.get("id"))
+        context = self.record_context(customer)
+        for tab in context["sections"]:
+            tab["is_current"] = tab["url"] == mails_url(customer)
+        return str(self.render("admin/people/customer_mails.html", **context, **page_of(customer)))
 
     def subtitle_of(self, record: Any) -> Any:
         """Who they are for us, and what they owe."""

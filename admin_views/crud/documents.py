@@ -15,6 +15,7 @@ from admin_views.base import ModelScreen
 from admin_views.columns import Described
 from admin_views.crud.document_files import DocumentFileRoutes
 from admin_views.crud.document_lines import lines_to_read
+from admin_views.document_mails import mails_card
 from admin_views.formatters import formatter_of, money_cell
 from admin_views.registry import screen_for
 from admin_views.state_badges import overdue_badge, state_badge
@@ -128,6 +129,9 @@ class DocumentScreen(DocumentFileRoutes, ModelScreen):
         if column.name == "label":
             return label_cell
         return formatter_of(column)
+
+    def record_context(self, record: Any) -> dict[str, Any]:
+        return {**super().record_context(record), "mails": mails_card(record)}
 
     def subtitle_of(self, record: Any) -> Any:
         return Markup("{} <span>{}</span>").format(state_cell(record), record.customer)

@@ -15,6 +15,7 @@ _S = MailingState
 PREPARED = frozenset(_S) - {_S.DRAFT}
 STARTABLE = frozenset({_S.REGISTERED, _S.SCHEDULED, _S.STOPPED})
 TESTABLE = frozenset(_S) - {_S.DRAFT, _S.CANCELLED}
+SCHEDULABLE = frozenset({_S.REGISTERED, _S.SCHEDULED})
 CANCELLABLE = frozenset({_S.DRAFT, _S.REGISTERED, _S.SCHEDULED, _S.STOPPED})
 
 
@@ -42,6 +43,9 @@ class Toolbar:
     cancel_url: str | None
     edit_url: str | None
     rehearsal_url: str | None
+    edit_label: str
+    schedule_url: str | None
+    schedule_label: str
 
 
 def toolbar_of(mailing: Mailing | None) -> Toolbar:
@@ -94,14 +98,17 @@ def toolbar_of(mailing: Mailing | None) -> Toolbar:
         rehearsal_url=_url(mailing, "rehearsal", _may(mailing, STARTABLE, "test")),
         cancel_url=_url(mailing, "cancel", _may(mailing, CANCELLABLE, "cancel")),
         edit_url=_url(mailing, "edit", _waits(mailing) and _may(mailing, {_S.DRAFT}, "create")),
+        edit_label=_("Correct") if mailing and mailing.register_error else _("Go on writing"),
+        schedule_url=_url(mailing, "schedule", _may(mailing, SCHEDULABLE, "start")),
+        schedule_label=_("Change the start")
+        if mailing and mailing.state is _S.SCHEDULED
+        else _("Schedule"),
     )
 
 
 def _waits(mailing: Mailing | None) -> bool:
-    """Whether no worker is at it: none has begun, or one has given up."""
-    if mailing is None:
-        return False
-    return mailing.planned_count is None or mailing.register_error is not None
+    """Whether no worker is at it: registering was not asked for yet, or has failed."""
+    return mailing is not None and not mailing.is_being_registered
 
 
 def _may(
@@ -123,7 +130,9 @@ def _why(mailing: Mailing | None) -> str:
     if not allows("start"):
         return _("No. %(number)s: your role may look only", number=mailing.number)
     said = {
-        _S.DRAFT: _("still being prepared"),
+        _S.DRAFT: _("still being prepared")
+        if mailing.is_being_registered
+        else _("a draft: it is not registered yet"),
         _S.REGISTERED: _("registered"),
         _S.SENDING: _("it is being sent"),
         _S.STOPPING: _("it is about to stop"),

@@ -1,33 +1,41 @@
-"""The form of a mailing: which documents, to whom, with which words; and the choice that it means."""
+"""The form of a mailing: which documents, to whom, with which words, and when; shape only."""
 
 import re
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterator
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     DateField,
     HiddenField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
+    TimeField,
     ValidationError,
-    widgets,
 )
 from wtforms.validators import InputRequired, Length, Optional
 
-from models.mailings.mailing import AudienceMode, MailingAudience, MailingRange, OneMailPer
+from admin_views.screens.mailing_fields import (
+    AddressesField,
+    AddressField,
+    CheckboxesField,
+    FoundField,
+    NumberField,
+)
+from models.mailings.mailing import AttachMode, AudienceMode, OneMailPer, SentFilter
 from models.people.contact import ContactRole
-from models.sales.document_state import DocumentKind
-from services.mailings.audience import Choice
+from models.sales.document_file import DocumentFileKind
 
-MOST_DOCUMENTS = 20_000
-NUMBER = re.compile(r"(?:(?P<series>[^\s-][^\s]*?)\s*-\s*)?(?P<number>\d{1,9})")
+MOST_CHOSEN = 2_000  # documents chosen one by one; a filter of the list has no such limit
+FILE_KINDS = (
+    (DocumentFileKind.XML.value, _l("XML of the tax office")),
+    (DocumentFileKind.ANNEX.value, _l("Annexes")),
+)
 WHO = (
     (AudienceMode.ALL.value, _l("All customers of these invoices")),
     (AudienceMode.GROUPS.value, _l("Customer groups")),
@@ -37,45 +45,66 @@ CONTACTS = (
     (AudienceMode.ALL.value, _l("Contacts for billing")),
     (AudienceMode.PRIMARY.value, _l("Primary contact")),
     (AudienceMode.ROLES.value, _l("Contacts with a role")),
+    (AudienceMode.CONTACTS.value, _l("Single contacts")),
+    (AudienceMode.EVERYBODY.value, _l("Every contact")),
 )
-
-
-class CheckboxesField(SelectMultipleField):
-    """Several of a few."""
-
-    widget = widgets.ListWidget(prefix_label=False)
-    option_widget = widgets.CheckboxInput()
+WHEN = (("by_hand", _l("I start it, after a look")), ("schedule", _l("Schedule")))
+ROLES = [(role.value, label) for role, label in ContactRole.labels().items()]
 
 
 class MailingForm(FlaskForm):
-    """Shape only; what it means is checked by `services/mailings`."""
+    """What it means is checked by `services/mailings`."""
 
+    draft = HiddenField()
     title = StringField(_l("Title"), [Optional(), Length(max=120)])
-    documents = HiddenField()
-    series = SelectField(_l("Series"))
-    number_from = StringField(_l("From number"), [Optional(), Length(max=40)])
-    number_to = StringField(_l("To number"), [Optional(), Length(max=40)])
+
+    documents = HiddenField()  # chosen in the list of invoices
+    view = HiddenField()  # or its filter
+    series = SelectField(_l("Series"), default="")
+    number_from = NumberField(_l("From number"), [Length(max=40)])
+    number_to = NumberField(_l("To number"), [Length(max=40)])
     date_from = DateField(_l("Issued from"), [Optional()])
     date_to = DateField(_l("Issued to"), [Optional()])
+    sent_filter = SelectField(
+        _l("Sending state"),
+        choices=[(each.value, label) for each, label in SentFilter.labels().items()],
+        default=SentFilter.ANY.value,
+    )
+
     who = RadioField(_l("Third parties"), choices=WHO, default=AudienceMode.ALL.value)
     groups = CheckboxesField(_l("Customer groups"), coerce=int)
-    # Found by typing; whose they are is checked where they are used.
-    customers = SelectMultipleField(
-        _l("Third parties"), coerce=int, choices=[], validate_choice=False
-    )
-    customer_numbers = TextAreaField(_l("Customer numbers"), [Optional(), Length(max=20_000)])
+    customers = FoundField(_l("Third parties"))
+    customer_numbers = TextAreaField(_l("Customer numbers"), [Optional(), Length(max=200_000)])
     contacts = RadioField(_l("Contacts"), choices=CONTACTS, default=AudienceMode.ALL.value)
-    roles = CheckboxesField(
-        _l("Roles"), choices=[(role.value, label) for role, label in ContactRole.labels().items()]
-    )
+    roles = CheckboxesField(_l("Roles"), choices=ROLES)
+    people = FoundField(_l("Contacts"))
     one_mail_per = SelectField(
         _l("If a customer has several invoices"),
-        choices=[
-            (kind.value, OneMailPer.labels()[kind])
-            for kind in (OneMailPer.CUSTOMER, OneMailPer.DOCUMENT)
-        ],
+        choices=[(kind.value, label) for kind, label in OneMailPer.labels().items()],
+        default=OneMailPer.CUSTOMER.value,
     )
+    reply_to = AddressField(_l("Answers to"), [Length(max=254)])
+    cc = AddressesField(_l("Copy"), [Length(max=20_000)])
+    bcc = AddressesField(_l("Blind copy"), [Length(max=20_000)])
+    bcc_once = BooleanField(_l("Blind copy with the first sending only"), default=True)
+    cc_roles = CheckboxesField(_l("Copy to contacts with a role"), choices=ROLES)
+    bcc_roles = CheckboxesField(_l("Blind copy to contacts with a role"), choices=ROLES)
+
+    files = CheckboxesField(_l("Files"), choices=FILE_KINDS)
+    attach_mode = SelectField(
+        _l("How they travel"),
+        choices=[(mode.value, label) for mode, label in AttachMode.labels().items()],
+        default=AttachMode.ATTACH.value,
+    )
+    credit_notes = BooleanField(_l("Credit notes"))
+    credit_series = SelectField(_l("Series"), default="")
+    credit_from = NumberField(_l("From number"), [Length(max=40)])
+    credit_to = NumberField(_l("To number"), [Length(max=40)])
+    credit_date_from = DateField(_l("Issued from"), [Optional()])
+    credit_date_to = DateField(_l("Issued to"), [Optional()])
+
     template = SelectField(_l("Saved text"), [Optional()], coerce=str)
+    template_name = StringField(_l("Name of the text"), [Optional(), Length(max=60)])
     account = SelectField(
         _l("Send from"), [InputRequired(_l("Choose a mail account."))], coerce=str
     )
@@ -85,19 +114,26 @@ class MailingForm(FlaskForm):
     body = TextAreaField(
         _l("Message"), [InputRequired(_l("A message is needed.")), Length(max=200_000)]
     )
+    variant_subject = StringField(_l("Subject"), [Optional(), Length(max=500)])
+    variant_body = TextAreaField(_l("Message"), [Optional(), Length(max=200_000)])
+    needs_own_language = BooleanField(_l("Leave out who reads another language"))
 
-    def validate_number_from(self, field: Any) -> None:
-        self._check_number(field)
+    when = RadioField(_l("When"), choices=WHEN, default="by_hand")
+    day = DateField(_l("Day"), [Optional()])
+    time = TimeField(_l("Time"), [Optional()])
+    zone = SelectField(_l("Time zone"))
 
     def validate_number_to(self, field: Any) -> None:
-        self._check_number(field)
-        first, last = number_of(self.number_from.data), number_of(field.data)
-        if first is not None and last is not None and first > last:
-            raise ValidationError(_("The last number comes before the first one."))
+        _check_order(self.number_from, field)
+
+    def validate_credit_to(self, field: Any) -> None:
+        _check_order(self.credit_from, field)
 
     def validate_date_to(self, field: Any) -> None:
-        if self.date_from.data and field.data and self.date_from.data > field.data:
-            raise ValidationError(_("The last day comes before the first one."))
+        _check_days(self.date_from, field)
+
+    def validate_credit_date_to(self, field: Any) -> None:
+        _check_days(self.credit_date_from, field)
 
     def validate_groups(self, field: Any) -> None:
         if self.who.data == AudienceMode.GROUPS and not field.data:
@@ -113,79 +149,82 @@ class MailingForm(FlaskForm):
         if self.contacts.data == AudienceMode.ROLES and not field.data:
             raise ValidationError(_("Choose at least one role."))
 
+    def validate_people(self, field: Any) -> None:
+        if self.contacts.data == AudienceMode.CONTACTS and not field.data:
+            raise ValidationError(_("Choose at least one contact."))
+
     def validate_series(self, field: Any) -> None:
         if not self.has_limit:
             raise ValidationError(_("Say which invoices: a series, numbers or dates."))
+        _check_series(field, self.number_from, self.number_to)
+
+    def validate_credit_series(self, field: Any) -> None:
+        if self.credit_notes.data:
+            if not self.has_credit_limit:
+                raise ValidationError(_("Say which credit notes: a series, numbers or dates."))
+            _check_series(field, self.credit_from, self.credit_to)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Beside each field for itself: what is needed because of another one."""
+        is_good = super().validate(extra_validators)
+        for name, sentence in self._missing():
+            if not self[name].errors:
+                self[name].errors = [sentence]
+                is_good = False
+        return is_good
+
+    def _missing(self) -> Iterator[tuple[str, str]]:
+        texts = (self.variant_subject.data, self.variant_body.data)
+        if len({bool((text or "").strip()) for text in texts}) > 1:
+            yield "variant_body", _("A second language needs both a subject and a message.")
+        if self.when.data == "schedule":
+            if not self.day.data:
+                yield "day", _("Choose a day.")
+            if not self.time.data:
+                yield "time", _("Choose a time.")
 
     @property
     def document_ids(self) -> list[int]:
-        """The documents chosen in the list, if one came from there."""
+        """The documents chosen in the list, if one came from there with a choice."""
         keys = re.findall(r"\d{1,18}", self.documents.data or "")
-        return [int(key) for key in keys[:MOST_DOCUMENTS]]
+        return [int(key) for key in keys[:MOST_CHOSEN]]
+
+    @property
+    def has_invoices(self) -> bool:
+        """Whether anything says which invoices are meant: all of them never are by accident."""
+        limits = (self.series, self.number_from, self.number_to, self.date_from, self.date_to)
+        return bool(self.document_ids or self.view.data or any(field.data for field in limits))
+
+    @property
+    def has_credit_limit(self) -> bool:
+        limits = (self.credit_series, self.credit_from, self.credit_to)
+        days = (self.credit_date_from, self.credit_date_to)
+        return any(field.data for field in (*limits, *days))
 
     @property
     def has_limit(self) -> bool:
-        """Whether anything says which documents are meant: all of them never are by accident."""
-        limits = (self.series, self.number_from, self.number_to, self.date_from, self.date_to)
-        return bool(self.document_ids or any(field.data for field in limits))
-
-    @property
-    def first_day(self) -> date | None:
-        return self.date_from.data if not self.date_from.errors else None
-
-    @property
-    def last_day(self) -> date | None:
-        return self.date_to.data if not self.date_to.errors else None
-
-    def _check_number(self, field: Any) -> None:
-        if field.data and number_of(field.data) is None:
-            raise ValidationError(_("Write a number, such as 10101 or FV-10101."))
+        """Credit notes may go alone."""
+        return self.has_invoices or bool(self.credit_notes.data and self.has_credit_limit)
 
 
-def number_of(text: str | None) -> int | None:
-    """`FV-10101` and `10101` are both number 10101."""
-    found = NUMBER.fullmatch((text or "").strip())
-    return int(found["number"]) if found else None
+def _check_order(first: Any, last: Any) -> None:
+    if first.number is not None and last.number is not None and first.number > last.number:
+        raise ValidationError(_("The last number comes before the first one."))
 
 
-def series_in(text: str | None) -> str | None:
-    """The series that was typed together with a number."""
-    found = NUMBER.fullmatch((text or "").strip())
-    return found["series"] if found else None
+def _check_days(first: Any, last: Any) -> None:
+    if first.data and last.data and first.data > last.data:
+        raise ValidationError(_("The last day comes before the first one."))
 
 
-def range_of(form: MailingForm) -> MailingRange:
-    """All limits hold together."""
-    typed = series_in(form.number_from.data) or series_in(form.number_to.data)
-    return MailingRange(
-        kind=DocumentKind.INVOICE,
-        series=form.series.data or typed or None,
-        number_from=number_of(form.number_from.data),
-        number_to=number_of(form.number_to.data),
-        date_from=form.first_day,
-        date_to=form.last_day,
-        document_ids=form.document_ids or None,
-    )
-
-
-def audience_of(form: MailingForm, customers: Sequence[int]) -> list[MailingAudience]:
-    """Which customers, and who of each; `customers` are those chosen, by key."""
-    audience = []
-    if form.who.data == AudienceMode.GROUPS:
-        audience.append(MailingAudience(mode=AudienceMode.GROUPS, ref_ids=form.groups.data))
-    elif form.who.data == AudienceMode.CUSTOMERS:
-        audience.append(MailingAudience(mode=AudienceMode.CUSTOMERS, ref_ids=list(customers)))
-    if form.contacts.data == AudienceMode.PRIMARY:
-        audience.append(MailingAudience(mode=AudienceMode.PRIMARY))
-    elif form.contacts.data == AudienceMode.ROLES:
-        audience.append(MailingAudience(mode=AudienceMode.ROLES, roles=form.roles.data))
-    return audience or [MailingAudience(mode=AudienceMode.ALL)]
-
-
-def choice_of(form: MailingForm, customers: Sequence[int]) -> Choice:
-    """What the form means, for the summary at its side."""
-    return Choice(
-        ranges=[range_of(form)],
-        audience=audience_of(form, customers),
-        one_mail_per=OneMailPer(form.one_mail_per.data or OneMailPer.CUSTOMER),
-    )
+def _check_series(chosen: Any, *numbers: Any) -> None:
+    """A range has one series, wherever it is said."""
+    named = {series for series in (chosen.data, *(field.series for field in numbers)) if series}
+    if len(named) > 1:
+        words = ", ".join(sorted(named))
+        raise ValidationError(
+            _("A range has one series; here are several: %(names)s.", names=words)
+        )
+    unknown = named - {name for name, _label in chosen.choices}
+    if unknown:
+        raise ValidationError(_("There is no series «%(name)s».", name=unknown.pop()))

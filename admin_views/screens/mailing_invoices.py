@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from admin_views.reader_formats import amount, day, number
 from admin_views.screens.mailing_door import blueprint, console_url, the_mailing, trail
+from admin_views.screens.mailing_revision import revision_words
 from admin_views.screens.mailing_words import (
     customers_words,
     invoices_words,
@@ -58,6 +59,7 @@ def documents(public_id: uuid.UUID) -> ResponseReturnValue:
             for each in sums_of(mailing)
         ],
         pager=_pager(public_id, page, extent.documents),
+        revision=revision_words(mailing),
         return_url=console_url(mailing),
     )
 

@@ -9,8 +9,10 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from admin_views.reader_formats import number, zone
+from admin_views.screens.mailing_beginning import begin_words
 from admin_views.screens.mailing_chart import Chart, chart_of
 from admin_views.screens.mailing_gallery_place import gallery_url
+from admin_views.screens.mailing_revision import revision_words
 from admin_views.screens.mailing_standstill import Pause, Stop, pause_of, stop_of
 from admin_views.screens.mailing_words import (
     customers_words,
@@ -85,6 +87,8 @@ class Watched:
     tally: Tally
     size: Extent
     stop: Stop | None = None
+    note: str | None = None
+    is_written: bool = False  # nobody has asked to register it yet: there is nothing to count
     look: tuple[str, str, str, str] | None = None  # tone, sentence, address, words of its link
 
 
@@ -94,7 +98,7 @@ def watched(mailing: Mailing) -> Watched:
         return _preparing(mailing)
     progress = progress_of(mailing)
     tally = progress.tally
-    extent = extent_when_frozen(mailing, tally.total)
+    extent = extent_when_frozen(mailing)
     pause = pause_of(mailing.account) if tally.left else None
     done, total = number(tally.done), number(tally.total)
     return Watched(
@@ -113,10 +117,11 @@ def watched(mailing: Mailing) -> Watched:
         bars=_bars(mailing, progress),
         pause=pause,
         problem=None,
-        revision=_revision(mailing),
+        revision=revision_words(mailing),
         tally=tally,
         size=extent,
         stop=stop_of(mailing),
+        note=begin_words(mailing),
         look=_look(mailing),
     )
 
@@ -145,11 +150,12 @@ def parts_of(tally: Tally) -> list[tuple[str, float]]:
 def _preparing(mailing: Mailing) -> Watched:
     registering = registering_of(mailing)
     prepared, planned = registering.prepared, mailing.planned_count or 0
+    is_written = not mailing.is_being_registered and mailing.register_error is None
     done, total = number(prepared), number(planned)
     return Watched(
         mailing=mailing,
         badge=state_badge(mailing.state),
-        is_moving=mailing.register_error is None,
+        is_moving=mailing.is_being_registered,
         look_again=_look_again(mailing),
         done=done,
         total=total if planned else "…",
@@ -162,7 +168,11 @@ def _preparing(mailing: Mailing) -> Watched:
         bars=[],
         pause=None,
         problem=mailing.register_error,
-        revision=_revision(mailing),
+        revision=revision_words(mailing),
+        note=_("This draft is not registered yet: go on writing, or cancel it.")
+        if is_written
+        else None,
+        is_written=is_written,
         tally=Tally(),
         size=Extent(),
     )
@@ -189,7 +199,7 @@ def _look_again(mailing: Mailing, *, is_idle: bool = False) -> str | None:
     if mailing.state in RUNNING:
         return "2s"
     if mailing.state is MailingState.DRAFT:
-        return None if mailing.register_error else "2s"
+        return "2s" if mailing.is_being_registered else None
     return None if mailing.state in ENDED else "10s"
 
 
@@ -241,8 +251,8 @@ def _speed_note(mailing: Mailing) -> str:
     return _("limit %(n)s", n=number(limit)) if limit else ""
 
 
-def _clock(moment: datetime) -> str:
-    return f"{moment.astimezone(zone()):%H:%M:%S}"
+def _clock(at: datetime) -> str:
+    return f"{at.astimezone(zone()):%H:%M:%S}"
 
 
 def _took(mailing: Mailing) -> str:
@@ -280,13 +290,3 @@ def _bars(mailing: Mailing, progress: Progress) -> list[Bar]:
         )
         for trouble in progress.troubles[:6]
     ]
-
-
-def _revision(mailing: Mailing) -> str:
-    """S1-21: who wrote it, and when."""
-    words: dict[str, Any] = {
-        "number": mailing.text_revision,
-        "name": name_of_person(mailing.created_by_id) or _("the system"),
-        "time": f"{mailing.created_at.astimezone(zone()):%d/%m/%Y, %H:%M}",
-    }
-    return _("Revision no. %(number)s of the text · made by %(name)s, %(time)s", **words)

@@ -1,31 +1,37 @@
-"""What the form of a mailing begins with: the view of the list of invoices that one comes from (S1-05)."""
+"""What the form of a mailing begins with: the list that one comes from, a saved text, or a draft (S1-05)."""
 
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
-from flask import current_app, request
+from flask import request
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
-from admin_views.list_arguments import ListArguments
+from admin_views.identity import current_staff
+from admin_views.reader_formats import zone
 from admin_views.screens.mailing_door import invoices_url
-from admin_views.screens.mailing_form import MOST_DOCUMENTS, MailingForm, number_of, series_in
-from models.base import db
+from admin_views.screens.mailing_form import MailingForm
+from admin_views.screens.mailing_texts import template_choices, use_template
+from admin_views.screens.mailing_view import view_in
+from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount
-from models.mailings.mailing import AudienceMode, Mailing
-from models.mailings.message_template import MessageTemplate
+from models.mailings.mailing import AudienceMode, Mailing, MailingRange
+from models.people.contact import Contact
 from models.people.customer_group import CustomerGroup
 from models.sales.document import Document, Invoice
 from models.sales.document_state import DocumentKind
 from services.mailings.customer_choice import ChosenCustomers, chosen_customers
+from services.mailings.moments import zone_names
 from services.mailings.plain_text import as_typed
 
 
 def mailing_form(mailing: Mailing | None = None) -> MailingForm:
     """The form with what this organization can choose from; filled from the request or from a draft."""
-    form = MailingForm(data=_of_draft(mailing) if mailing else None)
-    form.series.choices = [("", _("All series")), *((name, name) for name in _series() if name)]
+    form = _filled(mailing)
+    form.series.choices = _series_choices(DocumentKind.INVOICE)
+    form.credit_series.choices = _series_choices(DocumentKind.CREDIT_NOTE)
     form.groups.choices = [
         (group.id, group.name)
         for group in db.session.scalars(select(CustomerGroup).order_by(CustomerGroup.name))
@@ -35,46 +41,72 @@ def mailing_form(mailing: Mailing | None = None) -> MailingForm:
         for account in db.session.scalars(select(MailAccount).order_by(MailAccount.id))
         if account.is_active
     ]
-    form.template.choices = [
-        ("", _("Blank")),
-        *(
-            (str(template.id), f"{template.code} · {template.lang}")
-            for template in db.session.scalars(
-                select(MessageTemplate).order_by(MessageTemplate.code, MessageTemplate.lang)
-            )
-        ),
-    ]
-    if len(form.account.choices) != 1 and form.account.data is None:
+    form.template.choices = template_choices()
+    form.zone.choices = [(name, name.replace("_", " ")) for name in zone_names()]
+    form.zone.data = form.zone.data or zone().key
+    if zone().key not in zone_names():
+        form.zone.choices.insert(0, (zone().key, zone().key))
+    if len(form.account.choices) != 1 and not form.account.data:
         form.account.choices.insert(0, ("", _("Choose…")))
     return form
+
+
+def languages_for(mailing: Mailing | None = None) -> tuple[str, str]:
+    """The language of the message, and the other one that it may be written in too."""
+    organization = current_staff().organization
+    usual = organization.default_lang if organization is not None else "es"
+    lang = mailing.lang if mailing is not None else usual
+    return lang, "en" if lang == "es" else "es"
 
 
 def propose(form: MailingForm) -> None:
     """Begin with the selection or the filter of the list of invoices, and with the first saved text."""
     asked = request.args.get("documents", "")
     keys = [int(key) for key in asked.split(",") if key.isdecimal() and len(key) < 19]
-    keys = _own(keys) if keys else _filtered()
-    form.documents.data = ",".join(map(str, keys))
-    first = next((value for value, _label in form.template.choices if value), "")
-    form.template.data = first
-    use_template(form)
-
-
-def use_template(form: MailingForm) -> None:
-    """Put the saved text into the form; a blank one empties it."""
-    template = _template(form.template.data)
-    form.subject.data = template.subject if template else ""
-    form.body.data = as_typed(template.body_html) if template else ""
+    form.documents.data = ",".join(map(str, _own(keys))) if keys else ""
+    view = None if keys else view_in(invoices_url())
+    form.view.data = view.query if view is not None else ""
+    form.template.data = next((value for value, _label in form.template.choices if value), "")
+    use_template(form, *languages_for())
 
 
 def tidy_numbers(form: MailingForm) -> None:
     """`FV-101` in a number's box is a series and a number."""
-    typed = series_in(form.number_from.data) or series_in(form.number_to.data)
-    if typed and not form.series.data and typed in dict(form.series.choices):
-        form.series.data = typed
-    for field in (form.number_from, form.number_to):
-        if number_of(field.data) is not None:
-            field.data = str(number_of(field.data))
+    for series, first, last in (
+        (form.series, form.number_from, form.number_to),
+        (form.credit_series, form.credit_from, form.credit_to),
+    ):
+        typed = first.series or last.series
+        if typed and not series.data and typed in dict(series.choices):
+            series.data = typed
+        for field in (first, last):
+            if field.number is not None:
+                field.data = str(field.number)
+
+
+def use_period(form: MailingForm, name: str) -> None:
+    """Put the first and the last day of a well-known period into the form."""
+    for key, _label, first, last in periods():
+        if key == name:
+            form.date_from.data, form.date_to.data = first, last
+
+
+def periods() -> list[tuple[str, str, date, date]]:
+    """Periods that one often needs, with their first and last day, by the clock of the organization."""
+    today = utc_now().astimezone(zone()).date()
+    month = today.replace(day=1)
+    before = (month - timedelta(days=1)).replace(day=1)
+    quarter = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1)
+    earlier = (quarter - timedelta(days=1)).replace(day=1)
+    last_quarter = date(earlier.year, 3 * ((earlier.month - 1) // 3) + 1, 1)
+    return [
+        ("today", _("Today"), today, today),
+        ("this_month", _("This month"), month, _end_of_month(month)),
+        ("last_month", _("Last month"), before, month - timedelta(days=1)),
+        ("this_quarter", _("This quarter"), quarter, _end_of_month(quarter, months=3)),
+        ("last_quarter", _("Last quarter"), last_quarter, quarter - timedelta(days=1)),
+        ("this_year", _("This year"), date(today.year, 1, 1), date(today.year, 12, 31)),
+    ]
 
 
 def customers_of(form: MailingForm) -> ChosenCustomers:
@@ -86,71 +118,100 @@ def customers_of(form: MailingForm) -> ChosenCustomers:
     return chosen
 
 
-def _own(keys: list[int]) -> list[int]:
+def name_people(form: MailingForm) -> None:
+    """The chosen contacts as choices of their look-up, those of this organization only."""
+    found = db.session.execute(
+        select(Contact.id, Contact.name)
+        .where(Contact.id.in_(form.people.data or []))
+        .order_by(Contact.name)
+    ).all()
+    form.people.choices = [(str(key), name) for key, name in found]
+    form.people.data = [key for key, _name in found]
+
+
+def _filled(mailing: Mailing | None) -> MailingForm:
+    if mailing is None or request.method == "POST":
+        return MailingForm()
+    if mailing.draft_form is not None:
+        pairs = [(name, value) for name, values in mailing.draft_form.items() for value in values]
+        return MailingForm(formdata=MultiDict(pairs))
+    return MailingForm(data=_of_mailing(mailing))
+
+
+def _own(keys: Sequence[int]) -> list[int]:
     return list(db.session.scalars(select(Invoice.id).where(Invoice.id.in_(keys))))
 
 
-def _filtered() -> list[int]:
-    """The invoices that the list shows, if it was narrowed; else none: nobody means all of them by accident."""
-    arguments: MultiDict[str, str] = MultiDict(parse_qsl(urlsplit(invoices_url()).query))
-    asked = ListArguments(_screen(), arguments)
-    if not asked.search and not asked.chosen:
-        return []
-    keys = asked.query.with_only_columns(Invoice.id).limit(MOST_DOCUMENTS)
-    return list(db.session.scalars(keys))
+def _series_choices(kind: DocumentKind) -> list[tuple[str, str]]:
+    """A loose index scan: one step of the index for each series, however many documents there are."""
+    names: list[str] = []
+    query = select(Document.series).where(Document.kind == kind).order_by(Document.series).limit(1)
+    name = db.session.scalar(query)
+    while name is not None:
+        names.append(name)
+        name = db.session.scalar(query.where(Document.series > name))
+    return [("", _("All series")), *((name, name) for name in names if name)]
 
 
-def _screen() -> Any:
-    """The list of invoices."""
-    views = current_app.extensions["admin"][0].views
-    return next(view for view in views if getattr(view, "model", None) is Invoice)
+def _end_of_month(first: date, months: int = 1) -> date:
+    for _month in range(months):
+        first = (first + timedelta(days=32)).replace(day=1)
+    return first - timedelta(days=1)
 
 
-def _series() -> list[str]:
-    return list(
-        db.session.scalars(
-            select(Document.series)
-            .where(Document.kind == DocumentKind.INVOICE)
-            .distinct()
-            .order_by(Document.series)
-        )
-    )
-
-
-def _template(key: str | None) -> MessageTemplate | None:
-    if not key or not key.isdecimal() or len(key) > 18:
-        return None
-    return db.session.scalars(
-        select(MessageTemplate).where(MessageTemplate.id == int(key))
-    ).one_or_none()
-
-
-def _of_draft(mailing: Mailing) -> dict[str, Any]:
-    """A draft as the form says it."""
+def _of_mailing(mailing: Mailing) -> dict[str, Any]:
+    """A draft that was not written in this form (by the command line), as the form says it."""
     data: dict[str, Any] = {
         "title": mailing.title,
         "account": str(mailing.account_id),
         "one_mail_per": mailing.one_mail_per.value,
         "subject": mailing.subject,
         "body": as_typed(mailing.body_html),
+        "reply_to": mailing.reply_to,
+        "cc": "\n".join(mailing.cc),
+        "bcc": "\n".join(mailing.bcc),
+        "bcc_once": mailing.bcc_once,
+        "cc_roles": mailing.cc_roles,
+        "bcc_roles": mailing.bcc_roles,
+        "files": mailing.extra_file_kinds,
+        "attach_mode": mailing.attach_mode.value,
+        "needs_own_language": mailing.needs_own_language,
     }
-    for part in mailing.ranges[:1]:
-        data |= {
-            "series": part.series or "",
-            "number_from": part.number_from and str(part.number_from),
-            "number_to": part.number_to and str(part.number_to),
-            "date_from": part.date_from,
-            "date_to": part.date_to,
-            "documents": ",".join(map(str, part.document_ids or ())),
-        }
+    for text in mailing.variants.values():
+        data |= {"variant_subject": text["subject"], "variant_body": as_typed(text["body_html"])}
+    for part in mailing.ranges:
+        data |= _of_range(part)
     for way in mailing.audience:
         match way.mode:
             case AudienceMode.GROUPS:
                 data |= {"who": way.mode.value, "groups": way.ref_ids}
             case AudienceMode.CUSTOMERS:
                 data |= {"who": way.mode.value, "customers": way.ref_ids}
-            case AudienceMode.PRIMARY:
+            case AudienceMode.PRIMARY | AudienceMode.EVERYBODY:
                 data |= {"contacts": way.mode.value}
             case AudienceMode.ROLES:
                 data |= {"contacts": way.mode.value, "roles": way.roles}
+            case AudienceMode.CONTACTS:
+                data |= {"contacts": way.mode.value, "people": way.ref_ids}
     return data
+
+
+def _of_range(part: MailingRange) -> dict[str, Any]:
+    if part.kind is DocumentKind.CREDIT_NOTE:
+        return {
+            "credit_notes": True,
+            "credit_series": part.series or "",
+            "credit_from": part.number_from and str(part.number_from),
+            "credit_to": part.number_to and str(part.number_to),
+            "credit_date_from": part.date_from,
+            "credit_date_to": part.date_to,
+        }
+    return {
+        "series": part.series or "",
+        "number_from": part.number_from and str(part.number_from),
+        "number_to": part.number_to and str(part.number_to),
+        "date_from": part.date_from,
+        "date_to": part.date_to,
+        "documents": ",".join(map(str, part.document_ids or ())),
+        "sent_filter": part.sent_filter.value,
+    }

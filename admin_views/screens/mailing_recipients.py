@@ -1,53 +1,47 @@
-"""Who gets a mailing: state, reason, attempts; filter, search, export; and doubts that a person settles (S1-16)."""
+"""Who gets a mailing: state, reason, copies, channel; views, filter, search, and the answer beside a line (S1-16)."""
 
-import tempfile
 import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from flask import Response, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
-from admin_views.reader_formats import language, number
-from admin_views.screens.mailing_door import allows, blueprint, console_url, the_mailing, trail
-from admin_views.screens.mailing_recipient import Story, badge_of, reason_of, roles_words, story_of
+from admin_views.reader_formats import number
+from admin_views.screens.mailing_door import blueprint, console_url, the_mailing, trail
+from admin_views.screens.mailing_recipient import badge_of, channel_words, reason_of, roles_words
+from admin_views.screens.mailing_retry import retry_url
+from admin_views.screens.mailing_revision import revision_words
+from admin_views.screens.mailing_why import Why, why_of
 from admin_views.screens.mailing_words import reason_words
-from admin_views.stored_files import disposition
-from errors import Conflict
-from files.sheet_writing import csv_chunks, write_xlsx
-from jobs.mailings import deliver_due
-from models.base import db
 from models.mailings.mailing import Mailing
 from models.mailings.reason import ReasonCode
-from models.tenancy import because
-from services.mailings.recipient_lines import Outcome, Recipient, Wanted
-from services.mailings.recipients import (
-    RecipientPage,
-    count_recipients,
-    delivery_of,
-    every_recipient,
-    recipient_at,
-    recipients_of,
-)
-from services.mailings.resolve import Resolution, resolve_doubt
+from services.mailings.explained_case import case_named, case_of_delivery
+from services.mailings.recipient_counts import RecipientCounts, count_recipients
+from services.mailings.recipient_lines import Recipient
+from services.mailings.recipient_views import Outcome, Wanted
+from services.mailings.recipients import RecipientPage, delivery_of, recipients_of
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ICONS = {
     Outcome.SENT: "send",
+    Outcome.NOT_RECEIVED: "mail-x",
     Outcome.FAILED: "shield-x",
     Outcome.UNCONFIRMED: "mail-question",
-    Outcome.WAITING: "clock-pause",
     Outcome.EXCLUDED: "user-off",
+    Outcome.WAITING: "clock-pause",
+    Outcome.REPLACED: "mail-forward",
+    Outcome.CANCELLED: "ban",
 }
+ALWAYS_THERE = (Outcome.ALL, Outcome.SENT, Outcome.NOT_RECEIVED)
 
 
 @blueprint.get("/<uuid:public_id>/recipients")
 def recipients(public_id: uuid.UUID) -> ResponseReturnValue:
-    """A page of the list; only the table when htmx asks for it; `open` is the line whose story is told."""
+    """A page of the list; only the table when htmx asks for it; `open` is the line that one asks about."""
     mailing = the_mailing(public_id)
-    wanted = _wanted()
+    wanted = wanted_part()
     page = recipients_of(
         mailing, wanted, after=request.args.get("after"), before=request.args.get("before")
     )
@@ -58,69 +52,32 @@ def recipients(public_id: uuid.UUID) -> ResponseReturnValue:
     return render_template(
         "admin/mailings/_recipients.html" if part else "admin/mailings/recipients.html",
         title=title,
-        subtitle=_("Mailing no. %(number)s, %(title)s", number=mailing.number, title=mailing.title),
+        subtitle=_subtitle(mailing, counts),
         mailing=mailing,
         rows=[_line(mailing, row) for row in page.rows],
         views=_views(mailing, counts, wanted),
+        reasons=_reasons(mailing, counts, wanted),
         wanted=wanted,
         reason=reason_words(wanted.reason),
-        reason_url=_url(mailing, replace(wanted, reason=None)),
-        all_url=_url(mailing, Wanted()),
-        story=_story(mailing),
+        reason_url=list_url(mailing, replace(wanted, reason=None)),
+        all_url=list_url(mailing, Wanted()),
+        ask_url=url_for("mailing_console.ask", public_id=public_id, q=wanted.search or None),
+        why=_why(mailing),
+        close_url=_here(mailing, wanted),
+        back_url=_here(mailing, wanted, open=request.args.get("open")),
         pager=_pager(mailing, wanted, page, counts),
         exports=[
-            (kind.upper(), _url(mailing, wanted, "export", format=kind)) for kind in ("xlsx", "csv")
+            (kind.upper(), list_url(mailing, wanted, "export", format=kind))
+            for kind in ("xlsx", "csv")
         ],
+        retry_url=retry_url(mailing, counts),
+        revision=revision_words(mailing),
         return_url=console_url(mailing),
     )
 
 
-@blueprint.get("/<uuid:public_id>/recipients/export")
-def export(public_id: uuid.UUID) -> ResponseReturnValue:
-    """The list as it is filtered, as a sheet."""
-    mailing = the_mailing(public_id)
-    header = [
-        _("Number"), _("Third party"), _("Contact"), _("Address"), _("Role"), _("Documents"),
-        _("State"), _("Reason"), _("Sent"), _("Attempts"), _("Server's answer"),
-    ]  # fmt: skip
-    rows = _cells(mailing)
-    name = _("mailing-%(number)s-recipients", number=mailing.number)
-    if request.args.get("format") == "csv":
-        mark = "," if language() == "es" else "."
-        answer = Response(csv_chunks(header, list(rows), decimal_mark=mark), mimetype="text/csv")
-        answer.headers["Content-Disposition"] = disposition("attachment", f"{name}.csv")
-        return answer
-    sheet = tempfile.TemporaryFile()  # noqa: SIM115  # the answer closes it
-    write_xlsx(header, rows, sheet, sheet_name=name)
-    sheet.seek(0)
-    return send_file(sheet, XLSX, as_attachment=True, download_name=f"{name}.xlsx")
-
-
-@blueprint.post("/<uuid:public_id>/recipients/<uuid:delivery_id>/resolve")
-def resolve(public_id: uuid.UUID, delivery_id: uuid.UUID) -> ResponseReturnValue:
-    """*Sent* or *send again*, with who and why in the audit; nobody but a person decides this."""
-    mailing = the_mailing(public_id, "resolve")
-    back = _url(mailing, _wanted(), open=delivery_id)
-    reason = request.form.get("why", "").strip()[:500]
-    if request.form.get("as") not in set(Resolution):
-        abort(404)
-    if not reason:
-        flash(_("Say why: it is kept with the decision."), "bad")
-        return redirect(back)
-    because(reason)
-    try:
-        resolve_doubt(delivery_of(mailing, delivery_id), Resolution(request.form["as"]))
-    except Conflict as problem:
-        db.session.rollback()
-        flash(problem.message)
-        return redirect(back)
-    db.session.commit()
-    deliver_due.enqueue()
-    flash(_("Noted."))
-    return redirect(back)
-
-
-def _wanted() -> Wanted:
+def wanted_part() -> Wanted:
+    """Which part of the list the address asks for; what it does not know is not asked for."""
     show, reason = request.args.get("show", ""), request.args.get("reason", "")
     return Wanted(
         outcome=Outcome(show) if show in set(Outcome) else Outcome.ALL,
@@ -129,7 +86,8 @@ def _wanted() -> Wanted:
     )
 
 
-def _url(mailing: Mailing, wanted: Wanted, page: str = "recipients", **more: Any) -> str:
+def list_url(mailing: Mailing, wanted: Wanted, page: str = "recipients", **more: Any) -> str:
+    """The address of this part of the list."""
     asked: dict[str, Any] = {
         "show": wanted.outcome.value if wanted.outcome is not Outcome.ALL else None,
         "reason": wanted.reason.value if wanted.reason else None,
@@ -138,90 +96,95 @@ def _url(mailing: Mailing, wanted: Wanted, page: str = "recipients", **more: Any
     return url_for(f"mailing_console.{page}", public_id=mailing.public_id, **asked, **more)
 
 
+def _here(mailing: Mailing, wanted: Wanted, **more: Any) -> str:
+    """This very page of the list."""
+    place = {name: request.args[name] for name in ("after", "before") if name in request.args}
+    return list_url(mailing, wanted, **place, **more)
+
+
+def _subtitle(mailing: Mailing, counts: RecipientCounts) -> str:
+    words = _("Mailing no. %(number)s, %(title)s", number=mailing.number, title=mailing.title)
+    lines = counts.views[Outcome.ALL]
+    count = ngettext("%(n)s recipient", "%(n)s recipients", lines, n=number(lines))
+    return f"{words} · {count}"
+
+
 def _line(mailing: Mailing, row: Recipient) -> dict[str, Any]:
-    url = None
-    if row.public_id is not None:
-        place = {k: request.args[k] for k in ("after", "before") if k in request.args}
-        url = _url(mailing, _wanted(), open=row.public_id, **place)
     return {
         "row": row,
-        "url": url,
-        "is_open": str(row.public_id) == request.args.get("open"),
-        "badge": badge_of(row),
+        "url": _here(mailing, wanted_part(), open=row.mark),
+        "is_open": request.args.get("open") in (row.mark, str(row.public_id)),
+        "badge": badge_of(row.state, row.reason, bounced=row.bounced_at is not None),
         "reason": reason_of(row),
         "roles": roles_words(row.role),
+        "channel": channel_words(row.channel),
     }
 
 
-def _views(mailing: Mailing, counts: dict[Outcome, int], wanted: Wanted) -> list[dict[str, Any]]:
+def _views(mailing: Mailing, counts: RecipientCounts, wanted: Wanted) -> list[dict[str, Any]]:
     words = {
         Outcome.ALL: _("All"),
         Outcome.SENT: _("Sent"),
+        Outcome.NOT_RECEIVED: _("Not received"),
         Outcome.FAILED: _("Failed"),
-        Outcome.UNCONFIRMED: _("Unconfirmed"),
-        Outcome.WAITING: _("To be sent"),
+        Outcome.UNCONFIRMED: _("In doubt"),
         Outcome.EXCLUDED: _("Excluded"),
+        Outcome.WAITING: _("To be sent"),
+        Outcome.REPLACED: _("Replaced"),
+        Outcome.CANCELLED: _("Cancelled"),
     }
     return [
         {
             "label": words[outcome],
-            "count": number(counts[outcome]),
+            "count": number(counts.views[outcome]),
             "icon": ICONS.get(outcome),
-            "url": _url(mailing, Wanted(outcome, search=wanted.search)),
+            "url": list_url(mailing, Wanted(outcome, search=wanted.search)),
             "is_current": outcome is wanted.outcome,
         }
         for outcome in Outcome
-        if counts[outcome] or outcome in (Outcome.ALL, wanted.outcome)
+        if counts.views[outcome] or outcome in (*ALWAYS_THERE, wanted.outcome)
     ]
 
 
-def _story(mailing: Mailing) -> Story | None:
-    """What happened to the message that is open."""
-    try:
-        key = uuid.UUID(request.args.get("open", ""))
-    except ValueError:
+def _reasons(
+    mailing: Mailing, counts: RecipientCounts, wanted: Wanted
+) -> list[tuple[str, str, str]]:
+    """Why people are missing: words, how many, and the list of them."""
+    return [
+        (reason_words(reason), number(count), list_url(mailing, replace(wanted, reason=reason)))
+        for reason, count in counts.reasons.most_common()
+    ]
+
+
+def _why(mailing: Mailing) -> Why | None:
+    """The answer for the line that is open."""
+    asked = request.args.get("open", "")
+    if not asked:
         return None
-    delivery = delivery_of(mailing, key)
-    resolve_url = _url(mailing, _wanted(), "resolve", delivery_id=key)
-    return story_of(
-        mailing,
-        delivery,
-        recipient_at(mailing, key),
-        resolve_url=resolve_url if allows("resolve") else None,
-        close_url=_url(mailing, _wanted()),
-    )
-
-
-def _cells(mailing: Mailing) -> Iterator[list[Any]]:
-    for row in every_recipient(mailing, _wanted()):
-        yield [
-            row.customer_number,
-            row.customer,
-            row.contact,
-            row.address,
-            row.role,
-            ", ".join(row.documents),
-            row.state.value,
-            row.reason.value if row.reason else None,
-            row.sent_at.replace(tzinfo=None) if row.sent_at else None,
-            row.attempts,
-            row.smtp_code,
-        ]
+    try:
+        case = case_of_delivery(mailing, delivery_of(mailing, uuid.UUID(asked)))
+    except ValueError:
+        case = case_named(mailing, asked)
+    return why_of(case)
 
 
 def _pager(
-    mailing: Mailing, wanted: Wanted, page: RecipientPage, counts: dict[Outcome, int]
+    mailing: Mailing, wanted: Wanted, page: RecipientPage, counts: RecipientCounts
 ) -> dict[str, Any]:
-    is_narrowed = bool(wanted.reason or wanted.search)
+    shown, total = number(len(page.rows)), number(counts.views[Outcome.ALL])
     text = (
-        _("%(n)s on this page", n=number(len(page.rows)))
-        if is_narrowed
-        else _("%(n)s of %(total)s", n=number(len(page.rows)), total=number(counts[wanted.outcome]))
+        _("%(n)s on this page", n=shown)
+        if wanted.is_narrowed
+        else _(
+            "%(n)s of %(total)s · agrees with the ledger",
+            n=number(counts.views[wanted.outcome]),
+            total=total,
+        )
     )
     return {
         "text": text,
-        "first": _url(mailing, wanted) if page.before else None,
-        "previous": _url(mailing, wanted, before=page.before) if page.before else None,
-        "next": _url(mailing, wanted, after=page.after) if page.after else None,
+        "first": list_url(mailing, wanted) if page.before else None,
+        "previous": list_url(mailing, wanted, before=page.before) if page.before else None,
+        "next": list_url(mailing, wanted, after=page.after) if page.after else None,
         "last": None,
     }

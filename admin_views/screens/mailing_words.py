@@ -119,11 +119,13 @@ def result_words(mailing: Mailing, tally: Tally, prepared: int) -> str:
     match mailing.state:
         case MailingState.DRAFT if mailing.register_error:
             return _("Could not be registered")
-        case MailingState.DRAFT if mailing.planned_count:
+        case MailingState.DRAFT if mailing.planned_count and mailing.is_being_registered:
             planned = number(mailing.planned_count)
             return _("Preparing: %(n)s of %(total)s", n=number(prepared), total=planned)
-        case MailingState.DRAFT:
+        case MailingState.DRAFT if mailing.is_being_registered:
             return _("Being prepared")
+        case MailingState.DRAFT:
+            return _("Not registered yet")
         case MailingState.REGISTERED:
             return _("Not started yet")
         case MailingState.SCHEDULED:

@@ -47,6 +47,6 @@ export function wireDialogs() {
     const staysHere = form.matches("#dialog [data-stays]");
     if (!staysHere && !submitter?.hasAttribute("data-asks")) return;
     event.preventDefault();
-    ask(form.getAttribute("action"), { method: "POST", body: new FormData(form, submitter) });
+    ask(submitter.getAttribute("formaction") ?? form.getAttribute("action"), { method: "POST", body: new FormData(form, submitter) });
   });
 }

@@ -29,7 +29,7 @@ export function wirePopovers() {
     if (popover.contains(document.activeElement)) return;
     popover.querySelector("[autofocus], a[href], button, input:not([type=hidden]), select")?.focus({ preventScroll: true });
   }, true);
-  addEventListener("resize", () => all(".v-pop:popover-open").forEach((popover) => popover.hidePopover()));
+  addEventListener("resize", () => all(".v-pop:popover-open:not(.v-tour)").forEach((popover) => popover.hidePopover()));
   on("keydown", ".v-pop[role=menu], .v-pop .dropdown-item", walk);
 }
 

@@ -22,6 +22,10 @@ export function wireTour() {
     event.stopPropagation();
     act();
   });
+  addEventListener("resize", () => {
+    const element = tour.matches(":popover-open") && target(steps[at]);
+    if (element) place(tour, element);
+  });
 }
 
 /** Only what can be seen now is pointed at. */

@@ -42,6 +42,21 @@ class DeliveryKind(StrEnum):
     TEST = "test"
     REHEARSAL = "rehearsal"
 
+    @classmethod
+    def labels(cls) -> dict["DeliveryKind", Any]:
+        return {
+            cls.BULK: _l("Mailing"),
+            cls.SINGLE: _l("Single e-mail"),
+            cls.NOTICE: _l("Notice"),
+            cls.REPLY: _l("Reply"),
+            cls.TEST: _l("Test"),
+            cls.REHEARSAL: _l("Rehearsal"),
+        }
+
+
+# What customers get; tests and rehearsals stand in the ledger, too, but reach nobody.
+FOR_CUSTOMERS = (DeliveryKind.BULK, DeliveryKind.SINGLE)
+
 
 class DeliveryStatus(StrEnum):
     """Where one message is."""
@@ -79,11 +94,17 @@ class Delivery(OrganizationRecord):
         belongs_to("customer"),
         belongs_to("contact"),
         belongs_to("mail_account", "account_id"),
+        belongs_to("delivery", "follows_id"),
         UniqueConstraint("organization_id", "idempotency_key"),
         UniqueConstraint("organization_id", "message_id_header"),
         Index("ix_delivery_mailing_id", "mailing_id", "id"),
         Index("ix_delivery_by_customer", "organization_id", "customer_id", "id"),
         Index("ix_delivery_by_recipient", "organization_id", "recipient_norm"),
+        Index(
+            "ix_delivery_follows_id",
+            "follows_id",
+            postgresql_where=text("follows_id IS NOT NULL"),
+        ),
     )
     __audited__ = False
     __admin__ = AdminInfo(
@@ -105,6 +126,8 @@ class Delivery(OrganizationRecord):
     customer_id: Mapped[int | None] = mapped_column()
     contact_id: Mapped[int | None] = mapped_column()
     account_id: Mapped[int] = mapped_column(info={"hidden": True})
+    # The message in whose place, or after which, a person sent this one.
+    follows_id: Mapped[int | None] = mapped_column(info={"hidden": True})
     idempotency_key: Mapped[str] = mapped_column(info={"hidden": True})
     envelope_from: Mapped[str] = mapped_column(info={"label": _l("Sender"), "list": False})
     recipient: Mapped[str] = mapped_column(info={"label": _l("Recipient")})
@@ -162,6 +185,13 @@ class DeliveryState(InOrganization, db.Model):  # type: ignore[name-defined,misc
             postgresql_where=text("is_open"),
         ),
         Index("ix_delivery_state_mailing_id", "mailing_id"),
+        # Its columns do not change while a message is on its way: that update stays cheap.
+        Index(
+            "ix_delivery_state_by_reason",
+            "mailing_id",
+            "delivery_id",
+            postgresql_where=text("reason_code IS NOT NULL"),
+        ),
         CheckConstraint("state <> 'sent' OR sent_at IS NOT NULL", name="sent_has_time"),
         CheckConstraint(
             "state NOT IN ('failed', 'skipped', 'unconfirmed') OR reason_code IS NOT NULL",

@@ -1,5 +1,6 @@
 """Further addresses of a message: who gets a copy, and what the server said to each."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -59,3 +60,4 @@ class DeliveryCopy(InOrganization, db.Model):  # type: ignore[name-defined,misc]
     state: Mapped[CopyState] = mapped_column(default=CopyState.WAITING)
     smtp_code: Mapped[int | None] = mapped_column(SmallInteger)
     smtp_text: Mapped[str | None] = mapped_column()
+    bounced_at: Mapped[datetime | None] = mapped_column()

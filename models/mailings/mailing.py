@@ -5,7 +5,15 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import BigInteger, CheckConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    Index,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
@@ -43,6 +51,7 @@ class AudienceMode(StrEnum):
     ROLES = "roles"
     PRIMARY = "primary"
     CONTACTS = "contacts"
+    EVERYBODY = "everybody"
 
     @classmethod
     def labels(cls) -> dict["AudienceMode", Any]:
@@ -53,6 +62,7 @@ class AudienceMode(StrEnum):
             cls.ROLES: _l("Contacts with a role"),
             cls.PRIMARY: _l("Primary contacts"),
             cls.CONTACTS: _l("Chosen contacts"),
+            cls.EVERYBODY: _l("Every contact"),
         }
 
 
@@ -155,6 +165,8 @@ class Mailing(EditableRecord):
     period_end: Mapped[date | None] = mapped_column(info={"label": _l("To"), "list": False})
     scheduled_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Scheduled for")})
     scheduled_zone: Mapped[str | None] = mapped_column(info={"hidden": True})
+    # Until registering is asked for: the form as it was left, whatever is wrong with it.
+    draft_form: Mapped[dict[str, Any] | None] = mapped_column(info={"hidden": True})
     planned_count: Mapped[int | None] = mapped_column(info={"hidden": True})
     register_error: Mapped[str | None] = mapped_column(info={"hidden": True})
     register_asked_at: Mapped[datetime | None] = mapped_column(info={"hidden": True})
@@ -189,6 +201,12 @@ class Mailing(EditableRecord):
         order_by=lambda: MailingAudience.id,
         back_populates="mailing",
     )
+
+    @property
+    def is_being_registered(self) -> bool:
+        """Whether a worker prepares it, or is about to: then nobody changes it."""
+        is_asked = self.register_asked_at is not None and self.register_error is None
+        return self.state is MailingState.DRAFT and is_asked
 
     def change_state(self, to: MailingState) -> None:
         move(self, to=to, following=NEXT_STATES)
@@ -253,7 +271,14 @@ class MailingExclusion(OrganizationRecord):
         belongs_to("mailing", ondelete="CASCADE"),
         belongs_to("customer"),
         belongs_to("document"),
+        belongs_to("delivery"),
         Index("ix_mailing_exclusion_mailing_id", "mailing_id", "id"),
+        Index("ix_mailing_exclusion_by_customer", "organization_id", "customer_id"),
+        Index(
+            "ix_mailing_exclusion_delivery_id",
+            "delivery_id",
+            postgresql_where=text("delivery_id IS NOT NULL"),
+        ),
     )
     __audited__ = False
 
@@ -264,3 +289,10 @@ class MailingExclusion(OrganizationRecord):
     address: Mapped[str | None] = mapped_column()
     reason_code: Mapped[ReasonCode] = mapped_column()
     detail: Mapped[str | None] = mapped_column()
+    # The message that a person sent after all; then nobody is left out here any more.
+    delivery_id: Mapped[int | None] = mapped_column()
+
+    @classmethod
+    def in_force(cls, mailing_id: int) -> tuple[ColumnElement[bool], ...]:
+        """Conditions for those who still get nothing from this mailing."""
+        return cls.mailing_id == mailing_id, cls.delivery_id.is_(None)

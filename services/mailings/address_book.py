@@ -67,7 +67,7 @@ def customers_among(keys: Iterable[int]) -> dict[int, CustomerFacts]:
             Customer.tax_id_type,
         ).where(is_any_of(Customer.id, list(keys)))
     )
-    return {row.id: CustomerFacts(*row) for row in rows}
+    return {row[0]: CustomerFacts(*row) for row in rows.all()}
 
 
 def entries_of(customer_ids: Sequence[int]) -> dict[int, list[BookEntry]]:

@@ -225,6 +225,8 @@ def _wanted_entries(
             wanted = [entry for entry in wanted if entry.is_primary]
         elif way.mode is AudienceMode.CONTACTS:
             wanted = [entry for entry in wanted if entry.contact_id in set(way.ref_ids)]
+        elif way.mode is AudienceMode.EVERYBODY:
+            wanted = [entry for entry in wanted if entry.is_active]
         else:
             continue
         says_who = True

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, any_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -12,7 +13,14 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import BigInteger
 
 from models.base import db
-from models.mailings.mailing import MailingRange
+from models.mailings.delivery import (
+    Delivery,
+    DeliveryDocument,
+    DeliveryKind,
+    DeliveryState,
+    DeliveryStatus,
+)
+from models.mailings.mailing import MailingRange, SentFilter
 from models.mailings.reason import ReasonCode
 from models.sales.document import Document
 from models.sales.document_state import DocumentKind, DocumentState
@@ -20,6 +28,16 @@ from models.sales.document_state import DocumentKind, DocumentState
 EXCLUDED_STATES = {
     DocumentState.DRAFT: ReasonCode.DOCUMENT_NOT_POSTED,
     DocumentState.VOID: ReasonCode.DOCUMENT_VOID,
+}
+
+TO_CUSTOMERS = (DeliveryKind.BULK, DeliveryKind.SINGLE)
+# Sent, perhaps sent, or about to be.
+TAKEN = {
+    DeliveryStatus.SENT,
+    DeliveryStatus.UNCONFIRMED,
+    DeliveryStatus.PREPARED,
+    DeliveryStatus.QUEUED,
+    DeliveryStatus.SENDING,
 }
 
 
@@ -74,10 +92,16 @@ def documents_in(ranges: Sequence[MailingRange]) -> list[FoundDocument]:
             Document.total,
             Document.balance_due,
         )
-        .where(or_(*map(_within, ranges)))
+        .where(in_ranges(ranges))
         .order_by(Document.kind, Document.series, Document.number_int, Document.id)
     )
-    return [FoundDocument(**row) for row in db.session.execute(wanted).mappings()]
+    rows: Sequence[Any] = db.session.execute(wanted).all()
+    return [FoundDocument(*row) for row in rows]
+
+
+def in_ranges(ranges: Sequence[MailingRange]) -> ColumnElement[bool]:
+    """Whether a document is in any of the ranges; there has to be one."""
+    return or_(*map(_within, ranges))
 
 
 def gaps_in(ranges: Sequence[MailingRange]) -> list[Gap]:
@@ -85,6 +109,8 @@ def gaps_in(ranges: Sequence[MailingRange]) -> list[Gap]:
     gaps: list[Gap] = []
     for range_ in ranges:
         if range_.series is None or range_.number_from is None or range_.number_to is None:
+            continue
+        if range_.document_ids is not None:  # chosen one by one: nobody asked for the others
             continue
         numbers = db.session.scalars(
             select(Document.number_int)
@@ -137,7 +163,24 @@ def _within(range_: MailingRange, *, any_series: bool = False) -> ColumnElement[
         limits.append(Document.issue_date <= range_.date_to)
     if range_.document_ids is not None:
         limits.append(is_any_of(Document.id, range_.document_ids))
+    if range_.sent_filter in (SentFilter.UNSENT, SentFilter.UNSENT_OR_FAILED):
+        limits.append(~_is_dealt_with(range_))
     return and_(*limits)
+
+
+def _is_dealt_with(range_: MailingRange) -> ColumnElement[bool]:
+    """Whether another mailing or a single mail has taken the document, as the range's filter sees it."""
+    failed = {DeliveryStatus.FAILED} if range_.sent_filter is SentFilter.UNSENT else set()
+    taken = select(DeliveryDocument.document_id).where(
+        DeliveryDocument.document_id == Document.id,
+        Delivery.id == DeliveryDocument.delivery_id,
+        DeliveryState.delivery_id == DeliveryDocument.delivery_id,
+        Delivery.kind.in_(TO_CUSTOMERS),
+        DeliveryState.state.in_(TAKEN | failed),
+    )
+    if range_.mailing_id is not None:  # registering goes on where it was interrupted
+        taken = taken.where(Delivery.mailing_id.is_distinct_from(range_.mailing_id))
+    return taken.exists()
 
 
 def is_any_of(

@@ -5,10 +5,10 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, or_, select, text, update
 
 from errors import Conflict
-from models.base import db
+from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount
 from models.mailings.delivery import Delivery
 from models.mailings.mailing import (
@@ -26,6 +26,7 @@ CHANGEABLE = {
     *("title", "account_id", "one_mail_per", "subject", "body_html", "lang", "variants"),
     *("needs_own_language", "period_start", "period_end", "attach_mode", "extra_file_kinds"),
     *("reply_to", "cc", "bcc", "cc_roles", "bcc_roles", "bcc_once"),
+    *("scheduled_at", "scheduled_zone"),
 }
 
 
@@ -77,10 +78,10 @@ def change_draft(
 ) -> None:
     """Change a draft; what an interrupted registration has prepared is thrown away.
 
-    Raises Conflict once the mailing is registered: what was shown is what is sent.
+    Raises Conflict once it is being registered: what was shown is what is sent.
     """
-    if mailing.state is not MailingState.DRAFT:
-        raise Conflict(_("A registered mailing cannot be changed; cancel it and make a new one."))
+    db.session.refresh(mailing, with_for_update=True)
+    _refuse_fixed(mailing)
     for name in fields.keys() & CHANGEABLE:
         setattr(mailing, name, fields[name])
     if ranges is not None:
@@ -92,6 +93,42 @@ def change_draft(
     db.session.execute(delete(MailingExclusion).where(MailingExclusion.mailing_id == mailing.id))
     db.session.execute(delete(Delivery).where(Delivery.mailing_id == mailing.id))
     db.session.flush()
+
+
+def keep_form(
+    mailing: Mailing, account: MailAccount, typed: Mapping[str, Sequence[str]], **shown: str
+) -> None:
+    """Keep the form of a draft as it is now, with what the console shows of it (`title`, `subject`).
+
+    Past the session: a draft that is being written is saved every few seconds, and no event of the audit. Raises
+    Conflict once it is being registered.
+    """
+    kept = db.session.execute(
+        update(Mailing)
+        .where(
+            Mailing.id == mailing.id,
+            Mailing.state == MailingState.DRAFT,
+            or_(Mailing.register_asked_at.is_(None), Mailing.register_error.is_not(None)),
+        )
+        .values(
+            draft_form={name: list(values) for name, values in typed.items()},
+            account_id=account.id,
+            updated_at=utc_now(),
+            version=Mailing.version + 1,
+            **shown,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    db.session.expire(mailing)
+    if not kept.rowcount:  # type: ignore[attr-defined]
+        _refuse_fixed(mailing)
+
+
+def _refuse_fixed(mailing: Mailing) -> None:
+    if mailing.state is not MailingState.DRAFT:
+        raise Conflict(_("A registered mailing cannot be changed; cancel it and make a new one."))
+    if mailing.is_being_registered:
+        raise Conflict(_("This mailing is being registered at this moment."))
 
 
 def _next_number() -> int:

@@ -11,8 +11,9 @@ from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
 from models.tenancy import across_organizations
 from services.mailbox.servers import MailNetwork, smtp_server_of
+from services.mailings.account_load import limits_of
 from services.mailings.account_run import AccountPlan
-from services.mailings.limits import DAY, HOUR, MINUTE, SECOND, Limit
+from services.mailings.limits import Limit
 
 UNDER_WAY = (MailingState.SENDING, MailingState.STOPPING)
 
@@ -102,12 +103,6 @@ def due_accounts(account_ids: list[int], network: MailNetwork) -> dict[int, DueA
 
 
 def _due_account(account: MailAccount, network: MailNetwork) -> DueAccount:
-    limits = (
-        (SECOND, account.per_second),
-        (MINUTE, account.per_minute),
-        (HOUR, account.per_hour),
-        (DAY, account.per_day),
-    )
     plan = AccountPlan(
         id=account.id,
         organization_id=account.organization_id,
@@ -116,7 +111,7 @@ def _due_account(account: MailAccount, network: MailNetwork) -> DueAccount:
         wants_burst=account.wants_burst,
         has_failed_before=account.consecutive_failures > 0,
     )
-    return DueAccount(plan, tuple(Limit(seconds, most) for seconds, most in limits if most))
+    return DueAccount(plan, limits_of(account))
 
 
 def may_send(account_ids: list[int]) -> set[int]:

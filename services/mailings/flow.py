@@ -49,7 +49,7 @@ def start(mailing_id: int) -> None:
         select(Mailing.account_id).where(Mailing.id == mailing_id)
     ).one()
     queued = queue_prepared(mailing_id)
-    _resume_account(account_id)
+    resume_account(account_id)
     action = "go_on" if before is MailingState.STOPPED else "start"
     _audit(mailing_id, action, before, MailingState.SENDING, messages=queued)
 
@@ -70,18 +70,36 @@ def stop(mailing_id: int) -> None:
     _audit(mailing_id, "stop", MailingState.SENDING, MailingState.STOPPING)
 
 
-def schedule(mailing_id: int, at: datetime) -> None:
-    """Start by itself at a moment; raises Invalid for one that has passed."""
+def schedule(mailing_id: int, at: datetime, *, zone: str | None = None) -> None:
+    """Start by itself at a moment, or at another one than before; raises Invalid for one that has passed.
+
+    `zone` is where the person who says so reads the clock.
+    """
     if at <= utc_now():
-        raise Invalid(_("This moment has passed."), field="scheduled_at")
+        raise Invalid(_("This moment has passed."), field="time")
+    before = _state_of(mailing_id)
     if not _move(
         mailing_id,
         (MailingState.REGISTERED, MailingState.SCHEDULED),
         state=MailingState.SCHEDULED,
         scheduled_at=at,
+        scheduled_zone=zone,
     ):
         raise Conflict(_not_now(mailing_id))
-    _audit(mailing_id, "schedule", MailingState.REGISTERED, MailingState.SCHEDULED)
+    _audit(mailing_id, "schedule", before, MailingState.SCHEDULED)
+
+
+def unschedule(mailing_id: int) -> None:
+    """Wait for a person again; raises Conflict once it has begun."""
+    if not _move(
+        mailing_id,
+        (MailingState.SCHEDULED,),
+        state=MailingState.REGISTERED,
+        scheduled_at=None,
+        scheduled_zone=None,
+    ):
+        raise Conflict(_not_now(mailing_id))
+    _audit(mailing_id, "unschedule", MailingState.SCHEDULED, MailingState.REGISTERED)
 
 
 def cancel(mailing_id: int) -> None:
@@ -137,7 +155,8 @@ def _move(mailing_id: int, before: tuple[MailingState, ...], **values: Any) -> b
     return bool(moved.rowcount)  # type: ignore[attr-defined]
 
 
-def _resume_account(account_id: int) -> None:
+def resume_account(account_id: int) -> None:
+    """End a pause that waits for a person; what the server asked to wait for goes on by itself."""
     db.session.execute(
         update(MailAccount)
         .where(

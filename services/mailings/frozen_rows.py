@@ -66,6 +66,7 @@ class Destiny:
     held_by: int | None
     state: DeliveryStatus
     priority: int = USUAL
+    follows_id: int | None = None
 
 
 def key_of(mailing_id: int, planned: PlannedMessage, one_mail_per: OneMailPer) -> str:
@@ -213,6 +214,7 @@ def _facts(
         "customer_id": planned.customer.id if planned else None,
         "contact_id": planned.entry.contact_id if planned else None,
         "account_id": destiny.account_id,
+        "follows_id": destiny.follows_id,
         "idempotency_key": row.key,
         "envelope_from": destiny.envelope_from,
         "recipient": row.recipient,

@@ -81,16 +81,16 @@ def place_of(mailing: Mailing, asked: Asked, shown: Mark, total: int) -> Place:
     )
 
 
-def extent_when_frozen(mailing: Mailing, messages: int | None = None) -> Extent:
-    """How much the mailing sends; counted once, since what is frozen stays as it is.
-
-    `messages`: how many it has now, for whoever knows; a message that was added is counted then.
-    """
-    return _extent(mailing.id, mailing.content_hash, messages)
+def extent_when_frozen(mailing: Mailing) -> Extent:
+    """How much the mailing sends; counted once for the messages it has, since each stays as it is."""
+    newest = db.session.scalar(
+        select(func.max(Delivery.id)).where(Delivery.mailing_id == mailing.id)
+    )
+    return _extent(mailing.id, mailing.content_hash, newest)
 
 
 @lru_cache(maxsize=256)
-def _extent(mailing_id: int, _content_hash: str | None, _messages: int | None) -> Extent:
+def _extent(mailing_id: int, _content_hash: str | None, _newest: int | None) -> Extent:
     return extent_of(db.session.get_one(Mailing, mailing_id))
 
 

@@ -70,7 +70,7 @@ RETURNING s.delivery_id
 # is looked at again here.
 MESSAGE = """
 SELECT d.id, s.mailing_id, d.envelope_from, d.recipient, d.size_bytes, b.head, b.parts, s.attempt_count,
-  d.kind = 'bulk' AND coalesce((SELECT x.until IS NULL OR x.until > now() FROM suppression x
+  d.kind IN ('bulk', 'single') AND coalesce((SELECT x.until IS NULL OR x.until > now() FROM suppression x
     WHERE x.organization_id = d.organization_id AND x.address_norm = d.recipient_norm AND x.scope = 'all'), false)
     AS is_suppressed,
   EXISTS (SELECT FROM delivery_document dd WHERE dd.delivery_id = d.id

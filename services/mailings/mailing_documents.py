@@ -11,9 +11,9 @@ from sqlalchemy import func, select, tuple_
 
 from models.base import db
 from models.mailings.delivery import (
+    FOR_CUSTOMERS,
     Delivery,
     DeliveryDocument,
-    DeliveryKind,
     DeliveryState,
     DeliveryStatus,
 )
@@ -146,7 +146,7 @@ def _documents(mailing: Mailing) -> Any:
     return (
         select(DeliveryDocument.document_id)
         .join(Delivery, Delivery.id == DeliveryDocument.delivery_id)
-        .where(Delivery.mailing_id == mailing.id, Delivery.kind == DeliveryKind.BULK)
+        .where(Delivery.mailing_id == mailing.id, Delivery.kind.in_(FOR_CUSTOMERS))
     )
 
 
@@ -175,7 +175,7 @@ def _journeys(
         .join(DeliveryState, DeliveryState.delivery_id == Delivery.id)
         .where(
             Delivery.mailing_id == mailing.id,
-            Delivery.kind == DeliveryKind.BULK,
+            Delivery.kind.in_(FOR_CUSTOMERS),
             DeliveryDocument.document_id.in_(keys),
         )
         .order_by(Delivery.id)

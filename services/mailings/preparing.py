@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby, zip_longest
+from typing import Any
 
 from mail.envelope import EmailAddress
 from mail.errors import MailError
@@ -55,10 +56,16 @@ def _documents_of(chunk: Chunk) -> set[int]:
 
 
 def prepare(
-    mailing: Mailing, chunk: Sequence[tuple[str, PlannedMessage]], workshop: Workshop
+    mailing: Mailing,
+    chunk: Sequence[tuple[str, PlannedMessage]],
+    workshop: Workshop,
+    *,
+    destiny: Destiny | None = None,
 ) -> list[Excluded]:
-    """Render, freeze and write the messages; those that cannot be made become exclusions."""
-    account = mailing.account
+    """Render, freeze and write the messages; those that cannot be made become exclusions.
+
+    They belong to the registered mailing and wait for its start, unless another `destiny` is given.
+    """
     organization = db.session.get_one(Organization, mailing.organization_id)
     wanted = {document.id for _key, message in chunk for document in message.documents}
     attachments = attachments_of(wanted, mailing.extra_file_kinds, workshop)
@@ -91,18 +98,23 @@ def prepare(
         rows.append(
             NewDelivery(key, planned, message, planned.address, planned.address_norm, hashes)
         )
-    write_deliveries(
-        rows,
-        Destiny(
-            account_id=account.id,
-            envelope_from=str(EmailAddress.parse(account.address)),
-            kind=DeliveryKind.BULK,
-            mailing_id=mailing.id,
-            held_by=mailing.id,
-            state=DeliveryStatus.PREPARED,
-        ),
-    )
+    write_deliveries(rows, destiny or destiny_of(mailing))
     return excluded
+
+
+def destiny_of(mailing: Mailing, **fields: Any) -> Destiny:
+    """What the messages of a mailing have in common when it is registered; `fields` say what differs."""
+    return Destiny(
+        **{
+            "account_id": mailing.account_id,
+            "envelope_from": str(EmailAddress.parse(mailing.account.address)),
+            "kind": DeliveryKind.BULK,
+            "mailing_id": mailing.id,
+            "held_by": mailing.id,
+            "state": DeliveryStatus.PREPARED,
+            **fields,
+        }
+    )
 
 
 def _unmade(

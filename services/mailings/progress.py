@@ -10,6 +10,7 @@ from sqlalchemy import case, func, select, text
 
 from models.base import db, utc_now
 from models.mailings.delivery import (
+    FOR_CUSTOMERS,
     Delivery,
     DeliveryDocument,
     DeliveryKind,
@@ -174,7 +175,7 @@ def tallies_of(mailings: Sequence[Mailing]) -> dict[int, Tally]:
 def extents_of(mailings: Sequence[Mailing]) -> dict[int, Extent]:
     """How much several mailings send, by the mailing's key."""
     keys = [mailing.id for mailing in mailings]
-    bulk = (Delivery.mailing_id.in_(keys), Delivery.kind == DeliveryKind.BULK)
+    bulk = (Delivery.mailing_id.in_(keys), Delivery.kind.in_(FOR_CUSTOMERS))
     messages = {
         row.mailing_id: row
         for row in db.session.execute(
@@ -196,7 +197,7 @@ def extents_of(mailings: Sequence[Mailing]) -> dict[int, Extent]:
     )
     excluded = _counted(
         select(MailingExclusion.mailing_id, func.count())
-        .where(MailingExclusion.mailing_id.in_(keys))
+        .where(MailingExclusion.mailing_id.in_(keys), MailingExclusion.delivery_id.is_(None))
         .group_by(MailingExclusion.mailing_id)
     )
     return {

@@ -1,4 +1,4 @@
-"""The lines of a mailing's list: what is asked for, and the queries behind it."""
+"""The lines of a mailing's list: a message, or somebody who gets none, with all that a line shows."""
 
 import uuid
 from collections import defaultdict
@@ -8,56 +8,34 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, false, func, or_, select
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
 from models.base import db
-from models.mailings.delivery import (
-    Delivery,
-    DeliveryDocument,
-    DeliveryKind,
-    DeliveryState,
-    DeliveryStatus,
-)
-from models.mailings.mailing import Mailing, MailingExclusion
+from models.mailings.delivery import Delivery, DeliveryDocument, DeliveryState, DeliveryStatus
+from models.mailings.delivery_copy import DeliveryCopy
+from models.mailings.mailing import AttachMode, Mailing, MailingExclusion
 from models.mailings.reason import ReasonCode
 from models.people.contact import Contact
 from models.people.customer import Customer
 from models.sales.document import Document
-from services.mailings.progress import WAITING
+from services.mailings.recipient_views import Wanted, of_exclusions, of_messages
 
 
-class Outcome(StrEnum):
-    """The views of the list; each recipient is in one of them, beside *all*."""
+class Channel(StrEnum):
+    """How the documents reach the reader."""
 
-    ALL = "all"
-    SENT = "sent"
-    FAILED = "failed"
-    UNCONFIRMED = "unconfirmed"
-    WAITING = "waiting"
-    EXCLUDED = "excluded"
+    ATTACHED = "attached"
+    LINK = "link"
+    BOTH = "both"
 
-    @property
-    def states(self) -> frozenset[DeliveryStatus]:
-        return STATES_OF[self]
-
-
-STATES_OF: dict[Outcome, frozenset[DeliveryStatus]] = {
-    Outcome.ALL: frozenset(DeliveryStatus),
-    Outcome.SENT: frozenset({DeliveryStatus.SENT}),
-    Outcome.FAILED: frozenset({DeliveryStatus.FAILED}),
-    Outcome.UNCONFIRMED: frozenset({DeliveryStatus.UNCONFIRMED}),
-    Outcome.WAITING: frozenset(WAITING),
-    Outcome.EXCLUDED: frozenset({DeliveryStatus.SKIPPED, DeliveryStatus.CANCELLED}),
-}
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Which part of the list is asked for."""
-
-    outcome: Outcome = Outcome.ALL
-    reason: ReasonCode | None = None
-    search: str = ""
+    @classmethod
+    def labels(cls) -> dict["Channel", Any]:
+        return {
+            cls.ATTACHED: _l("Attached"),
+            cls.LINK: _l("Link"),
+            cls.BOTH: _l("Attached and link"),
+        }
 
 
 @dataclass(frozen=True)
@@ -71,23 +49,29 @@ class Recipient:
     contact: str | None
     role: str | None
     address: str | None
+    copies: tuple[str, ...]
     documents: tuple[str, ...]
+    channel: Channel | None
     state: DeliveryStatus
     reason: ReasonCode | None
     detail: str | None
     sent_at: datetime | None
+    bounced_at: datetime | None
     attempts: int
     smtp_code: int | None
+    message_id: str | None
 
 
-def messages_of(mailing: Mailing) -> Any:
-    """Every message, with what a line shows of it."""
+def messages(mailing: Mailing, wanted: Wanted) -> Any:
+    """The wanted messages, with what a line shows of them."""
     query: Any = (
         select(
             Delivery.id,
             Delivery.public_id,
             Delivery.recipient.label("address"),
             Delivery.contact_role.label("role"),
+            Delivery.message_id_header.label("message_id"),
+            Delivery.attach_mode,
             Customer.name.label("customer"),
             Customer.number.label("customer_number"),
             Contact.name.label("contact"),
@@ -95,41 +79,19 @@ def messages_of(mailing: Mailing) -> Any:
             DeliveryState.reason_code,
             DeliveryState.reason_detail.label("detail"),
             DeliveryState.sent_at,
+            DeliveryState.bounced_at,
             DeliveryState.attempt_count,
             DeliveryState.smtp_code,
         )
         .join(DeliveryState, DeliveryState.delivery_id == Delivery.id)
         .outerjoin(Customer, Customer.id == Delivery.customer_id)
         .outerjoin(Contact, Contact.id == Delivery.contact_id)
-        .where(Delivery.mailing_id == mailing.id, Delivery.kind == DeliveryKind.BULK)
+        .where(of_messages(mailing, wanted))
     )
     return query
 
 
-def wanted_messages(mailing: Mailing, wanted: Wanted) -> Any:
-    """The messages that are asked for."""
-    query = messages_of(mailing)
-    if wanted.outcome is not Outcome.ALL:
-        query = query.where(DeliveryState.state.in_(wanted.outcome.states))
-    if wanted.reason is not None:
-        query = query.where(DeliveryState.reason_code == wanted.reason)
-    if wanted.search:
-        has_document = exists().where(
-            DeliveryDocument.delivery_id == Delivery.id,
-            Document.id == DeliveryDocument.document_id,
-            Document.label.ilike(_like(wanted.search)),
-        )
-        query = query.where(
-            or_(
-                _names(wanted.search),
-                Delivery.recipient_norm.ilike(_like(wanted.search)),
-                has_document,
-            )
-        )
-    return query
-
-
-def wanted_exclusions(mailing: Mailing, wanted: Wanted) -> Any:
+def exclusions(mailing: Mailing, wanted: Wanted) -> Any:
     """Those who get none, if they are asked for."""
     query: Any = (
         select(
@@ -145,37 +107,24 @@ def wanted_exclusions(mailing: Mailing, wanted: Wanted) -> Any:
         .join(Customer, Customer.id == MailingExclusion.customer_id)
         .outerjoin(Contact, Contact.id == MailingExclusion.contact_id)
         .outerjoin(Document, Document.id == MailingExclusion.document_id)
-        .where(MailingExclusion.mailing_id == mailing.id)
+        .where(of_exclusions(mailing, wanted))
     )
-    if wanted.outcome not in {Outcome.ALL, Outcome.EXCLUDED}:
-        query = query.where(false())
-    if wanted.reason is not None:
-        query = query.where(MailingExclusion.reason_code == wanted.reason)
-    if wanted.search:
-        query = query.where(
-            or_(
-                _names(wanted.search),
-                MailingExclusion.address.ilike(_like(wanted.search)),
-                Document.label.ilike(_like(wanted.search)),
-            )
-        )
     return query
 
 
-def _names(search: str) -> ColumnElement[bool]:
-    return Customer.search_text.like(func.fold(_like(search)))
-
-
-def _like(search: str) -> str:
-    escaped = search.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-    return f"%{escaped}%"
-
-
 def completed(lines: Sequence[tuple[str, Any]]) -> list[Recipient]:
-    """Rows of messages (`m`) and of exclusions (`x`) as lines, with their documents."""
-    documents = _documents_of([row.id for part, row in lines if part == "m"])
+    """Rows of messages (`m`) and of exclusions (`x`) as lines, with documents, copies and channel."""
+    keys = [row.id for part, row in lines if part == "m"]
+    documents, copies = _documents_of(keys), _copies_of(keys)
     return [
-        _message(row, documents[row.id]) if part == "m" else _exclusion(row) for part, row in lines
+        _message(
+            row,
+            documents=tuple(documents[row.id]),
+            copies=tuple(copies[row.id]),
+        )
+        if part == "m"
+        else _exclusion(row)
+        for part, row in lines
     ]
 
 
@@ -185,14 +134,37 @@ def _documents_of(deliveries: Sequence[int]) -> dict[int, list[str]]:
         select(DeliveryDocument.delivery_id, Document.label)
         .join(Document, Document.id == DeliveryDocument.document_id)
         .where(DeliveryDocument.delivery_id.in_(deliveries))
-        .order_by(Document.series, Document.number_int)
+        .order_by(Document.id)
     )
     for delivery_id, label in rows:
         found[delivery_id].append(label)
     return found
 
 
-def _message(row: Any, documents: Sequence[str]) -> Recipient:
+def _copies_of(deliveries: Sequence[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    rows = db.session.execute(
+        select(DeliveryCopy.delivery_id, DeliveryCopy.address)
+        .where(DeliveryCopy.delivery_id.in_(deliveries), DeliveryCopy.n > 0)
+        .order_by(DeliveryCopy.delivery_id, DeliveryCopy.n)
+    )
+    for delivery_id, address in rows:
+        found[delivery_id].append(address)
+    return found
+
+
+def _channel(mode: AttachMode | None) -> Channel | None:
+    """What is too large to be attached goes as a link, whatever was wanted; the message says how it went."""
+    if mode is None:
+        return None
+    return {
+        AttachMode.ATTACH: Channel.ATTACHED,
+        AttachMode.LINK: Channel.LINK,
+        AttachMode.BOTH: Channel.BOTH,
+    }[mode]
+
+
+def _message(row: Any, *, documents: tuple[str, ...], copies: tuple[str, ...]) -> Recipient:
     return Recipient(
         mark=f"m{row.id}",
         public_id=row.public_id,
@@ -201,13 +173,17 @@ def _message(row: Any, documents: Sequence[str]) -> Recipient:
         contact=row.contact,
         role=row.role,
         address=row.address,
-        documents=tuple(documents),
+        copies=copies,
+        documents=documents,
+        channel=_channel(row.attach_mode),
         state=row.state,
         reason=row.reason_code,
         detail=row.detail,
         sent_at=row.sent_at,
+        bounced_at=row.bounced_at,
         attempts=row.attempt_count,
         smtp_code=row.smtp_code,
+        message_id=row.message_id,
     )
 
 
@@ -220,11 +196,15 @@ def _exclusion(row: Any) -> Recipient:
         contact=row.contact,
         role=None,
         address=row.address,
+        copies=(),
         documents=(row.document,) if row.document else (),
+        channel=None,
         state=DeliveryStatus.SKIPPED,
         reason=row.reason_code,
         detail=row.detail,
         sent_at=None,
+        bounced_at=None,
         attempts=0,
         smtp_code=None,
+        message_id=None,
     )

@@ -10,18 +10,11 @@ from sqlalchemy import func, select
 
 from errors import NotFound
 from models.base import db
-from models.mailings.delivery import Delivery, DeliveryAttempt, DeliveryKind, DeliveryState
+from models.mailings.delivery import FOR_CUSTOMERS, Delivery, DeliveryAttempt
 from models.mailings.mailing import Mailing, MailingExclusion
 from models.people.customer import Customer
-from services.mailings.recipient_lines import (
-    Outcome,
-    Recipient,
-    Wanted,
-    completed,
-    messages_of,
-    wanted_exclusions,
-    wanted_messages,
-)
+from services.mailings.recipient_lines import Recipient, completed, exclusions, messages
+from services.mailings.recipient_views import Wanted
 
 PAGE = 50
 EXPORT_PAGE = 1000
@@ -74,31 +67,12 @@ def every_recipient(mailing: Mailing, wanted: Wanted | None = None) -> Iterator[
         after = page.after
 
 
-def count_recipients(mailing: Mailing) -> dict[Outcome, int]:
-    """How many lines each view has."""
-    states = db.session.execute(
-        select(DeliveryState.state, func.count())
-        .where(DeliveryState.mailing_id == mailing.id)
-        .group_by(DeliveryState.state)
-    )
-    by_state = dict(states.all())
-    without = db.session.scalar(
-        select(func.count()).where(MailingExclusion.mailing_id == mailing.id)
-    )
-    counts = {
-        outcome: sum(by_state.get(state, 0) for state in outcome.states) for outcome in Outcome
-    }
-    for outcome in (Outcome.ALL, Outcome.EXCLUDED):
-        counts[outcome] += without or 0
-    return counts
-
-
 def delivery_of(mailing: Mailing, public_id: uuid.UUID) -> Delivery:
     """A message of this mailing; raises NotFound for any other."""
     found = db.session.scalars(
         select(Delivery).where(
             Delivery.mailing_id == mailing.id,
-            Delivery.kind == DeliveryKind.BULK,
+            Delivery.kind.in_(FOR_CUSTOMERS),
             Delivery.public_id == public_id,
         )
     ).one_or_none()
@@ -110,8 +84,20 @@ def delivery_of(mailing: Mailing, public_id: uuid.UUID) -> Delivery:
 def recipient_at(mailing: Mailing, public_id: uuid.UUID) -> Recipient:
     """The line of one message."""
     delivery = delivery_of(mailing, public_id)
-    line = db.session.execute(messages_of(mailing).where(Delivery.id == delivery.id)).one()
+    line = db.session.execute(messages(mailing, Wanted()).where(Delivery.id == delivery.id)).one()
     return completed([("m", line)])[0]
+
+
+def exclusion_of(mailing: Mailing, key: int) -> MailingExclusion:
+    """Somebody who was left out of this mailing; raises NotFound for any other."""
+    found = db.session.scalars(
+        select(MailingExclusion).where(
+            MailingExclusion.mailing_id == mailing.id, MailingExclusion.id == key
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound(_("There is no such message in this mailing."))
+    return found
 
 
 def attempts_of(delivery: Delivery) -> Sequence[DeliveryAttempt]:
@@ -140,8 +126,8 @@ def _lines(
 ) -> list[tuple[str, Any]]:
     """Messages (`m`) and exclusions (`x`), one after the other, from the mark on."""
     parts = {
-        "m": (wanted_messages(mailing, wanted), Delivery.id),
-        "x": (wanted_exclusions(mailing, wanted), MailingExclusion.id),
+        "m": (messages(mailing, wanted), Delivery.id),
+        "x": (exclusions(mailing, wanted), MailingExclusion.id),
     }
     order = ["x", "m"] if backwards else ["m", "x"]
     if mark is not None:
@@ -163,7 +149,7 @@ def samples_of(mailing: Mailing, *, most: int = 200) -> list[tuple[int, str, str
     rows = db.session.execute(
         select(Customer.id, Customer.name, func.min(Delivery.recipient))
         .join(Delivery, Delivery.customer_id == Customer.id)
-        .where(Delivery.mailing_id == mailing.id, Delivery.kind == DeliveryKind.BULK)
+        .where(Delivery.mailing_id == mailing.id, Delivery.kind.in_(FOR_CUSTOMERS))
         .group_by(Customer.id, Customer.name)
         .order_by(Customer.name, Customer.id)
         .limit(most)

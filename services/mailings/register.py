@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import delete, insert, null, select, text, update
 
 from errors import AppError, Conflict, Invalid
 from mail.errors import MailError
@@ -55,15 +55,17 @@ def check_mailing(mailing: Mailing) -> list[Invalid]:
         problems.append(Invalid(_("Choose which documents are sent."), field="ranges"))
     if not mailing.account.is_active:
         problems.append(Invalid(_("This mail account is switched off."), field="account_id"))
-    texts = [(mailing.subject, mailing.body_html)]
-    texts += [(text["subject"], text["body_html"]) for text in mailing.variants.values()]
-    for subject, body_html in texts:
+    texts = [("", mailing.subject, mailing.body_html)]
+    texts += [
+        ("variants.", each["subject"], each["body_html"]) for each in mailing.variants.values()
+    ]
+    for place, subject, body_html in texts:
         try:
             check_text(subject, body_html)
         except Invalid as problem:
-            problems.append(problem)
+            problems.append(Invalid(problem.message, field=f"{place}{problem.field}"))
         except MailError as error:
-            problems.append(Invalid(error.message, field="body_html"))
+            problems.append(Invalid(error.message, field=f"{place}body_html"))
     try:
         check_account_texts(mailing.account)
     except AppError as problem:
@@ -163,10 +165,12 @@ def _finish(mailing: Mailing, exclusions: Sequence[Excluded]) -> Registered:
     messages = len(_keys_of(mailing))
     if not messages:
         raise Invalid(_nobody(exclusions), field="ranges")
+    is_scheduled = mailing.scheduled_at is not None
     find_anomalies(mailing)
     note(
         mailing,
-        state=MailingState.REGISTERED,
+        state=MailingState.SCHEDULED if is_scheduled else MailingState.REGISTERED,
+        draft_form=null(),
         planned_count=messages,
         registered_at=utc_now(),
         registered_by_id=_person(),

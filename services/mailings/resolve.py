@@ -12,10 +12,11 @@ from errors import Conflict, NotFound
 from models.audit_trail import record_event
 from models.base import db
 from models.mailings.delivery import Delivery, DeliveryState, DeliveryStatus
-from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
+from services.mailings.copy_rows import put_copies_back
 from services.mailings.flow import locked_state
+from services.mailings.reopening import ENDED_BY_ITSELF, change_state
 
 AT_REST = {MailingState.STOPPING, MailingState.STOPPED}
 
@@ -83,43 +84,20 @@ def resolve_doubt(delivery: Delivery, resolution: Resolution) -> None:
         before={"state": DeliveryStatus.UNCONFIRMED.value},
         after={"as": resolution.value},
     )
+    if resolution is Resolution.RESEND:
+        put_copies_back([delivery.id])
     if mailing_id is not None and state is not None:
         _follow(mailing_id, state, resolution)
 
 
 def _follow(mailing_id: int, state: MailingState, resolution: Resolution) -> None:
     """The mailing's own state follows from its rows."""
-    if resolution is Resolution.RESEND and state in (
-        MailingState.FINISHED,
-        MailingState.FINISHED_WITH_ERRORS,
-    ):
-        _change(mailing_id, state, MailingState.SENDING, "reopen")
+    if resolution is Resolution.RESEND and state in ENDED_BY_ITSELF:
+        change_state(mailing_id, state, MailingState.SENDING, action="reopen", finished_at=None)
     elif resolution is Resolution.SENT and state is MailingState.FINISHED_WITH_ERRORS:
         wrong = select(DeliveryState.delivery_id).where(
             DeliveryState.mailing_id == mailing_id,
             DeliveryState.state.in_([DeliveryStatus.FAILED, DeliveryStatus.UNCONFIRMED]),
         )
         if db.session.scalar(wrong.limit(1)) is None:
-            _change(mailing_id, state, MailingState.FINISHED, "clear")
-
-
-def _change(mailing_id: int, before: MailingState, after: MailingState, action: str) -> None:
-    db.session.execute(
-        update(Mailing)
-        .where(Mailing.id == mailing_id)
-        .values(
-            state=after,
-            finished_at=None if after is MailingState.SENDING else Mailing.finished_at,
-            version=Mailing.version + 1,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    db.session.expire_all()
-    record_event(
-        db.session(),
-        entity="mailing",
-        entity_id=mailing_id,
-        action=action,
-        before={"state": before.value},
-        after={"state": after.value},
-    )
+            change_state(mailing_id, state, MailingState.FINISHED, action="clear")

@@ -19,7 +19,7 @@ def counts_of(mailing_id: int) -> Counts:
     )
     for state, count in rows:
         counts[state.value] += count
-    excluded = select(func.count()).where(MailingExclusion.mailing_id == mailing_id)
+    excluded = select(func.count()).where(*MailingExclusion.in_force(mailing_id))
     counts[DeliveryStatus.SKIPPED.value] += db.session.scalar(excluded) or 0
     return counts
 
@@ -28,7 +28,7 @@ def skipped_of(mailing_id: int) -> dict[str, int]:
     """How many were left out, by reason; the most frequent first."""
     sums: dict[str, int] = {}
     at_register = select(MailingExclusion.reason_code, func.count()).where(
-        MailingExclusion.mailing_id == mailing_id
+        *MailingExclusion.in_force(mailing_id)
     )
     later = select(DeliveryState.reason_code, func.count()).where(
         DeliveryState.mailing_id == mailing_id, DeliveryState.state == DeliveryStatus.SKIPPED

@@ -1,7 +1,8 @@
 """What a choice comes to, for the person who is about to register it (S1-07, S1-08)."""
 
+import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -9,54 +10,63 @@ from decimal import Decimal
 from sqlalchemy import func, select
 
 from models.base import db
-from models.mailings.delivery import DeliveryDocument, DeliveryState, DeliveryStatus
-from models.mailings.mailing import MailingRange
+from models.mailings.delivery import Delivery, DeliveryDocument, DeliveryState, DeliveryStatus
+from models.mailings.mailing import Mailing, MailingRange
 from models.mailings.reason import ReasonCode
-from services.mailings.audience import Choice, resolve
-from services.mailings.document_ranges import (
-    FoundDocument,
-    Gap,
-    documents_in,
-    gaps_in,
-    is_any_of,
-    other_series_in,
-)
+from models.sales.document import Document
+from services.mailings.audience import Choice, PlannedMessage, resolve
+from services.mailings.document_ranges import FoundDocument, in_ranges, is_any_of
+from services.mailings.objections import Excluded
+
+MOST_EARLIER = 3
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A mailing in which some of the documents have left before."""
+
+    number: int
+    public_id: uuid.UUID
+    documents: int
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Numbers and warnings; nothing is written."""
+    """Who gets what, and what to know; nothing is written."""
 
-    messages: int = 0
-    customers: int = 0
-    documents: int = 0
+    messages: Sequence[PlannedMessage] = ()
+    exclusions: Sequence[Excluded] = ()
+    documents: Sequence[FoundDocument] = ()
     totals: dict[str, Decimal] = field(default_factory=dict)
-    excluded: dict[ReasonCode, int] = field(default_factory=dict)
-    gaps: Sequence[Gap] = ()
-    other_series: dict[str, int] = field(default_factory=dict)
-    sent_before: int = 0
+    earlier: Sequence[Earlier] = ()
 
     @property
-    def missing(self) -> int:
-        """How many numbers of the range do not exist."""
-        return sum(gap.count for gap in self.gaps)
+    def customers(self) -> int:
+        return len({message.customer.id for message in self.messages})
+
+    @property
+    def excluded(self) -> dict[ReasonCode, int]:
+        """How many are left out, by reason, the most frequent first."""
+        return dict(Counter(each.reason for each in self.exclusions).most_common())
+
+    @property
+    def languages(self) -> Counter[str]:
+        """How many messages are read in each language."""
+        return Counter(message.lang for message in self.messages)
 
 
 def summary_of(choice: Choice) -> Summary:
-    """Count what would be registered."""
+    """Work out what would be registered."""
     resolved = resolve(choice)
     documents = {
         document.id: document for message in resolved.messages for document in message.documents
     }
     return Summary(
-        messages=len(resolved.messages),
-        customers=len({message.customer.id for message in resolved.messages}),
-        documents=len(documents),
-        totals=_totals(list(documents.values())),
-        excluded=dict(Counter(each.reason for each in resolved.exclusions).most_common()),
-        gaps=gaps_in(choice.ranges),
-        other_series=other_series_in(choice.ranges),
-        sent_before=_sent_before(list(documents)),
+        messages=resolved.messages,
+        exclusions=resolved.exclusions,
+        documents=list(documents.values()),
+        totals=_totals(documents.values()),
+        earlier=_earlier(list(documents)),
     )
 
 
@@ -64,27 +74,32 @@ def period_of(ranges: Sequence[MailingRange]) -> tuple[date | None, date | None]
     """The first and the last date of issue: as it was asked for, else as the documents say."""
     first = [range_.date_from for range_ in ranges if range_.date_from]
     last = [range_.date_to for range_ in ranges if range_.date_to]
-    if first and last:
-        return min(first), max(last)
-    days = [document.issue_date for document in documents_in(ranges)]
-    if not days:
-        return (min(first, default=None), max(last, default=None))
-    return min(first, default=min(days)), max(last, default=max(days))
+    if (first and last) or not ranges:
+        return min(first, default=None), max(last, default=None)
+    found = select(func.min(Document.issue_date), func.max(Document.issue_date))
+    earliest, latest = db.session.execute(found.where(in_ranges(ranges))).one()
+    return min(first, default=earliest), max(last, default=latest)
 
 
-def _totals(documents: Sequence[FoundDocument]) -> dict[str, Decimal]:
+def _totals(documents: Iterable[FoundDocument]) -> dict[str, Decimal]:
     totals: dict[str, Decimal] = {}
     for document in documents:
         totals[document.currency] = totals.get(document.currency, Decimal(0)) + document.total
     return dict(sorted(totals.items()))
 
 
-def _sent_before(documents: Sequence[int]) -> int:
-    """How many of the documents have left in an earlier mailing."""
-    query = (
-        select(func.count(DeliveryDocument.document_id.distinct()))
-        .join(DeliveryState, DeliveryState.delivery_id == DeliveryDocument.delivery_id)
+def _earlier(documents: Sequence[int]) -> list[Earlier]:
+    """The mailings that most of the documents have left in before."""
+    count = func.count(DeliveryDocument.document_id.distinct())
+    rows = db.session.execute(
+        select(Mailing.number, Mailing.public_id, count)
+        .join(Delivery, Delivery.mailing_id == Mailing.id)
+        .join(DeliveryDocument, DeliveryDocument.delivery_id == Delivery.id)
+        .join(DeliveryState, DeliveryState.delivery_id == Delivery.id)
         .where(is_any_of(DeliveryDocument.document_id, documents))
         .where(DeliveryState.mailing_id.is_not(None), DeliveryState.state == DeliveryStatus.SENT)
+        .group_by(Mailing.number, Mailing.public_id)
+        .order_by(count.desc(), Mailing.number.desc())
+        .limit(MOST_EARLIER)
     )
-    return db.session.scalar(query) or 0
+    return [Earlier(*row) for row in rows]

@@ -17,7 +17,7 @@ STOP_SLACK_SECONDS = 2
 INCOMPLETE = """
 SELECT 1 FROM delivery d
   LEFT JOIN delivery_state s ON s.delivery_id = d.id LEFT JOIN delivery_body b ON b.delivery_id = d.id
- WHERE d.mailing_id = :mailing AND d.kind = 'bulk'
+ WHERE d.mailing_id = :mailing AND d.kind IN ('bulk', 'single')
    AND (s.delivery_id IS NULL OR b.delivery_id IS NULL OR s.mailing_id IS DISTINCT FROM d.mailing_id)
 UNION ALL
 SELECT 1 FROM delivery_document dd JOIN delivery d ON d.id = dd.delivery_id
@@ -36,7 +36,8 @@ SELECT 1 FROM delivery_attempt a JOIN delivery d ON d.id = a.delivery_id
  WHERE d.mailing_id = :mailing AND a.outcome IN ('ok', 'unconfirmed')
  GROUP BY a.delivery_id, d.organization_id
 HAVING count(*) > 1 + (SELECT count(*) FROM audit_event e WHERE e.organization_id = d.organization_id
-  AND e.entity = 'delivery' AND e.entity_id = a.delivery_id AND e.action = 'resolve' AND e.after->>'as' = 'resend')
+  AND e.entity = 'delivery' AND e.entity_id = a.delivery_id AND e.action IN ('resolve', 'resend')
+  AND e.after->>'as' = 'resend')
 """
 DOUBT_UNEXPLAINED = """
 SELECT 1 FROM delivery_state s WHERE s.mailing_id = :mailing AND s.state = 'unconfirmed'

@@ -40,6 +40,9 @@ def test_the_open_doors_are_named_and_exist(app: Flask) -> None:
         "prefs.prefs",
         "health.healthz",
         "health.metrics",
+        "link.document",
+        "link.pdf",
+        "link.file",
     } == PUBLIC
 
 

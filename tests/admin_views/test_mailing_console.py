@@ -165,7 +165,11 @@ ROUTES = [
     ("GET", "/mailings/{m}/rehearsal/{m}/files/1/1.png"),
     ("GET", "/mailings/{m}/recipients"),
     ("GET", "/mailings/{m}/recipients/export?format=csv"),
-    ("POST", "/mailings/{m}/recipients/{m}/resolve"),
+    ("GET", "/mailings/{m}/retry"),
+    ("POST", "/mailings/{m}/retry"),
+    ("GET", "/mailings/{m}/why"),
+    ("GET", "/mailings/{m}/why/1"),
+    ("POST", "/mailings/{m}/cure/1"),
     ("GET", "/mailings/{m}/start"),
     ("POST", "/mailings/{m}/start"),
     ("POST", "/mailings/{m}/stop"),
@@ -175,6 +179,11 @@ ROUTES = [
     ("POST", "/mailings/{m}/test"),
     ("GET", "/mailings/{m}/edit"),
     ("POST", "/mailings/{m}/edit"),
+    ("GET", "/mailings/{m}/example"),
+    ("GET", "/mailings/{m}/example/message"),
+    ("GET", "/mailings/{m}/schedule"),
+    ("POST", "/mailings/{m}/schedule"),
+    ("POST", "/mailings/{m}/unschedule"),
 ]
 
 

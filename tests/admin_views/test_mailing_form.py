@@ -159,8 +159,8 @@ def test_the_summary_counts_without_writing(clerk: FlaskClient) -> None:
     text = " ".join(html.unescape(part.text).split())
     assert part.status_code == 200
     assert '<dt>E-mails</dt><dd class="num mid">3</dd>' in text
-    assert "1 left out: Draft document" in text
-    assert "2 numbers do not exist: 205–206" in text
+    assert "of the 4 in the range. Left out: 1 draft." in text
+    assert "2 numbers do not exist: FV-205–206." in text
     assert db.session.scalar(select(Mailing)) is None
 
 
@@ -174,7 +174,7 @@ def test_a_saved_text_fills_subject_and_message(clerk: FlaskClient) -> None:
     template = saved(MessageTemplate(code="x", subject="Saved subject", body_html="<p>Saved</p>"))
     db.session.commit()
 
-    part = clerk.post("/mailings/new/text", data=fields(template=str(template.id)))
+    part = clerk.post("/mailings/new/text", data=fields(template=template.code))
 
     assert "Saved subject" in part.text
     assert "Saved</textarea>" in part.text
@@ -226,7 +226,7 @@ def test_a_draft_that_failed_can_be_corrected(clerk: FlaskClient) -> None:
     answer = clerk.post(url, data=fields(number_to="202", title="Better"))
 
     assert "The store cannot be reached." in console and url in console
-    assert 'value="203"' in form
+    assert 'value="FV-203"' in form
     assert answer.status_code == 302
     corrected = the_only_mailing()
     assert (corrected.title, corrected.register_error) == ("Better", None)

@@ -1,18 +1,20 @@
 """The gallery's door: what a person sees of each message, and what they may say about it (S1-13, S1-14, N-03)."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from files.store import FileStore
-from models.base import db
+from models.base import db, utc_now
 from models.mailings.anomaly import MailingAnomaly
 from models.mailings.delivery import Delivery, DeliveryDocument, DeliveryKind
 from models.mailings.mailing import Mailing, MailingRange
+from models.mailings.mailing_state import MailingState
 from models.people.organization import Organization
+from services.mailings import registering
 from settings import Settings
 from tests.admin_views.conftest import SignIn
 from tests.factories.mailings import make_registered
@@ -319,3 +321,21 @@ def test_a_message_of_another_mailing_is_no_sample(
 
     assert answer.status_code == 422
     assert not db.session.scalars(select(Delivery).where(Delivery.kind == DeliveryKind.TEST)).all()
+
+
+def test_registering_says_how_fast_it_is_and_can_be_cancelled(
+    sign_in: SignIn, mailing: Mailing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S1-11: a live bar with its rate and the time that is left; it can be left alone and given up."""
+    monkeypatch.setattr(registering, "SHORTEST", timedelta(0))
+    mailing.state, mailing.planned_count = MailingState.DRAFT, 10
+    mailing.register_asked_at = utc_now()
+    db.session.commit()
+
+    card = sign_in("clerk").get(f"/mailings/?mailing={mailing.public_id}").text
+
+    assert re.search(r">3 <span>de 10</span>", card)
+    assert re.search(r"Velocidad</dt><dd class=\"num\">[\d.]+ / min", card)
+    assert re.search(r"Faltan</dt><dd class=\"num\">\d+ (s|min)", card)
+    assert 'hx-trigger="every 2s"' in card
+    assert f"/mailings/{mailing.public_id}/cancel" in card

@@ -9,7 +9,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select, update
 
 from models.base import db, utc_now
-from models.mailings.delivery import Delivery, DeliveryState, DeliveryStatus
+from models.mailings.delivery import Delivery, DeliveryDocument, DeliveryState, DeliveryStatus
 from models.mailings.mailing import Mailing, MailingRange
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
@@ -111,8 +111,8 @@ def test_the_story_tells_reason_and_cure(clerk: FlaskClient, mailing: Mailing) -
     page = listed(clerk, mailing, f"?open={delivery.public_id}")
 
     assert "The mail server refused this address." in page
-    assert f'href="/admin/contact/details/?id={delivery.contact_id}">Correct the address' in page
-    assert "Registered with 1 invoice" in page
+    assert 'value="correct_address"' in page and "Correct the address" in page
+    assert "Registered with 1 document" in page
 
 
 def test_csv_and_xlsx_say_the_same_and_run_nothing(clerk: FlaskClient, mailing: Mailing) -> None:
@@ -137,11 +137,11 @@ def test_a_person_settles_a_doubt_with_a_reason(clerk: FlaskClient, mailing: Mai
     settle(delivery, DeliveryStatus.UNCONFIRMED, ReasonCode.CRASH_IN_DATA)
     mailing.state = MailingState.STOPPED
     db.session.commit()
-    url = f"/mailings/{mailing.public_id}/recipients/{delivery.public_id}/resolve"
+    url = f"/mailings/{mailing.public_id}/cure/m{delivery.id}"
 
-    without = clerk.post(url, data={"as": "sent", "why": " "})
-    unclear = clerk.post(url, data={"as": "perhaps", "why": "x"})
-    clerk.post(url, data={"as": "sent", "why": "The customer has it"})
+    without = clerk.post(url, data={"cure": "settle_sent", "why": " "})
+    unclear = clerk.post(url, data={"cure": "perhaps", "why": "x"})
+    clerk.post(url, data={"cure": "settle_sent", "why": "The customer has it"})
 
     assert (without.status_code, unclear.status_code) == (302, 404)
     state = db.session.scalar(
@@ -156,9 +156,9 @@ def test_a_person_settles_a_doubt_with_a_reason(clerk: FlaskClient, mailing: Mai
 
 def test_what_is_settled_cannot_be_settled_again(clerk: FlaskClient, mailing: Mailing) -> None:
     delivery = deliveries(mailing)[0]
-    url = f"/mailings/{mailing.public_id}/recipients/{delivery.public_id}/resolve"
+    url = f"/mailings/{mailing.public_id}/cure/m{delivery.id}"
 
-    answer = clerk.post(url, data={"as": "resend", "why": "x"})
+    answer = clerk.post(url, data={"cure": "settle_resend", "why": "x"})
 
     assert answer.status_code == 302
     assert "There is no doubt about this message." in clerk.get(answer.location).text
@@ -167,7 +167,8 @@ def test_what_is_settled_cannot_be_settled_again(clerk: FlaskClient, mailing: Ma
 def test_invoices_show_recipients_and_the_frozen_pdf(clerk: FlaskClient, mailing: Mailing) -> None:
     """S1-13: period, list, and the exact PDF."""
     page = html.unescape(clerk.get(f"/mailings/{mailing.public_id}/invoices").text)
-    pdf = clerk.get(page.split('class="id num" href="')[1].split('"')[0])
+    document = db.session.scalar(select(DeliveryDocument.document_id).limit(1))
+    pdf = clerk.get(f"/mailings/{mailing.public_id}/invoices/{document}.pdf")
 
     assert "Period:" in page and "5 invoices" in page and "5 customers" in page
     assert "FV-500" in page and "FV-505" not in page and "a0@example.com" in page

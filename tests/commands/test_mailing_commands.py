@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from models.base import db
+from models.mailings.mailing import Mailing
 from models.people.contact import AddressState
 from models.people.organization import Organization
 from models.sales.document_state import DocumentState
@@ -129,6 +130,30 @@ def test_options_narrow_the_mailing(organization: Organization, run: Run, body: 
 
     assert made["counts"]["prepared"] == 1
     assert made["skipped"] == {}
+
+
+def test_copies_answers_and_files_are_options(
+    organization: Organization, run: Run, body: Path
+) -> None:
+    """X1-07, S1-09: and what is no address is named."""
+    customer = make_customer()
+    make_contact(customer)
+    make_document(customer)
+    db.session.commit()
+    add_account(run, organization, 2525)
+    options = ("--bcc", "archivo@acme.test", "--reply-to", "cobros@acme.test", "--kinds", "xml")
+
+    made = register(run, organization, body, "--series", "FV", "--cc", "a@acme.test", *options)
+    refused = run(
+        *("mailing", "register", "--organization", organization.code),
+        *("--account", "caja@acme.test", "--subject", "x", "--body-file", body, "--cc", "nobody"),
+    )
+
+    db.session.expire_all()
+    mailing = db.session.get_one(Mailing, made["mailing"])
+    assert (mailing.cc, mailing.bcc) == (["a@acme.test"], ["archivo@acme.test"])
+    assert (mailing.reply_to, mailing.extra_file_kinds) == ("cobros@acme.test", ["xml"])
+    assert refused.returncode != 0 and "nobody" in refused.stderr
 
 
 def test_a_test_goes_to_one_address_with_its_mark(

@@ -47,7 +47,7 @@ def test_what_is_no_text_is_cleaned_away(tmp_path, monkeypatch) -> None:
 
     html = page("evil").html
 
-    for sign in ("script", "onerror", "x.example", "javascript"):
+    for sign in ("<script", "onerror", "x.example", "href="):
         assert sign not in html
 
 

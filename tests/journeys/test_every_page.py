@@ -15,7 +15,7 @@ from tests.journeys.inspection import glance_at
 
 SignIn = Callable[..., None]
 # Answers that are no pages, and the views of a list, which are the same page.
-NO_PAGE = re.compile(r"/export|\.pdf|/pdf/|/d/|sign-out|/static/|wrong-rows")
+NO_PAGE = re.compile(r"/export|\.pdf|/pdf/|/d/|sign-out|/static/|wrong-rows|/files/|\.eml")
 KEY = re.compile(r"(?<=/)([0-9a-f]{8}-[0-9a-f-]{27}|\d+)(?=/|$)")
 HERE = "() => [...document.links].filter(a => !a.download).map(a => a.href.split('#')[0])"
 AT_LEAST = 50

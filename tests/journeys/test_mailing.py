@@ -21,9 +21,9 @@ def test_from_the_menu_to_the_end(
     look_at(page, "mailings-empty")
     page.get_by_role("link", name="Registrar envío").first.click()
 
-    page.get_by_label("Desde el número").fill("FV-10101")
-    page.get_by_label("Hasta el número").fill("FV-10199")
-    page.get_by_label("Hasta el número").press("Tab")
+    page.locator("#number_from").fill("FV-10101")
+    page.locator("#number_to").fill("FV-10199")
+    page.locator("#number_to").press("Tab")
     expect(page.locator("#summary")).to_contain_text("8")
     look_at(page, "mailing-form")
     page.get_by_role("button", name="Registrar envío").click()

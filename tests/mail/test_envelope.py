@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mail.envelope import EmailAddress, Envelope, normalised
 from mail.errors import InvalidAddress
@@ -77,3 +79,16 @@ def test_only_letters_beyond_ascii_need_smtputf8():
     assert not Envelope("", ("ana@example.com",)).needs_smtputf8
     assert Envelope("", ("muñoz@example.com",)).needs_smtputf8
     assert Envelope("", ("ana@example.com",), has_utf8_headers=True).needs_smtputf8
+
+
+@given(
+    st.from_regex(r"[A-Za-z0-9_.+-]{1,70}@[A-Za-z0-9.-]{1,80}(\.[A-Za-z]{1,26})?", fullmatch=True)
+    | st.emails()
+    | st.sampled_from(["a@b.invalid", "a@x.localhost", "a@xn--a.test", "a.@b.test", "a@-b.test"])
+)
+def test_the_quick_look_agrees_with_the_validator(text: str) -> None:
+    """What is taken without a second look is what the validator would have made of it."""
+    quick = EmailAddress._usual(text)
+
+    if quick is not None:
+        assert quick == EmailAddress._validated(text)

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import func, select, text
 
+from errors import Conflict
 from jobs.mailings import register, ring_for_registrations
 from jobs.timetable import TIMETABLE
 from models.base import db
@@ -131,7 +132,15 @@ def test_it_is_registered_in_the_name_of_who_asked(organization, quiet):
     assert fresh(mailing).registered_by_id == user.id
 
 
-def test_a_draft_that_is_changed_has_to_be_handed_over_again(asked):
+def test_a_draft_that_is_being_registered_is_not_changed(asked):
+    with pytest.raises(Conflict):
+        change_draft(asked, {"subject": "Otro asunto"})
+
+
+def test_a_refused_draft_that_is_changed_has_to_be_handed_over_again(asked):
+    asked.register_error = "Nobody would get this mailing."
+    db.session.commit()
+
     change_draft(asked, {"subject": "Otro asunto"})
     db.session.commit()
 

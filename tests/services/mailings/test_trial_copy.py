@@ -80,7 +80,7 @@ def test_a_test_waits_for_no_start_and_counts_for_nothing(
     state.state, state.sent_at = DeliveryStatus.SENT, sample.created_at
     db.session.commit()
 
-    note_outcomes(mailing.id, mailing.organization_id)
+    note_outcomes([mailing.id], mailing.organization_id)
 
     assert (extent_of(mailing), progress_of(mailing).tally) == before
     document = db.session.scalars(

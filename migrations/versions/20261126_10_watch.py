@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261126_watch"
-down_revision = "20261126_gallery"
+down_revision = "20261126_compose"
 branch_labels = None
 depends_on = None
 

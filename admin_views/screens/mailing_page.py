@@ -1,0 +1,78 @@
+"""The page on which a mailing is written."""
+
+from typing import Any
+
+from flask import render_template, url_for
+from flask import request as asked
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from admin_views.reader_formats import day, number
+from admin_views.screens.mailing_door import console_url, trail
+from admin_views.screens.mailing_form import MailingForm
+from admin_views.screens.mailing_proposal import (
+    customers_of,
+    languages_for,
+    name_people,
+    periods,
+)
+from admin_views.screens.mailing_saved import saved_words
+from admin_views.screens.mailing_summary import side_of
+from admin_views.screens.mailing_texts import may_keep
+from admin_views.screens.mailing_view import view_called
+from models.mailings.mailing import Mailing
+from services.mailings.fields import FIELDS
+
+
+def page_of(form: MailingForm, *, mailing: Mailing | None = None) -> str:
+    """The whole page; with the numbers at its side once something was sent."""
+    page = _("Draft no. %(number)s", number=mailing.number) if mailing else _("Register mailing")
+    trail((page, None))
+    customers_of(form)
+    name_people(form)
+    return render_template(
+        "admin/mailings/form.html",
+        title=page,
+        subtitle=_(
+            "Nothing leaves until you start it. First it is registered, checked and tested."
+        ),
+        form=form,
+        **text_words(mailing),
+        **_proposal_words(form),
+        periods=[
+            (key, label, first.isoformat(), last.isoformat(), f"{day(first)} – {day(last)}")
+            for key, label, first, last in periods()
+        ],
+        return_url=console_url(mailing),
+        action_url=asked.path if asked.method == "GET" or mailing else url_for(".new"),
+        lookup_url=url_for("invoice.ajax_lookup", name="customer"),
+        people_url=url_for("mailing_console.people"),
+        counts=bool(form.has_limit),
+        saved=saved_words(mailing),
+        draft=mailing,
+        **side_of(form, mailing) if asked.method == "POST" else {"summary": None, "hint": None},
+    )
+
+
+def text_words(mailing: Mailing | None) -> dict[str, Any]:
+    """What the fields of the message need: the languages, and the data that may stand in a text."""
+    locale = get_locale()
+    lang, other = languages_for(mailing)
+    names = {code: str(locale.languages.get(code, code)).capitalize() for code in (lang, other)}
+    return {
+        "fields": FIELDS,
+        "lang": lang,
+        "variant_lang": other,
+        "language_names": names,
+        "may_keep": may_keep(),
+    }
+
+
+def _proposal_words(form: MailingForm) -> dict[str, Any]:
+    """What was brought along from the list of invoices."""
+    if form.document_ids:
+        return {"chosen_count": number(len(form.document_ids)), "view": None}
+    if form.view.data:
+        view = view_called(form.view.data)
+        return {"chosen_count": number(view.count), "view": view}
+    return {"chosen_count": None, "view": None}

@@ -1,0 +1,68 @@
+"""Saved texts in the form of a mailing: choose one, or keep what one has written under a name (S1-10)."""
+
+from flask import flash
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from admin_views.identity import current_staff
+from admin_views.screens.mailing_form import MailingForm
+from models.base import db
+from models.mailings.message_template import MessageTemplate
+from services.mailings.plain_text import as_html, as_typed
+from services.mailings.saved_texts import save_text
+
+
+def template_choices() -> list[tuple[str, str]]:
+    """The names, each with the languages that it is written in."""
+    languages: dict[str, list[str]] = {}
+    rows = db.session.execute(
+        select(MessageTemplate.code, MessageTemplate.lang).order_by(
+            MessageTemplate.code, MessageTemplate.lang
+        )
+    )
+    for code, lang in rows:
+        languages.setdefault(code, []).append(lang)
+    return [("", _("Blank")), *((c, f"{c} · {', '.join(ls)}") for c, ls in languages.items())]
+
+
+def use_template(form: MailingForm, lang: str, variant_lang: str) -> None:
+    """Put the saved text into the form, in both languages if it has them; a blank one empties it."""
+    code = form.template.data or ""
+    found = {
+        template.lang: template
+        for template in db.session.scalars(
+            select(MessageTemplate).where(MessageTemplate.code == code)
+        )
+    }
+    main = found.get(lang) or found.get(variant_lang)
+    form.subject.data = main.subject if main else ""
+    form.body.data = as_typed(main.body_html) if main else ""
+    other = found.get(variant_lang) if main is not found.get(variant_lang) else None
+    form.variant_subject.data = other.subject if other else ""
+    form.variant_body.data = as_typed(other.body_html) if other else ""
+
+
+def keep_template(form: MailingForm, lang: str, variant_lang: str) -> bool:
+    """Save what stands in the form under a name; False with the error at its field."""
+    current_staff().rights.require("message_template", "create")
+    name = (form.template_name.data or "").strip()
+    if not name:
+        form.template_name.errors = [_("Give the text a name.")]
+        return False
+    texts = {lang: (form.subject.data or "", as_html(form.body.data or ""))}
+    if (form.variant_body.data or "").strip():
+        words = (form.variant_subject.data or "", as_html(form.variant_body.data or ""))
+        texts[variant_lang] = words
+    if not all(subject.strip() and body.strip() for subject, body in texts.values()):
+        form.template_name.errors = [_("A text to save needs a subject and a message.")]
+        return False
+    save_text(name, texts)
+    db.session.commit()
+    form.template.choices = template_choices()
+    form.template.data, form.template_name.data = name, ""
+    flash(_("The text «%(name)s» is saved.", name=name))
+    return True
+
+
+def may_keep() -> bool:
+    return bool(current_staff().rights.allows("message_template", "create"))

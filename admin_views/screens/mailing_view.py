@@ -1,0 +1,68 @@
+"""The list of invoices as a mailing takes it over: its filters and its search, said again in words (S1-05)."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from werkzeug.datastructures import MultiDict
+
+from admin_views.list_arguments import ListArguments
+from models.base import db
+from models.sales.document import Invoice
+
+
+@dataclass(frozen=True)
+class ListView:
+    """A narrowed list: how it is written in an address, in words, and how many invoices it shows."""
+
+    query: str
+    words: list[tuple[str, str]]
+    count: int
+
+
+def view_in(url: str) -> ListView | None:
+    """What a list's address narrows; None for the whole list: nobody means all invoices by accident."""
+    asked = _asked(urlsplit(url).query)
+    if not asked.search and not asked.chosen:
+        return None
+    pairs = [(f"flt_{name}", value) for name, value in asked.chosen.items()]
+    if asked.search:
+        pairs.append(("search", asked.search))
+    return view_called(urlencode(pairs))
+
+
+def view_called(query: str) -> ListView:
+    """The view behind what the form carries along."""
+    asked = _asked(query)
+    words = [
+        (str(asked.available[name].label), str(asked.available[name].words(value)))
+        for name, value in asked.chosen.items()
+    ]
+    if asked.search:
+        words.append((_("Search"), f"«{asked.search}»"))
+    count = select(func.count()).select_from(
+        asked.query.with_only_columns(Invoice.id).order_by(None).subquery()
+    )
+    return ListView(query, words, db.session.scalar(count) or 0)
+
+
+def keys_in_view(query: str) -> list[int]:
+    """The invoices that the view shows now; none if it narrows nothing (any more)."""
+    asked = _asked(query)
+    if not asked.search and not asked.chosen:
+        return []
+    return list(db.session.scalars(asked.query.with_only_columns(Invoice.id)))
+
+
+def _asked(query: str) -> ListArguments:
+    arguments: MultiDict[str, str] = MultiDict(parse_qsl(query))
+    return ListArguments(_screen(), arguments)
+
+
+def _screen() -> Any:
+    """The list of invoices."""
+    views = current_app.extensions["admin"][0].views
+    return next(view for view in views if getattr(view, "model", None) is Invoice)

@@ -1,0 +1,64 @@
+// The page where a mailing is written: kept every few seconds, languages as tabs, periods into the dates.
+
+import { all, on, onEveryPart, one } from "./query.js";
+
+const PAUSE_MS = 2000;
+let timer = 0;
+let isChanged = false;
+
+export function wireCompose() {
+  const form = one("form[data-mailing]");
+  if (!form) return;
+  onEveryPart((part) => {
+    const text = part.id === "text" ? part : one("#text", part);
+    if (text) wireTabs(text);
+  });
+  for (const type of ["input", "change"]) form.addEventListener(type, keepSoon);
+  document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.elt.id === "saved" && event.detail.successful) isChanged = Boolean(timer); });
+  // Whoever leaves in between loses nothing either.
+  addEventListener("pagehide", () => { if (isChanged) navigator.sendBeacon(one("[data-keep]", form).getAttribute("hx-post"), new FormData(form)); });
+  form.addEventListener("submit", (event) => { if (!event.submitter?.hasAttribute("data-asks")) isChanged = false; });
+  on("click", "[data-first][data-last]", (button, event) => {
+    event.preventDefault();
+    for (const [name, value] of [["date_from", button.dataset.first], ["date_to", button.dataset.last]]) form.elements[name].value = value;
+    form.elements.date_to.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  onEveryPart((part) => {
+    const draft = one("[data-draft]", part)?.dataset.draft;
+    if (!draft || one("[name=draft]", form)) return;
+    const field = Object.assign(document.createElement("input"), { type: "hidden", name: "draft", value: draft });
+    one("#saved").prepend(field);
+  });
+
+  function keepSoon() {
+    isChanged = true;
+    clearTimeout(timer);
+    timer = setTimeout(() => { timer = 0; one("[data-keep]", form).dispatchEvent(new Event("keep")); }, PAUSE_MS);
+  }
+}
+
+function wireTabs(text) {
+  const list = one("[role=tablist]", text);
+  if (!list || !list.hidden) return;
+  const tabs = all("[role=tab]", list);
+  const panels = tabs.map((tab) => one(`#${tab.getAttribute("aria-controls")}`, text));
+  list.hidden = false;
+  text.classList.add("v-tabbed");
+  panels.forEach((panel, place) => { panel.setAttribute("role", "tabpanel"); panel.setAttribute("aria-labelledby", tabs[place].id); if ("open" in panel) panel.open = true; });
+  const show = (chosen) => tabs.forEach((tab, place) => {
+    tab.setAttribute("aria-selected", place === chosen);
+    tab.tabIndex = place === chosen ? 0 : -1;
+    panels[place].hidden = place !== chosen;
+  });
+  tabs.forEach((tab, place) => {
+    tab.addEventListener("click", () => show(place));
+    tab.addEventListener("keydown", (event) => {
+      if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
+      const next = (place + (event.key === "ArrowRight" ? 1 : tabs.length - 1)) % tabs.length;
+      show(next);
+      tabs[next].focus();
+    });
+  });
+  const wrong = panels.findIndex((panel) => one(".is-invalid", panel));
+  show(Math.max(wrong, 0));
+}

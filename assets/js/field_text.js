@@ -1,0 +1,51 @@
+// Messages as text and as the editor's document: `{{ customer.name }}` is a chip there and exactly that in the HTML.
+
+const FIELD = /\{\{\s*([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)\s*\}\}/g;
+const KEPT = new Set(["A", "B", "BLOCKQUOTE", "BR", "CODE", "EM", "H1", "H2", "H3", "HR", "I", "LI", "OL", "P", "S", "STRONG", "U", "UL"]);
+const TAG = /<\/?[a-z][a-z0-9]*(?:\s[^<>]*)?\/?>/i;
+
+const parsed = (html) => new DOMParser().parseFromString(`<body>${html}</body>`, "text/html").body;
+
+/** What people type without markup, as paragraphs; text with tags as it is. */
+export function asHtml(text) {
+  const clean = text.replace(/\r\n?/g, "\n").trim();
+  if (!clean || TAG.test(clean)) return clean;
+  const box = document.createElement("p");
+  return clean.split(/\n[ \t]*(?:\n[ \t]*)+/).map((paragraph) => {
+    box.textContent = paragraph.trim();
+    return `<p>${box.innerHTML.replaceAll("\n", "<br>")}</p>`;
+  }).join("");
+}
+
+/** Whether the editor would lose something of it: tables, styles, classes, pictures. */
+export function isTooRich(html) {
+  return [...parsed(html).querySelectorAll("*")].some(({ tagName, attributes }) =>
+    !KEPT.has(tagName) || [...attributes].some(({ name }) => !(tagName === "A" && name === "href")));
+}
+
+/** The HTML with a span for each field of its text; fields in addresses stay as they are. */
+export function withChips(html) {
+  const body = parsed(html);
+  const walker = document.createTreeWalker(body, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode()) texts.push(walker.currentNode);
+  for (const text of texts) {
+    const parts = text.data.split(FIELD);
+    if (parts.length === 1) continue;
+    text.replaceWith(...parts.map((part, place) => {
+      if (place % 2 === 0) return document.createTextNode(part);
+      const chip = document.createElement("span");
+      chip.dataset.field = part;
+      return chip;
+    }));
+  }
+  return body.innerHTML;
+}
+
+/** The editor's HTML with the fields written out again. */
+export function withoutChips(html) {
+  const body = parsed(html);
+  for (const chip of body.querySelectorAll("span[data-field]")) chip.replaceWith(`{{ ${chip.dataset.field} }}`);
+  const written = body.innerHTML;
+  return written === "<p></p>" ? "" : written;
+}

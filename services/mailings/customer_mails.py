@@ -1,0 +1,127 @@
+"""Everything that a customer was ever sent, the newest first, page by page."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from models.base import db
+from models.mailings.delivery import (
+    Delivery,
+    DeliveryDocument,
+    DeliveryKind,
+    DeliveryState,
+    DeliveryStatus,
+)
+from models.mailings.mailing import Mailing
+from models.mailings.reason import ReasonCode
+from models.people.customer import Customer
+from models.sales.document import Document
+
+PAGE = 50
+NOT_FOR_THEM = (DeliveryKind.TEST, DeliveryKind.REHEARSAL)
+
+
+@dataclass(frozen=True)
+class CustomerMail:
+    """One message to the customer."""
+
+    id: int
+    kind: DeliveryKind
+    subject: str
+    recipient: str
+    documents: tuple[str, ...]
+    mailing_number: int | None
+    mailing_public_id: uuid.UUID | None
+    state: DeliveryStatus
+    reason: ReasonCode | None
+    created_at: datetime
+    sent_at: datetime | None
+    bounced_at: datetime | None
+
+
+@dataclass(frozen=True)
+class MailPage:
+    """Some messages and where it goes on; keys are None where nothing follows."""
+
+    rows: Sequence[CustomerMail]
+    before: int | None
+    after: int | None
+
+
+def mails_to(
+    customer: Customer, *, after: int | None = None, before: int | None = None
+) -> MailPage:
+    """A page by keyset: older than `after`, or newer than `before`."""
+    backwards = before is not None
+    query = (
+        select(
+            Delivery.id,
+            Delivery.kind,
+            Delivery.subject,
+            Delivery.recipient,
+            Delivery.created_at,
+            Mailing.number,
+            Mailing.public_id,
+            DeliveryState.state,
+            DeliveryState.reason_code,
+            DeliveryState.sent_at,
+            DeliveryState.bounced_at,
+        )
+        .join(DeliveryState, DeliveryState.delivery_id == Delivery.id)
+        .outerjoin(Mailing, Mailing.id == Delivery.mailing_id)
+        .where(
+            Delivery.organization_id == customer.organization_id,
+            Delivery.customer_id == customer.id,
+            Delivery.kind.not_in(NOT_FOR_THEM),
+        )
+        .order_by(Delivery.id if backwards else Delivery.id.desc())
+        .limit(PAGE + 1)
+    )
+    if before is not None:
+        query = query.where(Delivery.id > before)
+    elif after is not None:
+        query = query.where(Delivery.id < after)
+    found = list(db.session.execute(query))
+    more = len(found) > PAGE
+    found = found[:PAGE][::-1] if backwards else found[:PAGE]
+    documents = _documents_of([row.id for row in found])
+    rows = [
+        CustomerMail(
+            id=row.id,
+            kind=row.kind,
+            subject=row.subject,
+            recipient=row.recipient,
+            documents=tuple(documents[row.id]),
+            mailing_number=row.number,
+            mailing_public_id=row.public_id,
+            state=row.state,
+            reason=row.reason_code,
+            created_at=row.created_at,
+            sent_at=row.sent_at,
+            bounced_at=row.bounced_at,
+        )
+        for row in found
+    ]
+    has_before = more if backwards else after is not None
+    return MailPage(
+        rows,
+        before=rows[0].id if rows and has_before else None,
+        after=rows[-1].id if rows and (more or backwards) else None,
+    )
+
+
+def _documents_of(deliveries: Sequence[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    rows = db.session.execute(
+        select(DeliveryDocument.delivery_id, Document.label)
+        .join(Document, Document.id == DeliveryDocument.document_id)
+        .where(DeliveryDocument.delivery_id.in_(deliveries))
+        .order_by(Document.id)
+    )
+    for delivery_id, label in rows:
+        found[delivery_id].append(label)
+    return found

@@ -1,0 +1,50 @@
+"""How many lines each view of a mailing's list has, and why those are missing who are; counted in one pass."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+
+from models.base import db
+from models.mailings.delivery import DeliveryState
+from models.mailings.mailing import Mailing, MailingExclusion
+from models.mailings.reason import ReasonCode
+from services.mailings.recipient_views import TROUBLE, Outcome
+
+
+@dataclass(frozen=True)
+class RecipientCounts:
+    """Lines by view, and by reason those who have not received it."""
+
+    views: Counter[Outcome] = field(default_factory=Counter)
+    reasons: Counter[ReasonCode] = field(default_factory=Counter)
+
+
+def count_recipients(mailing: Mailing) -> RecipientCounts:
+    """Read the rows of the mailing once."""
+    counts = RecipientCounts()
+    rows = db.session.execute(
+        select(DeliveryState.state, DeliveryState.reason_code, func.count())
+        .where(DeliveryState.mailing_id == mailing.id)
+        .group_by(DeliveryState.state, DeliveryState.reason_code)
+    )
+    for state, reason, number in rows:
+        views = [outcome for outcome in Outcome if outcome.has(state, reason)]
+        _add(counts, views, reason, number)
+    left_out = db.session.execute(
+        select(MailingExclusion.reason_code, func.count())
+        .where(*MailingExclusion.in_force(mailing.id))
+        .group_by(MailingExclusion.reason_code)
+    )
+    for reason, number in left_out:
+        _add(counts, [outcome for outcome in Outcome if outcome.has_exclusions], reason, number)
+    return counts
+
+
+def _add(
+    counts: RecipientCounts, views: list[Outcome], reason: ReasonCode | None, number: int
+) -> None:
+    for view in views:
+        counts.views[view] += number
+    if reason is not None and not TROUBLE.isdisjoint(views):
+        counts.reasons[reason] += number

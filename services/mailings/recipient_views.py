@@ -1,0 +1,177 @@
+"""The views of a mailing's list: which part of it is asked for, and the conditions that say so."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    union,
+)
+from sqlalchemy.orm import aliased
+
+from models.base import db
+from models.mailings.delivery import (
+    FOR_CUSTOMERS,
+    Delivery,
+    DeliveryDocument,
+    DeliveryState,
+    DeliveryStatus,
+)
+from models.mailings.mailing import Mailing, MailingExclusion
+from models.mailings.reason import ReasonCode
+from models.people.customer import Customer
+from models.sales.document import Document
+from services.mailings.progress import WAITING
+
+
+class Outcome(StrEnum):
+    """The views of the list; *not received* is made of those after it, any other line is in one of them."""
+
+    ALL = "all"
+    SENT = "sent"
+    NOT_RECEIVED = "not_received"
+    FAILED = "failed"
+    UNCONFIRMED = "unconfirmed"
+    EXCLUDED = "excluded"
+    WAITING = "waiting"
+    REPLACED = "replaced"
+    CANCELLED = "cancelled"
+
+    def has(self, state: DeliveryStatus, reason: ReasonCode | None) -> bool:
+        """Whether a message in this state is part of the view."""
+        if state is DeliveryStatus.CANCELLED:
+            own = Outcome.REPLACED if reason is ReasonCode.MANUAL else Outcome.CANCELLED
+            return self in {Outcome.ALL, own}
+        return state in STATES_OF.get(self, ())
+
+    @property
+    def has_exclusions(self) -> bool:
+        """Whether those who were left out at register are part of the view."""
+        return self in {Outcome.ALL, Outcome.NOT_RECEIVED, Outcome.EXCLUDED}
+
+
+STATES_OF: dict[Outcome, frozenset[DeliveryStatus]] = {
+    Outcome.ALL: frozenset(DeliveryStatus),
+    Outcome.SENT: frozenset({DeliveryStatus.SENT}),
+    Outcome.NOT_RECEIVED: frozenset(
+        {DeliveryStatus.FAILED, DeliveryStatus.UNCONFIRMED, DeliveryStatus.SKIPPED}
+    ),
+    Outcome.FAILED: frozenset({DeliveryStatus.FAILED}),
+    Outcome.UNCONFIRMED: frozenset({DeliveryStatus.UNCONFIRMED}),
+    Outcome.EXCLUDED: frozenset({DeliveryStatus.SKIPPED}),
+    Outcome.WAITING: frozenset(WAITING),
+}
+MANY = 1_000
+TROUBLE = {Outcome.NOT_RECEIVED, Outcome.FAILED, Outcome.UNCONFIRMED, Outcome.EXCLUDED}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which part of the list is asked for."""
+
+    outcome: Outcome = Outcome.ALL
+    reason: ReasonCode | None = None
+    search: str = ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        return self.reason is not None or bool(self.search)
+
+
+def of_messages(mailing: Mailing, wanted: Wanted) -> ColumnElement[bool]:
+    """What the wanted messages have in common; for queries over deliveries with their states."""
+    conditions: list[ColumnElement[bool]] = [
+        Delivery.mailing_id == mailing.id,
+        Delivery.kind.in_(FOR_CUSTOMERS),
+        # Said of both tables: whichever is read first is read by its index.
+        DeliveryState.mailing_id == mailing.id,
+    ]
+    outcome = wanted.outcome
+    if outcome in {Outcome.REPLACED, Outcome.CANCELLED}:
+        by_hand = DeliveryState.reason_code == ReasonCode.MANUAL
+        conditions.append(DeliveryState.state == DeliveryStatus.CANCELLED)
+        conditions.append(by_hand if outcome is Outcome.REPLACED else ~by_hand)
+    elif outcome is not Outcome.ALL:
+        conditions.append(DeliveryState.state.in_(STATES_OF[outcome]))
+    if outcome in TROUBLE or outcome in {Outcome.REPLACED, Outcome.CANCELLED}:
+        conditions.append(DeliveryState.reason_code.is_not(None))  # they have an index of their own
+    if wanted.reason is not None:
+        conditions.append(DeliveryState.reason_code == wanted.reason)
+    if wanted.search:
+        conditions.append(_found(mailing, wanted.search))
+    return and_(*conditions)
+
+
+def of_exclusions(mailing: Mailing, wanted: Wanted) -> ColumnElement[bool]:
+    """What the wanted exclusions have in common; for queries with customer and document."""
+    if not wanted.outcome.has_exclusions:
+        return false()
+    return and_(
+        *MailingExclusion.in_force(mailing.id),
+        true() if wanted.reason is None else MailingExclusion.reason_code == wanted.reason,
+        or_(
+            Customer.search_text.like(func.fold(_like(wanted.search))),
+            func.lower(MailingExclusion.address).like(_like(wanted.search.lower())),
+            Document.label.ilike(_like(wanted.search)),
+        )
+        if wanted.search
+        else true(),
+    )
+
+
+def _found(mailing: Mailing, search: str) -> ColumnElement[bool]:
+    """The messages that these words find: by customer, number or address.
+
+    Few are looked up by the index of each; words that are everywhere are found soonest row by row, since a page
+    is full then after a few of them.
+    """
+    ours = (Delivery.mailing_id == mailing.id, Delivery.kind.in_(FOR_CUSTOMERS))
+    customers = select(Customer.id).where(Customer.search_text.like(func.fold(_like(search))))
+    documents = select(Document.id).where(
+        Document.search_text.like(func.fold(_like(search))), Document.label.ilike(_like(search))
+    )
+    by_address = Delivery.recipient_norm.like(_like(search.lower()))
+    addresses = select(Delivery.id).where(*ours, by_address)
+    if any(_are_many(query) for query in (customers, documents, addresses)):
+        label = aliased(Document)
+        return or_(
+            Customer.search_text.like(func.fold(_like(search))),
+            by_address,
+            exists().where(
+                DeliveryDocument.delivery_id == Delivery.id,
+                label.id == DeliveryDocument.document_id,
+                label.label.ilike(_like(search)),
+            ),
+        )
+    return Delivery.id.in_(
+        union(
+            select(Delivery.id).where(*ours, Delivery.customer_id.in_(customers)),
+            select(Delivery.id).where(
+                *ours,
+                exists().where(
+                    DeliveryDocument.delivery_id == Delivery.id,
+                    DeliveryDocument.document_id.in_(documents),
+                ),
+            ),
+            addresses,
+        )
+    )
+
+
+def _are_many(query: Select[Any]) -> bool:
+    some = query.limit(MANY + 1).subquery()
+    return (db.session.scalar(select(func.count()).select_from(some)) or 0) > MANY
+
+
+def _like(search: str) -> str:
+    escaped = search.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+    return f"%{escaped}%"

@@ -1,0 +1,366 @@
+"""The buttons that cure: each really does it and says what happened; then the message goes."""
+
+import html
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+
+from models.base import db, utc_now
+from models.mailings.delivery import Delivery, DeliveryKind, DeliveryState, DeliveryStatus
+from models.mailings.mailing import (
+    AudienceMode,
+    Mailing,
+    MailingAudience,
+    MailingExclusion,
+    MailingRange,
+)
+from models.mailings.mailing_state import MailingState
+from models.mailings.reason import ReasonCode
+from models.mailings.suppression import Suppression
+from models.people.contact import AddressState, Contact, ContactEmail, CustomerContact
+from models.people.customer import Customer
+from models.people.organization import Organization
+from models.sales.document import Document
+from models.sales.document_state import DocumentKind, DocumentState
+from models.sales.number_series import NumberSeries
+from models.system.audit_event import AuditEvent
+from services.mailings.recipient_counts import count_recipients
+from services.mailings.recipient_views import Outcome
+from services.mailings.register import register_mailing
+from services.mailings.verify import verify_mailing
+from services.sales.pdf import Workshop
+from settings import Settings
+from tests.admin_views.conftest import SignIn
+from tests.factories.mailings import make_draft
+from tests.factories.people import make_contact, make_customer
+from tests.factories.sales import make_document
+from tests.factories.saving import saved
+
+
+@pytest.fixture
+def clerk(sign_in: SignIn) -> FlaskClient:
+    return sign_in("clerk", lang="es")
+
+
+def registered(settings: Settings, **fields: Any) -> Mailing:
+    """Of all FV, beside somebody who gets it in any case."""
+    other = make_customer()
+    make_contact(other, roles=("billing", "approver"))
+    make_document(other)
+    db.session.flush()
+    draft = make_draft(ranges=[MailingRange(series="FV")], **fields)
+    register_mailing(draft, Workshop(files_url=settings.files_url, base_url="http://localhost"))
+    finish(draft)
+    return draft
+
+
+def finish(mailing: Mailing) -> None:
+    """As if all of it had been sent."""
+    db.session.execute(update(DeliveryState).values(state=DeliveryStatus.SENT, sent_at=utc_now()))
+    db.session.execute(
+        update(Mailing)
+        .where(Mailing.id == mailing.id)
+        .values(state=MailingState.FINISHED, started_at=utc_now(), finished_at=utc_now())
+    )
+    db.session.commit()
+
+
+def fail(delivery: Delivery, reason: ReasonCode) -> None:
+    db.session.execute(
+        update(DeliveryState)
+        .where(DeliveryState.delivery_id == delivery.id)
+        .values(state=DeliveryStatus.FAILED, reason_code=reason, sent_at=None)
+    )
+    db.session.commit()
+
+
+def press(client: FlaskClient, mailing: Mailing, key: str, cure: str, **said: str) -> str:
+    """Press a button; the page that one comes back to."""
+    answer = client.post(f"/mailings/{mailing.public_id}/cure/{key}", data={"cure": cure, **said})
+    assert answer.status_code == 302, cure
+    return html.unescape(client.get(answer.location).text)
+
+
+def line_of(mailing: Mailing, customer: Customer) -> str:
+    """The key of the customer's exclusion or message."""
+    exclusion = db.session.scalar(
+        select(MailingExclusion.id).where(
+            MailingExclusion.mailing_id == mailing.id, MailingExclusion.customer_id == customer.id
+        )
+    )
+    if exclusion is not None:
+        return f"x{exclusion}"
+    return f"m{db.session.scalars(select(Delivery.id).where(Delivery.customer_id == customer.id)).one()}"
+
+
+def newest() -> Delivery:
+    return db.session.scalars(select(Delivery).order_by(Delivery.id.desc()).limit(1)).one()
+
+
+def test_an_address_is_added_and_the_message_sent(
+    clerk: FlaskClient, organization: Organization, settings: Settings
+) -> None:
+    """N-01: no address; one click adds it, the next one sends, and nobody is left out any more."""
+    customer = make_customer()
+    make_contact(customer, email=None, name="Ana")
+    document = make_document(customer)
+    mailing = registered(settings)
+    key = line_of(mailing, customer)
+
+    after = press(clerk, mailing, key, "add_address", address="ana@nueva.test")
+    assert "Ana tiene ahora la dirección ana@nueva.test." in after
+    assert 'value="send_now"' in after
+    sent = press(clerk, mailing, key, "send_now")
+
+    assert "Va en camino a ana@nueva.test." in sent
+    delivery = newest()
+    assert (delivery.kind, delivery.customer_id) == (DeliveryKind.SINGLE, customer.id)
+    assert mailing.state is MailingState.SENDING
+    assert count_recipients(mailing).views[Outcome.EXCLUDED] == 0
+    assert document.label in sent
+
+
+def test_a_customer_without_contacts_gets_one(
+    clerk: FlaskClient, organization: Organization, settings: Settings
+) -> None:
+    customer = make_customer()
+    make_document(customer)
+    mailing = registered(settings)
+    key = line_of(mailing, customer)
+
+    press(clerk, mailing, key, "add_address", address="ana@nueva.test", name="Ana Nueva")
+
+    link = db.session.scalars(
+        select(CustomerContact).where(CustomerContact.customer_id == customer.id)
+    ).one()
+    assert (link.contact.name, link.roles, link.is_primary) == ("Ana Nueva", ["billing"], True)
+    assert "Va en camino" in press(clerk, mailing, key, "send_now")
+
+
+def test_a_refused_address_is_corrected_and_gets_a_message_of_its_own(
+    clerk: FlaskClient, organization: Organization, settings: Settings
+) -> None:
+    """X1-10: a frozen row never changes: a new delivery, linked to the old one."""
+    customer = make_customer()
+    make_contact(customer, email="mal@guemes.test")
+    make_document(customer)
+    mailing = registered(settings)
+    key = line_of(mailing, customer)
+    old = db.session.get_one(Delivery, int(key[1:]))
+    fail(old, ReasonCode.RECIPIENT_REJECTED)
+
+    press(clerk, mailing, key, "correct_address", address="bien@guemes.test")
+    page = press(clerk, mailing, key, "send_now", seen="failed")
+
+    new = newest()
+    assert (new.recipient, new.follows_id) == ("bien@guemes.test", old.id)
+    assert "En su lugar se envió a bien@guemes.test." in page
+    assert count_recipients(mailing).views[Outcome.REPLACED] == 1
+    assert verify_mailing(mailing)["I1"]
+
+
+def test_an_address_that_works_again_comes_off_the_list(
+    clerk: FlaskClient, organization: Organization, settings: Settings
+) -> None:
+    customer = make_customer()
+    contact = make_contact(customer, email="pagos@guemes.test")
+    contact.emails[0].state = AddressState.BOUNCED
+    saved(Suppression(address_norm="pagos@guemes.test"))
+    make_document(customer)
+    mailing = registered(settings)
+    key = line_of(mailing, customer)
+
+    press(clerk, mailing, key, "free_address")
+
+    assert db.session.scalars(select(Suppression)).all() == []
+    email = db.session.scalars(ContactEmail.at("pagos@guemes.test")).one()
+    assert email.state is AddressState.OK
+    assert "Va en camino" in press(clerk, mailing, key, "send_now")
+
+
+def test_a_contact_gets_the_role(
+    clerk: FlaskClient, organization: Organization, settings: Settings
+) -> None:
+    customer = make_customer()
+    contact = make_contact(customer, name="Ana")
+    make_document(customer)
+    approvers = MailingAudience(mode=AudienceMode.ROLES, roles=["approver"])
+    mailing = registered(settings, audience=[approvers])
+    key = line_of(mailing, customer)
+
+    page = press(clerk, mailing, key, "give_role", contact=str(contact.id))
+
+    assert "Ana tiene ahora el rol" in page
+    assert "Va en camino" in press(clerk, mailing, key, "send_now")
+
+
+def test_a_contact_is_activated(
+    clerk: FlaskClient, organization: Organization, settings: Settings
+) -> None:
+    customer = make_customer()
+    contact = make_contact(customer, is_active=False)
+    make_document(customer)
+    mailing = registered(settings)
+    key = line_of(mailing, customer)
+
+    press(clerk, mailing, key, "activate_contact")
+
+    assert db.session.get_one(Contact, contact.id, populate_existing=True).is_active
+    assert "Va en camino" in press(clerk, mailing, key, "send_now")
+
+
+def test_a_customer_is_taken_off_hold(
+    clerk: FlaskClient, organization: Organization, settings: Settings
+) -> None:
+    customer = make_customer(on_hold=True)
+    make_contact(customer)
+    make_document(customer)
+    mailing = registered(settings)
+    key = line_of(mailing, customer)
+
+    press(clerk, mailing, key, "end_hold")
+
+    assert not db.session.get_one(Customer, customer.id, populate_existing=True).on_hold
+    assert "Va en camino" in press(clerk, mailing, key, "send_now")
+
+
+def test_a_draft_is_posted_and_sent(
+    clerk: FlaskClient, organization: Organization, settings: Settings
+) -> None:
+    customer = make_customer()
+    make_contact(customer)
+    saved(NumberSeries(kind=DocumentKind.INVOICE, series="FV", next_number=9000))
+    draft = make_document(customer, state=DocumentState.DRAFT)
+    db.session.execute(update(Document).where(Document.id == draft.id).values(number=None))
+    mailing = registered(settings)
+    key = line_of(mailing, customer)
+
+    press(clerk, mailing, key, "post_document")
+    page = press(clerk, mailing, key, "send_now")
+
+    posted = db.session.get_one(Document, draft.id, populate_existing=True)
+    assert posted.state is DocumentState.POSTED
+    assert "Va en camino" in page and posted.label in page
+
+
+def test_try_again_sends_the_same_message(
+    clerk: FlaskClient, organization: Organization, settings: Settings
+) -> None:
+    customer = make_customer()
+    make_contact(customer)
+    make_document(customer)
+    mailing = registered(settings)
+    key = line_of(mailing, customer)
+    fail(db.session.get_one(Delivery, int(key[1:])), ReasonCode.QUOTA)
+
+    page = press(clerk, mailing, key, "retry", seen="failed")
+
+    assert "Va en camino" in page
+    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "resend")).one()
+    assert event.entity_id == int(key[1:]) and event.actor_name
+
+
+def test_another_contact_of_the_customer_gets_it(
+    clerk: FlaskClient, organization: Organization, settings: Settings
+) -> None:
+    customer = make_customer()
+    make_contact(customer)
+    other = make_contact(
+        customer, name="Teresa Ordaz", email="teresa@guemes.test", roles=(), is_primary=False
+    )
+    make_document(customer)
+    mailing = registered(settings)
+    key = line_of(mailing, customer)
+    fail(db.session.get_one(Delivery, int(key[1:])), ReasonCode.QUOTA)
+
+    before = html.unescape(clerk.get(f"/mailings/{mailing.public_id}/why/{key}").text)
+    press(clerk, mailing, key, "other_contact", seen="failed", contact=str(other.id))
+
+    assert "Enviar a Teresa Ordaz" in before
+    assert newest().recipient == "teresa@guemes.test"
+
+
+def test_who_comes_second_changes_nothing(
+    clerk: FlaskClient, organization: Organization, settings: Settings
+) -> None:
+    """X1-10: two people press at once, one wins."""
+    customer = make_customer()
+    make_contact(customer)
+    make_document(customer)
+    mailing = registered(settings)
+    key = line_of(mailing, customer)
+    fail(db.session.get_one(Delivery, int(key[1:])), ReasonCode.QUOTA)
+
+    press(clerk, mailing, key, "retry", seen="failed")
+    second = press(clerk, mailing, key, "retry", seen="failed")
+
+    assert "Otra persona fue más rápida: mírelo de nuevo." in second
+    count = select(AuditEvent).where(AuditEvent.action == "resend")
+    assert len(db.session.scalars(count).all()) == 1
+
+
+def test_a_reader_sees_the_answer_and_no_buttons(
+    sign_in: SignIn, organization: Organization, settings: Settings
+) -> None:
+    customer = make_customer(on_hold=True)
+    make_contact(customer)
+    make_document(customer)
+    mailing = registered(settings)
+    reader = sign_in("reader", lang="es")
+    url = f"/mailings/{mailing.public_id}"
+
+    page = html.unescape(reader.get(f"{url}/why/{line_of(mailing, customer)}").text)
+
+    assert "El tercero está retenido." in page and "Qué puede hacer" not in page
+    key = line_of(mailing, customer)
+    assert reader.post(f"{url}/cure/{key}", data={"cure": "end_hold"}).status_code == 403
+
+
+def test_retry_failed_asks_with_the_number(
+    clerk: FlaskClient, organization: Organization, settings: Settings
+) -> None:
+    """X1-10: the question says how many and for which reasons; then it is done, with who and why."""
+    customer = make_customer()
+    make_contact(customer)
+    make_document(customer)
+    mailing = registered(settings)
+    fail(newest(), ReasonCode.QUOTA)
+    url = f"/mailings/{mailing.public_id}"
+
+    offered = clerk.get(f"{url}/recipients").text
+    question = html.unescape(clerk.get(f"{url}/retry").text)
+    clerk.post(f"{url}/retry", data={"why": "Vaciaron el buzón"})
+
+    assert f'href="{url}/retry"' in offered
+    assert "Se reintentan 1 correo" in question and "Buzón lleno" in question
+    assert mailing.state is MailingState.SENDING
+    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "retry")).one()
+    assert (event.reason, event.after) == ("Vaciaron el buzón", {"messages": 1})
+    assert f'href="{url}/retry"' not in clerk.get(f"{url}/recipients").text
+
+
+def test_any_customer_and_document_can_be_asked_about(
+    clerk: FlaskClient, organization: Organization, settings: Settings
+) -> None:
+    """N-01: also what is not in the mailing at all."""
+    outside = make_document(make_customer(name="Ladrillera Ocaña"), series="ZZ", number="777")
+    mailing = registered(settings)
+
+    page = html.unescape(clerk.get(f"/mailings/{mailing.public_id}/why?q=ocana").text)
+    link = f"/mailings/{mailing.public_id}/why/c{outside.customer_id}-{outside.id}"
+    answer = html.unescape(clerk.get(link).text)
+
+    assert link in page
+    assert "ZZ-777 es de la serie ZZ; el envío trata de la serie FV." in answer
+
+
+def test_keys_of_others_mean_nothing(
+    clerk: FlaskClient, organization: Organization, settings: Settings
+) -> None:
+    mailing = registered(settings)
+    url = f"/mailings/{mailing.public_id}/why"
+
+    for key in ("m999999", "x999999", "c1", "c999999-1", "z1", "m", "m1-2", "c-"):
+        assert clerk.get(f"{url}/{key}").status_code == 404, key

@@ -1,0 +1,151 @@
+"""A document says which e-mails it was in, a customer everything that they were ever sent."""
+
+import html
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+
+from models.base import db, utc_now
+from models.mailings.delivery import Delivery, DeliveryState, DeliveryStatus
+from models.mailings.mailing import Mailing, MailingRange, OneMailPer
+from models.people.customer import Customer
+from models.people.organization import Organization
+from models.sales.document import Document
+from services.mailings.customer_mails import PAGE, mails_to
+from services.mailings.trial import write_test
+from services.sales.pdf import Workshop
+from settings import Settings
+from tests.admin_views.conftest import SignIn
+from tests.factories.mailings import make_registered
+from tests.factories.people import make_contact, make_customer
+from tests.factories.sales import make_document
+
+
+@pytest.fixture
+def clerk(sign_in: SignIn) -> FlaskClient:
+    return sign_in("clerk", lang="es")
+
+
+@pytest.fixture
+def mailing(organization: Organization, settings: Settings) -> Mailing:
+    """Three customers with an invoice each."""
+    for number in range(3):
+        customer = make_customer()
+        make_contact(customer)
+        make_document(customer, number=str(700 + number))
+    mailing = make_registered(settings, ranges=[MailingRange(series="FV")])
+    db.session.commit()
+    return mailing
+
+
+def second(mailing: Mailing) -> Delivery:
+    query = select(Delivery).where(Delivery.mailing_id == mailing.id).order_by(Delivery.id)
+    return db.session.scalars(query.offset(1).limit(1)).one()
+
+
+def document_of(delivery: Delivery) -> Document:
+    query = select(Document).where(Document.customer_id == delivery.customer_id)
+    return db.session.scalars(query).one()
+
+
+def sent(delivery: Delivery) -> None:
+    db.session.execute(
+        update(DeliveryState)
+        .where(DeliveryState.delivery_id == delivery.id)
+        .values(state=DeliveryStatus.SENT, sent_at=utc_now())
+    )
+    db.session.commit()
+
+
+def invoice_page(client: FlaskClient, document: Document) -> str:
+    return html.unescape(client.get(f"/admin/invoice/details/?id={document.id}").text)
+
+
+def test_an_invoice_says_where_it_is(clerk: FlaskClient, mailing: Mailing) -> None:
+    """X1-13: in which mailing, in which row, pending; linked."""
+    delivery = second(mailing)
+    key = delivery.id
+
+    page = invoice_page(clerk, document_of(delivery))
+
+    assert f"En el envío n.º {mailing.number}, fila 2, pendiente" in page
+    assert f"/mailings/{mailing.public_id}/recipients?open=m{key}" in page
+
+
+def test_an_invoice_says_when_it_was_sent(clerk: FlaskClient, mailing: Mailing) -> None:
+    """X1-13."""
+    delivery = second(mailing)
+    sent(delivery)
+
+    page = invoice_page(clerk, document_of(delivery))
+
+    assert f"En el envío n.º {mailing.number}, fila 2, enviada el" in page
+    assert delivery.recipient in page
+
+
+def test_an_invoice_in_no_mailing_can_be_asked_about(clerk: FlaskClient, mailing: Mailing) -> None:
+    """N-01: from the page of the invoice, too."""
+    other = make_document(make_customer(), series="ZZ")
+    db.session.commit()
+
+    page = invoice_page(clerk, other)
+
+    assert "No está en ningún envío todavía." in page
+    assert f"/mailings/{mailing.public_id}/why/c{other.customer_id}-{other.id}" in page
+
+
+def test_a_customer_shows_everything_they_were_sent(clerk: FlaskClient, mailing: Mailing) -> None:
+    """X1-13, pains B-3: state, documents, the way to the message; tests of ours are not theirs."""
+    delivery = second(mailing)
+    sent(delivery)
+    url = f"/admin/customer/mails/?id={delivery.customer_id}"
+
+    tabs = html.unescape(clerk.get(f"/admin/customer/details/?id={delivery.customer_id}").text)
+    page = html.unescape(clerk.get(url).text)
+
+    assert url in tabs and "Correos enviados" in tabs
+    assert delivery.subject in page and "FV-701" in page and "Enviado" in page
+    assert f"/mailings/{mailing.public_id}/recipients?open=m{delivery.id}" in page
+
+
+def test_tests_are_not_theirs(mailing: Mailing, settings: Settings) -> None:
+    delivery = second(mailing)
+    shop = Workshop(files_url=settings.files_url, base_url=settings.public_base_url)
+    write_test(mailing, "qa@acme.test", shop, sample=delivery.customer_id)
+    customer = db.session.get_one(Customer, delivery.customer_id)
+
+    assert [mail.id for mail in mails_to(customer).rows] == [delivery.id]
+
+
+def test_many_mails_are_paged_by_key(organization: Organization, settings: Settings) -> None:
+    """Nothing twice, nothing left out, forth and back."""
+    customer = make_customer()
+    make_contact(customer)
+    for _number in range(PAGE + 5):
+        make_document(customer)
+    make_registered(settings, ranges=[MailingRange(series="FV")], one_mail_per=OneMailPer.DOCUMENT)
+
+    first = mails_to(customer)
+    rest = mails_to(customer, after=first.after)
+    back = mails_to(customer, before=rest.before)
+
+    assert (len(first.rows), len(rest.rows)) == (PAGE, 5)
+    assert (first.before, rest.after) == (None, None)
+    assert len({mail.id for mail in (*first.rows, *rest.rows)}) == PAGE + 5
+    assert back.rows == first.rows
+
+
+def test_a_customer_with_history_is_not_deleted(sign_in: SignIn, mailing: Mailing) -> None:
+    """Bad input: refused with a sentence that names what stands in the way."""
+    administrator = sign_in("administrator", lang="es")
+    customer = db.session.get_one(Customer, second(mailing).customer_id)
+
+    question = administrator.get(f"/admin/customer/delete/confirm/?id={customer.id}").text
+    answer = administrator.post(
+        "/admin/customer/delete/", data={"id": customer.id, "v": customer.version}
+    )
+
+    assert "Entregas: 1" in html.unescape(question)
+    assert answer.status_code == 409
+    assert db.session.get(Customer, customer.id) is not None

@@ -1,0 +1,192 @@
+"""Writing a mailing in a browser: one journey for each promise of the page."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select, update
+
+from jobs.mailings import deliver_due
+from models.base import db, utc_now
+from models.mailings.mailing import Mailing
+from models.sales.document import CreditNote
+from models.sales.document_state import DocumentState
+from tests.factories.sales import make_document
+from tests.journeys.conftest import Company
+from tests.journeys.inspection import Complaints, look_at
+from tests.journeys.product import Product
+
+SignIn = Callable[..., None]
+LONG = 60_000
+
+
+@pytest.fixture
+def form(company: Company, page: Page, sign_in: SignIn) -> Page:
+    """The empty page, signed in."""
+    sign_in(page, company.clerk.email)
+    page.goto("/mailings/new")
+    return page
+
+
+def choose_all(page: Page) -> None:
+    """All invoices of the series."""
+    page.get_by_label("Prefijo").first.select_option("FV")
+    expect(page.locator("#summary")).to_contain_text("Correos")
+
+
+def the_mailing() -> Mailing:
+    db.session.expire_all()
+    return db.session.scalars(select(Mailing).order_by(Mailing.id.desc()).limit(1)).one()
+
+
+def test_from_the_filtered_list(company: Company, page: Page, sign_in: SignIn) -> None:
+    """S1-05: the filter of the list is the starting proposal, and is said in words."""
+    sign_in(page, company.clerk.email)
+    page.goto("/admin/invoice/?search=Peñafiel")
+    page.get_by_role("link", name="Enviar por Email").click()
+    page.get_by_role("link", name="Registrar envío").first.click()
+
+    expect(page.locator("main")).to_contain_text("Solo las 3 facturas que la lista muestra")
+    expect(page.locator("main")).to_contain_text("«Peñafiel»")
+    expect(page.locator("#summary")).to_contain_text("Pronóstico")
+    expect(page.locator("#range")).to_contain_text("3 facturas")
+
+
+def test_it_begins_by_itself(product: Product, company: Company, form: Page) -> None:
+    """S1-06: scheduled with its time zone, changed until then, and sent without anybody."""
+    choose_all(form)
+    form.get_by_role("radio", name="Programar").check()
+    day = (utc_now() + timedelta(days=3)).date()
+    form.get_by_label("Día").fill(day.isoformat())
+    form.get_by_label("Hora", exact=True).fill("09:15")
+    form.get_by_label("Zona horaria", exact=True).select_option("Europe/Madrid")
+    expect(form.locator("#summary")).to_contain_text("Se inicia por sí solo")
+    form.locator("aside").get_by_role("button", name="Registrar envío").click()
+    expect(form.locator("#chosen-state")).to_contain_text("Programado", timeout=LONG)
+    expect(form.locator("#chosen")).to_contain_text("09:15 en Europe/Madrid")
+
+    form.get_by_role("link", name="Cambiar el inicio").click()
+    dialog = form.locator("dialog[open]")
+    dialog.get_by_label("Hora", exact=True).fill("10:30")
+    dialog.get_by_role("button", name="Programar").click()
+    expect(form.locator("#chosen")).to_contain_text("10:30 en Europe/Madrid")
+
+    db.session.execute(update(Mailing).values(scheduled_at=utc_now() + timedelta(seconds=1)))
+    db.session.commit()
+    form.wait_for_timeout(1500)
+    deliver_due.enqueue()
+    expect(form.locator("#chosen-state")).to_contain_text("Finalizado", timeout=LONG)
+    assert product.mail.accepted
+
+
+def test_what_stays_out_is_seen_before(company: Company, form: Page) -> None:
+    """S1-07: typed as FV-10101 or 10101; drafts, void ones and missing numbers are counted and listed."""
+    make_document(company.customers[0], number="10105", state=DocumentState.DRAFT)
+    make_document(company.customers[1], number="10106", state=DocumentState.VOID)
+    db.session.commit()
+    form.get_by_label("Desde el número").first.fill("FV-10101")
+    form.get_by_label("Hasta el número").first.fill("10108")
+    form.get_by_label("Hasta el número").first.press("Tab")
+
+    expect(form.locator("#range")).to_contain_text("Quedan fuera 1 borrador y 1 anulada.")
+    expect(form.locator("#range")).to_contain_text("Falta el número FV-10108.")
+    form.get_by_role("button", name="Ver las 2 excluidas").click()
+    dialog = form.locator("dialog[open]")
+    expect(dialog).to_contain_text("FV-10106")
+    expect(dialog).to_contain_text("FV-10108")
+    look_at(form, "mailing-left-out")
+
+
+def test_to_whom_with_its_numbers(company: Company, form: Page) -> None:
+    """S1-08: every way to choose says how many it reaches; who has no address can be completed."""
+    choose_all(form)
+
+    expect(form.locator("#n-contacts-primary")).to_have_text("9 terceros")
+    expect(form.locator("#summary")).to_contain_text("1 sin correo")
+    form.get_by_role("radio", name="Grupos de clientes").check()
+    form.get_by_label("Mayoristas").check()
+    expect(form.locator("#bar")).to_contain_text("3 correos")
+    form.get_by_role("radio", name="Terceros elegidos").check()
+    form.get_by_label("Números de terceros").fill(
+        "\n".join(customer.number for customer in company.customers[:2])
+    )
+    form.get_by_label("Números de terceros").press("Tab")
+    expect(form.locator("#bar")).to_contain_text("2 correos")
+
+
+def test_which_documents_go(company: Company, form: Page, complaints: Complaints) -> None:
+    """S1-09, X1-07: credit notes with a range of their own, the size of it all, copies from a sheet."""
+    make_document(company.customers[0], kind=CreditNote, series="NC", number="210")
+    db.session.commit()
+    form.reload()
+    choose_all(form)
+    form.get_by_label("Notas de crédito").check()
+    form.locator("[name=credit_from]").fill("NC-210")
+    form.locator("[name=credit_to]").fill("NC-210")
+    form.locator("[name=credit_to]").press("Tab")
+
+    expect(form.locator("#summary")).to_contain_text("Notas de crédito")
+    expect(form.locator("#summary")).to_contain_text("máx.")
+    expect(form.locator("#n-files-xml")).to_have_text("Ningún documento tiene")
+    complaints.expect(422)
+    form.get_by_label("Copia oculta", exact=True).fill("Archivo\tarchivo@penalba.test\nnadie")
+    form.locator("aside").get_by_role("button", name="Registrar envío").click()
+    expect(form.locator(".v-errsum")).to_contain_text("«nadie»")
+
+
+def test_a_message_with_data_in_two_languages(company: Company, form: Page) -> None:
+    """S1-10: an editor with chips that writes exactly `{{ customer.name }}`, and an example of it."""
+    company.customers[1].lang = "en"
+    db.session.commit()
+    choose_all(form)
+    editor = form.locator("#text-main .ProseMirror")
+    expect(editor.locator(".v-field").first).to_have_text("Nombre del contacto")
+    editor.click()
+    form.keyboard.press("Control+End")
+    form.keyboard.type(" Saludos a ")
+    form.locator("#text-main").get_by_role("button", name="Insertar dato").click()
+    look_at(form, "mailing-editor")
+    form.get_by_role("menuitem", name="Nombre del tercero customer.name").click()
+    body = form.locator("#text-main [name=body]")
+    assert "Saludos a {{ customer.name }}" in body.input_value()
+    assert "<span" not in body.input_value()
+
+    expect(form.locator("#summary")).to_contain_text("Falta el texto en inglés")
+    form.get_by_role("tab", name="Inglés").click()
+    form.locator("[name=variant_subject]").fill("Your invoice {{ document.number }}")
+    form.locator("#text-variant .ProseMirror").click()
+    form.keyboard.type("Dear customer")
+    form.locator("[name=variant_subject]").click()
+    expect(form.locator("#summary")).not_to_contain_text("Falta el texto en inglés")
+
+    form.get_by_role("button", name="Ver un ejemplo").click()
+    dialog = form.locator("dialog[open]")
+    expect(dialog).to_contain_text("facturacion@penalba.test")
+    message = dialog.frame_locator("iframe")
+    expect(message.locator("body")).to_contain_text("Saludos a Óptica Peñafiel, S. L.")
+    expect(dialog).to_contain_text("FV-10101.pdf")
+
+
+def test_nothing_is_lost_and_errors_stand_at_their_field(
+    company: Company, form: Page, complaints: Complaints
+) -> None:
+    """S1-11: kept while one writes, found again after a reload, and registered once it is complete."""
+    choose_all(form)
+    form.get_by_label("Asunto").first.fill("Su factura {{ document.numbr }}")
+    expect(form.locator("#saved")).to_contain_text("Guardado a las", timeout=LONG)
+    form.wait_for_url("**/edit")
+    form.reload()
+    expect(form.get_by_label("Asunto").first).to_have_value("Su factura {{ document.numbr }}")
+    form.goto("/mailings/")
+    expect(form.locator("main")).to_contain_text("Sin registrar")
+    form.goto(f"/mailings/?mailing={the_mailing().public_id}")
+    form.get_by_role("link", name="Seguir editando").click()
+
+    complaints.expect(422)
+    form.locator("aside").get_by_role("button", name="Registrar envío").click()
+    expect(form.locator(".v-errsum")).to_contain_text("document.number")
+    form.get_by_label("Asunto").first.fill("Su factura {{ document.number }}")
+    form.locator("aside").get_by_role("button", name="Registrar envío").click()
+    expect(form.locator("#chosen-state")).to_contain_text("Registrado", timeout=LONG)
+    assert db.session.scalar(select(Mailing.draft_form).limit(1)) is None

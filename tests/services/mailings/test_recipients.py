@@ -1,0 +1,78 @@
+"""The list of a mailing: who, what became of it, and the counts that agree with the ledger."""
+
+import pytest
+from sqlalchemy import select, update
+
+from models.base import db, utc_now
+from models.mailings.delivery import DeliveryState, DeliveryStatus
+from models.mailings.mailing import MailingRange
+from models.mailings.reason import ReasonCode
+from services.mailings.recipient_counts import count_recipients
+from services.mailings.recipient_views import Outcome, Wanted
+from services.mailings.recipients import every_recipient, recipients_of
+from services.mailings.status import counts_of
+from tests.factories.mailings import make_invoiced_customers, make_registered
+from tests.factories.people import make_contact, make_customer
+from tests.factories.sales import make_document
+
+
+def test_everybody_is_listed_with_documents_or_reason(organization, settings):
+    """X1-05: each row that is not sent shows one code."""
+    make_invoiced_customers(3, documents=2)
+    make_document(make_customer(number="NOBODY"))
+    mailing = make_registered(settings, ranges=[MailingRange(series="FV")])
+
+    rows = list(every_recipient(mailing))
+
+    assert [len(row.documents) for row in rows] == [2, 2, 2, 0]
+    assert rows[3].reason == "no_address"
+    assert rows[3].customer_number == "NOBODY"
+
+
+@pytest.mark.parametrize("many", [0, 1_000])
+def test_words_that_are_everywhere_find_the_same(organization, settings, monkeypatch, many):
+    """S1-16: row by row or by index, the search finds the same lines."""
+    monkeypatch.setattr("services.mailings.recipient_views.MANY", many)
+    for name in ("Óptica Uno", "Óptica Dos", "Hotel"):
+        customer = make_customer(name=name)
+        make_contact(customer, email=f"{name[-3:].lower()}@example.com")
+        make_document(customer)
+    mailing = make_registered(settings, ranges=[MailingRange(series="FV")])
+
+    def found(words):
+        lines = recipients_of(mailing, Wanted(search=words)).rows
+        return {line.customer for line in lines}
+
+    assert found("optica") == {"Óptica Uno", "Óptica Dos"}
+    assert found("dos@") == {"Óptica Dos"}
+    assert found("FV-") == {"Óptica Uno", "Óptica Dos", "Hotel"}
+
+
+def test_the_counts_agree_with_the_ledger(organization, settings):
+    """S1-16: every view adds up to the rows; who was replaced is no failure any more."""
+    mailing = make_registered(settings, customers=4)
+    keys = db.session.scalars(select(DeliveryState.delivery_id).order_by(DeliveryState.delivery_id))
+    changes = [
+        (DeliveryStatus.SENT, None),
+        (DeliveryStatus.FAILED, ReasonCode.QUOTA),
+        (DeliveryStatus.CANCELLED, ReasonCode.MANUAL),
+    ]
+    for key, (state, reason) in zip(keys.all(), changes, strict=False):
+        db.session.execute(
+            update(DeliveryState)
+            .where(DeliveryState.delivery_id == key)
+            .values(state=state, reason_code=reason, sent_at=utc_now())
+        )
+    counts = count_recipients(mailing)
+
+    assert counts.views[Outcome.ALL] == sum(counts_of(mailing.id).values()) == 4
+    assert {view: number for view, number in counts.views.items() if number == 1} == {
+        Outcome.SENT: 1,
+        Outcome.FAILED: 1,
+        Outcome.NOT_RECEIVED: 1,
+        Outcome.REPLACED: 1,
+        Outcome.WAITING: 1,
+    }
+    assert counts.reasons == {ReasonCode.QUOTA: 1}
+    for view in Outcome:
+        assert len(recipients_of(mailing, Wanted(view)).rows) == counts.views[view]
