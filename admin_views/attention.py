@@ -118,6 +118,20 @@ def _mailing(today: MailingToday) -> Iterator[Attention]:
             url=url,
             action=_("Look at it"),
         )
+    if today.has_stopped_by_itself:
+        yield Attention(
+            tone="bad",
+            icon="player-pause",
+            title=_("%(mailing)s has stopped by itself", mailing=name),
+            text=_(
+                "%(refused)s of its last %(answers)s messages were refused. What has not left waits.",
+                refused=number(today.mailing.refused_answers or 0),
+                answers=number(today.mailing.last_answers or 0),
+            ),
+            since=today.mailing.stop_requested_at,
+            url=url,
+            action=_("See why"),
+        )
     if today.unconfirmed:
         yield Attention(
             tone="doubt",

@@ -11,6 +11,7 @@ from flask import current_app
 from jobs.queue import job
 from mail.gateway import MailGateway
 from services.mailbox.servers import MailNetwork
+from services.mailings import rehearsing
 from services.mailings.dispatch import Dispatch, DispatchPlan
 from services.mailings.reaper import start_scheduled
 from services.mailings.registration import carry_out, left_behind
@@ -45,6 +46,19 @@ def ring_for_registrations() -> None:
         register.enqueue(mailing_id)
 
 
+@job(queue="mailings", timeout_seconds=7200)
+def rehearse(rehearsal_id: int) -> None:
+    """Hand a whole mailing to the viewer; nothing leaves."""
+    rehearsing.carry_out(rehearsal_id, workshop())
+
+
+@job(queue="system", timeout_seconds=60)
+def ring_for_rehearsals() -> None:
+    """Have rehearsals go on whose worker is gone."""
+    for rehearsal_id in rehearsing.left_behind():
+        rehearse.enqueue(rehearsal_id)
+
+
 @contextmanager
 def stopped_by_signals(dispatch: Dispatch) -> Iterator[None]:
     """Who is asked to end finishes the messages on the wire first."""
@@ -72,6 +86,7 @@ def make_dispatch() -> Dispatch:
         network=MailNetwork(
             timeout_seconds=settings.mail_timeout_seconds, ca_file=settings.mail_ca_file
         ),
+        base_url=settings.public_base_url,
     )
     return Dispatch(plan, gateway=gateway, store=workshop().store)
 

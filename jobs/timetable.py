@@ -5,7 +5,7 @@ from typing import Any
 
 from jobs.bulk import ring_for_bulk_runs
 from jobs.imports import ring_for_imports
-from jobs.mailings import deliver_due, ring_for_registrations
+from jobs.mailings import deliver_due, ring_for_registrations, ring_for_rehearsals
 from jobs.people import answer_password_requests
 from jobs.queue import Job
 from jobs.system import seal_audit
@@ -14,6 +14,7 @@ TIMETABLE: list[tuple[timedelta, Job[[], Any]]] = [
     (timedelta(seconds=10), seal_audit),
     (timedelta(seconds=30), ring_for_imports),
     (timedelta(seconds=15), ring_for_registrations),
+    (timedelta(seconds=15), ring_for_rehearsals),
     (timedelta(seconds=15), answer_password_requests),
     (timedelta(seconds=30), ring_for_bulk_runs),
     (timedelta(seconds=15), deliver_due),  # whatever is due; a lost bell loses nothing

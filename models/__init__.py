@@ -24,6 +24,7 @@ import models.mailings.message_template
 import models.mailings.mailing
 import models.mailings.delivery
 import models.mailings.anomaly
+import models.mailings.rehearsal
 import models.mailings.delivery_copy
 import models.mailings.suppression
 import models.portal.share_link  # noqa: F401

@@ -42,6 +42,7 @@ class Toolbar:
     second: Sequence[Action]
     cancel_url: str | None
     edit_url: str | None
+    rehearsal_url: str | None
     edit_label: str
     schedule_url: str | None
     schedule_label: str
@@ -94,6 +95,7 @@ def toolbar_of(mailing: Mailing | None) -> Toolbar:
                 is_danger=True,
             ),
         ),
+        rehearsal_url=_url(mailing, "rehearsal", _may(mailing, STARTABLE, "test")),
         cancel_url=_url(mailing, "cancel", _may(mailing, CANCELLABLE, "cancel")),
         edit_url=_url(mailing, "edit", _waits(mailing) and _may(mailing, {_S.DRAFT}, "create")),
         edit_label=_("Correct") if mailing and mailing.register_error else _("Go on writing"),

@@ -27,7 +27,14 @@ from admin_views.state_badges import state_badge
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
 from services.mailings.mailing_list import MailingPage, mailing_known_as, newest_mailings
-from services.mailings.progress import RUNNING, extents_of, prepared_of, tallies_of
+from services.mailings.progress import (
+    RUNNING,
+    Extent,
+    Tally,
+    extents_of,
+    prepared_of,
+    tallies_of,
+)
 
 UNKNOWN = "—"
 MOVING = RUNNING | {MailingState.DRAFT}
@@ -91,11 +98,12 @@ def progress(public_id: uuid.UUID) -> ResponseReturnValue:
     is_news = request.args.get("state") != mailing.state.value
     if not is_news and mailing.state not in MOVING:
         return "", NOTHING_NEW
+    chosen = watched(mailing)
     return render_template(
         "admin/mailings/_chosen.html",
-        chosen=watched(mailing),
+        chosen=chosen,
         toolbar=toolbar_of(mailing),
-        line=_lines([mailing], mailing)[0],
+        line=_line(mailing, chosen.tally, chosen.size, is_chosen=True),
         has_new_state=is_news,
     )
 
@@ -119,21 +127,25 @@ def _number(name: str) -> int | None:
 def _lines(mailings: Sequence[Mailing], chosen: Mailing | None) -> list[Line]:
     tallies, extents = tallies_of(mailings), extents_of(mailings)
     return [
-        Line(
-            mailing=mailing,
-            url=console_url(mailing),
-            chosen_url=url_for("mailing_console.choose", public_id=mailing.public_id),
-            is_chosen=mailing is chosen,
-            period=period_words(mailing.period_start, mailing.period_end),
-            documents=_count(extents[mailing.id].documents),
-            customers=_count(extents[mailing.id].customers),
-            badge=state_badge(mailing.state),
-            parts=parts_of(tallies[mailing.id]) if mailing.state in RUNNING else None,
-            result=_result(mailing, tallies[mailing.id]),
-            registered=ago(mailing.registered_at or mailing.created_at),
-        )
+        _line(mailing, tallies[mailing.id], extents[mailing.id], is_chosen=mailing is chosen)
         for mailing in mailings
     ]
+
+
+def _line(mailing: Mailing, tally: Tally, extent: Extent, *, is_chosen: bool) -> Line:
+    return Line(
+        mailing=mailing,
+        url=console_url(mailing),
+        chosen_url=url_for("mailing_console.choose", public_id=mailing.public_id),
+        is_chosen=is_chosen,
+        period=period_words(mailing.period_start, mailing.period_end),
+        documents=_count(extent.documents),
+        customers=_count(extent.customers),
+        badge=state_badge(mailing.state),
+        parts=parts_of(tally) if mailing.state in RUNNING else None,
+        result=_result(mailing, tally),
+        registered=ago(mailing.registered_at or mailing.created_at),
+    )
 
 
 def _count(value: int) -> str:
@@ -141,7 +153,7 @@ def _count(value: int) -> str:
     return number(value) if value else UNKNOWN
 
 
-def _result(mailing: Mailing, tally: Any) -> str:
+def _result(mailing: Mailing, tally: Tally) -> str:
     if mailing.state in RUNNING:
         return f"{number(100 * tally.done // max(tally.total, 1))} %"
     is_draft = mailing.state is MailingState.DRAFT

@@ -8,12 +8,14 @@ from flask_babel import gettext as _
 
 from admin_views.reader_formats import number, zone
 from admin_views.screens.mailing_door import blueprint, console_url, the_mailing, trail
+from admin_views.screens.mailing_forecast import forecast_words
 from admin_views.screens.mailing_gallery_place import gallery_url
+from admin_views.screens.mailing_rehearsal_words import result_sentence
 from admin_views.screens.mailing_words import (
-    duration_words,
     emails_words,
     invoices_words,
     review_words,
+    stop_words,
 )
 from errors import Conflict, Invalid
 from jobs.mailings import deliver_due
@@ -21,8 +23,11 @@ from models.base import db
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
 from services.mailings import flow
+from services.mailings.account_load import load_of
+from services.mailings.forecast import forecast
 from services.mailings.mailing_list import name_of_person
 from services.mailings.progress import RUNNING, extent_of, last_test_of, progress_of
+from services.mailings.rehearsal import counts_of, rehearsal_of
 from services.mailings.review import count_to_review
 
 ASKED_FROM = 50  # more messages than this: the number has to be typed
@@ -120,8 +125,7 @@ def _start_question(mailing: Mailing, error: str | None = None) -> str:
         emails=emails_words(left),
         invoices=invoices_words(extent.documents) if not goes_on else "",
         sender=mailing.account.address,
-        takes=_forecast(mailing, left),
-        facts=_facts(mailing),
+        facts=[*_facts(mailing), *_forecast(mailing, left)],
         excluded=extent.excluded,
         excluded_words=number(extent.excluded),
         excluded_url=url_for(
@@ -147,6 +151,14 @@ def _facts(mailing: Mailing) -> Facts:
     else:
         time = f"{tested_at.astimezone(zone()):%d/%m, %H:%M}"
         facts.append(("circle-check", "ok", _("Test e-mail sent: %(time)s", time=time)))
+    rehearsed = rehearsal_of(mailing)
+    if rehearsed is not None and rehearsed.finished_at is not None and not rehearsed.problem:
+        counts = counts_of(rehearsed)
+        is_clean = not counts.odd and counts.arrived == rehearsed.planned
+        tone = ("circle-check", "ok") if is_clean else ("alert-triangle", "warn")
+        facts.append((*tone, _("Rehearsed: %(result)s", result=result_sentence(rehearsed, counts))))
+    if mailing.last_answers is not None:
+        facts.append(("alert-triangle", "warn", stop_words(mailing)))
     account = mailing.account
     if not account.is_active:
         facts.append(("alert-triangle", "warn", _("The mail account is switched off.")))
@@ -159,12 +171,15 @@ def _facts(mailing: Mailing) -> Facts:
     return facts
 
 
-def _forecast(mailing: Mailing, left: int) -> str:
-    """How long the account's limits make it last, if they say."""
-    per_minute = mailing.account.per_minute
-    if not per_minute or not left:
-        return ""
-    return _("It takes about %(time)s.", time=duration_words(max(1, left * 60 // per_minute)))
+def _forecast(mailing: Mailing, left: int) -> Facts:
+    """How long the account's limits make it last, and what does not fit into them today."""
+    if not left:
+        return []
+    seen = forecast(left, load_of(mailing.account))
+    return [
+        (symbol, tone.removeprefix("t-"), words)
+        for symbol, tone, words in forecast_words(seen, is_scheduled=False)
+    ]
 
 
 def _check_typed_number(mailing: Mailing) -> None:

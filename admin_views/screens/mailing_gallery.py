@@ -22,8 +22,9 @@ from admin_views.screens.mailing_gallery_list import (
     pages_of,
     segments_of,
 )
-from admin_views.screens.mailing_gallery_message import Message, message_of
+from admin_views.screens.mailing_gallery_message import message_of
 from admin_views.screens.mailing_gallery_place import GalleryPlace, Shape, View, place_asked_for
+from admin_views.screens.mailing_message_view import Message
 from admin_views.screens.mailing_notices import NoticeLine, notice_lines
 from admin_views.screens.mailing_words import customers_words, invoices_words, size_words
 from models.base import db
@@ -100,8 +101,8 @@ def gallery(public_id: uuid.UUID) -> ResponseReturnValue:
         previous_url=place.url(shown=stands.previous) if stands and stands.previous else None,
         next_url=place.url(shown=stands.next) if stands and stands.next else None,
         shown=_shown(place),
-        views=_views(place),
-        shapes=_shapes(place),
+        views=views_of(place),
+        shapes=shapes_of(place),
         table_url=url_for("mailing_console.documents", public_id=public_id),
         test_url=_test_url(place),
         return_url=console_url(mailing),
@@ -164,7 +165,8 @@ def _open(notices: Sequence[NoticeLine]) -> str:
     return notices_words(sum(not notice.dismissed for notice in notices))
 
 
-def _views(place: GalleryPlace) -> list[dict[str, Any]]:
+def views_of(place: GalleryPlace) -> list[dict[str, Any]]:
+    """Message and PDF side by side, or one of them over the whole width."""
     words = (
         (View.BOTH, "layout-columns", _("Side by side")),
         (View.PDF, "file-type-pdf", _("PDF")),
@@ -182,7 +184,8 @@ def _views(place: GalleryPlace) -> list[dict[str, Any]]:
     ]
 
 
-def _shapes(place: GalleryPlace) -> list[dict[str, Any]]:
+def shapes_of(place: GalleryPlace) -> list[dict[str, Any]]:
+    """As a desktop or a phone shows it, as text, as bytes."""
     words = (
         (Shape.HTML, "device-desktop", _("Desktop")),
         (Shape.PHONE, "device-mobile", _("Phone")),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import request, url_for
 
@@ -39,6 +39,8 @@ class GalleryPlace:
     shape: Shape = Shape.HTML
     file: int | None = None
 
+    PAGE: ClassVar[str] = "mailing_console.gallery"
+
     def url(self, **changes: Any) -> str:
         """The address, with what is to be different; another row starts with its own first file."""
         if "shown" in changes:
@@ -53,7 +55,7 @@ class GalleryPlace:
             "file": there.file,
             "m": there.shown,
         }
-        return url_for("mailing_console.gallery", public_id=self.mailing.public_id, **asked)
+        return url_for(self.PAGE, public_id=self.mailing.public_id, **asked)
 
 
 def place_asked_for(mailing: Mailing) -> GalleryPlace:

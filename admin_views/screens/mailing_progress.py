@@ -13,6 +13,7 @@ from admin_views.screens.mailing_beginning import begin_words
 from admin_views.screens.mailing_chart import Chart, chart_of
 from admin_views.screens.mailing_gallery_place import gallery_url
 from admin_views.screens.mailing_revision import revision_words
+from admin_views.screens.mailing_standstill import Pause, Stop, pause_of, stop_of
 from admin_views.screens.mailing_words import (
     customers_words,
     duration_words,
@@ -26,12 +27,12 @@ from admin_views.screens.mailing_words import (
 )
 from admin_views.state_badges import state_badge
 from models.base import utc_now
-from models.mailbox.mail_account import MailAccount
 from models.mailings.delivery import DeliveryStatus
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import ENDED, MailingState
+from services.mailings.gallery import extent_when_frozen
 from services.mailings.mailing_list import name_of_person
-from services.mailings.progress import RUNNING, Progress, Tally, extent_of, progress_of
+from services.mailings.progress import RATE_WINDOW, RUNNING, Extent, Progress, Tally, progress_of
 from services.mailings.registering import Registering, registering_of
 from services.mailings.review import count_to_review
 
@@ -80,9 +81,12 @@ class Watched:
     extent: str
     chart: Chart | None
     bars: Sequence[Bar]
-    pause: str | None
+    pause: Pause | None
     problem: str | None
     revision: str
+    tally: Tally
+    size: Extent
+    stop: Stop | None = None
     note: str | None = None
     is_written: bool = False  # nobody has asked to register it yet: there is nothing to count
     look: tuple[str, str, str, str] | None = None  # tone, sentence, address, words of its link
@@ -94,24 +98,29 @@ def watched(mailing: Mailing) -> Watched:
         return _preparing(mailing)
     progress = progress_of(mailing)
     tally = progress.tally
+    extent = extent_when_frozen(mailing)
+    pause = pause_of(mailing.account) if tally.left else None
     done, total = number(tally.done), number(tally.total)
     return Watched(
         mailing=mailing,
         badge=state_badge(mailing.state),
         is_moving=mailing.state in RUNNING,
-        look_again=_look_again(mailing),
+        look_again=_look_again(mailing, is_idle=pause is not None or not progress.rate_per_minute),
         done=done,
         total=total,
         parts=parts_of(tally),
         label=_("%(done)s of %(total)s done", done=done, total=total),
         legend=_legend(tally),
         facts=_facts(mailing, progress),
-        extent=_extent(mailing),
-        chart=chart_of(progress.paces),
+        extent=_extent(mailing, extent),
+        chart=chart_of(progress.paces, limit=mailing.account.per_minute),
         bars=_bars(mailing, progress),
-        pause=_pause(mailing.account) if tally.left else None,
+        pause=pause,
         problem=None,
         revision=revision_words(mailing),
+        tally=tally,
+        size=extent,
+        stop=stop_of(mailing),
         note=begin_words(mailing),
         look=_look(mailing),
     )
@@ -164,6 +173,8 @@ def _preparing(mailing: Mailing) -> Watched:
         if is_written
         else None,
         is_written=is_written,
+        tally=Tally(),
+        size=Extent(),
     )
 
 
@@ -181,13 +192,19 @@ def _preparing_facts(registering: Registering) -> list[Fact]:
     ]
 
 
-def _look_again(mailing: Mailing) -> str | None:
-    """Often while it moves, now and then while somebody else may start it, never after its end."""
+def _look_again(mailing: Mailing, *, is_idle: bool = False) -> str | None:
+    """Often while it moves, now and then while nothing does or somebody else may start it, never after its end."""
+    if mailing.state is MailingState.SENDING and is_idle and not _has_just_begun(mailing):
+        return "10s"
     if mailing.state in RUNNING:
         return "2s"
     if mailing.state is MailingState.DRAFT:
         return "2s" if mailing.is_being_registered else None
     return None if mailing.state in ENDED else "10s"
+
+
+def _has_just_begun(mailing: Mailing) -> bool:
+    return mailing.started_at is None or utc_now() - mailing.started_at < RATE_WINDOW
 
 
 def _legend(tally: Tally) -> list[tuple[str, str]]:
@@ -245,9 +262,8 @@ def _took(mailing: Mailing) -> str:
     return _("after %(duration)s", duration=duration_words(max(seconds, 1)))
 
 
-def _extent(mailing: Mailing) -> str:
+def _extent(mailing: Mailing, extent: Extent) -> str:
     """S1-13: `Period: 1–31 Jul 2026 · 80 invoices · 61 customers · 12.4 MB`."""
-    extent = extent_of(mailing)
     return " · ".join(
         (
             _("Period: %(period)s", period=period_words(mailing.period_start, mailing.period_end)),
@@ -274,24 +290,3 @@ def _bars(mailing: Mailing, progress: Progress) -> list[Bar]:
         )
         for trouble in progress.troubles[:6]
     ]
-
-
-def _pause(account: MailAccount) -> str | None:
-    """Why nothing leaves through this account now, in a sentence."""
-    if not account.is_active:
-        return _("The account %(address)s is switched off.", address=account.address)
-    if not account.is_paused:
-        return None
-    reason = reason_words(account.paused_reason) if account.paused_reason else ""
-    if account.paused_until is None:
-        return _(
-            "The account %(address)s is paused: %(reason)s. Correct it and go on; nothing was lost.",
-            address=account.address,
-            reason=reason,
-        )
-    return _(
-        "The account %(address)s waits until %(time)s: %(reason)s. It goes on by itself; nothing was lost.",
-        address=account.address,
-        reason=reason,
-        time=_clock(account.paused_until),
-    )

@@ -88,6 +88,20 @@ def failed_words(count: int) -> str:
     return str(ngettext("%(n)s failed", "%(n)s failed", count, n=number(count)))
 
 
+def stop_words(mailing: Mailing) -> str:
+    """`It stopped by itself: 14 of the last 50 messages were refused.`"""
+    refused, answers = mailing.refused_answers or 0, mailing.last_answers or 0
+    return str(
+        ngettext(
+            "It stopped by itself: %(n)s of the last %(total)s messages was refused.",
+            "It stopped by itself: %(n)s of the last %(total)s messages were refused.",
+            refused,
+            n=number(refused),
+            total=number(answers),
+        )
+    )
+
+
 def review_words(count: int) -> str:
     return str(
         ngettext(

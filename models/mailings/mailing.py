@@ -110,6 +110,10 @@ class Mailing(EditableRecord):
             "state <> 'scheduled' OR scheduled_at IS NOT NULL", name="scheduled_has_time"
         ),
         CheckConstraint(
+            "(refused_answers IS NULL) = (last_answers IS NULL) AND last_answers > 0",
+            name="stop_has_numbers",
+        ),
+        CheckConstraint(
             "extra_file_kinds <@ ARRAY['xml', 'annex']::text[]", name="file_kinds_are_known"
         ),
         Index("ix_mailing_by_state", "organization_id", "state", "id"),
@@ -173,6 +177,11 @@ class Mailing(EditableRecord):
     started_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Started")})
     started_by_id: Mapped[int | None] = mapped_column(info={"hidden": True})
     stop_requested_at: Mapped[datetime | None] = mapped_column(info={"hidden": True})
+    # It stopped by itself: so many of its last answers were refusals. Both None if a person stopped it.
+    refused_answers: Mapped[int | None] = mapped_column(info={"hidden": True})
+    last_answers: Mapped[int | None] = mapped_column(info={"hidden": True})
+    # The share of refusals that a person has gone on with.
+    tolerated_percent: Mapped[int | None] = mapped_column(info={"hidden": True})
     finished_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Finished")})
     content_hash: Mapped[str | None] = mapped_column(info={"hidden": True})
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from files.store import FileStore
 from mail.errors import MailError
 from mail.gateway import MailGateway
+from mail.reply import Reply
 from mail.smtp import SmtpServer
 from mail.smtp_line import SmtpLine
 from mail.verdict import Outcome
@@ -17,6 +18,8 @@ from services.mailings.limits import SendingLimits
 
 logger = logging.getLogger(__name__)
 DIAL_AGAIN_AFTER = (0.0, 1.0, 3.0)  # seconds; then the account rests
+POSTPONED = 454  # the server is not able to do its work now, whoever the message is for
+POSTPONED_UNTIL_PAUSE = 5  # in a row
 BREAKS_UNTIL_PAUSE = 3  # in a row, on lines that had just been opened
 
 
@@ -59,6 +62,7 @@ class AccountRun:
         self._ending = threading.Event()
         self._dialling = threading.Lock()
         self._breaks = 0
+        self._postponed = 0
         self._lock = threading.Lock()
 
     @property
@@ -91,6 +95,12 @@ class AccountRun:
     def turn_burst_off(self) -> None:
         """The server does not bear an envelope that comes together with a body."""
         self.wants_burst = False
+
+    def heard(self, reply: Reply) -> None:
+        """The answer to a message; some are about the server rather than about the message."""
+        self._postponed = self._postponed + 1 if reply.code == POSTPONED else 0
+        if self._postponed >= POSTPONED_UNTIL_PAUSE:
+            self.pause(ReasonCode.THROTTLED, str(reply))
 
     def worked(self) -> None:
         """A message was taken."""

@@ -29,6 +29,7 @@ from services.mailings.due_accounts import (
     mailings_under_way,
     may_send,
 )
+from services.mailings.error_rate import stop_refused
 from services.mailings.feed import Feed, FeedConnection
 from services.mailings.ledger import Ledger
 from services.mailings.ledger_record import RetryPlan
@@ -36,6 +37,7 @@ from services.mailings.limits import SendingLimits
 from services.mailings.outcomes import note_outcomes
 from services.mailings.sender import Sender
 from services.mailings.settling import settle_mailings
+from services.mailings.trouble_emails import notify_paused
 
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 0.1
@@ -53,6 +55,7 @@ class DispatchPlan:
     retries: RetryPlan = field(default_factory=RetryPlan)
     pauses: Sequence[float] = PAUSES
     most_accounts: int = 24
+    base_url: str = "http://localhost"  # for links in e-mails to staff
 
 
 @dataclass
@@ -204,6 +207,7 @@ class Dispatch:
                 held.run.end()
             elif held.run.feed.has_plenty and not held.run.is_over:
                 held.open_lines(held.run.plan.connections)  # another mailing has begun meanwhile
+        stop_refused(list(self._held), self._plan.base_url)
         under_way = mailings_under_way(list(self._held))
         ended = [m for m in under_way if m.state is MailingState.STOPPING or not m.has_open_rows]
         if ended and self._ledger_now().barrier():
@@ -235,6 +239,7 @@ class Dispatch:
                 pause_account(
                     account_id, run.pause_reason, run.pause_detail, pauses=self._plan.pauses
                 )
+                notify_paused(account_id, run.pause_reason, self._plan.base_url)
                 run.pause_reason = None
             if lost_burst:
                 turn_burst_off(account_id)

@@ -16,6 +16,7 @@ from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
 from models.states import state_word
 from models.tenancy import current_scope
+from services.mailings.error_rate import GOING_ON
 
 STARTABLE = (MailingState.REGISTERED, MailingState.SCHEDULED, MailingState.STOPPED)
 CANCELLABLE = (
@@ -40,6 +41,7 @@ def start(mailing_id: int) -> None:
         started_by_id=func.coalesce(Mailing.started_by_id, _person()),
         stop_requested_at=None,
         finished_at=None,
+        **GOING_ON,
     )
     if not moved:
         raise Conflict(_not_now(mailing_id))

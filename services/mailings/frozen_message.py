@@ -123,12 +123,18 @@ def _bcc_of(delivery: Delivery) -> list[str]:
     return list(db.session.scalars(query))
 
 
-def _papers(delivery: Delivery, body: DeliveryBody, store: FileStore) -> list[Paper]:
+def attached_papers(parts: Sequence[str], store: FileStore) -> list[Paper]:
+    """The files of stored parts, in their order."""
     papers = []
-    for n, sha256 in enumerate(body.parts, start=1):
+    for n, sha256 in enumerate(parts, start=1):
         header = read_part_header(store.read_range(sha256, 0, LONGEST_PART_HEADER))
         size = header.file_bytes(store.size(sha256))
         papers.append(Paper(n, header.filename, header.media_type, size, sha256, True))
+    return papers
+
+
+def _papers(delivery: Delivery, body: DeliveryBody, store: FileStore) -> list[Paper]:
+    papers = attached_papers(body.parts, store)
     attached = {paper.filename for paper in papers}
     query = (
         select(Document, DeliveryDocument.file_sha256)

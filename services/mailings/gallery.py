@@ -84,9 +84,7 @@ def place_of(mailing: Mailing, asked: Asked, shown: Mark, total: int) -> Place:
 def extent_when_frozen(mailing: Mailing) -> Extent:
     """How much the mailing sends; counted once for the messages it has, since each stays as it is."""
     newest = db.session.scalar(
-        select(func.max(Delivery.id)).where(
-            Delivery.mailing_id == mailing.id, Delivery.kind == DeliveryKind.BULK
-        )
+        select(func.max(Delivery.id)).where(Delivery.mailing_id == mailing.id)
     )
     return _extent(mailing.id, mailing.content_hash, newest)
 

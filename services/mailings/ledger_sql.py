@@ -68,7 +68,7 @@ RETURNING s.delivery_id
 # Sub-selects of one row, so that each looks one key up: joins would read whole tables for a hundred rows.
 # Read only: no claim is written. Whether the documents are the customer's, and whether the address may be written to,
 # is looked at again here.
-FEED = """
+MESSAGE = """
 SELECT d.id, s.mailing_id, d.envelope_from, d.recipient, d.size_bytes, b.head, b.parts, s.attempt_count,
   d.kind IN ('bulk', 'single') AND coalesce((SELECT x.until IS NULL OR x.until > now() FROM suppression x
     WHERE x.organization_id = d.organization_id AND x.address_norm = d.recipient_norm AND x.scope = 'all'), false)
@@ -81,6 +81,9 @@ SELECT d.id, s.mailing_id, d.envelope_from, d.recipient, d.size_bytes, b.head, b
       AND x.address_norm = c.address_norm AND (x.until IS NULL OR x.until > now()))
     ORDER BY c.role <> 'to', c.n) AS copies,
   (SELECT count(*)::int FROM delivery_copy c WHERE c.delivery_id = d.id AND c.n > 0 AND c.role = 'to') AS beside
+"""
+
+FEED_ROWS = """
 FROM (
   SELECT q.delivery_id, q.mailing_id, q.attempt_count, q.priority, q.not_before FROM delivery_state q
    WHERE q.account_id = %b AND q.is_open AND q.state = 'queued' AND q.not_before <= now()
@@ -92,6 +95,20 @@ JOIN delivery d ON d.id = s.delivery_id
 JOIN delivery_body b ON b.delivery_id = d.id
 ORDER BY s.priority, s.not_before, s.delivery_id
 """
+FEED = MESSAGE + FEED_ROWS
+
+# What a mailing would hand to the feed if it was started, from one delivery on.
+WAITING_ROWS = """
+FROM (
+  SELECT q.delivery_id, q.mailing_id, q.attempt_count FROM delivery m JOIN delivery_state q ON q.delivery_id = m.id
+   WHERE m.mailing_id = %b AND m.id > %b AND q.mailing_id = m.mailing_id AND q.state IN ('prepared', 'queued')
+   ORDER BY m.id LIMIT %b
+) s
+JOIN delivery d ON d.id = s.delivery_id
+JOIN delivery_body b ON b.delivery_id = d.id
+ORDER BY s.delivery_id
+"""
+WAITING = MESSAGE + WAITING_ROWS
 
 # Seconds since the end of every attempt of the last day: what the limits' windows begin with.
 RECENT_ATTEMPTS = """

@@ -254,7 +254,16 @@ def _rate(mailing: Mailing, tally: Tally, lately: int) -> int | None:
         watched, count = mailing.finished_at - mailing.started_at, tally.sent
     else:
         return None
-    return round(count * 60 / max(watched.total_seconds(), 1)) or None
+    rate = round(count * 60 / max(watched.total_seconds(), 1))
+    # What a limit lets leave in a minute may leave in its first seconds: that goes on for no minute.
+    return min([rate, *_limits(mailing)]) or None
+
+
+def _limits(mailing: Mailing) -> list[int]:
+    """How many messages the account may send in a minute."""
+    account = mailing.account
+    by_second = account.per_second * 60 if account.per_second else None
+    return [limit for limit in (by_second, account.per_minute) if limit]
 
 
 def _step(mailing: Mailing) -> timedelta:
@@ -265,12 +274,13 @@ def _step(mailing: Mailing) -> timedelta:
 
 
 def _paces(moments: Counter[datetime], step: timedelta) -> list[Pace]:
-    """Every step from the first to the last, the idle ones too."""
+    """Every step from the first to the last, the idle ones too; short steps say what left in the minute that they end."""
     if not moments:
         return []
     first, last = min(moments), max(moments)
-    minutes = step / timedelta(minutes=1)
+    spread = max(RATE_WINDOW // step, 1)
+    minutes = max(step / RATE_WINDOW, 1)
     return [
-        Pace(at, round(moments[at] / minutes))
+        Pace(at, round(sum(moments[at - step * before] for before in range(spread)) / minutes))
         for at in (first + step * number for number in range((last - first) // step + 1))
     ]

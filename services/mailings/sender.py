@@ -152,6 +152,7 @@ class Sender(threading.Thread):
             record_of_reply(offer, Stage.BODY, reply, verdict, offer.heard(replies))
         )
         self._run.limits.answered()
+        self._run.heard(reply)
         if verdict.outcome is Outcome.SENT:
             self._run.worked()
         elif verdict.outcome is Outcome.PAUSE_ACCOUNT:
@@ -187,6 +188,7 @@ class Sender(threading.Thread):
             return self._again_on_a_new_line(offer, ahead)
         self._run.ledger.record(record_of_reply(offer, stage, reply, verdict, offer.heard(replies)))
         self._run.limits.answered()
+        self._run.heard(reply)
         if verdict.outcome is Outcome.PAUSE_ACCOUNT:
             self._run.pause(verdict.reason_code or ReasonCode.THROTTLED, str(reply))
         if self._line is not None and not self._line.is_open:

@@ -59,6 +59,12 @@ class MailingToday:
         return self.counts.get(DeliveryStatus.UNCONFIRMED, 0)
 
     @property
+    def has_stopped_by_itself(self) -> bool:
+        """Too much of it was refused, and nobody has gone on (X1-04)."""
+        stopped = (MailingState.STOPPING, MailingState.STOPPED)
+        return self.mailing.last_answers is not None and self.mailing.state in stopped
+
+    @property
     def is_waiting(self) -> bool:
         """Registered, and nobody has started it."""
         return self.mailing.state is MailingState.REGISTERED

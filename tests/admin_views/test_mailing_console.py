@@ -15,7 +15,7 @@ from tests.admin_views.conftest import SignIn
 from tests.factories.mailings import make_draft, make_registered
 from tests.factories.people import make_organization
 
-ACTIONS = ("documents", "test", "recipients", "start", "stop")
+ACTIONS = ("documents", "test", "recipients", "rehearse", "start", "stop")
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_choosing_enables_what_the_state_allows(sign_in: SignIn, mailing: Mailin
     """S1-12: exactly those valid in its state, without script too."""
     page = sign_in("clerk").get(f"/mailings/?mailing={mailing.public_id}")
 
-    assert enabled(page.text) == {"documents", "test", "recipients", "start"}
+    assert enabled(page.text) == {"documents", "test", "recipients", "rehearse", "start"}
 
 
 def test_radio_button_asks_for_card_and_toolbar(sign_in: SignIn, mailing: Mailing) -> None:
@@ -55,7 +55,7 @@ def test_radio_button_asks_for_card_and_toolbar(sign_in: SignIn, mailing: Mailin
         f"/mailings/{mailing.public_id}/chosen", headers={"HX-Request": "true"}
     )
 
-    assert enabled(part.text) == {"documents", "test", "recipients", "start"}
+    assert enabled(part.text) == {"documents", "test", "recipients", "rehearse", "start"}
     assert part.headers["HX-Push-Url"] == f"/mailings/?mailing={mailing.public_id}"
     assert "<html" not in part.text
 
@@ -65,7 +65,7 @@ def test_radio_button_asks_for_card_and_toolbar(sign_in: SignIn, mailing: Mailin
     [
         (MailingState.SENDING, {"documents", "test", "recipients", "stop"}),
         (MailingState.STOPPING, {"documents", "test", "recipients"}),
-        (MailingState.STOPPED, {"documents", "test", "recipients", "start"}),
+        (MailingState.STOPPED, {"documents", "test", "recipients", "rehearse", "start"}),
         (MailingState.FINISHED, {"documents", "test", "recipients"}),
         (MailingState.CANCELLED, {"documents", "recipients"}),
     ],
@@ -156,6 +156,13 @@ ROUTES = [
     ("GET", "/mailings/{m}/gallery/{m}/files/1"),
     ("GET", "/mailings/{m}/gallery/{m}/files/1/1.png"),
     ("POST", "/mailings/{m}/notices/1"),
+    ("GET", "/mailings/{m}/rehearsal"),
+    ("POST", "/mailings/{m}/rehearsal"),
+    ("GET", "/mailings/{m}/rehearsal/progress"),
+    ("GET", "/mailings/{m}/rehearsal/{m}/frame"),
+    ("GET", "/mailings/{m}/rehearsal/{m}/message.eml"),
+    ("GET", "/mailings/{m}/rehearsal/{m}/files/1"),
+    ("GET", "/mailings/{m}/rehearsal/{m}/files/1/1.png"),
     ("GET", "/mailings/{m}/recipients"),
     ("GET", "/mailings/{m}/recipients/export?format=csv"),
     ("GET", "/mailings/{m}/retry"),

@@ -1,6 +1,7 @@
 """Start, stop and cancel at the door: the question, the number to type, and the second one who comes."""
 
 import html
+import re
 
 import pytest
 from flask.testing import FlaskClient
@@ -43,6 +44,7 @@ def test_the_question_says_numbers_and_sender(sign_in: SignIn, mailing: Mailing)
 
     assert f"2 e-mails with 2 invoices will leave from {mailing.account.address}." in page.text
     assert "No test e-mail was sent yet." in page.text
+    assert re.search(r"About [^<]+ a minute", page.text)
     assert 'name="must"' not in page.text
     assert "<html" in page.text and "<html" not in part.text and "data-question" in part.text
 

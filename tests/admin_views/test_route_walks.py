@@ -116,6 +116,13 @@ MAILING = {
     "really_retry": "resolve",
     "test": "test",
     "really_test": "test",
+    "rehearsal": "test",
+    "ask_rehearsal": "test",
+    "rehearsal_progress": "test",
+    "rehearsal_frame": "test",
+    "rehearsal_source": "test",
+    "rehearsal_file": "test",
+    "rehearsal_page": "test",
 }
 IMPORTS = {
     "index": "view",

@@ -1,0 +1,93 @@
+"""S1-18: what people see of a mailing that runs: counts, a rate that no limit forbids, and a chart below the limit."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from models.base import db, utc_now
+from models.mailings.delivery import DeliveryState, DeliveryStatus
+from models.mailings.mailing import Mailing
+from services.mailings.flow import start
+from services.mailings.progress import progress_of
+from tests.factories.ledger import make_ready_mailing
+from tests.factories.people import make_mail_account
+from tests.servers.sender_process import is_under_way, make_dispatch
+from tests.servers.smtp_server import RecordingSmtpServer
+
+
+def begun(settings, *, seconds_ago, leaving, limit=None, count=300):
+    """A mailing that began so long ago; `leaving(n)` says how many seconds ago message n left, or None."""
+    mailing = make_ready_mailing(settings, count, make_mail_account(per_minute=limit))
+    start(mailing.id)
+    now = utc_now()
+    db.session.execute(
+        update(Mailing)
+        .where(Mailing.id == mailing.id)
+        .values(started_at=now - timedelta(seconds=seconds_ago))
+    )
+    keys = db.session.scalars(
+        select(DeliveryState.delivery_id).where(DeliveryState.mailing_id == mailing.id)
+    ).all()
+    for n, key in enumerate(keys):
+        if (ago := leaving(n)) is not None:
+            db.session.execute(
+                update(DeliveryState)
+                .where(DeliveryState.delivery_id == key)
+                .values(state=DeliveryStatus.SENT, sent_at=now - timedelta(seconds=ago))
+            )
+    db.session.commit()
+    return db.session.get(Mailing, mailing.id, populate_existing=True)
+
+
+def test_a_burst_at_the_start_is_no_rate_above_the_limit(organization, settings):
+    """A limit of 120 a minute lets 120 leave in six seconds: that is 120 a minute, not 1,200."""
+    mailing = begun(
+        settings,
+        seconds_ago=6,
+        leaving=lambda n: 6 - n / 20 if n < 120 else None,
+        limit=120,
+    )
+
+    progress = progress_of(mailing)
+
+    assert progress.tally.sent == 120
+    assert progress.rate_per_minute == 120
+    assert progress.seconds_left == 90
+    assert max(pace.per_minute for pace in progress.paces) == 120
+
+
+def test_without_a_limit_a_burst_is_what_it_is(organization, settings):
+    mailing = begun(settings, seconds_ago=6, leaving=lambda n: 6 - n / 50)
+
+    assert progress_of(mailing).rate_per_minute == pytest.approx(3000, rel=0.1)
+
+
+def test_short_steps_say_what_left_in_a_minute(organization, settings):
+    """Two a second for two minutes are 120 a minute, in steps of five seconds too."""
+    mailing = begun(settings, seconds_ago=121, leaving=lambda n: 120 - n / 2 if n < 240 else None)
+
+    paces = [pace.per_minute for pace in progress_of(mailing).paces]
+
+    assert max(paces) <= 121
+    assert sum(110 <= pace <= 121 for pace in paces) >= 10
+
+
+def test_the_limit_holds_where_the_rate_is_counted(organization, settings):
+    """X1-03: the ledger's own times: never more than the limit in any minute, and the page says no more."""
+    with RecordingSmtpServer() as server:
+        account = make_mail_account(smtp_port=server.port, per_minute=40, connections=2)
+        mailing = make_ready_mailing(settings, 90, account)
+        start(mailing.id)
+        db.session.commit()
+        make_dispatch(settings).work(stays=is_under_way, seconds=4)
+        assert len(server.accepted) == 40
+    db.session.rollback()
+    sent = select(func.count()).where(DeliveryState.state == DeliveryStatus.SENT)
+    mailing = db.session.get(Mailing, mailing.id, populate_existing=True)
+
+    progress = progress_of(mailing)
+
+    assert db.session.scalar(sent) == 40
+    assert progress.rate_per_minute == 40
+    assert all(pace.per_minute <= 40 for pace in progress.paces)
