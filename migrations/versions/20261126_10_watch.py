@@ -19,7 +19,6 @@ STOP_COLUMNS = ("refused_answers", "last_answers", "tolerated_percent")
 def upgrade() -> None:
     for name in STOP_COLUMNS:
         op.add_column("mailing", sa.Column(name, sa.BigInteger(), nullable=True))
-    op.add_column("mailing", sa.Column("answers_since", sa.DateTime(timezone=True), nullable=True))
     op.create_check_constraint(
         op.f("ck_mailing_stop_has_numbers"),
         "mailing",
@@ -111,5 +110,5 @@ def downgrade() -> None:
     op.drop_table("rehearsed_message")
     op.drop_table("mailing_rehearsal")
     op.drop_constraint(op.f("ck_mailing_stop_has_numbers"), "mailing")
-    for name in (*STOP_COLUMNS, "answers_since"):
+    for name in STOP_COLUMNS:
         op.drop_column("mailing", name)
