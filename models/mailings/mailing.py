@@ -180,7 +180,8 @@ class Mailing(EditableRecord):
     # It stopped by itself: so many of its last answers were refusals. Both None if a person stopped it.
     refused_answers: Mapped[int | None] = mapped_column(info={"hidden": True})
     last_answers: Mapped[int | None] = mapped_column(info={"hidden": True})
-    # The share of refusals that a person has gone on with.
+    # The share of refusals that a person has gone on with, and when: earlier answers are known.
+    answers_since: Mapped[datetime | None] = mapped_column(info={"hidden": True})
     tolerated_percent: Mapped[int | None] = mapped_column(info={"hidden": True})
     finished_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Finished")})
     content_hash: Mapped[str | None] = mapped_column(info={"hidden": True})

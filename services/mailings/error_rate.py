@@ -31,7 +31,7 @@ SELECT m.id, m.organization_id, last.refused, last.answers
     SELECT count(*) AS answers, count(*) FILTER (WHERE t.is_refused) AS refused FROM (
       SELECT a.outcome = 'perm_fail' AS is_refused FROM (
         SELECT delivery_id, outcome, smtp_code, phase, started_at FROM delivery_attempt
-         WHERE account_id = m.account_id AND started_at >= m.started_at
+         WHERE account_id = m.account_id AND started_at >= coalesce(m.answers_since, m.started_at)
          ORDER BY started_at DESC LIMIT :looks_at
       ) a
       WHERE (a.outcome = 'ok' OR (a.outcome = 'perm_fail' AND a.smtp_code >= 500 AND a.phase IN ('rcpt', 'data')))
@@ -131,4 +131,5 @@ GOING_ON = {
     ),
     "refused_answers": None,
     "last_answers": None,
+    "answers_since": func.now(),
 }

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import update
+from sqlalchemy import func, update
 
 from errors import Conflict
 from models.audit_trail import record_event
@@ -28,7 +28,12 @@ def make_room(mailing_id: int) -> DeliveryStatus:
     if state is MailingState.DRAFT:
         raise Conflict(_("This mailing is not registered yet."))
     if state in ENDED_BY_ITSELF:
-        change_state(mailing_id, state, MailingState.SENDING, action="reopen", finished_at=None)
+        change_state(
+            *(mailing_id, state, MailingState.SENDING),
+            action="reopen",
+            finished_at=None,
+            answers_since=func.now(),  # what was refused before is known
+        )
         state = MailingState.SENDING
     if state is not MailingState.SENDING:
         return DeliveryStatus.PREPARED

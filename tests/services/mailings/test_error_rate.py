@@ -11,6 +11,7 @@ from models.mailings.mailing_state import MailingState
 from models.system.audit_event import AuditEvent
 from services.mailings.error_rate import REFUSED_TOO_OFTEN, refused_too_often, stop_by_itself
 from services.mailings.flow import start
+from services.mailings.reopening import make_room
 from services.mailings.status import counts_of
 from tests.factories.ledger import make_ready_mailing
 from tests.factories.people import make_mail_account, make_user
@@ -96,7 +97,7 @@ def test_who_has_gone_on_is_not_stopped_for_the_same_share(organization, setting
         begin(mailing)
         db.session.refresh(mailing)
         assert (mailing.tolerated_percent, mailing.last_answers) == (share, None)
-        assert refused_too_often([account.id]) == []
+        assert refused_too_often([account.id]) == []  # the answers before are known
         send(settings)
         assert mailing.state is MailingState.FINISHED_WITH_ERRORS
 
@@ -122,6 +123,29 @@ def test_twice_as_bad_stops_it_again_and_only_one_wins(organization, settings):
 
     assert (found.answers, found.refused) == (50, 25)
     assert [stop_by_itself(found), stop_by_itself(found)] == [True, False]
+
+
+def test_what_failed_can_be_tried_again(organization, settings):
+    """X1-10: refusals from before a retry do not stop the retry."""
+    with RecordingSmtpServer(
+        ServerOptions(rules=[Rule(point="rcpt", reply="550 5.7.9 no", times=25)])
+    ) as server:
+        account = make_mail_account(smtp_port=server.port, connections=1)
+        mailing = make_ready_mailing(settings, 25, account)
+        begin(mailing)
+        db.session.execute(
+            update(Mailing).where(Mailing.id == mailing.id).values(tolerated_percent=100)
+        )
+        db.session.commit()
+        send(settings)
+        assert mailing.state is MailingState.FINISHED_WITH_ERRORS
+        db.session.execute(
+            update(Mailing).where(Mailing.id == mailing.id).values(tolerated_percent=None)
+        )
+        assert make_room(mailing.id) == "queued"
+        db.session.commit()
+
+    assert refused_too_often([account.id]) == []
 
 
 def test_the_look_reads_the_last_answers_by_an_index(organization):
