@@ -38,7 +38,7 @@ def _in_question(model: Any) -> dict[str, Described]:
         if column.info.get("bulk", True)
         and not column.is_readonly
         and not column.is_secret
-        and column.kind != "json"
+        and column.kind not in ("json", "file")
         and name != info.title
         and key_of(column) not in unique
     }

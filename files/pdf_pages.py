@@ -33,11 +33,14 @@ def draw_page(pdf: bytes, page: int, *, width: int) -> bytes:
     with _pdfium, _opened(pdf) as document:
         if not 1 <= page <= len(document):
             raise UnreadablePdf(N_("There is no such page."))
-        sheet = document[page - 1]
-        wide, tall = sheet.get_size()
-        if wide <= 0 or not 0 < tall <= TALLEST * wide:
-            raise UnreadablePdf(N_("The page has an impossible size."))
-        bitmap = sheet.render(scale=min(width, WIDEST) / wide, rev_byteorder=True)
+        try:
+            sheet = document[page - 1]
+            wide, tall = sheet.get_size()
+            if wide <= 0 or not 0 < tall <= TALLEST * wide:
+                raise UnreadablePdf(N_("The page has an impossible size."))
+            bitmap = sheet.render(scale=min(width, WIDEST) / wide, rev_byteorder=True)
+        except pypdfium2.PdfiumError as error:
+            raise UnreadablePdf(N_("The file cannot be read as a PDF.")) from error
         shape = (bitmap.width, bitmap.height, bitmap.stride, bitmap.n_channels)
         pixels = bytes(bitmap.buffer)
     return _png(pixels, *shape)

@@ -8,7 +8,8 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from models.sales.document import Document, DocumentLine
-from models.sales.document_state import DocumentKind
+from models.sales.document_state import DocumentKind, DocumentState
+from models.states import state_word
 from services.sales.formats import shown_amount, shown_date, shown_quantity
 
 DUE = {DocumentKind.INVOICE}
@@ -29,6 +30,7 @@ class LinkPage:
     """A document in words."""
 
     title: str
+    state: str
     total: str
     currency: str
     days: str
@@ -42,6 +44,7 @@ def page_of(document: Document, expires_at: datetime) -> LinkPage:
     lang, currency = str(get_locale() or "es"), document.currency
     return LinkPage(
         title=f"{DocumentKind.labels()[document.kind]} {document.label}",
+        state=str(state_word(document.state)) if is_void(document) else "",
         total=shown_amount(document.total, currency, lang),
         currency=currency,
         days=_days(document, lang),
@@ -55,9 +58,14 @@ def page_of(document: Document, expires_at: datetime) -> LinkPage:
     )
 
 
+def is_void(document: Document) -> bool:
+    """Whether it does not count any more: then nobody is asked to pay it."""
+    return document.state is DocumentState.VOID
+
+
 def _days(document: Document, lang: str) -> str:
     issued = shown_date(document.issue_date, lang)
-    if document.kind not in DUE:
+    if document.kind not in DUE or is_void(document):
         return str(_("Issued on %(day)s", day=issued))
     due = shown_date(document.due_date, lang)
     return str(_("Issued on %(day)s, due on %(due)s", day=issued, due=due))

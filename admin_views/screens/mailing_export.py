@@ -9,7 +9,7 @@ from flask import Response, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from admin_views.reader_formats import language
+from admin_views.reader_formats import language, zone
 from admin_views.screens.mailing_door import blueprint, the_mailing
 from admin_views.screens.mailing_recipients import wanted_part
 from admin_views.stored_files import disposition
@@ -56,7 +56,9 @@ def _cells(mailing: Mailing) -> Iterator[list[Any]]:
             row.state.value,
             row.reason.value if row.reason else None,
             sentence_for(row.reason) or None,
-            row.sent_at.replace(tzinfo=None) if row.sent_at else None,
+            row.sent_at.astimezone(zone()).replace(tzinfo=None, microsecond=0)
+            if row.sent_at
+            else None,
             row.attempts,
             row.smtp_code,
         ]

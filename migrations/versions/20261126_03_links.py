@@ -26,7 +26,7 @@ $$;
 REVOKE ALL ON FUNCTION find_share_link(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION find_share_link(text) TO ventanilla_portal;
 """
-# The files that the mailing sends along with a document, such as its XML.
+# The files that the mailing sent along with a document, such as its XML; what was attached later is not among them.
 FIND_SHARED_FILES = """
 CREATE FUNCTION find_shared_files(wanted text)
 RETURNS TABLE (sha256 text, name text, media_type text, size_bytes bigint)
@@ -37,7 +37,7 @@ AS $$
     JOIN delivery v ON v.id = l.delivery_id
     JOIN mailing m ON m.id = v.mailing_id
     JOIN document_file x ON x.organization_id = l.organization_id AND x.document_id = l.document_id
-                        AND x.kind = ANY (m.extra_file_kinds)
+                        AND x.kind = ANY (m.extra_file_kinds) AND x.created_at <= v.created_at
     JOIN file f ON f.organization_id = x.organization_id AND f.id = x.file_id
    WHERE l.token_hash = wanted AND l.revoked_at IS NULL AND l.expires_at > now()
    ORDER BY x.kind DESC, x.id

@@ -215,6 +215,8 @@ class DeliveryState(InOrganization, db.Model):  # type: ignore[name-defined,misc
     data_at: Mapped[datetime | None] = mapped_column()
     sent_at: Mapped[datetime | None] = mapped_column()
     attempt_count: Mapped[int] = mapped_column(Integer, default=0)
+    # When a person sends again, patience begins anew.
+    attempts_before: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
     smtp_code: Mapped[int | None] = mapped_column(SmallInteger)
     delivered_at: Mapped[datetime | None] = mapped_column()
     bounced_at: Mapped[datetime | None] = mapped_column()

@@ -33,7 +33,7 @@ class ShareLink(OrganizationRecord):
     __admin__ = AdminInfo(
         label=_l("Document link"),
         plural=_l("Document links"),
-        menu=(_l("Finance"), _l("Accounts receivable"), _l("Document links")),
+        menu=(_l("Finance"), _l("Receivables"), _l("Document links")),
         icon="link",
         title="id",
         sort="-id",
@@ -47,7 +47,7 @@ class ShareLink(OrganizationRecord):
     expires_at: Mapped[datetime] = mapped_column(
         default=in_half_a_year, info={"label": _l("Works until")}
     )
-    revoked_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Revoked")})
+    revoked_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Withdrawn")})
 
     document: Mapped[Document] = relationship(
         primaryjoin=lambda: foreign(ShareLink.document_id) == Document.id,

@@ -15,7 +15,9 @@ from services.mailings.anomaly_queries import EMPTY_FIELD, END, KEEP, QUERIES
 
 LARGE_BYTES = 10_000_000  # many companies' servers take no more
 YEAR = timedelta(days=365)
-# The messages were written a moment ago and have no statistics: taken for a few, each would be looked up alone.
+# Many messages were written a moment ago and have no statistics: taken for a few, each would be looked up alone. Few
+# are looked up alone indeed, whatever else the ledger holds.
+MANY = 1_000
 SET_WISE = text("SET LOCAL enable_nestloop = off")
 AS_USUAL = text("SET LOCAL enable_nestloop = on")
 # Fields that may be empty: of each message, and of all messages alike.
@@ -41,7 +43,8 @@ def find_anomalies(mailing: Mailing) -> None:
         "year_ago": today - YEAR,
         "large": LARGE_BYTES,
     }
-    db.session.execute(SET_WISE)
+    if (mailing.planned_count or 0) > MANY:
+        db.session.execute(SET_WISE)
     for query in QUERIES:
         db.session.execute(text(KEEP + query + END), known)
     used = _fields_by_language(mailing)

@@ -116,9 +116,10 @@ SELECT DISTINCT ON (m.id, dd.document_id) 'sent_before', m.id, m.customer_id, dd
                           'at', coalesce(s.sent_at, s.data_at, e.created_at))
   FROM messages m
   JOIN delivery_document dd ON dd.delivery_id = m.id
-  JOIN delivery_document earlier ON earlier.document_id = dd.document_id
-  JOIN delivery e ON e.id = earlier.delivery_id AND e.kind = 'bulk' AND e.mailing_id <> :mailing
-  JOIN delivery_state s ON s.delivery_id = e.id AND s.state IN ('sent', 'unconfirmed')
+  JOIN delivery_document earlier ON earlier.document_id = dd.document_id AND earlier.organization_id = :organization
+  JOIN delivery e ON e.id = earlier.delivery_id AND e.organization_id = :organization AND e.kind = 'bulk'
+    AND e.mailing_id <> :mailing
+  JOIN delivery_state s ON s.delivery_id = e.id AND s.organization_id = :organization AND s.state IN ('sent', 'unconfirmed')
   JOIN mailing other ON other.id = e.mailing_id
   JOIN document o ON o.id = dd.document_id
  ORDER BY m.id, dd.document_id, coalesce(s.sent_at, s.data_at, e.created_at) DESC

@@ -11,8 +11,9 @@ from models.mailings.delivery import Delivery, DeliveryState, DeliveryStatus
 from models.mailings.mailing import AudienceMode, Mailing
 from models.people.contact import ContactRole
 from models.sales.document_state import DocumentState
-from services.mailings.cures import Cure
+from services.mailings.cures import Cure, cures_of
 from services.mailings.explained_case import Case
+from services.mailings.explained_cause import cause_of
 from services.mailings.late import send_document, send_excluded, send_to_contact
 from services.mailings.resolve import Resolution, resolve_doubt
 from services.mailings.retry import resend
@@ -63,6 +64,8 @@ def do_cure(case: Case, cure: Cure, said: Said, workshop: Workshop) -> str:
     deed = {**sending, **correcting}.get(cure)
     if deed is None:
         raise Conflict(_("This is done on another page."))
+    if cure not in {offered.cure for offered in cures_of(case, cause_of(case))}:
+        raise Conflict(_("Somebody else was faster: look at it again."))
     return deed()
 
 

@@ -26,7 +26,7 @@ from services.sales.pdf import filename_of
 
 PDF = "application/pdf"
 SHOWN_BYTES = 600  # of an attachment in the source
-KEPT_PICTURES = 64  # some 100 KB each
+KEPT_PICTURES = 24  # some 100 KB each, of scanned pages some MB
 
 
 @dataclass(frozen=True, slots=True)

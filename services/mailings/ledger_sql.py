@@ -31,11 +31,11 @@ WITH record AS (
          queue_id text, phase text, began timestamptz, at timestamptz, wait float8, copies json)
 ), settled AS (
   UPDATE delivery_state s SET
-    state = CASE WHEN r.state = 'queued' AND s.attempt_count + r.counts::int >= $4::int THEN 'failed' ELSE r.state END,
+    state = CASE WHEN r.state = 'queued' AND s.attempt_count - s.attempts_before + r.counts::int >= $4::int THEN 'failed' ELSE r.state END,
     reason_code = r.reason, reason_detail = r.detail, smtp_code = r.code,
     sent_at = CASE WHEN r.state = 'sent' THEN r.at END,
     not_before = CASE WHEN r.state = 'queued' THEN r.at + make_interval(secs => CASE WHEN r.wait >= 0 THEN r.wait
-        ELSE ($5::float8[])[least(s.attempt_count + r.counts::int, cardinality($5::float8[]))] * (0.8 + 0.4 * random()) END)
+        ELSE ($5::float8[])[least(s.attempt_count - s.attempts_before + r.counts::int, cardinality($5::float8[]))] * (0.8 + 0.4 * random()) END)
       ELSE s.not_before END,
     attempt_count = s.attempt_count + r.counts::int
   FROM record r
@@ -80,7 +80,9 @@ SELECT d.id, s.mailing_id, d.envelope_from, d.recipient, d.size_bytes, b.head, b
     AND NOT EXISTS (SELECT FROM suppression x WHERE x.organization_id = d.organization_id AND x.scope = 'all'
       AND x.address_norm = c.address_norm AND (x.until IS NULL OR x.until > now()))
     ORDER BY c.role <> 'to', c.n) AS copies,
-  (SELECT count(*)::int FROM delivery_copy c WHERE c.delivery_id = d.id AND c.n > 0 AND c.role = 'to') AS beside
+  (SELECT count(*)::int FROM delivery_copy c WHERE c.delivery_id = d.id AND c.n > 0 AND c.state = 'waiting' AND c.role = 'to'
+    AND NOT EXISTS (SELECT FROM suppression x WHERE x.organization_id = d.organization_id AND x.scope = 'all'
+      AND x.address_norm = c.address_norm AND (x.until IS NULL OR x.until > now()))) AS beside
 """
 
 FEED_ROWS = """

@@ -88,18 +88,6 @@ def recipient_at(mailing: Mailing, public_id: uuid.UUID) -> Recipient:
     return completed([("m", line)])[0]
 
 
-def exclusion_of(mailing: Mailing, key: int) -> MailingExclusion:
-    """Somebody who was left out of this mailing; raises NotFound for any other."""
-    found = db.session.scalars(
-        select(MailingExclusion).where(
-            MailingExclusion.mailing_id == mailing.id, MailingExclusion.id == key
-        )
-    ).one_or_none()
-    if found is None:
-        raise NotFound(_("There is no such message in this mailing."))
-    return found
-
-
 def attempts_of(delivery: Delivery) -> Sequence[DeliveryAttempt]:
     """Every try to hand the message over, the first one first."""
     return db.session.scalars(

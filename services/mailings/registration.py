@@ -62,11 +62,14 @@ def carry_out(mailing_id: int, workshop: Workshop) -> None:
     with across_organizations():
         found = db.session.execute(
             select(Mailing.organization_id, Mailing.register_asked_by_id).where(
-                Mailing.id == mailing_id, Mailing.state == MailingState.DRAFT
+                Mailing.id == mailing_id,
+                Mailing.state == MailingState.DRAFT,
+                Mailing.register_asked_at.is_not(None),
+                Mailing.register_error.is_(None),
             )
         ).first()
         if found is None:
-            return  # registered or cancelled since it was rung for
+            return  # registered, refused, taken back or cancelled since it was rung for
         user = db.session.get(User, found.register_asked_by_id or 0)
     actor = (
         Actor(kind="user", id=user.id, name=user.name, source="job")

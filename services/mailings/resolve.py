@@ -64,6 +64,7 @@ def resolve_doubt(delivery: Delivery, resolution: Resolution) -> None:
             "state": DeliveryStatus.PREPARED if rests else DeliveryStatus.QUEUED,
             "owner": None,
             "not_before": func.now(),
+            "attempts_before": DeliveryState.attempt_count,
         }
     moved = db.session.execute(
         update(DeliveryState)

@@ -53,7 +53,14 @@ def retry_failed(mailing: Mailing) -> int:
     moved: Sequence[int] = db.session.scalars(
         update(DeliveryState)
         .where(*_retriable(mailing_id))
-        .values(state=state, owner=None, not_before=func.now(), reason_code=None, bounced_at=None)
+        .values(
+            state=state,
+            owner=None,
+            not_before=func.now(),
+            reason_code=None,
+            bounced_at=None,
+            attempts_before=DeliveryState.attempt_count,
+        )
         .returning(DeliveryState.delivery_id)
         .execution_options(synchronize_session=False)
     ).all()
@@ -119,6 +126,7 @@ def taken_over(
             reason_code=reason_code,
             reason_detail=detail,
             bounced_at=None if state in WAITING else DeliveryState.bounced_at,
+            attempts_before=DeliveryState.attempt_count,
         )
         .execution_options(synchronize_session=False)
     )

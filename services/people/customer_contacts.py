@@ -11,6 +11,7 @@ from errors import Conflict
 from models.base import db
 from models.people.contact import AddressState, Contact, ContactEmail, CustomerContact
 from models.people.customer import Customer
+from services.people.contacts import checked_address
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,8 @@ def _change_address(contact: Contact, address: str | None) -> None:
 
 
 def _new_address(address: str) -> ContactEmail:
-    return ContactEmail(address=address, address_norm=address.strip().lower(), is_default=True)
+    written, norm = checked_address(address)
+    return ContactEmail(address=written, address_norm=norm, is_default=True)
 
 
 def _choose_primary(links: Sequence[CustomerContact], chosen: CustomerContact | None) -> bool:

@@ -5,8 +5,9 @@ The door does the same for every address, so neither its answer nor its time tel
 
 import logging
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 
+from errors import AppError
 from models.base import db
 from models.people.password_link import PasswordRequest
 from models.people.user import User
@@ -16,6 +17,7 @@ from services.people.password_links import offer_reset
 from services.people.places import companies_of
 
 logger = logging.getLogger(__name__)
+ALONE = text("SELECT pg_try_advisory_xact_lock(700_011)")
 STRANGER = Actor(kind="stranger", source="job")
 
 
@@ -30,30 +32,39 @@ def answer_requests(*, base_url: str) -> int:
     sent = 0
     while (email := _next_address()) is not None:
         user = db.session.scalar(User.by_email(email))
-        if user is not None and user.is_active:
-            sent += _answer(user, base_url)
+        try:
+            if user is not None and user.is_active:
+                sent += _answer(user, base_url)
+        except AppError as problem:  # such as an address that cannot be written to
+            db.session.rollback()
+            logger.warning("a request for a password came to nothing: %s", type(problem).__name__)
+            _take_away(email)
         db.session.commit()
     return sent
 
 
 def _next_address() -> str | None:
-    """The oldest request, taken away with all others of the same address; a second worker passes it by."""
+    """The oldest request, taken away with all others of the same address; one worker at a time."""
+    if not db.session.scalar(ALONE):
+        db.session.rollback()
+        return None
     oldest: PasswordRequest | None = db.session.scalar(
-        select(PasswordRequest)
-        .order_by(PasswordRequest.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
+        select(PasswordRequest).order_by(PasswordRequest.id).limit(1)
     )
     if oldest is None:
         db.session.rollback()
         return None
     email = oldest.email
+    _take_away(email)
+    return email
+
+
+def _take_away(email: str) -> None:
     db.session.execute(
         delete(PasswordRequest)
         .where(PasswordRequest.email == email)
         .execution_options(synchronize_session=False)
     )
-    return email
 
 
 def _answer(user: User, base_url: str) -> bool:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 
 from errors import Invalid
 from files.store import FileStore
 from files.upload_kinds import endings_of, recognised
-from models.base import db
+from models.base import db, utc_now
 from models.system.file import File
+from models.tenancy import current_scope
 
 MOST_BYTES = 10_000_000
 LONGEST_NAME = 120
@@ -64,16 +66,19 @@ def receive(
 
 def keep(upload: Upload) -> File:
     """The row of this content in the organization in scope, which has each content once."""
-    file: File | None = db.session.scalar(File.with_hash(upload.sha256))
-    if file is None:
-        file = File(
-            sha256=upload.sha256,
-            size_bytes=upload.size_bytes,
-            media_type=upload.media_type,
-            name=upload.name,
-        )
-        db.session.add(file)
-        db.session.flush()
+    now = utc_now()
+    facts = {
+        "organization_id": current_scope().organization_id,
+        "sha256": upload.sha256,
+        "size_bytes": upload.size_bytes,
+        "media_type": upload.media_type,
+        "name": upload.name,
+        "created_at": now,
+        "updated_at": now,
+    }
+    # Two people may bring the same content at the same moment.
+    db.session.execute(insert(File).values(facts).on_conflict_do_nothing())
+    file: File = db.session.scalars(File.with_hash(upload.sha256)).one()
     return file
 
 

@@ -6,6 +6,7 @@ from models.base import db
 from models.mailings.mailing import Mailing, MailingRange
 from models.mailings.mailing_state import MailingState
 from services.mailings.flow import start
+from services.mailings.registration import ask_to_register
 from tests.factories.ledger import make_ready_mailing
 from tests.factories.mailings import make_draft
 from tests.factories.people import make_mail_account
@@ -30,6 +31,7 @@ def test_the_bell_may_ring_often_and_for_nothing(organization, settings):
 
 def test_a_mailing_is_registered_in_the_background(organization):
     mailing = make_draft(customers=2)
+    ask_to_register(mailing)
     db.session.commit()
 
     register(mailing.id)
@@ -41,6 +43,7 @@ def test_a_mailing_is_registered_in_the_background(organization):
 
 def test_what_went_wrong_in_the_background_is_written_at_the_mailing(organization):
     mailing = make_draft(ranges=[MailingRange(series="NONE")])
+    ask_to_register(mailing)
     db.session.commit()
 
     register(mailing.id)

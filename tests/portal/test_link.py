@@ -15,9 +15,10 @@ from models.sales.document import Document
 from models.tenancy import OutOfScope, Scope, enter
 from services.mailings.register import register_mailing
 from services.sales.pdf import Workshop
+from services.sales.posting import void_document
 from tests.browser import new_browser
 from tests.factories.mailings import make_draft
-from tests.factories.people import make_customer
+from tests.factories.people import make_customer, make_user
 from tests.factories.sales import make_document
 
 TOKEN = re.compile(rb"/l/([\w-]{43})")
@@ -76,6 +77,26 @@ def test_a_link_that_does_not_work_says_the_same_whatever_the_reason(app, token,
 
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.data for answer in answers}) == 1
+
+
+def test_staff_who_open_a_link_see_what_its_customer_sees(app, token, organization):
+    """A test e-mail is opened in the browser in which one is signed in."""
+    browser = new_browser(app).enter_as(make_user(organization), organization)
+
+    assert browser.get(f"/l/{token}").status_code == 200
+    assert browser.get(f"/l/{token}/document.pdf").status_code == 200
+    assert browser.get("/").status_code == 200
+
+
+def test_a_void_document_asks_nobody_to_pay(app, token):
+    document = db.session.scalars(select(Document)).one()
+    void_document(document)
+    db.session.commit()
+
+    page = new_browser(app).get(f"/l/{token}").text
+
+    assert "Anulada" in page
+    assert "vence" not in page
 
 
 def test_looking_changes_nothing(app, token):

@@ -179,6 +179,30 @@ def test_a_joint_message_goes_to_those_who_are_there(customer, settings):
     assert copies() == {"ana@a.test": ("refused", 550), "bea@a.test": ("accepted", 250)}
 
 
+def test_our_archive_is_no_recipient_when_the_others_have_gone(customer, settings):
+    """Bea is suppressed after registering and Ana is refused: nobody at the customer got it."""
+    make_contact(customer, email="bea@a.test", is_primary=False)
+    options = ServerOptions(rules=[Rule(point="rcpt", reply="550 5.1.1 gone", nth=1)])
+    with RecordingSmtpServer(options) as server:
+        mailing = make_draft(
+            account=make_mail_account(smtp_port=server.port, connections=1),
+            ranges=[MailingRange(series="FV")],
+            one_mail_per=OneMailPer.CUSTOMER,
+            bcc=["archivo@us.test"],
+        )
+        register_mailing(
+            mailing, Workshop(files_url=settings.files_url, base_url=settings.public_base_url)
+        )
+        db.session.add(Suppression(address_norm="bea@a.test"))
+        start(mailing.id)
+        db.session.commit()
+        make_dispatch(settings).work(stays=is_under_way, seconds=40)
+
+    db.session.rollback()
+    assert server.accepted == []
+    assert db.session.scalars(select(DeliveryState.state)).one() == "failed"
+
+
 def test_a_copy_that_is_suppressed_later_is_left_out(customer, settings):
     """Pains B-10: the list is read again at sending, for copies too."""
     with RecordingSmtpServer() as server:

@@ -146,3 +146,14 @@ def test_a_refused_draft_that_is_changed_has_to_be_handed_over_again(asked):
 
     assert left_behind() == []
     assert asked.register_asked_at is None
+
+
+def test_a_bell_that_comes_late_registers_nothing_that_nobody_asks_for_any_more(asked):
+    """A busy worker hears the same bell again after the first has failed and somebody goes on writing."""
+    asked.register_error = "The store cannot be reached."
+    db.session.commit()
+
+    register(asked.id)
+
+    assert fresh(asked).state is MailingState.DRAFT
+    assert db.session.scalar(select(func.count()).select_from(Delivery)) == 0

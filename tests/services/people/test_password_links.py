@@ -285,3 +285,17 @@ def test_nobody_sends_to_a_user_who_is_switched_off(newcomer: User) -> None:
 
     assert answer_requests(base_url=BASE) == 0
     assert db.session.scalars(select(PasswordRequest)).all() == []
+
+
+def test_an_address_that_cannot_be_written_to_holds_nobody_up(
+    organization: Organization, newcomer: User
+) -> None:
+    make_mail_account()
+    odd = make_user(organization, email=f"{'x' * 70}@example.com")
+    db.session.commit()
+    for address in (odd.email, newcomer.email):
+        note_request(address)
+    db.session.commit()
+
+    assert answer_requests(base_url=BASE) == 1
+    assert db.session.scalar(select(func.count()).select_from(PasswordRequest)) == 0
