@@ -353,7 +353,7 @@ def test_any_customer_and_document_can_be_asked_about(
     answer = html.unescape(clerk.get(link).text)
 
     assert link in page
-    assert "ZZ-777 es de la serie ZZ; el envío trata de la serie FV." in answer
+    assert "ZZ-777 lleva el prefijo ZZ; el envío trata del prefijo FV." in answer
 
 
 def test_keys_of_others_mean_nothing(

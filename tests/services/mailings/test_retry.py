@@ -154,7 +154,7 @@ def test_a_suppressed_address_is_taken_off_first(mailing):
     db.session.add(Suppression(address_norm=first.recipient_norm))
     db.session.flush()
 
-    with pytest.raises(Conflict, match="lista de exclusión"):
+    with pytest.raises(Conflict, match="lista de supresión"):
         resend(first, seen=SENT, why="x")
 
 
