@@ -1,6 +1,7 @@
 """Pages of the handbook: the Markdown of `docs/how-to/` as HTML for the help inside the product."""
 
 import re
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,11 +36,16 @@ def handbook_page(name: str, lang: str, picture_url: Callable[[str], str]) -> Ha
     """The page in this language, else in English; `picture_url` says where a picture is served. Raises NotFound."""
     markdown = _file(name, lang).read_text()
     title, _newline, rest = markdown.removeprefix("# ").partition("\n")
+    shown: dict[str, str] = {}
 
     def allowed(tag: str, attribute: str, value: str) -> str | None:
         if tag == "img" and attribute == "src":
             found = PICTURE.fullmatch(value)
-            return picture_url(found[1]) if found else None
+            if found is None:
+                return None
+            url = picture_url(found[1])
+            shown[url] = found[1]
+            return url
         return value
 
     html = nh3.clean(
@@ -50,7 +56,7 @@ def handbook_page(name: str, lang: str, picture_url: Callable[[str], str]) -> Ha
         url_schemes={"https"},
         link_rel=None,
     )
-    return HandbookPage(title.strip(), html)
+    return HandbookPage(title.strip(), _with_room(html, shown))
 
 
 def picture(name: str) -> Path:
@@ -59,6 +65,16 @@ def picture(name: str) -> Path:
     if not re.fullmatch(r"[a-z0-9-]+\.png", name) or not path.is_file():
         raise NotFound("There is no such picture.")
     return path
+
+
+def _with_room(html: str, shown: dict[str, str]) -> str:
+    """Pictures have their place before they are there, so nothing moves when they come."""
+    for url, name in shown.items():
+        # Width and height stand in the first chunk of a PNG (ISO/IEC 15948, section 11.2.2).
+        with picture(name).open("rb") as file:
+            width, height = struct.unpack(">II", file.read(24)[16:])
+        html = html.replace(f'src="{url}"', f'src="{url}" width="{width}" height="{height}"')
+    return html
 
 
 def _file(name: str, lang: str) -> Path:

@@ -37,6 +37,7 @@ def test_every_picture_is_there(lang: str) -> None:
     assert names
     for name in names:
         assert picture(name).stat().st_size < 200_000
+    assert len(re.findall(r'width="\d+" height="\d+"', page(lang=lang).html)) == len(names)
 
 
 def test_what_is_no_text_is_cleaned_away(tmp_path, monkeypatch) -> None:
