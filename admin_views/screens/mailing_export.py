@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, request, send_file
+from flask import Response, request, send_file, stream_with_context
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,8 +14,11 @@ from admin_views.screens.mailing_door import blueprint, the_mailing
 from admin_views.screens.mailing_recipients import wanted_part
 from admin_views.stored_files import disposition
 from files.sheet_writing import csv_chunks, write_xlsx
+from models.base import db
 from models.mailings.mailing import Mailing
+from models.tenancy import current_scope, enter
 from services.mailings.reasons import sentence_for
+from services.mailings.recipient_views import Wanted
 from services.mailings.recipients import every_recipient
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -29,21 +32,33 @@ def export(public_id: uuid.UUID) -> ResponseReturnValue:
         _("Documents"), _("Channel"), _("State"), _("Reason"), _("Sentence"), _("Sent"),
         _("Attempts"), _("Server's answer"),
     ]  # fmt: skip
-    rows = _cells(mailing)
+    wanted = wanted_part()
     name = _("mailing-%(number)s-recipients", number=mailing.number)
     if request.args.get("format") == "csv":
         mark = "," if language() == "es" else "."
-        answer = Response(csv_chunks(header, list(rows), decimal_mark=mark), mimetype="text/csv")
+        body = csv_chunks(header, _later(mailing.id, wanted), decimal_mark=mark)
+        answer = Response(stream_with_context(body), mimetype="text/csv")
         answer.headers["Content-Disposition"] = disposition("attachment", f"{name}.csv")
         return answer
     sheet = tempfile.TemporaryFile()  # noqa: SIM115  # the answer closes it
-    write_xlsx(header, rows, sheet, sheet_name=name)
+    write_xlsx(header, _cells(mailing, wanted), sheet, sheet_name=name)
     sheet.seek(0)
     return send_file(sheet, XLSX, as_attachment=True, download_name=f"{name}.xlsx")
 
 
-def _cells(mailing: Mailing) -> Iterator[list[Any]]:
-    for row in every_recipient(mailing, wanted_part()):
+def _later(mailing_id: int, wanted: Wanted) -> Iterator[list[Any]]:
+    """The same rows while the answer is on its way, when the session of the request has ended."""
+    scope = current_scope()
+
+    def rows() -> Iterator[list[Any]]:
+        enter(scope)
+        yield from _cells(db.session.get_one(Mailing, mailing_id), wanted)
+
+    return rows()
+
+
+def _cells(mailing: Mailing, wanted: Wanted) -> Iterator[list[Any]]:
+    for row in every_recipient(mailing, wanted):
         yield [
             row.customer_number,
             row.customer,

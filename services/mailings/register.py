@@ -2,12 +2,11 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, insert, null, select, text, update
+from sqlalchemy import delete, insert, null, select, update
 
 from errors import AppError, Conflict, Invalid
 from mail.errors import MailError
@@ -25,6 +24,7 @@ from services.mailings.message import check_account_texts, check_text
 from services.mailings.objections import Excluded
 from services.mailings.preparing import chunks, drawn_ahead, prepare
 from services.sales.pdf import Workshop
+from services.system.alone import alone
 
 logger = logging.getLogger(__name__)
 REGISTERING_LOCK = 8_002
@@ -88,7 +88,9 @@ def register_mailing(
     _check_draft(mailing)
     for problem in check_mailing(mailing):
         raise problem
-    with _alone(mailing.id):
+    with alone(REGISTERING_LOCK, mailing.id) as is_alone:
+        if not is_alone:
+            raise NotNow(_("This mailing is being registered at this moment."))
         _check_draft(mailing)  # somebody may have ended meanwhile, and it may even be sending
         if begin:
             begin()
@@ -231,20 +233,3 @@ def _nobody(exclusions: Sequence[Excluded]) -> str:
 def _person() -> int | None:
     actor = current_scope().actor
     return actor.id if actor.kind == "user" else None
-
-
-@contextmanager
-def _alone(mailing_id: int) -> Iterator[None]:
-    """Nobody else registers this mailing meanwhile; the lock outlives our commits."""
-    with db.engine.connect() as connection:
-        lock = {"kind": REGISTERING_LOCK, "mailing": mailing_id}
-        taken = connection.execute(text("SELECT pg_try_advisory_lock(:kind, :mailing)"), lock)
-        if not taken.scalar_one():
-            raise NotNow(_("This mailing is being registered at this moment."))
-        connection.commit()
-        try:
-            yield
-        finally:
-            connection.rollback()
-            connection.execute(text("SELECT pg_advisory_unlock(:kind, :mailing)"), lock)
-            connection.commit()

@@ -6,8 +6,7 @@ server lives in this process and only as long as this; the ledger is read, and n
 
 import hashlib
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from sqlalchemy import func, insert, select, text
 
@@ -27,6 +26,7 @@ from services.mailings.rehearsal import REHEARSABLE, counts_of
 from services.mailings.rehearsal_checks import LONGEST_DETAIL, Planned, first_problem, planned_for
 from services.mailings.rehearsal_viewer import Viewer
 from services.sales.pdf import Workshop
+from services.system.alone import alone
 
 logger = logging.getLogger(__name__)
 REHEARSAL_LOCK = 8_003  # first key of the advisory lock; the second is the rehearsal
@@ -77,7 +77,10 @@ def carry_out(rehearsal_id: int, workshop: Workshop) -> None:
         if user
         else Actor(source="job")
     )
-    with acting_in(found.organization_id, actor=actor), _alone(rehearsal_id) as is_ours:
+    with (
+        acting_in(found.organization_id, actor=actor),
+        alone(REHEARSAL_LOCK, rehearsal_id) as is_ours,
+    ):
         if is_ours:
             _rehearse(db.session.get_one(MailingRehearsal, rehearsal_id), workshop)
 
@@ -183,20 +186,3 @@ def _looked_at(
         "problem": found[0] if found else None,
         "detail": found[1][:LONGEST_DETAIL] if found else None,
     }
-
-
-@contextmanager
-def _alone(rehearsal_id: int) -> Iterator[bool]:
-    """Whether nobody else carries this rehearsal out; the lock outlives our commits."""
-    with db.engine.connect() as connection:
-        lock = {"kind": REHEARSAL_LOCK, "rehearsal": rehearsal_id}
-        taken = connection.execute(text("SELECT pg_try_advisory_lock(:kind, :rehearsal)"), lock)
-        is_ours = bool(taken.scalar_one())
-        connection.commit()
-        try:
-            yield is_ours
-        finally:
-            connection.rollback()
-            if is_ours:
-                connection.execute(text("SELECT pg_advisory_unlock(:kind, :rehearsal)"), lock)
-                connection.commit()

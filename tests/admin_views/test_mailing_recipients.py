@@ -161,7 +161,7 @@ def test_what_is_settled_cannot_be_settled_again(clerk: FlaskClient, mailing: Ma
     answer = clerk.post(url, data={"cure": "settle_resend", "why": "x"})
 
     assert answer.status_code == 302
-    assert "There is no doubt about this message." in clerk.get(answer.location).text
+    assert "Somebody else was faster: look at it again." in clerk.get(answer.location).text
 
 
 def test_invoices_show_recipients_and_the_frozen_pdf(clerk: FlaskClient, mailing: Mailing) -> None:
