@@ -75,7 +75,9 @@ def test_every_record_gets_the_values_and_its_event(clerk: User) -> None:
     assert how_many(Customer.currency == "COP", Customer.payment_terms_days == 60) == 33
     assert events_of(run) == 33
     event = db.session.scalars(
-        select(AuditEvent).where(AuditEvent.entity == "customer").order_by(AuditEvent.id).limit(1)
+        select(AuditEvent)
+        .where(AuditEvent.entity == "customer", AuditEvent.before.has_key("currency"))
+        .limit(1)
     ).one()
     assert (event.actor_name, event.before) == (
         clerk.name,
