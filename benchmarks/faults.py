@@ -19,6 +19,7 @@ from typing import Any
 import psycopg
 from flask import Flask, current_app
 from redis import Redis
+from redis.exceptions import RedisError
 
 from app import create_app
 from embedded.services import ServiceUrls, running_services
@@ -97,11 +98,19 @@ def lost_bell(bench: Bench) -> Mailing:
     deliver_due.enqueue()
     for number, moment in enumerate(bench.moments(10)):
         bench.wait_for(moment)
+        wait_until(lambda: _answers(valkey), PATIENCE_SECONDS)
         if number % 2:
             os.kill(valkey.info()["process_id"], signal.SIGKILL)
         else:
             valkey.flushall()
     return mailing
+
+
+def _answers(valkey: "Redis") -> bool:
+    try:
+        return bool(valkey.ping())
+    except RedisError:
+        return False
 
 
 def killed_postgres(bench: Bench) -> Mailing:
@@ -110,9 +119,18 @@ def killed_postgres(bench: Bench) -> Mailing:
     bench.send()
     for moment in bench.moments(10):
         bench.wait_for(moment)
-        kill_postgres(bench.services)
+        wait_until(lambda: _is_killed(bench.services), PATIENCE_SECONDS)
     bench.may_doubt = 10 * LINES
     return mailing
+
+
+def _is_killed(services: ServiceUrls) -> bool:
+    """Kill it, unless it has not come back from the last time yet."""
+    try:
+        kill_postgres(services)
+    except (psycopg.OperationalError, OSError):
+        return False
+    return True
 
 
 def refusals(bench: Bench) -> Mailing:
