@@ -1,7 +1,6 @@
 """Everything that a customer was ever sent, the newest first, page by page."""
 
 import uuid
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +10,6 @@ from sqlalchemy import select
 from models.base import db
 from models.mailings.delivery import (
     Delivery,
-    DeliveryDocument,
     DeliveryKind,
     DeliveryState,
     DeliveryStatus,
@@ -19,7 +17,7 @@ from models.mailings.delivery import (
 from models.mailings.mailing import Mailing
 from models.mailings.reason import ReasonCode
 from models.people.customer import Customer
-from models.sales.document import Document
+from services.mailings.recipient_lines import documents_of
 
 PAGE = 50
 NOT_FOR_THEM = (DeliveryKind.TEST, DeliveryKind.REHEARSAL)
@@ -88,7 +86,7 @@ def mails_to(
     found = list(db.session.execute(query))
     more = len(found) > PAGE
     found = found[:PAGE][::-1] if backwards else found[:PAGE]
-    documents = _documents_of([row.id for row in found])
+    documents = documents_of([row.id for row in found])
     rows = [
         CustomerMail(
             id=row.id,
@@ -112,16 +110,3 @@ def mails_to(
         before=rows[0].id if rows and has_before else None,
         after=rows[-1].id if rows and (more or backwards) else None,
     )
-
-
-def _documents_of(deliveries: Sequence[int]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = defaultdict(list)
-    rows = db.session.execute(
-        select(DeliveryDocument.delivery_id, Document.label)
-        .join(Document, Document.id == DeliveryDocument.document_id)
-        .where(DeliveryDocument.delivery_id.in_(deliveries))
-        .order_by(Document.id)
-    )
-    for delivery_id, label in rows:
-        found[delivery_id].append(label)
-    return found

@@ -115,7 +115,7 @@ def exclusions(mailing: Mailing, wanted: Wanted) -> Any:
 def completed(lines: Sequence[tuple[str, Any]]) -> list[Recipient]:
     """Rows of messages (`m`) and of exclusions (`x`) as lines, with documents, copies and channel."""
     keys = [row.id for part, row in lines if part == "m"]
-    documents, copies = _documents_of(keys), _copies_of(keys)
+    documents, copies = documents_of(keys), _copies_of(keys)
     return [
         _message(
             row,
@@ -128,7 +128,8 @@ def completed(lines: Sequence[tuple[str, Any]]) -> list[Recipient]:
     ]
 
 
-def _documents_of(deliveries: Sequence[int]) -> dict[int, list[str]]:
+def documents_of(deliveries: Sequence[int]) -> dict[int, list[str]]:
+    """The labels of what each of these messages brings."""
     found: dict[int, list[str]] = defaultdict(list)
     rows = db.session.execute(
         select(DeliveryDocument.delivery_id, Document.label)
