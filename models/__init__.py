@@ -20,6 +20,11 @@ import models.sales.number_series
 import models.sales.payment
 import models.sales.document_file
 import models.mailbox.mail_account
+import models.mailbox.account_grant
+import models.mailbox.account_default
+import models.mailbox.account_check
+import models.mailbox.letterhead
+import models.mailbox.oauth
 import models.mailings.message_template
 import models.mailings.mailing
 import models.mailings.delivery

@@ -96,6 +96,7 @@ def _writing(company: Company, smtp_port: int) -> None:
             smtp_host="127.0.0.1",
             smtp_port=smtp_port,
             smtp_security=MailSecurity.NONE,
+            is_shared=True,
             connections=2,
             per_minute=600,
         )

@@ -74,7 +74,7 @@ def _account_checks(account: MailAccount | None) -> list[Check]:
     if account.is_paused:
         reason = reason_words(account.paused_reason)
         return [_warn(_("The account is paused: %(reason)s", reason=reason))]
-    if account.signature_html.strip():
+    if (account.signature_html or "").strip():
         return [_ok(_("The account sends, and has a signature"))]
     return [_ok(_("The account sends"))]
 

@@ -5,11 +5,12 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, Select, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import AdminInfo, EditableRecord, utc_now, within_organization
+from models.base import AdminInfo, EditableRecord, state_type, utc_now, within_organization
 from models.column_types import LowerCaseEmail, Secret
+from models.people.user import User
 from models.public_id import uuid7
 from models.sealing import keyring
 
@@ -24,6 +25,24 @@ class MailSecurity(StrEnum):
     @classmethod
     def labels(cls) -> dict["MailSecurity", Any]:
         return {cls.NONE: _l("None"), cls.STARTTLS: "STARTTLS", cls.TLS: "SSL/TLS"}
+
+
+class SignInBy(StrEnum):
+    """How the account signs in at its servers."""
+
+    NOTHING = "nothing"
+    PASSWORD = "password"  # nosec B105  # the name of a way, not a password
+    CONSENT = "consent"
+    APPLICATION = "application"
+
+    @classmethod
+    def labels(cls) -> dict["SignInBy", Any]:
+        return {
+            cls.NOTHING: _l("Without signing in"),
+            cls.PASSWORD: _l("Password"),
+            cls.CONSENT: _l("OAuth: its owner has agreed"),
+            cls.APPLICATION: _l("OAuth: agreed once for all"),
+        }
 
 
 class MailAccount(EditableRecord):
@@ -41,6 +60,10 @@ class MailAccount(EditableRecord):
             name="limits_are_positive",
         ),
         CheckConstraint("largest_message_bytes >= 100000", name="largest_message_is_possible"),
+        CheckConstraint("imap_port BETWEEN 1 AND 65535", name="incoming_port_is_possible"),
+        CheckConstraint("(owner_id IS NULL) OR NOT is_shared", name="shared_has_no_owner"),
+        CheckConstraint("sync_days > 0", name="sync_days_are_positive"),
+        Index("ix_mail_account_owner_id", "organization_id", "owner_id"),
     )
     __admin__ = AdminInfo(
         label=_l("Mail account"),
@@ -56,6 +79,10 @@ class MailAccount(EditableRecord):
         info={"label": _l("Address"), "widget": "email", "search": True, "group": _l("Sender")}
     )
     address_norm: Mapped[str] = mapped_column(LowerCaseEmail, info={"hidden": True})
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    is_shared: Mapped[bool] = mapped_column(
+        default=False, info={"label": _l("Shared"), "list": False, "group": _l("Sender")}
+    )
     display_name: Mapped[str] = mapped_column(
         default="", info={"label": _l("Name of the sender"), "group": _l("Sender")}
     )
@@ -83,8 +110,43 @@ class MailAccount(EditableRecord):
             "group": _l("Server"),
         },
     )
-    header_html: Mapped[str] = mapped_column(
-        default="",
+    sign_in_by: Mapped[SignInBy] = mapped_column(
+        default=SignInBy.NOTHING,
+        info={"label": _l("Signs in by"), "list": False, "group": _l("Server"), "readonly": True},
+    )
+    imap_host: Mapped[str | None] = mapped_column(
+        info={"label": _l("Incoming server"), "list": False, "group": _l("Incoming mail")}
+    )
+    imap_port: Mapped[int] = mapped_column(
+        default=993,
+        info={"label": _l("Incoming port"), "list": False, "group": _l("Incoming mail")},
+    )
+    imap_security: Mapped[MailSecurity] = mapped_column(
+        state_type(MailSecurity, "imap_security"),
+        default=MailSecurity.TLS,
+        info={"label": _l("Incoming security"), "list": False, "group": _l("Incoming mail")},
+    )
+    imap_login: Mapped[str | None] = mapped_column(
+        info={
+            "label": _l("Incoming login"),
+            "list": False,
+            "group": _l("Incoming mail"),
+            "help": _l("Empty: as for the outgoing server."),
+        }
+    )
+    sync_days: Mapped[int | None] = mapped_column(
+        default=365,
+        info={
+            "label": _l("Days of mail to read"),
+            "list": False,
+            "group": _l("Incoming mail"),
+            "help": _l("Empty: all that is there."),
+        },
+    )
+    folders: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, info={"hidden": True}
+    )  # role of a folder -> its path on the server, where that cannot be told from its marks
+    header_html: Mapped[str | None] = mapped_column(
         info={
             "label": _l("Header"),
             "list": False,
@@ -93,8 +155,7 @@ class MailAccount(EditableRecord):
             "help": _l("HTML above the text, with its own styles if you like."),
         },
     )
-    signature_html: Mapped[str] = mapped_column(
-        default="",
+    signature_html: Mapped[str | None] = mapped_column(
         info={
             "label": _l("Signature"),
             "list": False,
@@ -103,8 +164,7 @@ class MailAccount(EditableRecord):
             "help": _l("HTML right below the text."),
         },
     )
-    footer_html: Mapped[str] = mapped_column(
-        default="",
+    footer_html: Mapped[str | None] = mapped_column(
         info={
             "label": _l("Footer"),
             "list": False,
@@ -158,6 +218,17 @@ class MailAccount(EditableRecord):
     paused_reason: Mapped[str | None] = mapped_column(info={"hidden": True})
     paused_detail: Mapped[str | None] = mapped_column(info={"hidden": True})
     consecutive_failures: Mapped[int] = mapped_column(default=0, info={"hidden": True})
+    last_good_at: Mapped[datetime | None] = mapped_column(
+        info={"label": _l("Last worked"), "list": False, "readonly": True}
+    )
+    last_bad_at: Mapped[datetime | None] = mapped_column(
+        info={"label": _l("Last failed"), "list": False, "readonly": True}
+    )
+
+    owner: Mapped[User | None] = relationship(
+        foreign_keys=lambda: MailAccount.owner_id,
+        info={"label": _l("Belongs to"), "group": _l("Sender")},
+    )
 
     def __init__(self, **fields: Any) -> None:
         fields.setdefault(
@@ -180,6 +251,10 @@ class MailAccount(EditableRecord):
         bound_to = f"mail_account:{self.public_id}:password"
         self.resume()
         self.password_sealed = keyring.seal(plaintext, bound_to=bound_to) if plaintext else None
+        if plaintext:
+            self.sign_in_by = SignInBy.PASSWORD
+        elif self.sign_in_by is SignInBy.PASSWORD:
+            self.sign_in_by = SignInBy.NOTHING
 
     @property
     def is_paused(self) -> bool:

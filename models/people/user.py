@@ -31,6 +31,17 @@ class User(Record):
     name: Mapped[str] = mapped_column(info={"label": _l("Name"), "search": True})
     email: Mapped[str] = mapped_column(info={"label": _l("E-mail"), "widget": "email"})
     email_norm: Mapped[str] = mapped_column(LowerCaseEmail, info={"hidden": True})
+    position: Mapped[str] = mapped_column(
+        default="",
+        info={
+            "label": _l("Position"),
+            "list": False,
+            "help": _l("What the person does here, such as “Collections”; for signatures."),
+        },
+    )
+    phone: Mapped[str | None] = mapped_column(
+        info={"label": _l("Phone"), "list": False, "widget": "phone"}
+    )
     lang: Mapped[str] = mapped_column(
         default="es", info={"label": _l("Language"), "widget": "language"}
     )

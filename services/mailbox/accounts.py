@@ -78,6 +78,7 @@ def add_account(
         smtp_port=smtp_port,
         smtp_security=security,
         login=login,
+        is_shared=True,
         connections=connections or usual,
         **known,
     )

@@ -12,6 +12,7 @@ from models.mailings.anomaly import AnomalyKind, MailingAnomaly
 from models.mailings.mailing import Mailing
 from models.people.organization import Organization
 from services.mailings.anomaly_queries import EMPTY_FIELD, END, KEEP, QUERIES
+from services.mailings.message import texts_around
 
 LARGE_BYTES = 10_000_000  # many companies' servers take no more
 YEAR = timedelta(days=365)
@@ -60,7 +61,7 @@ def find_anomalies(mailing: Mailing) -> None:
 def _fields_by_language(mailing: Mailing) -> dict[str, set[str]]:
     """Which fields are used in the text of each language; what stands around the text is in all of them."""
     account = mailing.account
-    around = (account.header_html, account.signature_html, account.footer_html)
+    around = texts_around(account)
     texts = {mailing.lang: (mailing.subject, mailing.body_html)}
     for lang, variant in mailing.variants.items():
         texts.setdefault(lang, (variant["subject"], variant["body_html"]))

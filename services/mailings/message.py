@@ -91,9 +91,14 @@ def check_text(subject: str, body_html: str) -> None:
 
 def check_account_texts(account: MailAccount) -> None:
     """Raise Invalid for what stands around every message of the account and cannot be filled in."""
-    texts = {name: getattr(account, name) for name in AROUND}
-    check_fields(**texts)
-    _letter("", "es", *texts.values())
+    texts = texts_around(account)
+    check_fields(**dict(zip(AROUND, texts, strict=True)))
+    _letter("", "es", *texts)
+
+
+def texts_around(account: MailAccount) -> tuple[str, str, str]:
+    """Header, signature and footer of the account's messages."""
+    return account.header_html or "", account.signature_html or "", account.footer_html or ""
 
 
 def check_fields(**texts: str) -> None:
@@ -139,7 +144,7 @@ def freeze(
     """Make the message for one recipient (`to` for another one alone: a test). Raises MailError."""
     text = text_for(mailing, planned.lang)
     values = values_for(planned, mailing, organization, text.lang) | link_values(links)
-    around = (account.header_html, account.signature_html, account.footer_html)
+    around = texts_around(account)
     letter = _letter(with_links(text.body_html, links), text.lang, *around)
     public_id = uuid7()
     subject = subject_prefix + render_subject(text.subject, values)

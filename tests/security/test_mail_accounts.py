@@ -27,6 +27,8 @@ def form_of(account: MailAccount, **changed: str) -> dict[str, str]:
         "smtp_host": account.smtp_host,
         "smtp_port": str(account.smtp_port),
         "smtp_security": "starttls",
+        "imap_port": "993",
+        "imap_security": "tls",
         "connections": "2",
         "login": account.login or "someone",
         "is_active": "y",

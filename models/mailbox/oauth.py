@@ -1,0 +1,99 @@
+"""OAuth2: the applications that an organization has at Google and Microsoft, and the tokens of its accounts."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
+
+from models.base import AdminInfo, EditableRecord, OrganizationRecord, within_organization
+from models.column_types import Secret
+from models.keys import belongs_to
+from models.mailbox.mail_account import MailAccount
+from models.public_id import uuid7
+from models.sealing import keyring
+
+
+class OAuthProvider(StrEnum):
+    """Who gives tokens."""
+
+    GOOGLE = "google"
+    MICROSOFT = "microsoft"
+
+    @classmethod
+    def labels(cls) -> dict["OAuthProvider", Any]:
+        return {cls.GOOGLE: "Google", cls.MICROSOFT: "Microsoft"}
+
+
+class OAuthApplication(EditableRecord):
+    """What the organization has registered at a provider: once for all of its accounts there.
+
+    `tenant` is Microsoft's directory; for Google's app-only way `secret` is the JSON key of the service account.
+    """
+
+    __tablename__ = "oauth_application"
+    __table_args__ = (within_organization(), UniqueConstraint("organization_id", "provider"))
+    __admin__ = AdminInfo(
+        label=_l("OAuth application"),
+        plural=_l("OAuth applications"),
+        menu=(_l("System"), _l("OAuth applications")),
+        icon="key",
+        title="provider",
+        order=27,
+    )
+
+    provider: Mapped[OAuthProvider] = mapped_column(info={"label": _l("Provider")})
+    client_id: Mapped[str] = mapped_column(info={"label": _l("Client id")})
+    tenant: Mapped[str | None] = mapped_column(info={"label": _l("Tenant")})
+    secret_sealed: Mapped[str | None] = mapped_column(
+        Secret, info={"label": _l("Client secret"), "secret": True, "write_as": "secret"}
+    )
+
+    def __init__(self, **fields: Any) -> None:
+        fields.setdefault("public_id", uuid7())  # the secret is bound to it before the first flush
+        super().__init__(**fields)
+
+    @property
+    def secret(self) -> str | None:
+        """The client's secret in clear; for the moment of asking for a token only."""
+        if self.secret_sealed is None:
+            return None
+        return keyring.open(self.secret_sealed, bound_to=self._place)
+
+    @secret.setter
+    def secret(self, plaintext: str | None) -> None:
+        self.secret_sealed = keyring.seal(plaintext, bound_to=self._place) if plaintext else None
+
+    @property
+    def _place(self) -> str:
+        return f"oauth_application:{self.public_id}:secret"
+
+    def __str__(self) -> str:
+        return self.provider.value.title()
+
+
+class OAuthToken(OrganizationRecord):
+    """The tokens of one account, sealed and bound to it; refreshed by one process at a time."""
+
+    __tablename__ = "oauth_token"
+    __table_args__ = (
+        belongs_to("mail_account", "account_id", ondelete="CASCADE"),
+        belongs_to("oauth_application", "application_id"),
+        UniqueConstraint("organization_id", "account_id"),
+        Index("ix_oauth_token_application_id", "application_id"),
+    )
+
+    account_id: Mapped[int] = mapped_column()
+    application_id: Mapped[int] = mapped_column()
+    access_sealed: Mapped[str | None] = mapped_column(Secret, info={"secret": True})
+    refresh_sealed: Mapped[str | None] = mapped_column(Secret, info={"secret": True})
+    expires_at: Mapped[datetime | None] = mapped_column()
+
+    account: Mapped[MailAccount] = relationship(
+        primaryjoin=lambda: foreign(OAuthToken.account_id) == MailAccount.id
+    )
+    application: Mapped[OAuthApplication] = relationship(
+        primaryjoin=lambda: foreign(OAuthToken.application_id) == OAuthApplication.id
+    )
