@@ -16,7 +16,7 @@ from commands.mailing_options import (
     audience_of,
     body_of,
     kinds_of,
-    range_of,
+    ranges_of,
 )
 from commands.sending import deliver_test, finish_stopping, see_to_delivery
 from errors import NotFound
@@ -50,6 +50,7 @@ as_json_option = click.option("--json", "as_json", is_flag=True, help="One JSON 
 @click.option("--invoices", metavar="FROM..TO")
 @click.option("--series")
 @click.option("--dates", metavar="D..D")
+@click.option("--statements", metavar="FROM..TO", help="Statements of account, beside or alone.")
 @click.option("--group")
 @click.option("--roles")
 @click.option(
@@ -77,6 +78,7 @@ def mailing_register(
     invoices: str | None,
     series: str | None,
     dates: str | None,
+    statements: str | None,
     group: str | None,
     roles: str | None,
     one_mail_per: str,
@@ -93,7 +95,7 @@ def mailing_register(
         account_at(address),
         subject=subject,
         body_html=body_of(body_file),
-        ranges=[range_of(invoices, series, dates)],
+        ranges=ranges_of(invoices, series, dates, statements),
         audience=audience_of(group, roles),
         one_mail_per=TOGETHER[one_mail_per],
         lang=place.default_lang,

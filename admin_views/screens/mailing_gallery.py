@@ -26,7 +26,7 @@ from admin_views.screens.mailing_gallery_message import message_of
 from admin_views.screens.mailing_gallery_place import GalleryPlace, Shape, View, place_asked_for
 from admin_views.screens.mailing_message_view import Message
 from admin_views.screens.mailing_notices import NoticeLine, notice_lines
-from admin_views.screens.mailing_words import customers_words, invoices_words, size_words
+from admin_views.screens.mailing_words import count_words, customers_words, kinds_of, size_words
 from models.base import db
 from models.people.customer import Customer
 from services.mailings.gallery import (
@@ -86,7 +86,7 @@ def gallery(public_id: uuid.UUID) -> ResponseReturnValue:
         subtitle=" · ".join(
             (
                 _("Period: %(period)s", period=_period(mailing.period_start, mailing.period_end)),
-                invoices_words(extent.documents),
+                count_words(kinds_of(mailing), extent.documents),
                 customers_words(extent.customers),
                 size_words(extent.size_bytes),
             )

@@ -22,9 +22,12 @@ from models.people.contact import Contact
 from models.people.customer_group import CustomerGroup
 from models.sales.document import Document, Invoice
 from models.sales.document_state import DocumentKind
+from models.sales.statement import Statement
 from services.mailings.customer_choice import ChosenCustomers, chosen_customers
 from services.mailings.moments import zone_names
 from services.mailings.plain_text import as_typed
+
+OF_STATEMENTS = "statement-"
 
 
 def mailing_form(mailing: Mailing | None = None) -> MailingForm:
@@ -32,6 +35,7 @@ def mailing_form(mailing: Mailing | None = None) -> MailingForm:
     form = _filled(mailing)
     form.series.choices = _series_choices(DocumentKind.INVOICE)
     form.credit_series.choices = _series_choices(DocumentKind.CREDIT_NOTE)
+    form.statement_series.choices = _series_choices(DocumentKind.STATEMENT)
     form.groups.choices = [
         (group.id, group.name)
         for group in db.session.scalars(select(CustomerGroup).order_by(CustomerGroup.name))
@@ -60,12 +64,16 @@ def languages_for(mailing: Mailing | None = None) -> tuple[str, str]:
 
 
 def propose(form: MailingForm) -> None:
-    """Begin with the selection or the filter of the list of invoices, and with the first saved text."""
+    """Begin with the selection or the filter of the list one comes from, and with the first saved text."""
     asked = request.args.get("documents", "")
     keys = [int(key) for key in asked.split(",") if key.isdecimal() and len(key) < 19]
-    form.documents.data = ",".join(map(str, _own(keys))) if keys else ""
+    form.documents.data = ",".join(map(str, _own(keys, Invoice)))
+    form.statement_documents.data = ",".join(map(str, _own(keys, Statement)))
     view = None if keys else view_in(invoices_url())
-    form.view.data = view.query if view is not None else ""
+    if view is not None:
+        field = form.statement_view if view.model is Statement else form.view
+        field.data = view.query
+    form.statements.data = bool(form.statement_ids or form.statement_view.data)
     form.template.data = next((value for value, _label in form.template.choices if value), "")
     use_template(form, *languages_for())
 
@@ -75,6 +83,7 @@ def tidy_numbers(form: MailingForm) -> None:
     for series, first, last in (
         (form.series, form.number_from, form.number_to),
         (form.credit_series, form.credit_from, form.credit_to),
+        (form.statement_series, form.statement_from, form.statement_to),
     ):
         typed = first.series or last.series
         if typed and not series.data and typed in dict(series.choices):
@@ -85,10 +94,15 @@ def tidy_numbers(form: MailingForm) -> None:
 
 
 def use_period(form: MailingForm, name: str) -> None:
-    """Put the first and the last day of a well-known period into the form."""
-    for key, _label, first, last in periods():
-        if key == name:
-            form.date_from.data, form.date_to.data = first, last
+    """Put the first and the last day of a well-known period into the form; `statement-` before it: for statements."""
+    known = {key: (first, last) for key, _label, first, last in periods()}
+    wanted = known.get(name.removeprefix(OF_STATEMENTS))
+    if wanted is None:
+        return
+    if name.startswith(OF_STATEMENTS):
+        form.statement_date_from.data, form.statement_date_to.data = wanted
+    else:
+        form.date_from.data, form.date_to.data = wanted
 
 
 def periods() -> list[tuple[str, str, date, date]]:
@@ -138,8 +152,11 @@ def _filled(mailing: Mailing | None) -> MailingForm:
     return MailingForm(data=_of_mailing(mailing))
 
 
-def _own(keys: Sequence[int]) -> list[int]:
-    return list(db.session.scalars(select(Invoice.id).where(Invoice.id.in_(keys))))
+def _own(keys: Sequence[int], model: type[Document]) -> list[int]:
+    """Those of the chosen documents that are of this kind."""
+    if not keys:
+        return []
+    return list(db.session.scalars(select(model.id).where(model.id.in_(keys))))
 
 
 def _series_choices(kind: DocumentKind) -> list[tuple[str, str]]:
@@ -197,6 +214,17 @@ def _of_mailing(mailing: Mailing) -> dict[str, Any]:
 
 
 def _of_range(part: MailingRange) -> dict[str, Any]:
+    if part.kind is DocumentKind.STATEMENT:
+        return {
+            "statements": True,
+            "statement_series": part.series or "",
+            "statement_from": part.number_from and str(part.number_from),
+            "statement_to": part.number_to and str(part.number_to),
+            "statement_date_from": part.date_from,
+            "statement_date_to": part.date_to,
+            "statement_documents": ",".join(map(str, part.document_ids or ())),
+            "statement_sent_filter": part.sent_filter.value,
+        }
     if part.kind is DocumentKind.CREDIT_NOTE:
         return {
             "credit_notes": True,
