@@ -91,7 +91,7 @@ def run_page(run: BulkRun, *, page: int) -> dict[str, Any]:
         "job": progress_of(run) if run.is_under_way else None,
         "kpis_of_run": () if run.is_under_way else _kpis(run),
         "changes": changes_of(run),
-        "changes_title": _("What") if run.deed is BulkDeed.STATEMENT else _("New values"),
+        "changes_title": _("Statements of account") if run.deed is BulkDeed.STATEMENT else _("New values"),
         "reasons": [(reason, _records(count)) for reason, count in reasons_of(run)],
         "refused": refused_of(run, page),
         "refused_title": ngettext(
@@ -249,7 +249,7 @@ def _kpis(run: BulkRun) -> list[Kpi]:
     waiting = run.rows_total - run.rows_done
     changed, unchanged, refused = _("Changed"), _("Was so already"), _("Not changed")
     if run.deed is BulkDeed.STATEMENT:
-        changed, unchanged, refused = _("Issued"), _("Issued before"), _("Not issued")
+        changed, unchanged, refused = _("Issued now"), _("Issued before"), _("Not issued")
     return [
         Kpi(label=changed, value=number(run.rows_changed), icon="edit"),
         Kpi(label=unchanged, value=number(run.rows_unchanged), icon="equal"),

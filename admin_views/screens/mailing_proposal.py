@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from admin_views.identity import current_staff
 from admin_views.reader_formats import zone
 from admin_views.screens.mailing_door import invoices_url
+from admin_views.screens.mailing_fields import put_day
 from admin_views.screens.mailing_form import MailingForm
 from admin_views.screens.mailing_texts import template_choices, use_template
 from admin_views.screens.mailing_view import view_in
@@ -99,10 +100,11 @@ def use_period(form: MailingForm, name: str) -> None:
     wanted = known.get(name.removeprefix(OF_STATEMENTS))
     if wanted is None:
         return
+    fields = (form.date_from, form.date_to)
     if name.startswith(OF_STATEMENTS):
-        form.statement_date_from.data, form.statement_date_to.data = wanted
-    else:
-        form.date_from.data, form.date_to.data = wanted
+        fields = (form.statement_date_from, form.statement_date_to)
+    for field, day in zip(fields, wanted, strict=True):
+        put_day(field, day)
 
 
 def periods() -> list[tuple[str, str, date, date]]:

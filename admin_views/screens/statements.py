@@ -12,6 +12,7 @@ from sqlalchemy import Select, select
 from admin_views.bulk_start import set_going
 from admin_views.identity import current_staff
 from admin_views.reader_formats import day, language, today
+from admin_views.screens.mailing_fields import put_day
 from admin_views.screens.mailing_proposal import periods
 from admin_views.screens.statement_form import StatementForm, chosen_in, statement_form
 from admin_views.screens.statement_words import Counted, counted_words
@@ -54,7 +55,8 @@ def really_issue() -> ResponseReturnValue:
     if "period" in asked.form:
         for key, _label, first, last in periods():
             if key == asked.form["period"]:
-                form.first.data, form.last.data = first, min(last, today())
+                put_day(form.first, first)
+                put_day(form.last, min(last, today()))
         return _page(form)
     if "calculate" in asked.form:
         form.validate()
