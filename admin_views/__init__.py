@@ -49,7 +49,6 @@ from admin_views.screens import (
     prefs,
     setup,
     sign_in,
-    statements,
 )
 
 SCREENS = (
@@ -63,7 +62,6 @@ SCREENS = (
     health,
     imports,
     bulk_runs,
-    statements,
     document_address,
     handbook,
 )

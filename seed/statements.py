@@ -6,12 +6,13 @@ from datetime import date, timedelta
 from services.sales.issuing_statements import issue_statements
 from services.sales.statements import Period, accounts_of
 
-STATEMENTS = 40
+STATEMENTS = 30
 
 
 def make_statements(customers: Sequence[int], today: date) -> None:
-    """For the first customers who have an account to be told of; the others can be issued by hand."""
+    """For the first customers who owe something at its end; the others can be issued by hand."""
     last = today.replace(day=1) - timedelta(days=1)
     month = Period(last.replace(day=1), last)
     accounts = accounts_of(customers, month)
-    issue_statements([key for key in customers if key in accounts][:STATEMENTS], month)
+    owing = [key for key in customers if any(one.closing > 0 for one in accounts.get(key, ()))]
+    issue_statements(owing[:STATEMENTS], month)

@@ -98,7 +98,15 @@ class DocumentScreen(DocumentFileRoutes, ModelScreen):
     )
 
     # The head, the label and the foot of the lines say these.
-    said_elsewhere: tuple[str, ...] = ("series", "number", "label", "state", "subtotal", "tax_total", "total")
+    said_elsewhere: tuple[str, ...] = (
+        "series",
+        "number",
+        "label",
+        "state",
+        "subtotal",
+        "tax_total",
+        "total",
+    )
 
     def list_loading(self, columns: list[Described]) -> list[Any]:
         """Only what the cells show: half a document's columns are for its own page."""

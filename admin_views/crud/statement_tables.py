@@ -11,7 +11,7 @@ from models.states import state_word
 from services.sales.account_effects import NOTHING
 from services.sales.ageing import BUCKETS
 
-FIGURE = "f r num"
+FIGURE = "r num"
 
 
 def movements_to_read(statement: Statement) -> dict[str, Any]:
@@ -24,8 +24,8 @@ def movements_to_read(statement: Statement) -> dict[str, Any]:
     return {
         "title": _("Movements"),
         "columns": [
-            (_("Date"), "m num"),
-            (_("Movement"), "w"),
+            (_("Date"), "num"),
+            (_("Movement"), "c-text"),
             (_("Charge"), FIGURE),
             (_("Credit"), FIGURE),
             (_("Balance"), FIGURE),

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -14,6 +13,7 @@ from admin_views.crud.statement_tables import ages_to_read, movements_to_read
 from admin_views.filters import Filter
 from admin_views.list_page import Tab
 from admin_views.registry import screen_for
+from admin_views.screens.statements import IssueRoutes
 from models.sales.document_state import DocumentState
 from models.sales.statement import Statement
 
@@ -22,7 +22,7 @@ NOT_OF_STATEMENTS = {"due_date", "subtotal", "tax_total", "balance_due", "branch
 
 
 @screen_for(Statement)
-class StatementScreen(MailedDocumentScreen):
+class StatementScreen(IssueRoutes, MailedDocumentScreen):
     """With the period in the place of days to pay, and movements in the place of lines."""
 
     list_columns = (
@@ -63,17 +63,13 @@ class StatementScreen(MailedDocumentScreen):
     def tabs(self) -> tuple[Tab, ...]:
         not_sent = {"flt_state": DocumentState.POSTED.value, "flt_delivery": "none"}
         return (
-            Tab(_("Issued, not sent"), not_sent),
-            Tab(_("Not delivered"), {"flt_delivery": "failed,unconfirmed"}, tone="bad"),
+            Tab(_("Statements not sent"), not_sent),
+            Tab(_("Statements not delivered"), {"flt_delivery": "failed,unconfirmed"}, tone="bad"),
         )
 
     def details_of(self, record: Any, **more: Any) -> str:
         tables = [movements_to_read(record), ages_to_read(record)]
         return super().details_of(record, **{"lines": tables, **more})
-
-    def issue_url(self) -> str | None:
-        """Where statements are issued, for who may."""
-        return url_for("statements.issue") if self.allows("post") else None
 
     def _empty(self) -> dict[str, Any]:
         url = self.issue_url()

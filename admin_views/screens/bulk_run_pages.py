@@ -91,7 +91,9 @@ def run_page(run: BulkRun, *, page: int) -> dict[str, Any]:
         "job": progress_of(run) if run.is_under_way else None,
         "kpis_of_run": () if run.is_under_way else _kpis(run),
         "changes": changes_of(run),
-        "changes_title": _("Statements of account") if run.deed is BulkDeed.STATEMENT else _("New values"),
+        "changes_title": _("Statements of account")
+        if run.deed is BulkDeed.STATEMENT
+        else _("New values"),
         "reasons": [(reason, _records(count)) for reason, count in reasons_of(run)],
         "refused": refused_of(run, page),
         "refused_title": ngettext(

@@ -3,25 +3,23 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
-from flask import request as asked
+from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_admin import expose
 from flask_babel import gettext as _
 from sqlalchemy import Select, select
 
 from admin_views.bulk_start import set_going
-from admin_views.identity import current_staff
 from admin_views.reader_formats import day, language, today
 from admin_views.screens.mailing_fields import put_day
 from admin_views.screens.mailing_proposal import periods
 from admin_views.screens.statement_form import StatementForm, chosen_in, statement_form
 from admin_views.screens.statement_words import Counted, counted_words
-from admin_views.shell import lead_to
 from errors import AppError, Conflict, Invalid
 from models.base import db
 from models.mailings.mailing import AudienceMode
 from models.people.customer import Customer
-from models.system.bulk_run import BulkDeed
+from models.system.bulk_run import BulkDeed, BulkRun
 from services.mailings.address_book import groups_below
 from services.sales.issuing_statements import (
     customers_waiting,
@@ -31,43 +29,85 @@ from services.sales.issuing_statements import (
 from services.sales.statements import Period
 from services.system.bulk.begin import begin
 
-blueprint = Blueprint("statements", __name__, url_prefix="/statements")
 REFUSED = 422
 MOST_NAMED = 10
-LIST = "statement.index_view"
 
 
-@blueprint.get("/issue")
-def issue() -> ResponseReturnValue:
-    """The form, for the month that has ended."""
-    _may_issue()
-    form = statement_form()
-    form.last.data = today().replace(day=1) - timedelta(days=1)
-    form.first.data = form.last.data.replace(day=1)
-    return _page(form)
+class IssueRoutes:
+    """The page where statements are issued, beside their list."""
 
+    @expose("/issue/", methods=("GET", "POST"))
+    def issue_view(self: Any) -> ResponseReturnValue:
+        """GET: the form, for the month that has ended. POST: issue; or, without script, put a period in, or count."""
+        self.may_issue()
+        form = statement_form()
+        if request.method == "GET":
+            form.last.data = today().replace(day=1) - timedelta(days=1)
+            form.first.data = form.last.data.replace(day=1)
+            return self.issue_page(form)
+        if "period" in request.form:
+            _put_period(form, request.form["period"])
+            return self.issue_page(form)
+        is_good = form.validate()
+        if "calculate" in request.form:
+            return self.issue_page(form)
+        run = _begun(form) if is_good else None
+        if run is None:
+            return self.issue_page(form), REFUSED
+        return redirect(set_going(run, back=self.list_url))
 
-@blueprint.post("/issue")
-def really_issue() -> ResponseReturnValue:
-    """Issue them: few at once, many by a worker. Without script: put a period in, or count."""
-    _may_issue()
-    form = statement_form()
-    if "period" in asked.form:
-        for key, _label, first, last in periods():
-            if key == asked.form["period"]:
-                put_day(form.first, first)
-                put_day(form.last, min(last, today()))
-        return _page(form)
-    if "calculate" in asked.form:
+    @expose("/count/", methods=("POST",))
+    def count_view(self: Any) -> ResponseReturnValue:
+        """How many there would be, as the form stands."""
+        self.may_issue()
+        form = statement_form()
         form.validate()
-        return _page(form)
-    if not form.validate():
-        return _page(form), REFUSED
+        return render_template("admin/statements/_count.html", counted=_counted(form))
+
+    def may_issue(self: Any) -> None:
+        """Raise Forbidden for a role without the right, Conflict at a branch."""
+        self.require("post")
+        refuse_at_a_branch()
+
+    def issue_url(self: Any) -> str | None:
+        """Where statements are issued, for who may."""
+        return f"{self.url}/issue/" if self.allows("post") else None
+
+    def issue_page(self: Any, form: StatementForm) -> str:
+        title = _("Issue statements of account")
+        chosen_in(form)
+        page = self.render(
+            "admin/statements/issue.html",
+            title=title,
+            page=title,
+            form=form,
+            counted=_counted(form),
+            periods=[
+                (key, label, f"{day(first)} – {day(min(last, today()))}")
+                for key, label, first, last in periods()
+            ],
+            count_url=f"{self.url}/count/",
+            lookup_url=f"{self.url}/ajax/lookup/?name=customer",
+            return_url=self.list_url,
+        )
+        return str(page)
+
+
+def _put_period(form: StatementForm, name: str) -> None:
+    """The days of a well-known period, as far as they have come."""
+    for key, _label, first, last in periods():
+        if key == name:
+            put_day(form.first, first)
+            put_day(form.last, min(last, today()))
+
+
+def _begun(form: StatementForm) -> BulkRun | None:
+    """The run over all who have none yet; or None, with the sentence at its field."""
     try:
         period, customers = _asked_for(form)
         if not demand_of(period, customers).waiting:
             raise Conflict(_("There is nothing to issue: see the count."))
-        run = begin(
+        return begin(
             customers_waiting(period, customers),
             screen="customer",
             deed=BulkDeed.STATEMENT,
@@ -76,41 +116,9 @@ def really_issue() -> ResponseReturnValue:
         )
     except AppError as problem:
         db.session.rollback()
-        _refuse(form, problem)
-        return _page(form), REFUSED
-    return redirect(set_going(run, back=url_for(LIST)))
-
-
-@blueprint.post("/issue/count")
-def count() -> ResponseReturnValue:
-    """How many there would be, as the form stands."""
-    _may_issue()
-    form = statement_form()
-    form.validate()
-    return render_template("admin/statements/_count.html", counted=_counted(form))
-
-
-def _may_issue() -> None:
-    current_staff().rights.require("document", "post")
-    refuse_at_a_branch()
-
-
-def _page(form: StatementForm) -> str:
-    title = _("Issue statements of account")
-    lead_to((_("Common tasks"), None), (_("Statements of account"), url_for(LIST)), (title, None))
-    chosen_in(form)
-    return render_template(
-        "admin/statements/issue.html",
-        title=title,
-        form=form,
-        counted=_counted(form),
-        periods=[
-            (key, label, f"{day(first)} – {day(min(last, today()))}")
-            for key, label, first, last in periods()
-        ],
-        lookup_url=url_for("invoice.ajax_lookup", name="customer"),
-        return_url=url_for(LIST),
-    )
+        field = form[getattr(problem, "field", None) or "last"]
+        field.errors = [*field.errors, problem.message]
+        return None
 
 
 def _counted(form: StatementForm) -> Counted:
@@ -146,10 +154,3 @@ def _chosen(form: StatementForm) -> Select[Any] | None:
             return select(Customer.id).where(Customer.id.in_(chosen.keys))
         case _:
             return None
-
-
-def _refuse(form: StatementForm, problem: AppError) -> None:
-    """Put the sentence at its field, or at the period."""
-    name = getattr(problem, "field", None) or "last"
-    field = form[name if name in form else "last"]
-    field.errors = [*field.errors, problem.message]

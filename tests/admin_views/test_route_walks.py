@@ -39,6 +39,8 @@ RIGHT_OF_ROUTE = {
     "edit_view": "edit",
     "cell_view": "edit",
     "mails_view": "view",
+    "issue_view": "post",
+    "count_view": "post",
     "bulk_edit_view": "edit",
     "delete_confirm": "delete",
     "delete_view": "delete",
@@ -141,12 +143,10 @@ BULK_RUNS = {
     "undo": "undo",
     "stop": "undo",
 }
-STATEMENTS = ("issue", "really_issue", "count")
 BY_HAND = {
     **{f"mailing_console.{name}": ("mailing", right) for name, right in MAILING.items()},
     **{f"imports.{name}": ("import_run", right) for name, right in IMPORTS.items()},
     **{f"bulk_runs.{name}": ("bulk_run", right) for name, right in BULK_RUNS.items()},
-    **{f"statements.{name}": ("document", "post") for name in STATEMENTS},
     "document_address.document": ("document", "view"),
 }
 SHARED_AND_FOR_GLOBAL_ADMINISTRATORS = {"create", "edit", "delete"}

@@ -69,10 +69,10 @@ def text_of(answer: Any) -> str:
 
 def test_one_sees_how_many_and_issues_them(clerk: FlaskClient) -> None:
     """S1-09: for a period and for all; who has neither movement nor balance gets none."""
-    counted = text_of(clerk.post("/statements/issue/count", data=fields()))
+    counted = text_of(clerk.post("/admin/statement/count/", data=fields()))
     assert "3 statements of account will be issued." in counted
 
-    answer = clerk.post("/statements/issue", data=fields())
+    answer = clerk.post("/admin/statement/issue/", data=fields())
 
     assert answer.location == "/admin/statement/"
     page = text_of(clerk.get(answer.location))
@@ -82,13 +82,13 @@ def test_one_sees_how_many_and_issues_them(clerk: FlaskClient) -> None:
 
 
 def test_nothing_is_issued_twice(clerk: FlaskClient, customers: list[Customer]) -> None:
-    clerk.post("/statements/issue", data=fields(who="customers", customer_numbers="K2"))
+    clerk.post("/admin/statement/issue/", data=fields(who="customers", customer_numbers="K2"))
 
-    counted = text_of(clerk.post("/statements/issue/count", data=fields()))
+    counted = text_of(clerk.post("/admin/statement/count/", data=fields()))
     assert "2 statements of account will be issued." in counted
     assert "1 has been issued for this period already." in counted
-    clerk.post("/statements/issue", data=fields())
-    again = clerk.post("/statements/issue", data=fields())
+    clerk.post("/admin/statement/issue/", data=fields())
+    again = clerk.post("/admin/statement/issue/", data=fields())
 
     assert again.status_code == 422
     assert "There is nothing to issue" in text_of(again)
@@ -102,9 +102,9 @@ def test_a_group_or_chosen_customers_only(clerk: FlaskClient, customers: list[Cu
     key, group = customers[1].id, parent.id
     db.session.commit()
 
-    clerk.post("/statements/issue", data=fields(who="groups", groups=[group]))
+    clerk.post("/admin/statement/issue/", data=fields(who="groups", groups=[group]))
     assert issued() == 1
-    clerk.post("/statements/issue", data=fields(who="customers", customers=[key]))
+    clerk.post("/admin/statement/issue/", data=fields(who="customers", customers=[key]))
     assert issued() == 2
 
 
@@ -124,17 +124,17 @@ def test_a_group_or_chosen_customers_only(clerk: FlaskClient, customers: list[Cu
 def test_what_makes_no_sense_is_said_at_its_field(
     clerk: FlaskClient, changed: dict[str, str], sentence: str
 ) -> None:
-    answer = clerk.post("/statements/issue", data=fields(**changed))
+    answer = clerk.post("/admin/statement/issue/", data=fields(**changed))
 
     assert answer.status_code == 422
     assert sentence in text_of(answer)
     assert issued() == 0
-    assert clerk.post("/statements/issue/count", data=fields(**changed)).status_code == 200
+    assert clerk.post("/admin/statement/count/", data=fields(**changed)).status_code == 200
 
 
 def test_a_well_known_period_is_put_in(clerk: FlaskClient) -> None:
     """Without script too; it ends today if it goes on."""
-    page = clerk.post("/statements/issue", data=fields(period="this_year")).text
+    page = clerk.post("/admin/statement/issue/", data=fields(period="this_year")).text
 
     today = date.today()  # noqa: DTZ011
     assert any(f'value="{today + timedelta(days=n)}"' in page for n in (-1, 0, 1))
@@ -145,7 +145,7 @@ def test_many_are_left_to_a_worker(clerk: FlaskClient, monkeypatch: pytest.Monke
     """As a run with progress, like every change of many records."""
     monkeypatch.setattr("admin_views.bulk_start.IN_THE_REQUEST", 2)
 
-    answer = clerk.post("/statements/issue", data=fields())
+    answer = clerk.post("/admin/statement/issue/", data=fields())
 
     assert answer.location.startswith("/admin/bulk-runs/")
     assert issued() == 0
@@ -170,7 +170,7 @@ def test_a_branch_is_told_why_not(
     session.branch_id = branch.id
     db.session.commit()
 
-    page = client.get("/statements/issue")
+    page = client.get("/admin/statement/issue/")
 
     assert page.status_code == 409
     assert "tells of all branches" in text_of(page)
@@ -184,9 +184,9 @@ def test_a_reader_reads_and_issues_none(
     reader = sign_in("reader", lang="en")
 
     assert "EC-1" in reader.get("/admin/statement/").text
-    assert "/statements/issue" not in reader.get("/admin/statement/").text
-    assert reader.get("/statements/issue").status_code == 403
-    assert reader.post("/statements/issue", data=fields()).status_code == 403
+    assert "/admin/statement/issue/" not in reader.get("/admin/statement/").text
+    assert reader.get("/admin/statement/issue/").status_code == 403
+    assert reader.post("/admin/statement/issue/", data=fields()).status_code == 403
 
 
 def test_its_page_tells_the_account(clerk: FlaskClient, customers: list[Customer]) -> None:
