@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import redirect, render_template, request
+from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
@@ -75,6 +75,7 @@ class IssueRoutes:
 
     def issue_page(self: Any, form: StatementForm) -> str:
         title = _("Issue statements of account")
+        g.help_url = url_for("handbook.page", name="send-a-mailing")
         chosen_in(form)
         page = self.render(
             "admin/statements/issue.html",
