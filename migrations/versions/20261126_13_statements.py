@@ -111,8 +111,9 @@ def downgrade() -> None:
     """The statements go with what they need; one that was mailed refuses that, since the ledger names it."""
     op.execute("ALTER TABLE document DISABLE TRIGGER posted_document_stays")
     op.drop_table("statement_line")
-    for table in TABLES_WITH_KINDS:
-        op.execute(f"DELETE FROM {table} WHERE kind = 'statement'")
+    op.execute("DELETE FROM document WHERE kind = 'statement'")
+    op.execute("DELETE FROM number_series WHERE kind = 'statement'")
+    op.execute("DELETE FROM mailing_range WHERE kind = 'statement'")
     op.execute("ALTER TABLE document ENABLE TRIGGER posted_document_stays")
     op.execute("DELETE FROM bulk_run WHERE deed = 'statement'")
     _check("bulk_run", "bulkdeed", _one_of("deed", *DEEDS))
