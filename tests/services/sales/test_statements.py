@@ -18,7 +18,7 @@ from models.sales.document import CreditNote, Document, Invoice, Quote
 from models.sales.document_state import DocumentState
 from models.sales.payment import Payment
 from models.sales.statement import MovementKind
-from models.tenancy import acting_in
+from models.tenancy import Scope, acting_in, enter
 from services.sales.balances import balances_of
 from services.sales.statements import (
     CustomerAccount,
@@ -134,6 +134,23 @@ def test_another_organization_has_other_accounts(customer: Customer) -> None:
     assert accounts_of([customer.id, theirs.id], JULY) == {}
     assert db.session.execute(with_an_account(JULY)).all() == []
     assert balances_of(theirs.id) == []
+
+
+def test_the_portal_works_the_same_account_out(
+    organization: Organization, customer: Customer
+) -> None:
+    """For one customer, as the portal's database role: the engine is one for both doors."""
+    invoice = bill(customer, 100, date(2026, 6, 3))
+    pay(customer, 50, (invoice, 40))
+    bill(make_customer(), 100, date(2026, 7, 3))
+    before, key, place = of(customer), customer.id, organization.id
+    db.session.commit()
+
+    enter(Scope(organization_id=place, customer_id=key))
+
+    assert account_of(key, "EUR", JULY) == before
+    assert db.session.execute(with_an_account(JULY)).all() == [(key, "EUR")]
+    db.session.rollback()
 
 
 @pytest.mark.parametrize(
