@@ -17,10 +17,12 @@ from models.mailings.mailing import Mailing
 from models.people.customer import Customer
 from models.people.organization import Branch, Organization
 from models.people.user_session import UserSession
+from models.sales.document import Invoice
 from models.sales.document_state import DocumentKind
 from models.sales.statement import Statement
 from models.system.bulk_run import BulkDeed, BulkRun
 from models.tenancy import acting_in
+from services.sales.posting import void_document
 from services.sales.statements import Period
 from tests.admin_views.conftest import SignIn
 from tests.factories.people import (
@@ -158,6 +160,26 @@ def test_many_are_left_to_a_worker(clerk: FlaskClient, monkeypatch: pytest.Monke
     page = text_of(clerk.get(answer.location))
     assert "Statements of account, no." in page
     assert re.search(r"Jul 1\s–\s31, 2026", page)
+
+
+def test_who_has_nothing_any_more_is_named_and_the_others_get_theirs(
+    clerk: FlaskClient, customers: list[Customer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was void between the choice and its turn; the numbers have no gap for it."""
+    monkeypatch.setattr("admin_views.bulk_start.IN_THE_REQUEST", 0)
+    answer = clerk.post("/admin/statement/issue/", data=fields())
+    void_document(db.session.scalars(select(Invoice).order_by(Invoice.id).limit(1)).one())
+    db.session.commit()
+    run = db.session.scalars(select(BulkRun.id)).one()
+    db.session.rollback()
+
+    carry_out_bulk_run(run)
+
+    page = text_of(clerk.get(answer.location))
+    assert "There is no movement in the period, and no balance before it." in page
+    assert "Kunde 1" in page
+    labels = db.session.scalars(select(Statement.label).order_by(Statement.id)).all()
+    assert labels == ["EC-1", "EC-2"]
 
 
 def test_a_branch_is_told_why_not(
