@@ -45,8 +45,8 @@ SELECT m.organization_id, gen_random_uuid(), m.id, 'bulk', c.id, m.account_id, '
   FROM mailing m, customer c WHERE m.id = %(mailing)s AND c.number LIKE 'Z%%';
 INSERT INTO delivery_body (organization_id, delivery_id, head, parts)
 SELECT organization_id, id, repeat('x', 1500)::bytea, '["a"]' FROM delivery WHERE idempotency_key LIKE 'k%%';
-INSERT INTO delivery_state (organization_id, delivery_id, mailing_id, account_id, state, priority, not_before)
-SELECT d.organization_id, d.id, d.mailing_id, d.account_id, 'queued', 5, now()
+INSERT INTO delivery_state (organization_id, delivery_id, mailing_id, account_id, state, priority, attempt_count, not_before)
+SELECT d.organization_id, d.id, d.mailing_id, d.account_id, 'queued', 5, 0, now()
   FROM delivery d WHERE d.idempotency_key LIKE 'k%%';
 UPDATE mailing SET state = 'sending', started_at = now() - interval '30 minutes' WHERE id = %(mailing)s;
 """

@@ -10,7 +10,7 @@ The truth stays in the rows: another version, another step or another process co
 import uuid
 from collections import Counter, OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -29,7 +29,10 @@ WORTH_KEEPING = 1_000  # rows: fewer are counted as quickly
 MOST_BESIDES = 500  # rows that may lag behind, such as those of a mailbox that is full for hours
 KEPT_MAILINGS = 64
 
-Place = tuple[DeliveryStatus, ReasonCode | None, datetime | None]  # state, reason, step in which it left
+Name = tuple[uuid.UUID, int, timedelta]  # mailing, version, step
+Place = tuple[
+    DeliveryStatus, ReasonCode | None, datetime | None
+]  # state, reason, step in which it left
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class _Settled:
     passed_over: int = 0  # rows that have ended, but stand behind too many that have not
 
 
-_kept: OrderedDict[tuple[uuid.UUID, int, timedelta], _Settled] = OrderedDict()
+_kept: OrderedDict[Name, _Settled] = OrderedDict()
 
 
 def sums_of(mailing: Mailing, step: timedelta) -> Sums:
@@ -60,15 +63,20 @@ def sums_of(mailing: Mailing, step: timedelta) -> Sums:
     )
     if newest is None:
         return Sums(Counter(), 0)
+    total = _total(mailing.id, mailing.public_id, mailing.version, newest)
     name = (mailing.public_id, mailing.version, step)
     settled = _kept.get(name, _Settled())
+    if name not in _kept and total >= WORTH_KEEPING:
+        settled = _keep(name, _gone_on(mailing, step, settled, newest))
     fresh, lately = _ended(mailing, step, _not_in(settled, newest))
     ended = fresh.total() - lately
     if ended - settled.passed_over >= WORTH_KEEPING:
-        _keep(name, _gone_on(mailing, step, settled, newest=newest, ended=ended))
+        further = _gone_on(mailing, step, settled, newest)
+        taken = further.rows.total() - settled.rows.total()
+        _keep(name, replace(further, passed_over=ended - taken))
     rows = settled.rows + fresh
-    waiting = _total(mailing.id, mailing.public_id, mailing.version, newest) - rows.total()
-    return Sums(rows + Counter({(DeliveryStatus.QUEUED, None, None): waiting}), lately)
+    waiting = Counter({(DeliveryStatus.QUEUED, None, None): total - rows.total()})
+    return Sums(rows + waiting, lately)
 
 
 @lru_cache(maxsize=256)
@@ -104,17 +112,13 @@ def _ended(
 
 
 def _not_in(settled: _Settled, newest: int) -> ColumnElement[bool]:
-    beyond = and_(
-        DeliveryState.delivery_id > settled.through, DeliveryState.delivery_id <= newest
-    )
+    beyond = and_(DeliveryState.delivery_id > settled.through, DeliveryState.delivery_id <= newest)
     if not settled.besides:
         return beyond
     return or_(beyond, is_any_of(DeliveryState.delivery_id, settled.besides))
 
 
-def _gone_on(
-    mailing: Mailing, step: timedelta, settled: _Settled, *, newest: int, ended: int
-) -> _Settled:
+def _gone_on(mailing: Mailing, step: timedelta, settled: _Settled, newest: int) -> _Settled:
     """The sums up to a later key.
 
     What left in the last minute is counted for the rate, so it has to be looked at again; an answer to what is in
@@ -139,12 +143,13 @@ def _gone_on(
         not_(is_any_of(DeliveryState.delivery_id, besides)),
     )
     more, _lately = _ended(mailing, step, and_(waiting, is_settled))
-    return _Settled(through, besides, settled.rows + more, ended - more.total())
+    return _Settled(through, besides, settled.rows + more)
 
 
-def _keep(name: tuple[uuid.UUID, int, timedelta], settled: _Settled) -> None:
+def _keep(name: Name, settled: _Settled) -> _Settled:
     """For as many mailings as are looked at now; those looked at longest ago go first."""
     _kept[name] = settled
     _kept.move_to_end(name)
     while len(_kept) > KEPT_MAILINGS:
         _kept.popitem(last=False)
+    return settled
