@@ -113,7 +113,7 @@ def _lines(
     backwards: bool,
 ) -> list[tuple[str, Any]]:
     """Messages (`m`) and exclusions (`x`), one after the other, from the mark on."""
-    # The key of a message is said of both tables: each is read from the mark on.
+    # What is said of the key is said of both tables: each is read from there on, not from its beginning.
     parts: dict[str, tuple[Any, Sequence[Any]]] = {
         "m": (messages(mailing, wanted), (Delivery.id, DeliveryState.delivery_id)),
         "x": (exclusions(mailing, wanted), (MailingExclusion.id,)),
@@ -124,6 +124,8 @@ def _lines(
     lines: list[tuple[str, Any]] = []
     for part in order:
         query, keys = parts[part]
+        if part == "m":
+            query = query.where(keys[1].between(*_span(mailing)))
         if mark is not None and mark[0] == part:
             query = query.where(*(key < mark[1] if backwards else key > mark[1] for key in keys))
         order_by = keys[0].desc() if backwards else keys[0]
@@ -132,6 +134,16 @@ def _lines(
         if len(lines) >= size:
             break
     return lines
+
+
+def _span(mailing: Mailing) -> tuple[int, int]:
+    """The first and the last key of the mailing's messages."""
+    row = db.session.execute(
+        select(func.min(Delivery.id), func.max(Delivery.id)).where(
+            Delivery.mailing_id == mailing.id
+        )
+    ).one()
+    return row[0] or 0, row[1] or 0
 
 
 def samples_of(mailing: Mailing, *, most: int = 200) -> list[tuple[int, str, str]]:
