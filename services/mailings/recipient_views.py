@@ -157,8 +157,8 @@ def _found(mailing: Mailing, search: str) -> ColumnElement[bool]:
 
 def _keys_found(
     mailing: Mailing,
-    customers: Select[tuple[int]],
-    documents: Select[tuple[int]],
+    customers: Select[int],
+    documents: Select[int],
     by_address: ColumnElement[bool],
 ) -> Sequence[int] | None:
     """The keys of the messages that are found in one way or another; None if they are many."""
@@ -185,7 +185,7 @@ def _keys_found(
     )
 
 
-def _few(query: Select[tuple[int]]) -> Sequence[int] | None:
+def _few(query: Select[int]) -> Sequence[int] | None:
     """These keys, or None if there are too many to name."""
     keys = db.session.scalars(query.limit(MANY + 1)).all()
     return keys if len(keys) <= MANY else None

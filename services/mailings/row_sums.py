@@ -75,7 +75,7 @@ def sums_of(mailing: Mailing, step: timedelta) -> Sums:
         taken = further.rows.total() - settled.rows.total()
         _keep(name, replace(further, passed_over=ended - taken))
     rows = settled.rows + fresh
-    waiting = Counter({(DeliveryStatus.QUEUED, None, None): total - rows.total()})
+    waiting: Counter[Place] = Counter({(DeliveryStatus.QUEUED, None, None): total - rows.total()})
     return Sums(rows + waiting, lately)
 
 
