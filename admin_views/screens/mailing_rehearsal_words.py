@@ -50,7 +50,7 @@ def problem_sentence(problem: RehearsalProblem, detail: str | None) -> str:
 
 
 def result_sentence(rehearsal: MailingRehearsal, counts: Counts) -> str:
-    """`120 of 120 messages arrived in the viewer; 2 with notices. Nothing has left.`"""
+    """`120 of 120 messages arrived in the viewer; 2 with anomalies. Nothing has left.`"""
     arrived = ngettext(
         "%(n)s of %(total)s message arrived in the viewer",
         "%(n)s of %(total)s messages arrived in the viewer",
@@ -61,8 +61,8 @@ def result_sentence(rehearsal: MailingRehearsal, counts: Counts) -> str:
     if not counts.odd:
         return _("%(arrived)s. Nothing has left.", arrived=arrived)
     return ngettext(
-        "%(arrived)s; %(n)s with a notice. Nothing has left.",
-        "%(arrived)s; %(n)s with notices. Nothing has left.",
+        "%(arrived)s; %(n)s with an anomaly. Nothing has left.",
+        "%(arrived)s; %(n)s with anomalies. Nothing has left.",
         counts.odd,
         arrived=arrived,
         n=number(counts.odd),
