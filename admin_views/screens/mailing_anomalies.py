@@ -59,7 +59,7 @@ def _line(mailing: Mailing, found: AnomalyInReview) -> AnomalyLine:
     if anomaly.dismissed_at is not None:
         name = found.dismissed_by or _("the system")
         dismissed = _(
-            "Found in order by %(name)s, %(time)s", name=name, time=ago(anomaly.dismissed_at)
+            "Marked as fine by %(name)s, %(time)s", name=name, time=ago(anomaly.dismissed_at)
         )
     return AnomalyLine(
         key=anomaly.id,

@@ -52,7 +52,7 @@ LABELS = {
     Cure.END_HOLD: (_l("Take the customer off hold"), "player-play"),
     Cure.ANY_LANGUAGE: (_l("Send it in the language of the mailing"), "language"),
     Cure.OPEN_ACCOUNT: (_l("Open the mail account"), "at"),
-    Cure.START: (_l("Start or go on with the mailing"), "player-play"),
+    Cure.START: (_l("Start or resume the mailing"), "player-play"),
     Cure.SETTLE_SENT: (_l("It was sent"), "circle-check"),
     Cure.SETTLE_RESEND: (_l("Send again"), "refresh"),
 }

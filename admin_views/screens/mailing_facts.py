@@ -32,7 +32,7 @@ def registering_facts(registering: Registering) -> list[Fact]:
         Fact(
             _("Left"),
             duration_words(seconds) if seconds else "—",
-            _("until %(time)s", time=f"{ends.astimezone(zone()):%H:%M}") if ends else "",
+            _("ends at %(time)s", time=f"{ends.astimezone(zone()):%H:%M}") if ends else "",
         ),
     ]
 
@@ -51,7 +51,7 @@ def facts(mailing: Mailing, progress: Progress) -> list[Fact]:
         end = Fact(
             _("Left"),
             duration_words(seconds) if seconds else "—",
-            _("until %(time)s", time=f"{progress.ends_at.astimezone(zone()):%H:%M}")
+            _("ends at %(time)s", time=f"{progress.ends_at.astimezone(zone()):%H:%M}")
             if progress.ends_at
             else "",
         )

@@ -121,7 +121,7 @@ def _look(mailing: Mailing) -> tuple[str, str, str, str] | None:
         return None
     count = count_to_review(mailing)
     if not count:
-        words = _("Nothing odd was found. Look at the messages before you start.")
+        words = _("Nothing unusual was found. Look at the messages before you start.")
         return "ok", words, gallery_url(mailing), _("View invoices")
     return "warn", review_words(count), gallery_url(mailing, is_review=True), _("Review")
 
@@ -158,7 +158,7 @@ def _preparing(mailing: Mailing) -> Watched:
         pause=None,
         problem=mailing.register_error,
         revision=revision_words(mailing),
-        note=_("This draft is not registered yet: go on writing, or cancel it.")
+        note=_("This draft is not registered yet: keep editing it, or cancel it.")
         if is_written
         else None,
         is_written=is_written,
@@ -189,7 +189,7 @@ def _legend(tally: Tally) -> list[tuple[str, str]]:
         ("doubt", _("%(n)s unconfirmed", n=number(tally.unconfirmed))),
     ]
     if tally.dropped:
-        legend.append(("idle", _("%(n)s not to be sent any more", n=number(tally.dropped))))
+        legend.append(("idle", _("%(n)s no longer to be sent", n=number(tally.dropped))))
     return [*legend, ("rest", _("%(n)s to be sent", n=number(tally.left)))]
 
 

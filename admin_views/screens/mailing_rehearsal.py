@@ -110,7 +110,7 @@ def rehearsal_progress(public_id: uuid.UUID) -> ResponseReturnValue:
 def _asked(found: MailingRehearsal) -> str:
     name = name_of_person(found.asked_by_id) or _("the system")
     return _(
-        "Asked for by %(name)s, %(time)s",
+        "Requested by %(name)s, %(time)s",
         name=name,
         time=moment(found.finished_at or found.created_at),
     )

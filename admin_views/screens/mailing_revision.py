@@ -25,9 +25,9 @@ def revision_words(mailing: Mailing) -> str:
     }
     last = db.session.scalars(AuditEvent.history_of("mailing", mailing.id).limit(1)).first()
     if last is None or last.action == "create":
-        return _("Revision no. %(number)s of the text · made by %(name)s, %(time)s", **made)
+        return _("Revision no. %(number)s of the text · created by %(name)s, %(time)s", **made)
     return _(
-        "Revision no. %(number)s of the text · made by %(name)s, %(time)s · changed by %(editor)s, %(changed)s",
+        "Revision no. %(number)s of the text · created by %(name)s, %(time)s · changed by %(editor)s, %(changed)s",
         editor=who(last) if last.actor_kind == "user" else _("the system"),
         changed=_time(last.at),
         **made,

@@ -43,7 +43,7 @@ def test_the_question_says_numbers_and_sender(sign_in: SignIn, mailing: Mailing)
     part = client.get(f"/mailings/{mailing.public_id}/start", headers={"HX-Request": "true"})
 
     assert f"2 e-mails with 2 invoices will leave from {mailing.account.address}." in page.text
-    assert "No test e-mail was sent yet." in page.text
+    assert "No test e-mail has been sent yet." in page.text
     assert re.search(r"About [^<]+ a minute", page.text)
     assert 'name="must"' not in page.text
     assert "<html" in page.text and "<html" not in part.text and "data-question" in part.text

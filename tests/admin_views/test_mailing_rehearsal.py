@@ -51,7 +51,7 @@ def test_from_the_button_to_the_result(
 ) -> None:
     """N-06: "3 of 3 messages arrived in the viewer"; the mailing waits as before."""
     client = sign_in("clerk", lang="en")
-    assert "Nothing was rehearsed yet" in text_of(client, url_of(mailing))
+    assert "Nothing has been rehearsed yet" in text_of(client, url_of(mailing))
 
     assert client.post(url_of(mailing)).status_code == 302
     running = text_of(client, url_of(mailing))
