@@ -71,7 +71,7 @@ def test_every_customer_gets_their_own_invoices_only(
     expect(page.locator("#chosen-state")).to_contain_text("Finalizado", timeout=LONG)
 
     arrived = {
-        message.recipients[0]: _files(message.content) for message in product.mail.accepted
+        message.recipients[0]: _files(message.raw) for message in product.mail.accepted
     }
     assert arrived == {
         f"pagos@cliente{place + 1}.test": {
