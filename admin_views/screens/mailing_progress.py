@@ -77,6 +77,7 @@ class Watched:
     size: Extent
     stop: Stop | None = None
     note: str | None = None
+    is_ready: bool = False  # registered, and nobody has started it
     is_written: bool = False  # nobody has asked to register it yet: there is nothing to count
     look: tuple[str, str, str, str] | None = None  # tone, sentence, address, words of its link
 
@@ -111,6 +112,7 @@ def watched(mailing: Mailing) -> Watched:
         size=extent,
         stop=stop_of(mailing),
         note=begin_words(mailing),
+        is_ready=mailing.state in WAITS_FOR_START and mailing.started_at is None,
         look=_look(mailing),
     )
 

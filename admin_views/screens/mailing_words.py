@@ -56,9 +56,12 @@ def duration_words(seconds: int) -> str:
     if seconds < 60:
         return _("%(seconds)d s", seconds=seconds)
     minutes, rest = divmod(seconds, 60)
-    if minutes < 60:
+    if minutes < 60 and rest:
         return _("%(minutes)d min %(seconds)d s", minutes=minutes, seconds=rest)
-    return _("%(hours)d h %(minutes)d min", hours=minutes // 60, minutes=minutes % 60)
+    hours, minutes = divmod(minutes, 60)
+    if not hours:
+        return _("%(minutes)d min", minutes=minutes)
+    return _("%(hours)d h %(minutes)d min", hours=hours, minutes=minutes)
 
 
 def size_words(size_bytes: int) -> str:
