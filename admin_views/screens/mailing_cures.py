@@ -79,6 +79,7 @@ class CureButton:
     fields: Sequence[str] = ()
     contacts: Sequence[tuple[int, str]] = ()
     contact_id: int | None = None
+    address: str = ""  # what there is to correct
     hint: str = ""
 
 
@@ -144,6 +145,7 @@ def _button(case: Case, offered: Offered) -> CureButton:
         fields=fields,
         contacts=contacts,
         contact_id=only,
+        address=(case.address or "") if cure is Cure.CORRECT_ADDRESS else "",
         hint=_hint(case, cure),
     )
 

@@ -16,7 +16,9 @@ def forecast_words(seen: Forecast, *, is_scheduled: bool) -> list[Line]:
     """A few lines: how long, how much of today's quota, when the rest goes."""
     lines: list[Line] = []
     lasts = duration_words(max(1, round(seen.lasts)))
-    if seen.before_pause is None:
+    if seen.before_pause is None and seen.lasts < 60:
+        lines.append(("clock", "dim", _("Less than a minute")))
+    elif seen.before_pause is None:
         said = _("About %(time)s at %(n)s a minute", time=lasts, n=number(max(1, seen.per_minute)))
         lines.append(("clock", "dim", said))
     if is_scheduled or seen.lasts > 3600:

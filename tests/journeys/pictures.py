@@ -90,9 +90,7 @@ def _signed_in(browser: Browser, address: str, email: str, lang: str) -> Page:
         page.locator(".btn-primary").click()
         page.wait_for_url(lambda url: "/place" not in url)
     page.goto("/")
-    page.locator("#me").get_by_role("button", name="English" if lang == "en" else "Español").evaluate(
-        "button => button.click()"
-    )
+    page.locator(f"#me [name=lang][value={lang}]").evaluate("button => button.click()")
     page.wait_for_load_state("networkidle")
     return page
 
