@@ -101,7 +101,7 @@ def watched(mailing: Mailing) -> Watched:
         parts=parts_of(tally),
         label=_("%(done)s of %(total)s done", done=done, total=total),
         legend=_legend(tally),
-        facts=facts(mailing, progress),
+        facts=facts(mailing, progress) if mailing.started_at else [],
         extent=_extent(mailing, extent),
         chart=chart_of(progress.paces, limit=mailing.account.per_minute),
         bars=_bars(mailing, progress),

@@ -148,9 +148,9 @@ def test_copies_answers_and_files_are_kept(clerk: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("changed", "place", "sentence"),
     [
-        ({"cc": "ana@example.com\nnobody"}, "cc", "This is no e-mail address: «nobody»."),
-        ({"bcc": "a@@b"}, "bcc", "This is no e-mail address: «a@@b»."),
-        ({"reply_to": "me"}, "reply_to", "This is no e-mail address: «me»."),
+        ({"cc": "ana@example.com\nnobody"}, "cc", "This is not an e-mail address: «nobody»."),
+        ({"bcc": "a@@b"}, "bcc", "This is not an e-mail address: «a@@b»."),
+        ({"reply_to": "me"}, "reply_to", "This is not an e-mail address: «me»."),
         ({"number_to": "FX-203"}, "series", "A range has one series; here are several: FV, FX."),
         ({"series": "", "number_from": "FX-201"}, "series", "There is no series «FX»."),
         ({"credit_notes": "y"}, "credit_series", "Say which credit notes"),
@@ -213,7 +213,7 @@ def test_the_summary_knows_account_languages_and_limits(clerk: FlaskClient) -> N
     text = text_of(clerk.post("/mailings/new/summary", data=fields()))
     strict = text_of(clerk.post("/mailings/new/summary", data=fields(needs_own_language="y")))
 
-    assert "3 of the 2,000 that the account takes today" in text
+    assert "3 of the 2,000 that the account allows today" in text
     assert "There is no text in English: 1 will read it in Spanish" in text
     assert 'id="n-contacts-primary" hx-swap-oob="true">3 third parties' in text
     assert "1 left out" in strict
