@@ -6,13 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from babel.dates import format_date
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from admin_views.reader_formats import number
+from admin_views.reader_formats import language, number
 from admin_views.screens.mailing_actions import TESTABLE
 from admin_views.screens.mailing_anomalies import AnomalyLine, anomaly_lines
 from admin_views.screens.mailing_door import allows, blueprint, console_url, the_mailing, trail
@@ -26,7 +24,12 @@ from admin_views.screens.mailing_gallery_list import (
 from admin_views.screens.mailing_gallery_message import message_of
 from admin_views.screens.mailing_gallery_place import GalleryPlace, Shape, View, place_asked_for
 from admin_views.screens.mailing_message_view import Message
-from admin_views.screens.mailing_words import customers_words, invoices_words, size_words
+from admin_views.screens.mailing_words import (
+    customers_words,
+    invoices_words,
+    period_words,
+    size_words,
+)
 from models.base import db
 from models.people.customer import Customer
 from services.mailings.gallery import (
@@ -213,11 +216,8 @@ def _test_url(place: GalleryPlace) -> str | None:
 
 
 def _period(first: date | None, last: date | None) -> str:
-    """`01/07–31/07/2026`: the year once, if it is the same."""
-    if first is None or last is None:
-        return "—"
-    pattern = "MM/dd" if str(get_locale()) == "en" else "dd/MM"
-    day = format_date(first, pattern, locale=get_locale())
-    if first.year != last.year:
-        day = format_date(first, f"{pattern}/y", locale=get_locale())
-    return f"{day}–{format_date(last, f'{pattern}/y', locale=get_locale())}"
+    """`01/07–31/07/2026` in Spanish, the year once if it is the same; in English the month is a word."""
+    if first is None or last is None or language() != "es":
+        return period_words(first, last)
+    begin = f"{first:%d/%m}" if first.year == last.year else f"{first:%d/%m/%Y}"
+    return f"{begin}–{last:%d/%m/%Y}"

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from admin_views.audit_words import who
-from admin_views.reader_formats import zone
+from admin_views.reader_formats import language, moment, zone
 from models.base import db
 from models.mailings.mailing import Mailing
 from models.system.audit_event import AuditEvent
@@ -34,5 +34,5 @@ def revision_words(mailing: Mailing) -> str:
     )
 
 
-def _time(moment: datetime) -> str:
-    return f"{moment.astimezone(zone()):%d/%m/%Y, %H:%M}"
+def _time(at: datetime) -> str:
+    return f"{at.astimezone(zone()):%d/%m/%Y, %H:%M}" if language() == "es" else moment(at)

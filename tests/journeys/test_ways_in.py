@@ -17,9 +17,7 @@ SignIn = Callable[..., None]
 LONG = 60_000
 
 
-def test_common_tasks_stand_in_the_home_menu(
-    company: Company, page: Page, sign_in: SignIn
-) -> None:
+def test_common_tasks_stand_in_the_home_menu(company: Company, page: Page, sign_in: SignIn) -> None:
     """S1-03: Home > Common tasks, on a desktop and on a phone."""
     sign_in(page, company.clerk.email)
     page.goto("/")
@@ -70,9 +68,7 @@ def test_every_customer_gets_their_own_invoices_only(
     page.get_by_role("button", name="Aceptar e iniciar").click()
     expect(page.locator("#chosen-state")).to_contain_text("Finalizado", timeout=LONG)
 
-    arrived = {
-        message.recipients[0]: _files(message.raw) for message in product.mail.accepted
-    }
+    arrived = {message.recipients[0]: _files(message.raw) for message in product.mail.accepted}
     assert arrived == {
         f"pagos@cliente{place + 1}.test": {
             f"{invoice.series}-{invoice.number}.pdf"
@@ -97,7 +93,7 @@ def _files(content: bytes) -> set[str | None]:
 def _ledger() -> set[tuple[int | None, int]]:
     """Whom which document was sent to."""
     db.session.rollback()
-    mailing = db.session.scalars(select(Mailing)).one()
+    mailing = db.session.scalars(select(Mailing).where(Mailing.started_at.is_not(None))).one()
     rows = db.session.execute(
         select(Delivery.customer_id, DeliveryDocument.document_id)
         .join(DeliveryState, DeliveryState.delivery_id == Delivery.id)
