@@ -27,7 +27,6 @@ TALL = {"width": 1280, "height": 860}
 COLOURS = 256  # as many as fit into a byte: a third of the size, and nobody sees the difference
 STARTS_WITHIN_S = 600  # the first start sets everything up
 CLERK, ADMIN = "lucia@penalba.example", "admin@penalba.example"
-PER_MINUTE = 40  # so that there is something to see while it is being sent
 ENDINGS = {"en": "", "es": "-es"}  # of the file names
 
 
