@@ -30,9 +30,10 @@ from models.mailings.delivery import DeliveryStatus
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import ENDED, MailingState
 from services.mailings.gallery import extent_when_frozen
-from services.mailings.progress import RATE_WINDOW, RUNNING, Extent, Progress, Tally, progress_of
+from services.mailings.progress import RUNNING, Extent, Progress, Tally, progress_of
 from services.mailings.registering import registering_of
 from services.mailings.review import count_to_review
+from services.mailings.row_sums import RATE_WINDOW
 
 WAITS_FOR_START = {MailingState.REGISTERED, MailingState.SCHEDULED, MailingState.STOPPED}
 TONES = {
