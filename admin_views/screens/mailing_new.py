@@ -148,7 +148,11 @@ def _written(form: MailingForm, mailing: Mailing | None) -> Mailing | None:
     chosen = customers_of(form)
     if chosen.unknown:
         words = ", ".join(chosen.unknown[:10])
-        refuse(form, "customer_numbers", _("Nobody has these numbers: %(numbers)s.", numbers=words))
+        refuse(
+            form,
+            "customer_numbers",
+            _("No customer has these numbers: %(numbers)s.", numbers=words),
+        )
     if not is_good or form.errors:
         return None
     lang, other = languages_for(mailing)

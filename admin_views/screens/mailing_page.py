@@ -61,7 +61,7 @@ def text_words(mailing: Mailing | None) -> dict[str, Any]:
     names = {code: str(locale.languages.get(code, code)).capitalize() for code in (lang, other)}
     return {
         "fields": FIELDS,
-        "lang": lang,
+        "text_lang": lang,
         "variant_lang": other,
         "language_names": names,
         "may_keep": may_keep(),

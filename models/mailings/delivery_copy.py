@@ -38,7 +38,7 @@ class CopyState(StrEnum):
             cls.WAITING: _l("Not sent yet"),
             cls.ACCEPTED: _l("Sent"),
             cls.REFUSED: _l("Refused"),
-            cls.LEFT_OUT: _l("Left out"),
+            cls.LEFT_OUT: _l("Excluded"),
         }
 
 

@@ -194,7 +194,7 @@ def _on_its_way(delivery_id: int) -> str:
     state = db.session.get_one(DeliveryState, delivery_id, populate_existing=True)
     if state.state is DeliveryStatus.QUEUED:
         return str(_("It is on its way to %(address)s.", address=recipient))
-    return str(_("It leaves for %(address)s as soon as the mailing goes on.", address=recipient))
+    return str(_("It leaves for %(address)s as soon as the mailing is resumed.", address=recipient))
 
 
 def _delivery(case: Case) -> Delivery:

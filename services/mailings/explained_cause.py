@@ -79,7 +79,9 @@ def _of_message(case: Case, state: DeliveryState) -> Cause:
                 refused = ReasonCode.RECIPIENT_REJECTED
                 others = str(_("The other recipients of the same message got it."))
                 return Cause(Verdict.FAILED, refused, sentence_for(refused), others)
-            sentence = _("It was sent: the server of %(address)s took it.", address=case.address)
+            sentence = _(
+                "It was sent: the server for %(address)s accepted it.", address=case.address
+            )
             by_hand = sentence_for(reason) if reason is ReasonCode.MANUAL else ""
             return Cause(Verdict.RECEIVED, reason, str(sentence), by_hand)
         case DeliveryStatus.FAILED:
@@ -112,7 +114,7 @@ def _of_waiting(case: Case, state: DeliveryState) -> Cause:
         sentence = (
             _("The mailing has not been started yet.")
             if mailing.state is MailingState.REGISTERED
-            else _("The mailing is scheduled and starts by itself.")
+            else _("The mailing is scheduled and starts automatically.")
         )
         return Cause(Verdict.WAITING, None, str(sentence))
     elif not account.is_active:
@@ -124,12 +126,12 @@ def _of_waiting(case: Case, state: DeliveryState) -> Cause:
             Verdict.WAITING,
             state.reason_code,
             sentence_for(state.reason_code),
-            str(_("It is tried again by itself.")),
+            str(_("It will be retried automatically.")),
         )
     else:
         before = _before(state)
         queue = ngettext(
-            "%(n)s message is before it.", "%(n)s messages are before it.", before, n=before
+            "%(n)s message is ahead of it.", "%(n)s messages are ahead of it.", before, n=before
         )
         return Cause(Verdict.WAITING, None, str(_("It is on its way.")), str(queue))
     return Cause(Verdict.WAITING, reason, sentence_for(reason), str(_("Nothing of it is lost.")))
@@ -139,7 +141,10 @@ def _of_exclusion(case: Case, exclusion: MailingExclusion) -> Cause:
     detail = exclusion.detail or ""
     if exclusion.reason_code in NOT_SENDABLE.values() and case.documents:
         detail = str(
-            _("%(document)s: that is how it was at register.", document=case.documents[0].label)
+            _(
+                "%(document)s: that is how it was when the mailing was registered.",
+                document=case.documents[0].label,
+            )
         )
     return Cause(
         Verdict.EXCLUDED, exclusion.reason_code, sentence_for(exclusion.reason_code), detail
@@ -193,7 +198,7 @@ def _tries(case: Case) -> str:
         )
     ).one()
     if count < 2:
-        return str(_("The message to %(address)s was refused for good.", address=case.address))
+        return str(_("The message to %(address)s was permanently refused.", address=case.address))
     days = (last - first).days
     if days:
         return str(
@@ -214,7 +219,7 @@ def _tries(case: Case) -> str:
 
 
 def _doubt() -> str:
-    return str(_("Nobody sends it again by itself: a person decides."))
+    return str(_("It is never resent automatically: a person decides."))
 
 
 def _noticed_late() -> str:

@@ -164,7 +164,7 @@ def _registered(case: Case) -> Iterator[Step]:
         yield Step(
             StepKind.EXCLUDED,
             _(
-                "Left out at register: %(reason)s",
+                "Left out when registering: %(reason)s",
                 reason=sentence_for(case.exclusion.reason_code),
             ),
             mailing.registered_at,
@@ -184,11 +184,11 @@ def _moves(case: Case) -> Iterator[Step]:
     """What people and the clock did with the mailing since."""
     words = {
         "start": (StepKind.STARTED, _("The mailing was started")),
-        "go_on": (StepKind.STARTED, _("The mailing went on")),
+        "go_on": (StepKind.STARTED, _("The mailing was resumed")),
         "stop": (StepKind.STOPPED, _("The mailing was stopped")),
         "cancel": (StepKind.STOPPED, _("The mailing was cancelled")),
         "schedule": (StepKind.STARTED, _("The mailing was scheduled")),
-        "retry": (StepKind.STARTED, _("What had failed was tried again")),
+        "retry": (StepKind.STARTED, _("What had failed was retried")),
     }
     events = db.session.scalars(
         AuditEvent.history_of("mailing", case.mailing.id)
@@ -204,15 +204,15 @@ def _tries(case: Case) -> Iterator[Step]:
     attempts: Sequence[DeliveryAttempt] = attempts_of(case.delivery) if case.delivery else ()
     for attempt in attempts:
         kind, text = {
-            AttemptOutcome.OK: (StepKind.ACCEPTED, _("Try %(n)s: accepted", n=attempt.n)),
-            AttemptOutcome.TEMP_FAIL: (StepKind.LATER, _("Try %(n)s: not now", n=attempt.n)),
+            AttemptOutcome.OK: (StepKind.ACCEPTED, _("Attempt %(n)s: accepted", n=attempt.n)),
+            AttemptOutcome.TEMP_FAIL: (StepKind.LATER, _("Attempt %(n)s: not now", n=attempt.n)),
             AttemptOutcome.PERM_FAIL: (
                 StepKind.REFUSED,
-                _("Try %(n)s: refused for good", n=attempt.n),
+                _("Attempt %(n)s: permanently refused", n=attempt.n),
             ),
             AttemptOutcome.UNCONFIRMED: (
                 StepKind.DOUBT,
-                _("Try %(n)s: interrupted, nobody knows whether it arrived", n=attempt.n),
+                _("Attempt %(n)s: interrupted, nobody knows whether it arrived", n=attempt.n),
             ),
         }[attempt.outcome]
         wrong = attempt.outcome is not AttemptOutcome.OK

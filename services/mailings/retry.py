@@ -65,7 +65,7 @@ def retry_failed(mailing: Mailing) -> int:
         .execution_options(synchronize_session=False)
     ).all()
     if not moved:
-        raise Conflict(_("Nothing is left that trying again could help."))
+        raise Conflict(_("There is nothing left that a retry could help."))
     put_copies_back(moved)
     record_event(
         db.session(),

@@ -278,7 +278,7 @@ def test_a_test_is_not_an_earlier_mailing(register: Register, settings: Settings
 
 
 def test_a_field_without_value_in_one_message(register: Register) -> None:
-    """N-03: which field it is stands in the notice."""
+    """N-03: which field it is stands in the anomaly."""
     nameless = make_customer(tax_id=None)
     make_contact(nameless)
     document = invoice(nameless, bill_to={"name": "N", "tax_id": "1"})
