@@ -37,7 +37,14 @@ def make_example() -> ResponseReturnValue:
     """Keep the form and show a message of it."""
     require("create")
     form = mailing_form()
-    mailing = kept(form, draft_in(form))
+    draft = draft_in(form)
+    try:
+        mailing = kept(form, draft)
+    except Conflict as problem:
+        db.session.rollback()
+        if draft is None or request.headers.get("HX-Request") == "true":
+            raise
+        return page_of(form, mailing=draft, refused=problem), problem.status
     db.session.commit()
     return _page(mailing)
 

@@ -26,6 +26,7 @@ from services.mailings.due_accounts import (
     accounts_left_behind,
     due_account_ids,
     due_accounts,
+    is_put_right,
     mailings_under_way,
     may_send,
 )
@@ -235,12 +236,10 @@ class Dispatch:
         with acting_in(run.plan.organization_id):
             if has_recovered:
                 account_works(account_id)
-            if run.pause_reason is not None:
-                pause_account(
-                    account_id, run.pause_reason, run.pause_detail, pauses=self._plan.pauses
-                )
-                notify_paused(account_id, run.pause_reason, self._plan.base_url)
-                run.pause_reason = None
+            reason, run.pause_reason = run.pause_reason, None
+            if reason is not None and not is_put_right(run.plan, reason, self._plan.network):
+                pause_account(account_id, reason, run.pause_detail, pauses=self._plan.pauses)
+                notify_paused(account_id, reason, self._plan.base_url)
             if lost_burst:
                 turn_burst_off(account_id)
             db.session.commit()

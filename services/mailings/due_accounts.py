@@ -9,9 +9,11 @@ from models.mailbox.mail_account import MailAccount
 from models.mailings.delivery import DeliveryState, DeliveryStatus
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
+from models.mailings.reason import ReasonCode
 from models.tenancy import across_organizations
 from services.mailbox.servers import MailNetwork, smtp_server_of
 from services.mailings.account_load import limits_of
+from services.mailings.account_pause import CURED_BY_A_CHANGE
 from services.mailings.account_run import AccountPlan
 from services.mailings.limits import Limit
 
@@ -100,6 +102,20 @@ def due_accounts(account_ids: list[int], network: MailNetwork) -> dict[int, DueA
             .execution_options(populate_existing=True)
         )
         return {account.id: _due_account(account, network) for account in accounts}
+
+
+def is_put_right(plan: AccountPlan, reason: ReasonCode, network: MailNetwork) -> bool:
+    """Whether somebody has changed server, login or password since: what was refused says nothing about these.
+
+    The account stays as it is until the transaction ends.
+    """
+    account = db.session.scalars(
+        select(MailAccount)
+        .where(MailAccount.id == plan.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    return reason in CURED_BY_A_CHANGE and smtp_server_of(account, network) != plan.server
 
 
 def _due_account(account: MailAccount, network: MailNetwork) -> DueAccount:
