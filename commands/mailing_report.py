@@ -1,7 +1,6 @@
 """What commands tell of a mailing: the lines of its list, and what a rehearsal came to."""
 
 import time
-from collections import Counter
 from typing import Any
 
 from sqlalchemy import func, select
@@ -37,7 +36,10 @@ def as_lines(row: Recipient) -> list[str]:
     line = "\t".join([*(part or "-" for part in parts), sentence_for(row.reason)]).rstrip()
     if row.own and row.own.is_missed:
         line += f" ({row.own.address}: {row.own.state.value})"
-    return [line, *(f"\t{each.role.value} {each.address}\t{each.state.value}" for each in row.copies)]
+    return [
+        line,
+        *(f"\t{each.role.value} {each.address}\t{each.state.value}" for each in row.copies),
+    ]
 
 
 def rehearse_now(mailing: Mailing) -> dict[str, Any]:
@@ -52,14 +54,18 @@ def rehearse_now(mailing: Mailing) -> dict[str, Any]:
     kinds = select(RehearsedMessage.problem, func.count()).where(
         RehearsedMessage.rehearsal_id == key, RehearsedMessage.problem.is_not(None)
     )
-    rows = db.session.execute(kinds.group_by(RehearsedMessage.problem))
+    odd = {
+        kind.value: count
+        for kind, count in db.session.execute(kinds.group_by(RehearsedMessage.problem))
+        if kind is not None
+    }
     return {
         "mailing": number,
         "planned": found.planned,
         "arrived": counts.arrived,
         "odd": counts.odd,
         "problem": found.problem,
-        "problems": dict(sorted(Counter({kind.value: n for kind, n in rows}).items())),
+        "problems": dict(sorted(odd.items())),
     }
 
 

@@ -10,13 +10,14 @@ from flask_babel import gettext as _
 from admin_views.screens.mailing_choice import choice_of, languages_of, options_of, text_of
 from admin_views.screens.mailing_door import blueprint, require, the_mailing, trail
 from admin_views.screens.mailing_form import MailingForm
+from admin_views.screens.mailing_page import page_of
 from admin_views.screens.mailing_proposal import (
     customers_of,
     languages_for,
     mailing_form,
 )
 from admin_views.screens.mailing_saved import draft_in, kept
-from errors import Invalid
+from errors import Conflict, Invalid
 from jobs.mailings import workshop
 from mail.errors import MailError
 from models.base import db

@@ -113,7 +113,9 @@ def changed_words(problem: AppError, mailing: Mailing | None) -> dict[str, Any] 
         sentence = _("You saved this draft in another window (%(time)s).", time=time)
     else:
         name = name_of_person(problem.by_id) or _("Somebody else")
-        sentence = _("%(name)s saved this draft after you had opened it (%(time)s).", name=name, time=time)
+        sentence = _(
+            "%(name)s saved this draft after you had opened it (%(time)s).", name=name, time=time
+        )
     return {
         "sentence": sentence,
         "version": problem.version,

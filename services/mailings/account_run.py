@@ -49,6 +49,7 @@ class AccountRun:
         store: FileStore,
     ) -> None:
         self.plan = plan
+        self.server = plan.server  # a person may change it meanwhile
         self.ledger = ledger
         self.feed = feed
         self.limits = limits
@@ -125,7 +126,7 @@ class AccountRun:
                 if self.is_over:
                     return None
                 try:
-                    return self._gateway.dial(self.plan.server)
+                    return self._gateway.dial(self.server)
                 except MailError as error:
                     problem = error
                     if error.verdict.outcome is Outcome.PAUSE_ACCOUNT:

@@ -17,9 +17,9 @@ from models.people.organization import Organization
 from services.mailings.anomaly_queries import (
     EMPTY_FIELD,
     END,
+    EXCLUSION_QUERIES,
     KEEP,
-    OF_EXCLUSIONS,
-    OF_MESSAGES,
+    MESSAGE_QUERIES,
 )
 
 LARGE_BYTES = 10_000_000  # many companies' servers take no more
@@ -30,7 +30,7 @@ MANY = 1_000
 SET_WISE = text("SET LOCAL enable_nestloop = off")
 AS_USUAL = text("SET LOCAL enable_nestloop = on")
 # Fields that may be empty: of each message, and of all messages alike.
-MAY_BE_EMPTY = {"customer.name", "customer.number", "customer.tax_id", "contact.name"}
+OF_MESSAGES = {"customer.name", "customer.number", "customer.tax_id", "contact.name"}
 OF_ORGANIZATION = {
     "organization.name": "name",
     "organization.phone": "phone",
@@ -46,7 +46,7 @@ def find_anomalies(mailing: Mailing) -> None:
     organization = db.session.get_one(Organization, mailing.organization_id)
     if (mailing.planned_count or 0) > MANY:
         db.session.execute(SET_WISE)
-    _note_odd(mailing, organization, (*OF_EXCLUSIONS, *OF_MESSAGES), late=None)
+    _note_odd(mailing, organization, (*EXCLUSION_QUERIES, *MESSAGE_QUERIES), late=None)
     used = _fields_by_language(mailing)
     _note_empty_for_all(mailing, organization, set().union(*used.values()))
     db.session.execute(AS_USUAL)
@@ -55,7 +55,7 @@ def find_anomalies(mailing: Mailing) -> None:
 def find_late_anomalies(mailing: Mailing, late: Sequence[int]) -> None:
     """The same for messages that a person has added since, among those that there were."""
     organization = db.session.get_one(Organization, mailing.organization_id)
-    _note_odd(mailing, organization, OF_MESSAGES, late=list(late))
+    _note_odd(mailing, organization, MESSAGE_QUERIES, late=list(late))
 
 
 def _note_odd(
@@ -73,7 +73,7 @@ def _note_odd(
     for query in queries:
         db.session.execute(text(KEEP + query + END), known)
     used = _fields_by_language(mailing)
-    pairs = [(lang, field) for lang, names in used.items() for field in names & MAY_BE_EMPTY]
+    pairs = [(lang, field) for lang, names in used.items() for field in names & OF_MESSAGES]
     if pairs:
         langs, fields = zip(*sorted(pairs), strict=True)
         asked = {"langs": list(langs), "fields": list(fields)}

@@ -160,7 +160,8 @@ def _correct_address(case: Case, said: Said) -> str:
 
 
 def _free_address(case: Case) -> str:
-    free_address(case.address_norm or "")
+    address = case.address_norm or ""
+    free_address(address)
     return str(_("%(address)s is written to again.", address=address))
 
 

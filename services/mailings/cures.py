@@ -177,7 +177,11 @@ def _reachable(case: Case, entries: Sequence[BookEntry]) -> list[BookEntry]:
     """The customer's other contacts who can be written to."""
     facts = customers_among([case.customer.id])[case.customer.id]
     suppressed = suppressed_among(e.address_norm for e in entries if e.address_norm)
-    reached = [a.lower() for a in reached_recipients(case.delivery.id)] if case.missed and case.delivery else []
+    reached = (
+        [a.lower() for a in reached_recipients(case.delivery.id)]
+        if case.missed and case.delivery
+        else []
+    )
     return [
         entry
         for entry in entries

@@ -55,18 +55,16 @@ def take_pen(mailing: Mailing, writing: Writing) -> None:
         "saved_by_id": actor.id if actor.kind == "user" else None,
     }
     new = insert(MailingDraft.__table__).values(values)
-    taken = db.session.execute(
+    taken = db.session.scalar(
         new.on_conflict_do_update(
             index_elements=["mailing_id"],
             set_={
                 **{name: new.excluded[name] for name in ("page", "saved_at", "saved_by_id")},
                 "version": MailingDraft.version + 1,
             },
-            where=or_(
-                MailingDraft.version == writing.version, MailingDraft.page == writing.page
-            ),
-        )
+            where=or_(MailingDraft.version == writing.version, MailingDraft.page == writing.page),
+        ).returning(MailingDraft.__table__.c.version)
     )
-    if not taken.rowcount:  # type: ignore[attr-defined]  # an INSERT has it
+    if taken is None:
         last = db.session.get_one(MailingDraft, mailing.id, populate_existing=True)
         raise DraftChanged(version=last.version, by_id=last.saved_by_id, at=last.saved_at)

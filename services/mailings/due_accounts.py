@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
+from mail.smtp import SmtpServer
 from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.mailings.delivery import DeliveryState, DeliveryStatus
@@ -104,18 +105,20 @@ def due_accounts(account_ids: list[int], network: MailNetwork) -> dict[int, DueA
         return {account.id: _due_account(account, network) for account in accounts}
 
 
-def is_put_right(plan: AccountPlan, reason: ReasonCode, network: MailNetwork) -> bool:
+def is_put_right(
+    account_id: int, refused: SmtpServer, reason: ReasonCode, network: MailNetwork
+) -> bool:
     """Whether somebody has changed server, login or password since: what was refused says nothing about these.
 
     The account stays as it is until the transaction ends.
     """
     account = db.session.scalars(
         select(MailAccount)
-        .where(MailAccount.id == plan.id)
+        .where(MailAccount.id == account_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-    return reason in CURED_BY_A_CHANGE and smtp_server_of(account, network) != plan.server
+    return reason in CURED_BY_A_CHANGE and smtp_server_of(account, network) != refused
 
 
 def _due_account(account: MailAccount, network: MailNetwork) -> DueAccount:
@@ -128,18 +131,6 @@ def _due_account(account: MailAccount, network: MailNetwork) -> DueAccount:
         has_failed_before=account.consecutive_failures > 0,
     )
     return DueAccount(plan, limits_of(account))
-
-
-def may_send(account_ids: list[int]) -> set[int]:
-    """Those of the accounts that are active and not paused."""
-    with across_organizations():
-        return set(
-            db.session.scalars(
-                select(MailAccount.id).where(
-                    MailAccount.id.in_(account_ids), MailAccount.is_active, _is_not_paused()
-                )
-            )
-        )
 
 
 def mailings_under_way(account_ids: list[int]) -> list[UnderWay]:

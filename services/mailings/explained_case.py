@@ -43,7 +43,9 @@ class Case:
     delivery: Delivery | None = None
     state: DeliveryState | None = None
     exclusion: MailingExclusion | None = None
-    missed: DeliveryCopy | None = None  # who did not get what the other recipients of the message got
+    missed: DeliveryCopy | None = (
+        None  # who did not get what the other recipients of the message got
+    )
 
     @property
     def address(self) -> str | None:

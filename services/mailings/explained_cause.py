@@ -89,7 +89,10 @@ def _of_message(case: Case, state: DeliveryState) -> Cause:
             about = ", ".join(void) if reason is ReasonCode.DOCUMENT_VOID else ""
             late = _noticed_late()
             return Cause(
-                Verdict.EXCLUDED, reason, sentence_for(reason), f"{about}. {late}" if about else late
+                Verdict.EXCLUDED,
+                reason,
+                sentence_for(reason),
+                f"{about}. {late}" if about else late,
             )
         case DeliveryStatus.CANCELLED if reason is ReasonCode.MANUAL:
             sentence = _("It was sent to %(address)s instead.", address=state.reason_detail or "—")

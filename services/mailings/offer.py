@@ -82,7 +82,9 @@ def load(due: Due, store: FileStore) -> Offer:
     # The store has compared each part with its hash: it is what `attachment_part` made.
     parts = [WireBytes(store.read(sha256)) for sha256 in due.parts]
     pieces = assemble(head, parts, date=utc_now())
-    addresses = due.addresses or (due.recipient,)  # a rehearsal hands over what would be skipped, too
+    addresses = due.addresses or (
+        due.recipient,
+    )  # a rehearsal hands over what would be skipped, too
     envelope = Envelope(due.envelope_from, addresses, head.has_utf8_headers)
     return Offer(due, envelope, pieces, size_of(pieces))
 

@@ -179,8 +179,9 @@ def _addresses_of(deliveries: Sequence[int]) -> dict[int, list[FurtherAddress]]:
         .where(DeliveryCopy.delivery_id.in_(deliveries))
         .order_by(DeliveryCopy.delivery_id, DeliveryCopy.n)
     )
-    for delivery_id, *told in rows:
-        found[delivery_id].append(FurtherAddress(*told))
+    for row in rows:
+        told = FurtherAddress(row.address, row.role, row.state, row.smtp_code)
+        found[row.delivery_id].append(told)
     return found
 
 

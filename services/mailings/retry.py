@@ -151,9 +151,7 @@ def _refuse_held(delivery: Delivery) -> None:
     void = db.session.scalars(
         select(Document.label)
         .join(DeliveryDocument, DeliveryDocument.document_id == Document.id)
-        .where(
-            DeliveryDocument.delivery_id == delivery.id, Document.state == DocumentState.VOID
-        )
+        .where(DeliveryDocument.delivery_id == delivery.id, Document.state == DocumentState.VOID)
     ).first()
     if void is not None:
         raise Conflict(_("%(document)s is void: this message does not leave.", document=void))

@@ -102,9 +102,7 @@ def envelopes(server):
 
 @pytest.mark.parametrize("server", [True, False], indirect=True, ids=["pipelined", "one by one"])
 @pytest.mark.parametrize("refused", EVERYBODY)
-def test_whoever_is_refused_is_named_and_the_others_have_it(
-    mailing, server, settings, refused
-):
+def test_whoever_is_refused_is_named_and_the_others_have_it(mailing, server, settings, refused):
     """The row was sent, says to whom not and why, and the mailing has not ended without errors."""
     refuse(server, refused)
     send(mailing, settings)
