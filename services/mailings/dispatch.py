@@ -247,7 +247,7 @@ class Dispatch:
             db.session.commit()
 
     def _is_put_right(self, run: AccountRun, reason: ReasonCode) -> bool:
-        return is_put_right(run.plan.id, run.server, reason, self._plan.network)
+        return is_put_right(run.plan.id, run.tried, reason, self._plan.network)
 
     def _ledger_now(self) -> Ledger:
         if self._ledger is None:
