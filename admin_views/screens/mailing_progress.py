@@ -32,9 +32,10 @@ from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import ENDED, MailingState
 from services.mailings.gallery import extent_when_frozen
 from services.mailings.mailing_list import name_of_person
-from services.mailings.progress import RATE_WINDOW, RUNNING, Extent, Progress, Tally, progress_of
+from services.mailings.progress import RUNNING, Extent, Progress, Tally, progress_of
 from services.mailings.registering import Registering, registering_of
 from services.mailings.review import count_to_review
+from services.mailings.row_sums import RATE_WINDOW
 
 WAITS_FOR_START = {MailingState.REGISTERED, MailingState.SCHEDULED, MailingState.STOPPED}
 TONES = {

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_drafts"
-down_revision = "20261126_attempts"
+down_revision = "20261126_speed"
 branch_labels = None
 depends_on = None
 
