@@ -74,6 +74,7 @@ class ModelScreen(
     bulk_columns: tuple[str, ...] | None = None  # of what `bulk_fields.py` finds; None: all of it
     search_words: Any = None
     said_elsewhere: tuple[str, ...] = ()
+    instead_of_deleting: Any = None  # what one does with a record that others depend on
 
     def __init__(self, model: type[Any], endpoint: str) -> None:
         info = getattr(model, "__admin__", None)

@@ -56,6 +56,8 @@ class MailingForm(FlaskForm):
     """What it means is checked by `services/mailings`."""
 
     draft = HiddenField()
+    page = HiddenField()  # the name of this page, as long as it is open
+    draft_version = HiddenField()  # that it has seen
     title = StringField(_l("Title"), [Optional(), Length(max=120)])
 
     documents = HiddenField()  # chosen in the list of invoices

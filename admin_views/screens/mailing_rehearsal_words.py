@@ -23,6 +23,8 @@ SHORT = {
     _P.WRONG_LINK: _l("Wrong link"),
     _P.SUPPRESSED: _l("On the suppression list"),
     _P.FOREIGN_DOCUMENT: _l("Another customer's document"),
+    _P.VOID_DOCUMENT: _l("Void document"),
+    _P.ON_HOLD: _l("Customer on hold"),
 }
 LONG = {
     _P.NOT_ARRIVED: _l("It could not be handed to the viewer, and would not leave either."),
@@ -34,6 +36,8 @@ LONG = {
     _P.WRONG_LINK: _l("A link to a document is missing, or does not lead to this installation."),
     _P.SUPPRESSED: _l("The address is on the suppression list: the message will be skipped."),
     _P.FOREIGN_DOCUMENT: _l("A document belongs to another customer: the message is held back."),
+    _P.VOID_DOCUMENT: _l("A document was voided meanwhile: the message will be skipped."),
+    _P.ON_HOLD: _l("The customer is on hold: the message will be skipped."),
 }
 
 

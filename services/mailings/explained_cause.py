@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 
 from models.base import db
 from models.mailings.delivery import AttemptOutcome, DeliveryAttempt, DeliveryState, DeliveryStatus
-from models.mailings.delivery_copy import CopyState, DeliveryCopy
 from models.mailings.mailing import MailingExclusion
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
@@ -17,6 +16,7 @@ from models.sales.document_state import DocumentState
 from services.mailings.explained_case import Case
 from services.mailings.explained_range import not_chosen, out_of_range
 from services.mailings.late import Late, plan_of
+from services.mailings.partly_sent import missed_recipients, reached_recipients
 from services.mailings.reasons import sentence_for
 
 NOT_SENDABLE = {
@@ -75,10 +75,8 @@ def _of_message(case: Case, state: DeliveryState) -> Cause:
             if state.bounced_at is not None:
                 said = sentence_for(reason or ReasonCode.RECIPIENT_REJECTED)
                 return Cause(Verdict.FAILED, reason or ReasonCode.RECIPIENT_REJECTED, said)
-            if _was_refused_beside_others(state):
-                refused = ReasonCode.RECIPIENT_REJECTED
-                others = str(_("The other recipients of the same message got it."))
-                return Cause(Verdict.FAILED, refused, sentence_for(refused), others)
+            if case.missed is not None:
+                return Cause(Verdict.FAILED, reason, sentence_for(reason), _others(case))
             sentence = _(
                 "It was sent: the server for %(address)s accepted it.", address=case.address
             )
@@ -89,7 +87,15 @@ def _of_message(case: Case, state: DeliveryState) -> Cause:
         case DeliveryStatus.UNCONFIRMED:
             return Cause(Verdict.DOUBT, reason, sentence_for(reason), _doubt())
         case DeliveryStatus.SKIPPED:
-            return Cause(Verdict.EXCLUDED, reason, sentence_for(reason), _noticed_late())
+            void = [each.label for each in case.documents if each.state is DocumentState.VOID]
+            about = ", ".join(void) if reason is ReasonCode.DOCUMENT_VOID else ""
+            late = _noticed_late()
+            return Cause(
+                Verdict.EXCLUDED,
+                reason,
+                sentence_for(reason),
+                f"{about}. {late}" if about else late,
+            )
         case DeliveryStatus.CANCELLED if reason is ReasonCode.MANUAL:
             sentence = _("It was sent to %(address)s instead.", address=state.reason_detail or "—")
             return Cause(Verdict.REPLACED, reason, str(sentence), sentence_for(reason))
@@ -99,10 +105,12 @@ def _of_message(case: Case, state: DeliveryState) -> Cause:
             return _of_waiting(case, state)
 
 
-def _was_refused_beside_others(state: DeliveryState) -> bool:
-    """A message to several is sent if anybody got it; each has the server's own answer."""
-    own = db.session.get(DeliveryCopy, (state.delivery_id, 0), populate_existing=True)
-    return own is not None and own.state is CopyState.REFUSED
+def _others(case: Case) -> str:
+    """Which of several addresses is meant, and who got the message."""
+    assert case.delivery is not None  # a message was missed
+    missed = ", ".join(copy.address for copy in missed_recipients(case.delivery.id))
+    got = ", ".join(reached_recipients(case.delivery.id))
+    return str(_("Not to %(missed)s; the same message reached %(got)s.", missed=missed, got=got))
 
 
 def _of_waiting(case: Case, state: DeliveryState) -> Cause:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from models.base import db
 from models.mailings.delivery import AttemptOutcome, Delivery, DeliveryAttempt
@@ -20,6 +20,7 @@ from models.system.audit_event import AuditEvent
 from services.mailings.explained_case import Case
 from services.mailings.explained_range import not_chosen, out_of_range
 from services.mailings.late import successor_of
+from services.mailings.partly_sent import MISSED
 from services.mailings.reasons import sentence_for
 from services.mailings.recipients import attempts_of
 
@@ -120,7 +121,7 @@ def _audience(case: Case) -> Iterator[Step]:
 def _address(case: Case) -> Iterator[Step]:
     if not case.address:
         return
-    norm = case.delivery.recipient_norm if case.delivery is not None else case.address.lower()
+    norm = case.address_norm or ""
     known = db.session.scalars(ContactEmail.at(norm).limit(1)).one_or_none()
     if known is not None and known.state not in GOOD:
         yield Step(
@@ -249,7 +250,10 @@ def _copies(case: Case) -> Iterator[Step]:
         return
     copies = db.session.scalars(
         select(DeliveryCopy)
-        .where(DeliveryCopy.delivery_id == case.delivery.id, DeliveryCopy.n > 0)
+        .where(
+            DeliveryCopy.delivery_id == case.delivery.id,
+            or_(DeliveryCopy.n > 0, DeliveryCopy.state.in_(MISSED)),
+        )
         .order_by(DeliveryCopy.n)
     )
     for copy in copies:

@@ -30,11 +30,15 @@ from models.mailings.reason import ReasonCode
 from models.people.customer import Customer
 from models.sales.document import Document
 from services.mailings.document_ranges import is_any_of
+from services.mailings.partly_sent import is_partly_sent, partly_sent
 from services.mailings.progress import WAITING
 
 
 class Outcome(StrEnum):
-    """The views of the list; *not received* is made of those after it, any other line is in one of them."""
+    """The views of the list; *not received* is made of those after it, any other line is in one of them.
+
+    What only some of several recipients got was sent, and was not received.
+    """
 
     ALL = "all"
     SENT = "sent"
@@ -51,6 +55,8 @@ class Outcome(StrEnum):
         if state is DeliveryStatus.CANCELLED:
             own = Outcome.REPLACED if reason is ReasonCode.MANUAL else Outcome.CANCELLED
             return self in {Outcome.ALL, own}
+        if is_partly_sent(state, reason) and self is Outcome.NOT_RECEIVED:
+            return True
         return state in STATES_OF.get(self, ())
 
     @property
@@ -100,6 +106,8 @@ def of_messages(mailing: Mailing, wanted: Wanted) -> ColumnElement[bool]:
         by_hand = DeliveryState.reason_code == ReasonCode.MANUAL
         conditions.append(DeliveryState.state == DeliveryStatus.CANCELLED)
         conditions.append(by_hand if outcome is Outcome.REPLACED else ~by_hand)
+    elif outcome is Outcome.NOT_RECEIVED:
+        conditions.append(or_(DeliveryState.state.in_(STATES_OF[outcome]), partly_sent()))
     elif outcome is not Outcome.ALL:
         conditions.append(DeliveryState.state.in_(STATES_OF[outcome]))
     if outcome in TROUBLE or outcome in {Outcome.REPLACED, Outcome.CANCELLED}:

@@ -48,6 +48,7 @@ def clerk(sign_in: SignIn, customers: list[Customer]) -> FlaskClient:
 def fields(**changed: Any) -> dict[str, Any]:
     account = db.session.scalar(select(Mailing.account.property.mapper.class_.id).limit(1))
     return {
+        "page": "one",
         "account": str(account),
         "series": "FV",
         "number_from": "201",
