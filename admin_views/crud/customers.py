@@ -67,6 +67,7 @@ class CustomerScreen(ModelScreen):
     """Whom we invoice."""
 
     import_subject = "customers"
+    instead_of_deleting = _l("Put the customer on hold instead: then nothing is sent to them.")
     search_words = _l("Name, number or tax id")
     list_columns = (
         "name",
@@ -160,6 +161,7 @@ class ContactScreen(ModelScreen):
 
     search_words = _l("Name")
     verbs = (ACTIVATE, DEACTIVATE)
+    instead_of_deleting = _l("Deactivate the contact instead: then no new mailing goes to them.")
 
     def initials_of(self, record: Any) -> str | None:
         return initials(record.name)

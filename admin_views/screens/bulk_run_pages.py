@@ -240,7 +240,7 @@ def _summary(run: BulkRun) -> str:
 
 def _subtitle(run: BulkRun) -> str:
     if run.is_under_way:
-        return _("You can leave this page; the work goes on.")
+        return _("You can leave this page; the work continues.")
     who = _names({run.created_by_id}).get(run.created_by_id) or _("The system")
     started, ended = run.started_at or run.created_at, run.ended_at or run.updated_at
     took = format_timedelta(ended - started, granularity="second", threshold=1.5)

@@ -40,7 +40,7 @@ class AddressesField(TextAreaField):
         read = addresses_in(self.data or "")
         if read.wrong:
             words = ", ".join(f"«{word[:60]}»" for word in read.wrong[:MOST_NAMED])
-            raise ValidationError(_("This is no e-mail address: %(words)s.", words=words))
+            raise ValidationError(_("This is not an e-mail address: %(words)s.", words=words))
         if read.is_too_long:
             raise ValidationError(_("At most %(n)d addresses.", n=MOST_ADDRESSES))
 
@@ -55,7 +55,7 @@ class AddressField(StringField):
             except InvalidAddress:
                 words = self.data.strip()[:60]
                 raise ValidationError(
-                    _("This is no e-mail address: %(words)s.", words=f"«{words}»")
+                    _("This is not an e-mail address: %(words)s.", words=f"«{words}»")
                 ) from None
 
 

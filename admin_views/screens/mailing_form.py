@@ -33,7 +33,7 @@ from models.sales.document_file import DocumentFileKind
 
 MOST_CHOSEN = 2_000  # documents chosen one by one; a filter of the list has no such limit
 FILE_KINDS = (
-    (DocumentFileKind.XML.value, _l("XML of the tax office")),
+    (DocumentFileKind.XML.value, _l("Tax XML")),
     (DocumentFileKind.ANNEX.value, _l("Annexes")),
 )
 WHO = (
@@ -45,10 +45,10 @@ CONTACTS = (
     (AudienceMode.ALL.value, _l("Contacts for billing")),
     (AudienceMode.PRIMARY.value, _l("Primary contact")),
     (AudienceMode.ROLES.value, _l("Contacts with a role")),
-    (AudienceMode.CONTACTS.value, _l("Single contacts")),
+    (AudienceMode.CONTACTS.value, _l("Individual contacts")),
     (AudienceMode.EVERYBODY.value, _l("Every contact")),
 )
-WHEN = (("by_hand", _l("I start it, after a look")), ("schedule", _l("Schedule")))
+WHEN = (("by_hand", _l("I start it myself, after a review")), ("schedule", _l("Schedule")))
 SENT_FILTERS = [(each.value, label) for each, label in SentFilter.labels().items()]
 ROLES = [(role.value, label) for role, label in ContactRole.labels().items()]
 
@@ -57,6 +57,8 @@ class MailingForm(FlaskForm):
     """What it means is checked by `services/mailings`."""
 
     draft = HiddenField()
+    page = HiddenField()  # the name of this page, as long as it is open
+    draft_version = HiddenField()  # that it has seen
     title = StringField(_l("Title"), [Optional(), Length(max=120)])
 
     documents = HiddenField()  # chosen in the list of invoices
@@ -82,16 +84,16 @@ class MailingForm(FlaskForm):
         choices=[(kind.value, label) for kind, label in OneMailPer.labels().items()],
         default=OneMailPer.CUSTOMER.value,
     )
-    reply_to = AddressField(_l("Answers to"), [Length(max=254)])
+    reply_to = AddressField(_l("Reply to"), [Length(max=254)])
     cc = AddressesField(_l("Copy"), [Length(max=20_000)])
     bcc = AddressesField(_l("Blind copy"), [Length(max=20_000)])
-    bcc_once = BooleanField(_l("Blind copy with the first sending only"), default=True)
+    bcc_once = BooleanField(_l("Blind copy only the first time it is sent"), default=True)
     cc_roles = CheckboxesField(_l("Copy to contacts with a role"), choices=ROLES)
     bcc_roles = CheckboxesField(_l("Blind copy to contacts with a role"), choices=ROLES)
 
     files = CheckboxesField(_l("Files"), choices=FILE_KINDS)
     attach_mode = SelectField(
-        _l("How they travel"),
+        _l("How they are sent"),
         choices=[(mode.value, label) for mode, label in AttachMode.labels().items()],
         default=AttachMode.ATTACH.value,
     )
@@ -126,7 +128,7 @@ class MailingForm(FlaskForm):
     )
     variant_subject = StringField(_l("Subject"), [Optional(), Length(max=500)])
     variant_body = TextAreaField(_l("Message"), [Optional(), Length(max=200_000)])
-    needs_own_language = BooleanField(_l("Leave out who reads another language"))
+    needs_own_language = BooleanField(_l("Leave out those who read another language"))
 
     when = RadioField(_l("When"), choices=WHEN, default="by_hand")
     day = DateField(_l("Day"), [Optional()])

@@ -44,7 +44,7 @@ def left_out() -> ResponseReturnValue:
     resolved = resolve(choice)
     parties = [each for each in resolved.exclusions if each.document_id is None]
     gaps = gap_names(gaps_in(choice.ranges)) if choice.ranges else []
-    page = _("Left out")
+    page = _("What is left out")
     trail((page, None))
     return render_template(
         "admin/mailings/left_out.html",

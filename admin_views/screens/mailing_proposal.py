@@ -1,5 +1,6 @@
 """What the form of a mailing begins with: the list that one comes from, a saved text, or a draft (S1-05)."""
 
+import secrets
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -25,6 +26,7 @@ from models.sales.document import Document, Invoice
 from models.sales.document_state import DocumentKind
 from models.sales.statement import Statement
 from services.mailings.customer_choice import ChosenCustomers, chosen_customers
+from services.mailings.draft_pen import version_of
 from services.mailings.moments import zone_names
 from services.mailings.plain_text import as_typed
 
@@ -34,6 +36,8 @@ OF_STATEMENTS = "statement-"
 def mailing_form(mailing: Mailing | None = None) -> MailingForm:
     """The form with what this organization can choose from; filled from the request or from a draft."""
     form = _filled(mailing)
+    form.page.data = form.page.data or secrets.token_urlsafe(9)
+    form.draft_version.data = form.draft_version.data or str(version_of(mailing))
     form.series.choices = _series_choices(DocumentKind.INVOICE)
     form.credit_series.choices = _series_choices(DocumentKind.CREDIT_NOTE)
     form.statement_series.choices = _series_choices(DocumentKind.STATEMENT)

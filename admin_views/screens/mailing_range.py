@@ -65,9 +65,7 @@ def _out_words(counts: RangeCounts) -> str:
         n = number(counts.drafts)
         parts.append(str(ngettext("%(n)s draft", "%(n)s drafts", counts.drafts, n=n)))
     if counts.void:
-        parts.append(
-            str(ngettext("%(n)s void", "%(n)s void ones", counts.void, n=number(counts.void)))
-        )
+        parts.append(str(ngettext("%(n)s void", "%(n)s void", counts.void, n=number(counts.void))))
     if counts.taken:
         n = number(counts.taken)
         parts.append(str(ngettext("%(n)s sent before", "%(n)s sent before", counts.taken, n=n)))
@@ -98,4 +96,4 @@ def _other_words(others: dict[str, int]) -> str:
     if not others:
         return ""
     names = ", ".join(f"{name or '—'} ({number(count)})" for name, count in sorted(others.items()))
-    return _("Other series with such numbers or dates are not meant: %(names)s.", names=names)
+    return _("Other series with these numbers or dates are not included: %(names)s.", names=names)

@@ -70,7 +70,7 @@ def side_of(form: MailingForm, mailing: Mailing | None) -> dict[str, Any]:
         for field in form:
             field.errors = []
     if not form.has_limit or wrong:
-        usual = _("Say which invoices, and you see here what would leave.")
+        usual = _("Say which invoices, and see here what would leave.")
         return {"summary": None, "hint": wrong[0] if wrong and form.has_limit else usual}
     lang, other = languages_for(mailing)
     languages = languages_of(form, lang, other)

@@ -20,26 +20,26 @@ MEGABYTE = 1_000_000
 # For bars and lists; `services/mailings/reasons.py` has the whole sentences.
 SHORT = {
     ReasonCode.NO_ADDRESS: _l("No e-mail address"),
-    ReasonCode.INVALID_ADDRESS: _l("Impossible address"),
+    ReasonCode.INVALID_ADDRESS: _l("Invalid address"),
     ReasonCode.SUPPRESSED: _l("On the suppression list"),
-    ReasonCode.BOUNCED_BEFORE: _l("Came back before"),
+    ReasonCode.BOUNCED_BEFORE: _l("Bounced before"),
     ReasonCode.NO_ROLE: _l("Nobody with this role"),
     ReasonCode.CONTACT_INACTIVE: _l("Contact not active"),
     ReasonCode.DOCUMENT_NOT_POSTED: _l("Draft document"),
     ReasonCode.DOCUMENT_VOID: _l("Void document"),
     ReasonCode.DUPLICATE_RECIPIENT: _l("Same address twice"),
     ReasonCode.OVER_SIZE: _l("Too large"),
-    ReasonCode.RENDER_ERROR: _l("Could not be made"),
+    ReasonCode.RENDER_ERROR: _l("Could not be created"),
     ReasonCode.ACCOUNT_DISABLED: _l("Account switched off"),
     ReasonCode.FROM_NOT_ALLOWED: _l("Sender not allowed"),
     ReasonCode.AUTH_FAILED: _l("Password refused"),
     ReasonCode.TLS_FAILED: _l("No secure connection"),
-    ReasonCode.CONNECT_FAILED: _l("Connection broke"),
+    ReasonCode.CONNECT_FAILED: _l("Connection lost"),
     ReasonCode.THROTTLED: _l("Server asked to wait"),
     ReasonCode.RECIPIENT_REJECTED: _l("Address refused"),
     ReasonCode.CONTENT_REJECTED: _l("Message refused"),
     ReasonCode.QUOTA: _l("Mailbox full"),
-    ReasonCode.CRASH_IN_DATA: _l("Interrupted in the middle"),
+    ReasonCode.CRASH_IN_DATA: _l("Interrupted halfway"),
     ReasonCode.ON_HOLD: _l("Customer on hold"),
 }
 
@@ -58,9 +58,12 @@ def duration_words(seconds: int) -> str:
     if seconds < 60:
         return _("%(seconds)d s", seconds=seconds)
     minutes, rest = divmod(seconds, 60)
-    if minutes < 60:
+    if minutes < 60 and rest:
         return _("%(minutes)d min %(seconds)d s", minutes=minutes, seconds=rest)
-    return _("%(hours)d h %(minutes)d min", hours=minutes // 60, minutes=minutes % 60)
+    hours, minutes = divmod(minutes, 60)
+    if not hours:
+        return _("%(minutes)d min", minutes=minutes)
+    return _("%(hours)d h %(minutes)d min", hours=hours, minutes=minutes)
 
 
 def size_words(size_bytes: int) -> str:
@@ -113,8 +116,8 @@ def stop_words(mailing: Mailing) -> str:
     refused, answers = mailing.refused_answers or 0, mailing.last_answers or 0
     return str(
         ngettext(
-            "It stopped by itself: %(n)s of the last %(total)s messages was refused.",
-            "It stopped by itself: %(n)s of the last %(total)s messages were refused.",
+            "It stopped automatically: %(n)s of the last %(total)s messages was refused.",
+            "It stopped automatically: %(n)s of the last %(total)s messages were refused.",
             refused,
             n=number(refused),
             total=number(answers),

@@ -189,7 +189,8 @@ def _is_dealt_with(range_: MailingRange) -> ColumnElement[bool]:
 
 
 def is_any_of(
-    column: ColumnElement[int] | InstrumentedAttribute[int], keys: Sequence[int]
+    column: ColumnElement[int] | InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
+    keys: Sequence[int],
 ) -> ColumnElement[bool]:
     """`column = ANY (keys)`: one parameter, however many keys there are."""
     return column == any_(literal(list(keys), ARRAY(BigInteger)))

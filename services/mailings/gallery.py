@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from models.base import db
-from models.mailings.delivery import Delivery, DeliveryDocument, DeliveryKind
+from models.mailings.delivery import FOR_CUSTOMERS, Delivery, DeliveryDocument
 from models.mailings.mailing import Mailing
 from models.people.customer import Customer
 from models.sales.document import Document
@@ -102,7 +102,7 @@ def delivery_at(mailing: Mailing, mark: Mark) -> Delivery | None:
         select(Delivery).where(
             Delivery.id == mark.key,
             Delivery.mailing_id == mailing.id,
-            Delivery.kind == DeliveryKind.BULK,
+            Delivery.kind.in_(FOR_CUSTOMERS),
         )
     ).one_or_none()
 
@@ -114,7 +114,7 @@ def message_with(mailing: Mailing, document_id: int) -> Mark | None:
         .join(DeliveryDocument, DeliveryDocument.delivery_id == Delivery.id)
         .where(
             Delivery.mailing_id == mailing.id,
-            Delivery.kind == DeliveryKind.BULK,
+            Delivery.kind.in_(FOR_CUSTOMERS),
             DeliveryDocument.document_id == document_id,
         )
     )

@@ -88,7 +88,7 @@ MAILING = {
     "source": "view",
     "file": "view",
     "page": "view",
-    "notice": "create",
+    "anomaly": "create",
     "recipients": "view",
     "export": "view",
     "new": "create",

@@ -5,7 +5,7 @@ from datetime import timedelta
 from email import message_from_bytes
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select, update
 
 from jobs.mailings import deliver_due
@@ -13,6 +13,7 @@ from models.base import db, utc_now
 from models.mailings.mailing import Mailing
 from models.sales.document import CreditNote
 from models.sales.document_state import DocumentState
+from tests.factories.people import make_user
 from tests.factories.sales import make_document
 from tests.journeys.conftest import Company
 from tests.journeys.inspection import Complaints, look_at
@@ -229,3 +230,32 @@ def test_nothing_is_lost_and_errors_stand_at_their_field(
     form.locator("aside").get_by_role("button", name="Registrar envío").click()
     expect(form.locator("#chosen-state")).to_contain_text("Registrado", timeout=LONG)
     assert db.session.scalar(select(Mailing.draft_form).limit(1)) is None
+
+
+def test_two_people_write_the_same_draft(
+    company: Company, form: Page, chromium: Browser, running: str, sign_in: SignIn
+) -> None:
+    """L-20: the second one hears who saved it, keeps what was typed, and puts it over the other's."""
+    form.get_by_label("Título").fill("De Lucía")
+    expect(form.locator("#saved")).to_contain_text("Guardado a las", timeout=LONG)
+    address = form.url
+    marta = make_user(company.organization, name="Marta Ruiz", email="marta@penalba.test")
+    db.session.commit()
+    context = chromium.new_context(base_url=running, locale="es-CO")
+    other = context.new_page()
+    sign_in(other, marta.email)
+    other.goto(address)
+    other.get_by_label("Título").fill("De Marta")
+    expect(other.locator("#saved")).to_contain_text("Guardado a las", timeout=LONG)
+
+    form.get_by_label("Título").fill("De Lucía, corregido")
+    expect(form.locator("#changed")).to_contain_text(
+        "Marta Ruiz guardó este borrador", timeout=LONG
+    )
+    look_at(form, "draft-changed")
+    form.locator("#changed").get_by_role("button", name="Guardar lo mío encima").click()
+
+    expect(form.locator("#changed")).to_be_hidden()
+    expect(form.get_by_label("Título")).to_have_value("De Lucía, corregido")
+    assert the_mailing().title == "De Lucía, corregido"
+    context.close()
