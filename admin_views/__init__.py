@@ -10,6 +10,7 @@ import admin_views.crud.invoices
 import admin_views.crud.mail_accounts
 import admin_views.crud.organizations
 import admin_views.crud.payments
+import admin_views.crud.statements
 import admin_views.crud.users  # noqa: F401
 from admin_views import guard, registry, shell
 from admin_views.bulk_rules import bulk_desk

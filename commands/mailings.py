@@ -15,7 +15,7 @@ from commands.mailing_options import (
     audience_of,
     body_of,
     kinds_of,
-    range_of,
+    ranges_of,
 )
 from commands.mailing_report import as_lines, as_object, rehearsal_words, rehearse_now
 from commands.sending import deliver_test, finish_stopping, see_to_delivery
@@ -48,6 +48,7 @@ as_json_option = click.option("--json", "as_json", is_flag=True, help="One JSON 
 @click.option("--invoices", metavar="FROM..TO")
 @click.option("--series")
 @click.option("--dates", metavar="D..D")
+@click.option("--statements", metavar="FROM..TO", help="Statements of account, beside or alone.")
 @click.option("--group")
 @click.option("--roles")
 @click.option(
@@ -75,6 +76,7 @@ def mailing_register(
     invoices: str | None,
     series: str | None,
     dates: str | None,
+    statements: str | None,
     group: str | None,
     roles: str | None,
     one_mail_per: str,
@@ -91,7 +93,7 @@ def mailing_register(
         account_at(address),
         subject=subject,
         body_html=body_of(body_file),
-        ranges=[range_of(invoices, series, dates)],
+        ranges=ranges_of(invoices, series, dates, statements),
         audience=audience_of(group, roles),
         one_mail_per=TOGETHER[one_mail_per],
         lang=place.default_lang,

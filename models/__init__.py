@@ -16,6 +16,7 @@ import models.system.outbox
 import models.system.import_run
 import models.system.bulk_run
 import models.sales.document
+import models.sales.statement
 import models.sales.number_series
 import models.sales.payment
 import models.sales.document_file

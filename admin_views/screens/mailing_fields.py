@@ -1,6 +1,7 @@
 """Fields that the form of a mailing has and no other one."""
 
 import re
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -56,6 +57,11 @@ class AddressField(StringField):
                 raise ValidationError(
                     _("This is not an e-mail address: %(words)s.", words=f"«{words}»")
                 ) from None
+
+
+def put_day(field: Any, day: date) -> None:
+    """Put a day into a field, whatever was typed there."""
+    field.data, field.raw_data = day, None
 
 
 class NumberField(StringField):

@@ -12,8 +12,9 @@ from admin_views.screens.mailing_forecast import forecast_words
 from admin_views.screens.mailing_gallery_place import gallery_url
 from admin_views.screens.mailing_rehearsal_words import result_sentence
 from admin_views.screens.mailing_words import (
+    count_words,
     emails_words,
-    invoices_words,
+    kinds_of,
     review_words,
     stop_words,
 )
@@ -123,7 +124,7 @@ def _start_question(mailing: Mailing, error: str | None = None) -> str:
         dialog=_wants_dialog(),
         title=question,
         emails=emails_words(left),
-        invoices=invoices_words(extent.documents) if not goes_on else "",
+        invoices=count_words(kinds_of(mailing), extent.documents) if not goes_on else "",
         sender=mailing.account.address,
         facts=[*_facts(mailing), *_forecast(mailing, left)],
         excluded=extent.excluded,

@@ -49,6 +49,7 @@ CONTACTS = (
     (AudienceMode.EVERYBODY.value, _l("Every contact")),
 )
 WHEN = (("by_hand", _l("I start it myself, after a review")), ("schedule", _l("Schedule")))
+SENT_FILTERS = [(each.value, label) for each, label in SentFilter.labels().items()]
 ROLES = [(role.value, label) for role, label in ContactRole.labels().items()]
 
 
@@ -68,9 +69,7 @@ class MailingForm(FlaskForm):
     date_from = DateField(_l("Issued from"), [Optional()])
     date_to = DateField(_l("Issued to"), [Optional()])
     sent_filter = SelectField(
-        _l("Sending state"),
-        choices=[(each.value, label) for each, label in SentFilter.labels().items()],
-        default=SentFilter.ANY.value,
+        _l("Sending state"), choices=SENT_FILTERS, default=SentFilter.ANY.value
     )
 
     who = RadioField(_l("Third parties"), choices=WHO, default=AudienceMode.ALL.value)
@@ -104,6 +103,17 @@ class MailingForm(FlaskForm):
     credit_to = NumberField(_l("To number"), [Length(max=40)])
     credit_date_from = DateField(_l("Issued from"), [Optional()])
     credit_date_to = DateField(_l("Issued to"), [Optional()])
+    statements = BooleanField(_l("Statements of account"))
+    statement_documents = HiddenField()  # chosen in the list of statements
+    statement_view = HiddenField()  # or its filter
+    statement_series = SelectField(_l("Series"), default="")
+    statement_from = NumberField(_l("From number"), [Length(max=40)])
+    statement_to = NumberField(_l("To number"), [Length(max=40)])
+    statement_date_from = DateField(_l("Period ends from"), [Optional()])
+    statement_date_to = DateField(_l("Period ends to"), [Optional()])
+    statement_sent_filter = SelectField(
+        _l("Sending state"), choices=SENT_FILTERS, default=SentFilter.ANY.value
+    )
 
     template = SelectField(_l("Saved text"), [Optional()], coerce=str)
     template_name = StringField(_l("Name of the text"), [Optional(), Length(max=60)])
@@ -131,11 +141,17 @@ class MailingForm(FlaskForm):
     def validate_credit_to(self, field: Any) -> None:
         _check_order(self.credit_from, field)
 
+    def validate_statement_to(self, field: Any) -> None:
+        _check_order(self.statement_from, field)
+
     def validate_date_to(self, field: Any) -> None:
         _check_days(self.date_from, field)
 
     def validate_credit_date_to(self, field: Any) -> None:
         _check_days(self.credit_date_from, field)
+
+    def validate_statement_date_to(self, field: Any) -> None:
+        _check_days(self.statement_date_from, field)
 
     def validate_groups(self, field: Any) -> None:
         if self.who.data == AudienceMode.GROUPS and not field.data:
@@ -166,6 +182,12 @@ class MailingForm(FlaskForm):
                 raise ValidationError(_("Say which credit notes: a series, numbers or dates."))
             _check_series(field, self.credit_from, self.credit_to)
 
+    def validate_statement_series(self, field: Any) -> None:
+        if self.statements.data:
+            if not self.has_statement_limit:
+                raise ValidationError(_("Say which statements: a series, numbers or dates."))
+            _check_series(field, self.statement_from, self.statement_to)
+
     def validate(self, extra_validators: Any = None) -> bool:
         """Beside each field for itself: what is needed because of another one."""
         is_good = super().validate(extra_validators)
@@ -187,9 +209,13 @@ class MailingForm(FlaskForm):
 
     @property
     def document_ids(self) -> list[int]:
-        """The documents chosen in the list, if one came from there with a choice."""
-        keys = re.findall(r"\d{1,18}", self.documents.data or "")
-        return [int(key) for key in keys[:MOST_CHOSEN]]
+        """The invoices chosen in the list, if one came from there with a choice."""
+        return _keys_in(self.documents)
+
+    @property
+    def statement_ids(self) -> list[int]:
+        """The statements chosen in theirs."""
+        return _keys_in(self.statement_documents)
 
     @property
     def has_invoices(self) -> bool:
@@ -204,9 +230,29 @@ class MailingForm(FlaskForm):
         return any(field.data for field in (*limits, *days))
 
     @property
+    def has_statement_limit(self) -> bool:
+        limits = (self.statement_series, self.statement_from, self.statement_to)
+        days = (self.statement_date_from, self.statement_date_to)
+        is_chosen = bool(self.statement_ids or self.statement_view.data)
+        return is_chosen or any(field.data for field in (*limits, *days))
+
+    @property
+    def has_credit_notes(self) -> bool:
+        return bool(self.credit_notes.data and self.has_credit_limit)
+
+    @property
+    def has_statements(self) -> bool:
+        return bool(self.statements.data and self.has_statement_limit)
+
+    @property
     def has_limit(self) -> bool:
-        """Credit notes may go alone."""
-        return self.has_invoices or bool(self.credit_notes.data and self.has_credit_limit)
+        """Credit notes and statements may go alone."""
+        return self.has_invoices or self.has_credit_notes or self.has_statements
+
+
+def _keys_in(field: Any) -> list[int]:
+    keys = re.findall(r"\d{1,18}", field.data or "")
+    return [int(key) for key in keys[:MOST_CHOSEN]]
 
 
 def _check_order(first: Any, last: Any) -> None:

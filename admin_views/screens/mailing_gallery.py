@@ -25,8 +25,9 @@ from admin_views.screens.mailing_gallery_message import message_of
 from admin_views.screens.mailing_gallery_place import GalleryPlace, Shape, View, place_asked_for
 from admin_views.screens.mailing_message_view import Message
 from admin_views.screens.mailing_words import (
+    count_words,
     customers_words,
-    invoices_words,
+    kinds_of,
     period_words,
     size_words,
 )
@@ -89,7 +90,7 @@ def gallery(public_id: uuid.UUID) -> ResponseReturnValue:
         subtitle=" · ".join(
             (
                 _("Period: %(period)s", period=_period(mailing.period_start, mailing.period_end)),
-                invoices_words(extent.documents),
+                count_words(kinds_of(mailing), extent.documents),
                 customers_words(extent.customers),
                 size_words(extent.size_bytes),
             )

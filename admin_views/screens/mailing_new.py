@@ -214,7 +214,10 @@ def _title(form: MailingForm, period: tuple[Any, Any]) -> str:
     if first and last:
         series = f"{form.series.data}-" if form.series.data else ""
         return _("%(first)s to %(last)s", first=f"{series}{first}", last=f"{series}{last}")
-    return _("Invoices of %(period)s", period=period_words(*period))
+    words = period_words(*period)
+    if form.has_statements and not form.has_invoices:
+        return _("Statements of account of %(period)s", period=words)
+    return _("Invoices of %(period)s", period=words)
 
 
 def refuse(form: MailingForm, name: str, sentence: str) -> None:

@@ -19,9 +19,11 @@ from admin_views.screens.mailing_proposal import (
 from admin_views.screens.mailing_saved import changed_words, saved_words
 from admin_views.screens.mailing_summary import side_of
 from admin_views.screens.mailing_texts import may_keep
-from admin_views.screens.mailing_view import view_called
+from admin_views.screens.mailing_view import ListView, view_called
 from errors import AppError
 from models.mailings.mailing import Mailing
+from models.sales.document import Document, Invoice
+from models.sales.statement import Statement
 from services.mailings.fields import FIELDS
 
 
@@ -75,10 +77,24 @@ def text_words(mailing: Mailing | None) -> dict[str, Any]:
 
 
 def _proposal_words(form: MailingForm) -> dict[str, Any]:
-    """What was brought along from the list of invoices."""
-    if form.document_ids:
-        return {"chosen_count": number(len(form.document_ids)), "view": None}
-    if form.view.data:
-        view = view_called(form.view.data)
-        return {"chosen_count": number(view.count), "view": view}
-    return {"chosen_count": None, "view": None}
+    """What was brought along from the list of invoices, or from that of statements."""
+    chosen, view = _brought(form.document_ids, form.view, Invoice)
+    statements, statement_view = _brought(form.statement_ids, form.statement_view, Statement)
+    return {
+        "chosen_count": chosen,
+        "view": view,
+        "statement_count": statements,
+        "statement_view": statement_view,
+    }
+
+
+def _brought(
+    keys: list[int], field: Any, model: type[Document]
+) -> tuple[str | None, ListView | None]:
+    """How many, and the view if it is one."""
+    if keys:
+        return number(len(keys)), None
+    if not field.data:
+        return None, None
+    view = view_called(field.data, model)
+    return number(view.count), view

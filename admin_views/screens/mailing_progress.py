@@ -15,9 +15,10 @@ from admin_views.screens.mailing_gallery_place import gallery_url
 from admin_views.screens.mailing_revision import revision_words
 from admin_views.screens.mailing_standstill import Pause, Stop, pause_of, stop_of
 from admin_views.screens.mailing_words import (
+    count_words,
     customers_words,
     failed_words,
-    invoices_words,
+    kinds_of,
     period_words,
     reason_words,
     review_words,
@@ -201,7 +202,7 @@ def _extent(mailing: Mailing, extent: Extent) -> str:
     return " · ".join(
         (
             _("Period: %(period)s", period=period_words(mailing.period_start, mailing.period_end)),
-            invoices_words(extent.documents),
+            count_words(kinds_of(mailing), extent.documents),
             customers_words(extent.customers),
             size_words(extent.size_bytes),
         )

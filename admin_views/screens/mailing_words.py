@@ -1,5 +1,6 @@
 """How the pages speak of mailings: periods, durations, sizes, results."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from babel.dates import format_interval
@@ -11,6 +12,7 @@ from admin_views.reader_formats import day, moment, number
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
+from models.sales.document_state import DocumentKind
 from services.mailings.progress import Tally
 from services.mailings.reasons import sentence_for
 
@@ -71,8 +73,26 @@ def size_words(size_bytes: int) -> str:
     return f"{number(max(1, round(size_bytes / 1000)))} KB"
 
 
-def invoices_words(count: int) -> str:
-    return str(ngettext("%(n)s invoice", "%(n)s invoices", count, n=number(count)))
+def count_words(kinds: Iterable[DocumentKind], count: int) -> str:
+    """`80 invoices`; what is of several kinds are documents."""
+    told = number(count)
+    match set(kinds):
+        case only if only <= {DocumentKind.INVOICE}:
+            return str(ngettext("%(n)s invoice", "%(n)s invoices", count, n=told))
+        case only if only == {DocumentKind.CREDIT_NOTE}:
+            return str(ngettext("%(n)s credit note", "%(n)s credit notes", count, n=told))
+        case only if only == {DocumentKind.STATEMENT}:
+            words = ngettext(
+                "%(n)s statement of account", "%(n)s statements of account", count, n=told
+            )
+            return str(words)
+        case _:
+            return str(ngettext("%(n)s document", "%(n)s documents", count, n=told))
+
+
+def kinds_of(mailing: Mailing) -> set[DocumentKind]:
+    """What kinds of documents a mailing is about."""
+    return {each.kind for each in mailing.ranges}
 
 
 def customers_words(count: int) -> str:

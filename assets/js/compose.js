@@ -25,8 +25,9 @@ export function wireCompose() {
   form.addEventListener("submit", (event) => { if (!event.submitter?.hasAttribute("data-asks")) isChanged = false; });
   on("click", "[data-first][data-last]", (button, event) => {
     event.preventDefault();
-    for (const [name, value] of [["date_from", button.dataset.first], ["date_to", button.dataset.last]]) form.elements[name].value = value;
-    form.elements.date_to.dispatchEvent(new Event("change", { bubbles: true }));
+    const into = button.dataset.into ?? "";
+    for (const [name, value] of [["date_from", button.dataset.first], ["date_to", button.dataset.last]]) form.elements[into + name].value = value;
+    form.elements[into + "date_to"].dispatchEvent(new Event("change", { bubbles: true }));
   });
   onEveryPart((part) => {
     const draft = one("[data-draft]", part)?.dataset.draft;

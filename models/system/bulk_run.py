@@ -13,11 +13,15 @@ from models.keys import belongs_to
 
 
 class BulkDeed(StrEnum):
-    """What is done to each record; a cell is one field of one record, edited in the list."""
+    """What is done to each record; a cell is one field of one record, edited in the list.
+
+    Statements of account are issued to customers, for the period in the run's `changes`.
+    """
 
     EDIT = "edit"
     CELL = "cell"
     VERB = "verb"
+    STATEMENT = "statement"
 
 
 class BulkRunState(StrEnum):

@@ -78,13 +78,13 @@ SELECT 'shared_address', p.id, p.customer_id, NULL::bigint,
  WHERE p.id IN (SELECT id FROM messages)
 """
 
-# Everything that one document alone can tell, in one pass.
+# Everything that one document alone can tell, in one pass. A statement of account may well come to nothing or less.
 DOCUMENTS = """
 SELECT k.kind, m.id, m.customer_id, o.id, jsonb_build_object('document', o.label) || k.detail
   FROM messages m JOIN delivery_document dd ON dd.delivery_id = m.id JOIN document o ON o.id = dd.document_id
   CROSS JOIN LATERAL (VALUES
-    ('zero_total', o.total = 0, '{}'::jsonb),
-    ('negative_total', o.total < 0, jsonb_build_object('total', o.total::text, 'currency', o.currency)),
+    ('zero_total', o.kind <> 'statement' AND o.total = 0, '{}'::jsonb),
+    ('negative_total', o.kind <> 'statement' AND o.total < 0, jsonb_build_object('total', o.total::text, 'currency', o.currency)),
     ('past_due', o.kind = 'invoice' AND o.balance_due > 0 AND o.due_date < :today, jsonb_build_object('due', o.due_date)),
     ('missing_party', coalesce(btrim(o.bill_to->>'name'), '') = '' OR coalesce(btrim(o.bill_to->>'tax_id'), '') = '',
      jsonb_build_object('name', coalesce(btrim(o.bill_to->>'name'), '') = '',
@@ -109,7 +109,7 @@ SELECT 'unusual_total', mine.delivery_id, mine.customer_id, mine.id,
        jsonb_build_object('document', mine.label, 'times', round((mine.total / u.median)::numeric), 'count', u.n,
                           'median', round(u.median::numeric, 2)::text, 'currency', mine.currency)
   FROM mine JOIN usual u USING (customer_id, kind, currency)
- WHERE u.median > 0 AND mine.total >= 10 * u.median
+ WHERE mine.kind <> 'statement' AND u.median > 0 AND mine.total >= 10 * u.median
 """
 
 OTHER_LANGUAGE = """

@@ -57,6 +57,11 @@ class FoundDocument:
     balance_due: Decimal
 
     @property
+    def owed(self) -> Decimal:
+        """What is still owed; of a statement of account, the balance that it tells."""
+        return self.total if self.kind is DocumentKind.STATEMENT else self.balance_due
+
+    @property
     def exclusion(self) -> ReasonCode | None:
         """Why it is not sent, if so: only posted documents leave."""
         return EXCLUDED_STATES.get(self.state)

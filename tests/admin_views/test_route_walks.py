@@ -39,6 +39,8 @@ RIGHT_OF_ROUTE = {
     "edit_view": "edit",
     "cell_view": "edit",
     "mails_view": "view",
+    "issue_view": "post",
+    "count_view": "post",
     "bulk_edit_view": "edit",
     "delete_confirm": "delete",
     "delete_view": "delete",

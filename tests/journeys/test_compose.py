@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from email import message_from_bytes
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -134,6 +135,44 @@ def test_which_documents_go(company: Company, form: Page, complaints: Complaints
     form.get_by_label("Copia oculta", exact=True).fill("Archivo\tarchivo@penalba.test\nnadie")
     form.locator("aside").get_by_role("button", name="Registrar envío").click()
     expect(form.locator(".v-errsum")).to_contain_text("«nadie»")
+
+
+def test_invoices_and_statements_in_one_mailing(
+    product: Product, company: Company, page: Page, sign_in: SignIn
+) -> None:
+    """S1-09: statements of account are issued, get a range of their own, and arrive beside the invoices."""
+    sign_in(page, company.clerk.email)
+    page.goto("/admin/statement/")
+    look_at(page, "statements-empty")
+    page.get_by_role("link", name="Emitir estados de cuenta").click()
+    page.get_by_label("Primer día").fill("2026-07-01")
+    page.get_by_label("Último día").fill("2026-07-31")
+    page.get_by_label("Último día").press("Tab")
+    expect(page.locator("#count")).to_contain_text("Se emitirán 9 estados de cuenta.")
+    look_at(page, "statements-issue")
+    page.get_by_role("button", name="Emitir").click()
+    expect(page.locator(".v-toast").first).to_contain_text("los estados de cuenta de 9 terceros")
+    page.get_by_role("link", name="EC-1", exact=True).click()
+    expect(page.locator("main")).to_contain_text("Antigüedad del saldo")
+    look_at(page, "statement")
+
+    page.goto("/mailings/new")
+    choose_all(page)
+    page.locator("[name=statements]").check()
+    page.locator("[name=statement_series]").select_option("EC")
+    expect(page.locator("#summary")).to_contain_text("Estados de cuenta")
+    expect(page.locator("#range")).to_contain_text("20 documentos")
+    look_at(page, "mailing-statements")
+    page.locator("aside").get_by_role("button", name="Registrar envío").click()
+    expect(page.locator("#chosen-state")).to_contain_text("Registrado", timeout=LONG)
+    page.get_by_role("link", name="Iniciar el envío").click()
+    page.get_by_role("button", name="Aceptar e iniciar").click()
+    expect(page.locator("#chosen-state")).to_contain_text("Finalizado", timeout=LONG)
+
+    assert len(product.mail.accepted) == 8
+    for message in product.mail.accepted:
+        names = {part.get_filename() for part in message_from_bytes(message.raw).walk()}
+        assert {name[:2] for name in names if name} == {"FV", "EC"}
 
 
 def test_a_message_with_data_in_two_languages(company: Company, form: Page) -> None:
