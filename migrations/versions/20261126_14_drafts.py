@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_drafts"
-down_revision = "20261126_speed"
+down_revision = "20261126_statements"
 branch_labels = None
 depends_on = None
 
