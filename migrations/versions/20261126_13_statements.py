@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261126_statements"
-down_revision = "20261126_drafts"
+down_revision = "20261126_attempts"
 branch_labels = None
 depends_on = None
 
