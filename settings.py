@@ -18,6 +18,13 @@ HERE = Path(__file__).resolve().parent
 # A page does not wait longer for Valkey: there is another way for all that it does (`docs/architecture.md`).
 VALKEY_PATIENCE_SECONDS = 0.4
 
+OAUTH_URLS = (
+    "GOOGLE_AUTHORIZE_URL",
+    "GOOGLE_TOKEN_URL",
+    "GOOGLE_REVOKE_URL",
+    "MICROSOFT_LOGIN_URL",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -34,6 +41,10 @@ class Settings:
     secure_cookies: bool = False
     mail_timeout_seconds: int = 30
     mail_ca_file: str | None = None
+    google_authorize_url: str | None = None
+    google_token_url: str | None = None
+    google_revoke_url: str | None = None
+    microsoft_login_url: str | None = None
     session_idle_minutes: int = 120
     session_hours: int = 12
     trusted_hosts: str = ""
@@ -65,6 +76,7 @@ class Settings:
             secure_cookies=env.get("PUBLIC_BASE_URL", "").startswith("https://"),
             mail_timeout_seconds=_number(env, "MAIL_TIMEOUT_SECONDS", 30),
             mail_ca_file=env.get("MAIL_CA_FILE") or None,
+            **{name.lower(): env.get(name) or None for name in OAUTH_URLS},
             session_idle_minutes=_number(env, "SESSION_IDLE_MINUTES", 120),
             session_hours=_number(env, "SESSION_HOURS", 12),
             trusted_hosts=env.get("TRUSTED_HOSTS", ""),
@@ -109,6 +121,11 @@ class Settings:
         names = [f"[{public}]" if ":" in public else public, *further]
         known = [name if name.isascii() else name.encode("idna").decode() for name in names if name]
         return [*dict.fromkeys([*known, "127.0.0.1", "localhost", "[::1]"])]
+
+    def oauth_urls(self) -> dict[str, str]:
+        """Where Google and Microsoft are asked, as far as it is not where everybody asks them."""
+        names = [name.lower() for name in OAUTH_URLS]
+        return {name: url for name in names if (url := getattr(self, name)) is not None}
 
     def role_password(self, role: str) -> str:
         """The password of one of the roles that serve; it follows from the oldest encryption key."""

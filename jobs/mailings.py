@@ -10,6 +10,7 @@ from flask import current_app
 
 from jobs.queue import job
 from mail.gateway import MailGateway
+from services.mailbox.oauth_endpoints import OAuthEndpoints
 from services.mailbox.servers import MailNetwork
 from services.mailings import rehearsing
 from services.mailings.dispatch import Dispatch, DispatchPlan
@@ -84,7 +85,9 @@ def make_dispatch() -> Dispatch:
     plan = DispatchPlan(
         dsn=settings.role_dsn("sender"),
         network=MailNetwork(
-            timeout_seconds=settings.mail_timeout_seconds, ca_file=settings.mail_ca_file
+            timeout_seconds=settings.mail_timeout_seconds,
+            ca_file=settings.mail_ca_file,
+            endpoints=OAuthEndpoints(**settings.oauth_urls()),
         ),
         base_url=settings.public_base_url,
     )

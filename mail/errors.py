@@ -66,6 +66,12 @@ class SignInRefused(MailError):
     outcome = Outcome.PAUSE_ACCOUNT
 
 
+class ConsentLost(SignInRefused):
+    """The provider gives no access token any more: whoever owns the account has to agree again."""
+
+    reason_code = "consent_lost"
+
+
 class RecipientRefused(MailError):
     """The server will never take this address: do not try again."""
 

@@ -73,8 +73,8 @@ class HttpsReader:
             if answer.status != http.client.OK:
                 raise http.client.HTTPException(f"status {answer.status}")
             content = answer.read(MOST_BYTES + 1)
-        if len(content) > MOST_BYTES:
-            raise http.client.HTTPException("too long")
+        if len(content) > MOST_BYTES or answer.length or time.monotonic() >= ends_at:
+            raise http.client.HTTPException("too long, or cut off")
         return content
 
 
