@@ -8,6 +8,7 @@ import admin_views.crud.deliveries
 import admin_views.crud.documents
 import admin_views.crud.invoices
 import admin_views.crud.mail_accounts
+import admin_views.crud.oauth_applications
 import admin_views.crud.organizations
 import admin_views.crud.payments
 import admin_views.crud.users  # noqa: F401
@@ -22,6 +23,8 @@ from admin_views.screens import (
     health,
     home,
     imports,
+    mail_permission,
+    mail_suggestion,
     mailing_console,
     mailing_cures,
     mailing_door,
@@ -61,6 +64,8 @@ SCREENS = (
     health,
     imports,
     bulk_runs,
+    mail_permission,
+    mail_suggestion,
     document_address,
     handbook,
 )

@@ -42,11 +42,16 @@ class TokenSource:
 
 def bearer_of(account: MailAccount, endpoints: OAuthEndpoints) -> Bearer | None:
     """Where `mail/` gets the account's tokens from; None if it signs in otherwise."""
-    if account.sign_in_by not in BY_TOKEN:
+    if not has_permission(account):
         return None
     # The application itself, since lines are opened in threads of their own.
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     return TokenSource(app, endpoints, account.organization_id, account.id)
+
+
+def has_permission(account: MailAccount) -> bool:
+    """Whether it signs in by a token, its owner's or the organization's."""
+    return account.sign_in_by in BY_TOKEN
 
 
 def access_token(account_id: int, endpoints: OAuthEndpoints, *, refused: str | None = None) -> str:
