@@ -18,6 +18,7 @@ HERE = Path(__file__).resolve().parent
 # A page does not wait longer for Valkey: there is another way for all that it does (`docs/architecture.md`).
 VALKEY_PATIENCE_SECONDS = 0.4
 
+KEPT = "kept:"
 OAUTH_URLS = (
     "GOOGLE_AUTHORIZE_URL",
     "GOOGLE_TOKEN_URL",
@@ -35,6 +36,8 @@ class Settings:
     files_url: str
     secret_key: str = field(repr=False)
     encryption_keys: tuple[str, ...] = field(repr=False)
+    key_file: Path | None = None  # None: the keys come from the environment
+    kept_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     ventanilla_data: Path = HERE / "var"
     public_base_url: str = "http://127.0.0.1:8000"
     ventanilla_demo: bool = False
@@ -62,14 +65,17 @@ class Settings:
             raise Unavailable(
                 f"The setting {missing[0]} is missing (script/server sets it by itself)."
             )
-        keys = tuple(env.get("ENCRYPTION_KEYS", "").split()) or _keys_of(data)
+        given = tuple(env.get("ENCRYPTION_KEYS", "").split())
+        file = None if given else _key_file_of(data)
+        keys, kept = (given, {}) if file is None else read_keys(file)
         return cls(
             database_url=env["DATABASE_URL"],
             redis_url=env["REDIS_URL"],
             files_url=env.get("FILES_URL") or f"file://{quote(str(data / 'files'))}",
-            secret_key=env.get("SECRET_KEY")
-            or hashlib.sha256(b"cookies:" + keys[-1].encode()).hexdigest(),
+            secret_key=env.get("SECRET_KEY") or kept.get("cookies") or cookie_secret(keys),
             encryption_keys=keys,
+            key_file=file,
+            kept_secrets=kept,
             ventanilla_data=data,
             public_base_url=env.get("PUBLIC_BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
             ventanilla_demo=env.get("VENTANILLA_DEMO") == "1",
@@ -128,7 +134,9 @@ class Settings:
         return {name: url for name in names if (url := getattr(self, name)) is not None}
 
     def role_password(self, role: str) -> str:
-        """The password of one of the roles that serve; it follows from the oldest encryption key."""
+        """The password of one of the roles that serve; it follows from the oldest encryption key there was."""
+        if role in self.kept_secrets:
+            return self.kept_secrets[role]
         digest = hashlib.sha256(f"role:{role}:{self.encryption_keys[-1]}".encode()).digest()
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
@@ -179,8 +187,26 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
         raise Unavailable(f"The setting {name} must be a number.") from None
 
 
-def _keys_of(data: Path) -> tuple[str, ...]:
-    """The key file of this data folder, newest key first; made on the first start, for its owner only."""
+def cookie_secret(keys: tuple[str, ...]) -> str:
+    """What signs cookies where nobody has said otherwise."""
+    return hashlib.sha256(b"cookies:" + keys[-1].encode()).hexdigest()
+
+
+def read_keys(path: Path) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The keys of a key file, newest first, and its lines `kept:name:value`.
+
+    These hold what was worked out from a key that is not there any more (`services/system/key_file.py`).
+    """
+    words = path.read_text().split()
+    keys = tuple(word for word in words if not word.startswith(KEPT))
+    if not keys:
+        raise Unavailable(f"The key file {path} is empty.")
+    kept = (word.removeprefix(KEPT).partition(":") for word in words if word.startswith(KEPT))
+    return keys, {name: value for name, _colon, value in kept}
+
+
+def _key_file_of(data: Path) -> Path:
+    """The key file of this data folder; made on the first start, for its owner only."""
     path = data / "secret.keys"
     if not path.exists():
         data.mkdir(parents=True, exist_ok=True)
@@ -194,7 +220,4 @@ def _keys_of(data: Path) -> tuple[str, ...]:
             pass  # another process made it at the same moment
         finally:
             draft.unlink()
-    keys = tuple(path.read_text().split())
-    if not keys:
-        raise Unavailable(f"The key file {path} is empty.")
-    return keys
+    return path

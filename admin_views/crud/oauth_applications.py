@@ -5,9 +5,9 @@ from typing import Any
 from flask_babel import gettext as _
 
 from admin_views.base import ModelScreen
+from admin_views.identity import settings
 from admin_views.registry import screen_for
 from admin_views.screens.mail_permission import redirect_uri
-from admin_views.identity import settings
 from errors import Invalid
 from models.mailbox.oauth import OAuthApplication, OAuthProvider
 from services.mailbox.oauth_client import service_account_of

@@ -145,7 +145,9 @@ def refusal_words(error: str) -> str:
         return str(_("The provider has trouble at the moment. Try again later."))
     if error in ("invalid_request", "unauthorized_client", "invalid_scope", "invalid_client"):
         return str(
-            _("The provider does not know what was asked for: look at how you are registered there.")
+            _(
+                "The provider does not know what was asked for: look at how you are registered there."
+            )
         )
     return str(_("The provider gave no permission and did not say why. Try again."))
 

@@ -63,9 +63,9 @@ class User(Record):
     )
 
     def __init__(self, **fields: Any) -> None:
-        fields.setdefault("public_id", uuid7())  # secrets are bound to it before the first flush
         fields.setdefault("email_norm", fields.get("email"))
-        super().__init__(**fields)
+        # First of all: secrets are bound to it.
+        super().__init__(**{"public_id": uuid7(), **fields})
 
     @property
     def totp_secret(self) -> str | None:

@@ -126,9 +126,7 @@ def test_answer_of_another_session_is_refused(
     make_application()
     db.session.commit()
     asked = ask(staff, account)
-    other = new_browser(app).enter_as(
-        make_user(organization, role="administrator"), organization
-    )
+    other = new_browser(app).enter_as(make_user(organization, role="administrator"), organization)
 
     other.get(answer(server.agree(asked)))
 
@@ -206,9 +204,7 @@ def test_secret_is_written_and_never_read(
     version = page.partition('name="row_version"')[2].partition('value="')[2].partition('"')[0]
 
     assert CLIENT_SECRET not in page
-    staff.submit(
-        edit, {**fields, "client_id": "other", "secret": "", "row_version": version}
-    )
+    staff.submit(edit, {**fields, "client_id": "other", "secret": "", "row_version": version})
     db.session.expire_all()
     assert (made.client_id, made.secret) == ("other", CLIENT_SECRET)
 
@@ -236,9 +232,7 @@ def test_address_suggests_its_servers(staff: Browser, organization: Organization
     assert staff.get("/mail-accounts/suggestion?address=nobody").status_code == 422
 
 
-def test_password_at_google_is_warned_about(
-    staff: Browser, organization: Organization
-) -> None:
+def test_password_at_google_is_warned_about(staff: Browser, organization: Organization) -> None:
     """E-1: passwords end there; the page of the account leads to its permission."""
     account = make_mail_account(
         address="ana@gmail.com", smtp_host="smtp.gmail.com", password="x", login="ana@gmail.com"
