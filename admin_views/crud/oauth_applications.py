@@ -30,12 +30,13 @@ class OAuthApplicationScreen(ModelScreen):
                 _("A tenant is a domain, or an id of letters, digits and hyphens."), field="tenant"
             )
         written = form.secret.data if "secret" in form._fields else None
-        if written and written.lstrip().startswith("{"):
-            if record.provider is not OAuthProvider.GOOGLE or service_account_of(written) is None:
-                raise Invalid(
-                    _("This is no key of a Google service account: paste the whole JSON file."),
-                    field="secret",
-                )
+        is_key = bool(written) and written.lstrip().startswith("{")
+        is_google = record.provider is OAuthProvider.GOOGLE
+        if is_key and not (is_google and service_account_of(written)):
+            raise Invalid(
+                _("This is no key of a Google service account: paste the whole JSON file."),
+                field="secret",
+            )
 
     def render(self, template: str, **kwargs: Any) -> str:
         return super().render(
