@@ -67,6 +67,7 @@ class Advice(StrEnum):
     MAILBOX_FULL = "mailbox_full"
     MESSAGE_REFUSED = "message_refused"
     NO_INBOX = "no_inbox"
+    IMPOSSIBLE = "impossible"
     INTERRUPTED = "interrupted"
     INTERNAL = "internal"
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from mail.errors import LineLost, NotAllowed, ServerUnreachable, TooSlow
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
-USUAL_PORTS = frozenset({25, 465, 587, 2525, 143, 993})
 MOST_ADDRESSES = 4
 # Machines that tell secrets to whoever asks from inside (metadata of clouds), and addresses that are no machine's.
 NEVER = tuple(

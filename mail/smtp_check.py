@@ -12,12 +12,13 @@ from mail.gateway import MailGateway
 from mail.mime import WireBytes
 from mail.probing import PROBE_SECONDS, first_line, shown_certificate, speaks_tls
 from mail.reach import Place
+from mail.reply import Reply
 from mail.smtp import Security, SmtpServer
-from mail.smtp_line import EnvelopeReplies, SmtpLine
+from mail.smtp_line import SmtpLine
 from mail.smtp_wire import SmtpWire
 from mail.step_log import STEP_SECONDS, Deadline, Result, Side, StepLog, StepReport
 from mail.steps import Step
-from mail.verdict import Stage
+from mail.verdict import Stage, classify
 
 SOON = timedelta(days=14)
 # Sending works; it is the address itself, or this very moment, that raises a doubt.
@@ -81,26 +82,24 @@ def judge_certificate(log: StepLog) -> None:
 
 def _try_envelope(line: SmtpLine, check: SmtpCheck, log: StepLog) -> None:
     replies = line.rehearse(check.envelope, log)
-    if replies.refusal is not None and not _judge_refusal(log, replies):
-        return
-    if not check.message or replies.refusal is not None:
-        return
+    if replies.refusal is not None:
+        _judge_refusal(log, Step.SENDER, *replies.refusal)
+    elif check.message:
+        _hand_over(line, check, log)
+
+
+def _hand_over(line: SmtpLine, check: SmtpCheck, log: StepLog) -> None:
     reply = line.hand_over(check.envelope, check.message, log)
     if not reply.is_positive:
-        advice = advice_for_reply(Stage.BODY, reply)
-        result = Result.DOUBTFUL if advice in DOUBTS else Result.BAD
-        log.judge(Step.MESSAGE, result, advice)
+        _judge_refusal(log, Step.MESSAGE, Stage.BODY, reply)
     elif reply.queue_id:
         log.reports[Step.MESSAGE].facts["queue_id"] = reply.queue_id
 
 
-def _judge_refusal(log: StepLog, replies: EnvelopeReplies) -> bool:
-    """Whether the refusal leaves more than a doubt to be tried."""
-    if replies.refusal is None:
-        return True
-    advice = advice_for_reply(*replies.refusal)
-    log.judge(Step.SENDER, Result.DOUBTFUL if advice in DOUBTS else Result.BAD, advice)
-    return advice in DOUBTS
+def _judge_refusal(log: StepLog, step: Step, stage: Stage, reply: Reply) -> None:
+    advice = advice_for_reply(stage, reply)
+    result = Result.DOUBTFUL if advice in DOUBTS else Result.BAD
+    log.judge(step, result, advice, classify(stage, reply).reason_code or "")
 
 
 def _explain(log: StepLog, problem: MailError, server: SmtpServer) -> None:
@@ -109,6 +108,7 @@ def _explain(log: StepLog, problem: MailError, server: SmtpServer) -> None:
     if report is None:
         return
     report.advice = advice_for(report.step, problem, server.host)
+    report.reason_code = problem.reason_code
     if report.advice is Advice.OTHER_PROTOCOL:
         report.facts["protocol"] = protocol_of(getattr(problem, "said", ""))
     if not report.answer:

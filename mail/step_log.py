@@ -35,7 +35,10 @@ class Result(StrEnum):
 
 @dataclass
 class StepReport:
-    """One step; `answer` is what the server said, `facts` are plain values for the screen."""
+    """One step; `answer` is what the server said, `facts` are plain values for the screen.
+
+    `reason_code` is the reason that a mailing would be told, for a step that is bad.
+    """
 
     side: Side
     step: Step
@@ -44,6 +47,7 @@ class StepReport:
     answer: str = ""
     advice: Advice | None = None
     facts: dict[str, object] = field(default_factory=dict)
+    reason_code: str | None = None
 
 
 class Deadline:
@@ -115,7 +119,8 @@ class StepLog(Watch):
             raise TooSlow("The test took too long as a whole.")
         return min(seconds, STEP_SECONDS, left)
 
-    def judge(self, step: Step, result: Result, advice: Advice | None) -> None:
+    def judge(self, step: Step, result: Result, advice: Advice, reason_code: str = "") -> None:
         """Say of a step that has ended what it was like."""
         report = self.reports[step]
         report.result, report.advice = result, advice
+        report.reason_code = reason_code or None
