@@ -4,7 +4,7 @@ import base64
 import binascii
 
 from mail.bearer import Bearer, challenge_reason, oauthbearer, xoauth2
-from mail.errors import SignInRefused
+from mail.errors import NoWayToSignIn
 from mail.reply import Reply
 from mail.smtp_wire import SmtpWire
 
@@ -17,11 +17,11 @@ def sign_in_by_token(
 ) -> Reply:
     """The server's last word, for the caller to judge.
 
-    Raises SignInRefused if the server takes no tokens, and what `bearer` raises.
+    Raises NoWayToSignIn if the server takes no tokens, and what `bearer` raises.
     """
     method = next((each for each in METHODS if each in methods), None)
     if method is None:
-        raise SignInRefused(f"{host} offers no way to sign in by permission (XOAUTH2).")
+        raise NoWayToSignIn(f"{host} offers no way to sign in by permission (XOAUTH2).")
     refused: str | None = None
     while True:
         token = bearer(refused)

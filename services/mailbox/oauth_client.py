@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -194,7 +195,7 @@ def _understandable() -> Iterator[None]:
 
 def _tokens(answer: dict[str, Any]) -> Tokens:
     access = answer.get("access_token")
-    if not isinstance(access, str) or not access:
+    if not isinstance(access, str) or not re.fullmatch(r"[!-~]+", access):
         raise ServerUnreachable("The provider answered without a token.")
     refresh = answer.get("refresh_token")
     seconds = answer.get("expires_in", USUAL_LIFE_SECONDS)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from mail.imap import ImapServer
+from mail.reach import Reach
 from mail.smtp import Security, SmtpServer
 from models.mailbox.mail_account import MailAccount
 from services.mailbox.oauth_endpoints import OAuthEndpoints
@@ -10,12 +12,16 @@ from services.mailbox.tokens import bearer_of
 
 @dataclass(frozen=True, kw_only=True)
 class MailNetwork:
-    """What all accounts of this installation have in common; `ca_file` holds further authorities to trust."""
+    """What all accounts of this installation have in common.
+
+    `ca_file` holds further authorities to trust, `reach` says which servers may be called.
+    """
 
     timeout_seconds: float = 30
     total_deadline_seconds: float = 120
     ca_file: str | None = None
     endpoints: OAuthEndpoints = field(default_factory=OAuthEndpoints)
+    reach: Reach = field(default_factory=Reach)
 
 
 def smtp_server_of(account: MailAccount, network: MailNetwork) -> SmtpServer:
@@ -32,4 +38,25 @@ def smtp_server_of(account: MailAccount, network: MailNetwork) -> SmtpServer:
         timeout_seconds=network.timeout_seconds,
         total_deadline_seconds=network.total_deadline_seconds,
         ca_file=network.ca_file,
+        reach=network.reach,
+    )
+
+
+def imap_server_of(account: MailAccount, network: MailNetwork) -> ImapServer | None:
+    """Where the mail of the account is read; None if it only sends. Its own login counts before the one for sending."""
+    bearer = bearer_of(account, network.endpoints)
+    login = account.imap_login or account.login or (account.address if bearer else None)
+    if account.imap_host is None or login is None:
+        return None
+    return ImapServer(
+        host=account.imap_host,
+        port=account.imap_port,
+        security=Security(account.imap_security.value),
+        login=login,
+        password=None if bearer else account.password,
+        bearer=bearer,
+        timeout_seconds=network.timeout_seconds,
+        total_deadline_seconds=network.total_deadline_seconds,
+        ca_file=network.ca_file,
+        reach=network.reach,
     )
