@@ -98,7 +98,7 @@ def test_a_token_that_is_not_taken_is_renewed_once(server, monkeypatch, method):
 
 
 def test_a_dead_token_opens_nothing(server):
-    source = Source("ended", "ended as well")
+    source = Source("ended", "ended-too")
 
     with pytest.raises(SignInRefused):
         open_mailbox(server(source))
