@@ -81,14 +81,15 @@ class HttpsReader:
 @contextlib.contextmanager
 def _cut_after(line: socket.socket, seconds: float) -> Iterator[None]:
     """Close the line when the time is up, however slowly the server drips."""
-    timer = threading.Timer(max(seconds, 0), _cut, [line.dup()])
+    twin = line.dup()  # TLS takes the socket over
+    timer = threading.Timer(max(seconds, 0), _cut, [twin])
     timer.daemon = True
     timer.start()
     try:
         yield
     finally:
         timer.cancel()
-        timer.args[0].close()
+        twin.close()
 
 
 def _cut(line: socket.socket) -> None:

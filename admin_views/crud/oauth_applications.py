@@ -29,8 +29,8 @@ class OAuthApplicationScreen(ModelScreen):
             raise Invalid(
                 _("A tenant is a domain, or an id of letters, digits and hyphens."), field="tenant"
             )
-        written = form.secret.data if "secret" in form._fields else None
-        is_key = bool(written) and written.lstrip().startswith("{")
+        written = str(form.secret.data or "") if "secret" in form._fields else ""
+        is_key = written.lstrip().startswith("{")
         is_google = record.provider is OAuthProvider.GOOGLE
         if is_key and not (is_google and service_account_of(written)):
             raise Invalid(

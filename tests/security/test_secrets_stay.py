@@ -124,9 +124,7 @@ def places_of(secret: str) -> list[bytes]:
 
 
 def leaks(secrets: dict[str, str], where: bytes) -> list[str]:
-    return [
-        kind for kind, secret in secrets.items() if any(p in where for p in places_of(secret))
-    ]
+    return [kind for kind, secret in secrets.items() if any(p in where for p in places_of(secret))]
 
 
 def test_no_secret_is_in_a_dump(

@@ -172,7 +172,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if not self.path.partition("?")[0].endswith("/authorize"):
-            self._say(404, b"", "text/plain")
+            self._say(204, b"", "text/plain")  # browsers ask for an icon
             return
         asked = _flat(urlsplit(self.path).query)
         fields = "".join(
