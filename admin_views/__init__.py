@@ -16,6 +16,7 @@ from admin_views.bulk_rules import bulk_desk
 from admin_views.menu import add_pages, menu_of
 from admin_views.screens import (
     account,
+    account_checks,
     bulk_runs,
     document_address,
     handbook,
@@ -61,6 +62,7 @@ SCREENS = (
     health,
     imports,
     bulk_runs,
+    account_checks,
     document_address,
     handbook,
 )
