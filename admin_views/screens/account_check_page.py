@@ -265,7 +265,7 @@ def _standing(account: MailAccount) -> str:
     if not account.is_active:
         return _("Switched off")
     if not account.is_paused:
-        return _("Active")
+        return _("In use")
     why = reason_words(account.paused_reason or "")
     if account.paused_until is not None:
         return _("Rests until %(moment)s (%(why)s)", moment=moment(account.paused_until), why=why)
