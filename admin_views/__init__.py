@@ -17,6 +17,7 @@ from admin_views.bulk_rules import bulk_desk
 from admin_views.menu import add_pages, menu_of
 from admin_views.screens import (
     account,
+    account_checks,
     bulk_runs,
     document_address,
     handbook,
@@ -66,6 +67,7 @@ SCREENS = (
     bulk_runs,
     mail_permission,
     mail_suggestion,
+    account_checks,
     document_address,
     handbook,
 )

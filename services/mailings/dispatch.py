@@ -18,8 +18,10 @@ from mail.gateway import MailGateway
 from models.base import db
 from models.mailings.mailing_state import MailingState
 from models.tenancy import acting_in
+from services.mailbox.health_emails import notify_suspended
 from services.mailbox.servers import MailNetwork
 from services.mailings.account_pause import (
+    ONLY_A_PERSON_CURES,
     PAUSES,
     account_sent,
     account_works,
@@ -247,7 +249,9 @@ class Dispatch:
                 pause_account(
                     account_id, run.pause_reason, run.pause_detail, pauses=self._plan.pauses
                 )
-                notify_paused(account_id, run.pause_reason, self._plan.base_url)
+                told = notify_paused(account_id, run.pause_reason, self._plan.base_url)
+                if run.pause_reason in ONLY_A_PERSON_CURES:
+                    notify_suspended(account_id, self._plan.base_url, besides=told)
                 run.pause_reason = None
             if lost_burst:
                 turn_burst_off(account_id)

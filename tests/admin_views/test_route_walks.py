@@ -143,7 +143,15 @@ BULK_RUNS = {
     "stop": "undo",
 }
 MAIL_PERMISSION = ("page", "ask", "by_application", "withdraw")
+ACCOUNT_CHECKS = {
+    "check": "view",
+    "progress": "view",
+    "again": "edit",
+    "password": "edit",
+    "failed": "edit",
+}
 BY_HAND = {
+    **{f"account_checks.{name}": ("mail_account", right) for name, right in ACCOUNT_CHECKS.items()},
     **{f"mailing_console.{name}": ("mailing", right) for name, right in MAILING.items()},
     **{f"imports.{name}": ("import_run", right) for name, right in IMPORTS.items()},
     **{f"bulk_runs.{name}": ("bulk_run", right) for name, right in BULK_RUNS.items()},
