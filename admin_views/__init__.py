@@ -11,6 +11,7 @@ import admin_views.crud.mail_accounts
 import admin_views.crud.oauth_applications
 import admin_views.crud.organizations
 import admin_views.crud.payments
+import admin_views.crud.statements
 import admin_views.crud.users  # noqa: F401
 from admin_views import guard, registry, shell
 from admin_views.bulk_rules import bulk_desk
@@ -26,6 +27,7 @@ from admin_views.screens import (
     imports,
     mail_permission,
     mail_suggestion,
+    mailing_anomalies,
     mailing_console,
     mailing_cures,
     mailing_door,
@@ -37,7 +39,6 @@ from admin_views.screens import (
     mailing_invoices,
     mailing_left_out,
     mailing_new,
-    mailing_notices,
     mailing_recipients,
     mailing_rehearsal,
     mailing_rehearsal_message,
@@ -85,7 +86,7 @@ MAILINGS = (
     mailing_invoices,
     mailing_gallery,
     mailing_gallery_message,
-    mailing_notices,
+    mailing_anomalies,
     mailing_recipients,
     mailing_rehearsal,
     mailing_rehearsal_message,

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import flash, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect
 
 from admin_views.base import ModelScreen
@@ -19,6 +20,7 @@ from services.mailbox.tokens import has_permission
 class MailAccountScreen(ModelScreen):
     """Through which we send. The password can be written, never read."""
 
+    instead_of_deleting = _l("Switch it off instead: then nothing leaves through it.")
     # Server, login and encryption belong together, and to one password.
     bulk_columns = (
         "display_name",
