@@ -19,7 +19,11 @@ REASONS = (
     *("connect_failed", "throttled", "recipient_rejected", "content_rejected", "quota"),
     *("stopped", "cancelled", "crash_in_data", "manual", "on_hold"),
 )
-WITH_REASONS = ("delivery_state", "mailing_exclusion")
+# Tables with reasons, and what becomes of the new one when it goes.
+WITH_REASONS = {
+    "delivery_state": "UPDATE delivery_state SET reason_code = 'auth_failed' WHERE reason_code = 'consent_lost'",
+    "mailing_exclusion": "UPDATE mailing_exclusion SET reason_code = 'auth_failed' WHERE reason_code = 'consent_lost'",
+}
 RESEALED = """
 CREATE FUNCTION frozen_body() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -51,11 +55,9 @@ def downgrade() -> None:
         " FOR EACH ROW EXECUTE FUNCTION frozen_row()"
     )
     op.execute("DROP FUNCTION frozen_body()")
-    for table in WITH_REASONS:
+    for table, back in WITH_REASONS.items():
         op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
-        op.execute(
-            f"UPDATE {table} SET reason_code = 'auth_failed' WHERE reason_code = 'consent_lost'"
-        )
+        op.execute(back)
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     _allow_reasons(*REASONS)
     op.drop_column("oauth_token", "obtained_at")

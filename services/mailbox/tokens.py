@@ -54,6 +54,14 @@ def has_permission(account: MailAccount) -> bool:
     return account.sign_in_by in BY_TOKEN
 
 
+def has_token(account_id: int) -> bool:
+    """Whether an access token of the account is kept, good or not."""
+    query = select(OAuthToken.id).where(
+        OAuthToken.account_id == account_id, OAuthToken.access_sealed.is_not(None)
+    )
+    return db.session.scalar(query) is not None
+
+
 def access_token(account_id: int, endpoints: OAuthEndpoints, *, refused: str | None = None) -> str:
     """An access token that is good for some minutes; commits what it renews.
 

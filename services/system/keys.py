@@ -3,6 +3,8 @@
 import time
 from dataclasses import dataclass
 
+from sqlalchemy.exc import OperationalError
+
 from errors import Conflict, Invalid
 from models.audit_trail import record_event
 from models.base import db
@@ -52,7 +54,13 @@ def drop_old(settings: Settings, *, settled_after: float = SETTLED_AFTER_SECONDS
         raise Conflict("There is only one key.")
     age = time.time() - settings.key_file.stat().st_mtime
     time.sleep(min(max(settled_after - age, 0), settled_after))
-    hold_writers()
+    try:
+        hold_writers()
+    except OperationalError:
+        db.session.rollback()
+        raise Conflict(
+            "Somebody has been writing secrets for too long: call this again later."
+        ) from None
     left = left_by_older_keys()
     if left:
         raise Conflict(f"{left} secrets are still sealed by an older key: rotate first.")
