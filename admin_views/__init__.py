@@ -10,6 +10,7 @@ import admin_views.crud.invoices
 import admin_views.crud.mail_accounts
 import admin_views.crud.organizations
 import admin_views.crud.payments
+import admin_views.crud.statements
 import admin_views.crud.users  # noqa: F401
 from admin_views import guard, registry, shell
 from admin_views.bulk_rules import bulk_desk
@@ -23,6 +24,7 @@ from admin_views.screens import (
     health,
     home,
     imports,
+    mailing_anomalies,
     mailing_console,
     mailing_cures,
     mailing_door,
@@ -34,7 +36,6 @@ from admin_views.screens import (
     mailing_invoices,
     mailing_left_out,
     mailing_new,
-    mailing_notices,
     mailing_recipients,
     mailing_rehearsal,
     mailing_rehearsal_message,
@@ -80,7 +81,7 @@ MAILINGS = (
     mailing_invoices,
     mailing_gallery,
     mailing_gallery_message,
-    mailing_notices,
+    mailing_anomalies,
     mailing_recipients,
     mailing_rehearsal,
     mailing_rehearsal_message,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect
 
 from admin_views.base import ModelScreen
@@ -16,6 +17,7 @@ from services.mailbox.accounts import is_near_host
 class MailAccountScreen(ModelScreen):
     """Through which we send. The password can be written, never read."""
 
+    instead_of_deleting = _l("Switch it off instead: then nothing leaves through it.")
     # Server, login and encryption belong together, and to one password.
     bulk_columns = (
         "display_name",
@@ -38,7 +40,8 @@ class MailAccountScreen(ModelScreen):
                 ),
                 field="smtp_security",
             )
-        moved = inspect(record).attrs.smtp_host.history.has_changes() and not is_new
+        hosts = [inspect(record).attrs[name] for name in ("smtp_host", "imap_host")]
+        moved = any(host.history.has_changes() for host in hosts) and not is_new
         written = "password" in form._fields and form.password.data
         if moved and record.password_sealed is not None and not written:
             # Else whoever may edit the account could have the old password sent to a server of their own.
