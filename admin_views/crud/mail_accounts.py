@@ -58,7 +58,8 @@ class MailAccountScreen(ModelScreen):
                 ),
                 field="smtp_security",
             )
-        moved = inspect(record).attrs.smtp_host.history.has_changes() and not is_new
+        hosts = [inspect(record).attrs[name] for name in ("smtp_host", "imap_host")]
+        moved = any(host.history.has_changes() for host in hosts) and not is_new
         written = "password" in form._fields and form.password.data
         if moved and record.password_sealed is not None and not written:
             # Else whoever may edit the account could have the old password sent to a server of their own.

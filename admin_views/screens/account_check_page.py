@@ -113,7 +113,7 @@ def verdict_of(check: AccountCheck, account: MailAccount) -> Verdict | None:
     if check.state is CheckState.DOUBTFUL:
         title = _("The account works, with a doubt.")
         return Verdict(tone="warn", icon="alert-triangle", title=title, text=what)
-    is_sign_in = step is not None and step["step"] == Step.SIGN_IN
+    is_sign_in = wants_password(check)
     title = _("The connections work, the password does not.") if is_sign_in else what
     parts = [_password_words(account) or what] if is_sign_in else []
     parts.append(_consequences(check.steps))
@@ -130,28 +130,27 @@ def verdict_of(check: AccountCheck, account: MailAccount) -> Verdict | None:
     return Verdict(tone="bad", icon=icon, title=title, text=" ".join(filter(None, parts)))
 
 
-def cure_of(check: AccountCheck) -> str:
-    """What can be done about the first thing that went wrong."""
-    step = _telling_step(check.steps)
-    said = advice_of(step) if step else None
-    return str(said.cure) if said else ""
+def wants_password(check: AccountCheck) -> bool:
+    """Whether signing in is all that went wrong."""
+    failed = {step["step"] for step in check.steps if step["result"] == Result.BAD}
+    return failed == {Step.SIGN_IN}
 
 
 def health_of(account: MailAccount) -> list[tuple[str, str]]:
     """Label and value: when it worked, how often it failed, whether it rests."""
-    facts = [(_("Last worked"), moment(account.last_good_at) if account.last_good_at else "")]
+    facts = [(_("Last success"), moment(account.last_good_at) if account.last_good_at else "")]
     if account.consecutive_failures:
         since = account.failing_since or account.last_bad_at
         count = number(account.consecutive_failures)
         text = _("%(n)s, since %(moment)s", n=count, moment=moment(since)) if since else count
         facts.append((_("Failures in a row"), text))
     elif account.last_bad_at:
-        facts.append((_("Last failed"), moment(account.last_bad_at)))
+        facts.append((_("Last failure"), moment(account.last_bad_at)))
     facts.append((_("State"), _standing(account)))
     sent = number(sent_today(account))
     if account.per_day:
         sent = _("%(sent)s of %(limit)s", sent=sent, limit=number(account.per_day))
-    return [*facts, (_("Sent in the last day"), sent)]
+    return [*facts, (_("Sent in 24 hours"), sent)]
 
 
 def took_words(check: AccountCheck) -> str:
@@ -236,7 +235,7 @@ def _telling_step(steps: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | Non
 
 def _place(side: Side, account: MailAccount) -> str:
     """Host, port and security, as they are now."""
-    words = MailSecurity.labels()
+    words = {**MailSecurity.labels(), MailSecurity.NONE: _("not encrypted")}
     parts: tuple[object, ...]
     if side is Side.SMTP:
         parts = (account.smtp_host, account.smtp_port, words[account.smtp_security])

@@ -15,7 +15,7 @@ from mail.steps import Step
 from models.mailbox.mail_account import MailAccount
 
 Facts = Mapping[str, Any]
-MEGABYTE = 1_000_000
+MEGABYTE = 2**20
 
 
 class Said(NamedTuple):

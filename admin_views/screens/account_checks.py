@@ -113,7 +113,7 @@ def _page(account: MailAccount, **further: Any) -> str:
         check=shown,
         verdict=pages.verdict_of(shown, account) if shown else None,
         cards=pages.cards_of(shown, account) if shown and not shown.is_open else (),
-        cure=pages.cure_of(shown) if shown and not shown.is_open else "",
+        wants_password=pages.wants_password(shown) if shown else False,
         health=pages.health_of(account),
         report=pages.report_of(shown, account) if shown and not shown.is_open else "",
         earlier=[

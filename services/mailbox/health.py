@@ -31,10 +31,10 @@ def note_check(account_id: int, version: int, reports: Sequence[StepReport], bas
     hindering = next((report for report in bad if report.side is Side.SMTP), None)
     if hindering is not None:
         _sending_fails(account, hindering, base_url)
-    elif bad:
+        return
+    _sending_works(account, base_url)
+    if bad:  # it can send all the same
         account_failed(account.id, counts=False)
-    else:
-        _sending_works(account, base_url)
 
 
 def _sending_works(account: MailAccount, base_url: str) -> None:

@@ -103,6 +103,25 @@ def test_an_account_heals_itself(organization, serve: Callable[..., Any]) -> Non
     assert subjects() == [f"La cuenta {account.address} funciona de nuevo"]
 
 
+def test_an_account_that_can_only_send_goes_on_sending(organization, serve) -> None:
+    """X4-01, X4-07: incoming mail that does not work holds nothing back, and is not hidden either."""
+    account = make_mail_account(
+        smtp_port=serve(login="a", password="right").port,
+        login="a",
+        password="right",
+        imap_host="127.0.0.1",
+        imap_port=1,
+    )
+    rest(account, "auth_failed", hours=25)
+
+    check = outcome_of(account)
+
+    assert check.state == "bad"
+    assert not now(account).is_paused
+    assert now(account).last_good_at and now(account).last_bad_at
+    assert now(account).consecutive_failures == 0
+
+
 def test_who_can_cure_it_is_told_once(organization: Organization, serve) -> None:
     """X4-07 "never silent", E-10: its owner and who may change accounts; not at every test that fails again."""
     server = serve(login="a", password="right")
