@@ -25,9 +25,7 @@ def keys_rotate(drops_old: bool) -> None:
     settings: Settings = current_app.extensions["settings"]
     done = rotate(settings, lambda where, count: click.echo(f"{where}: {count}"))
     made = "A new key was made. " if done.has_new_key else ""
-    click.echo(f"{made}{done.resealed} secrets were sealed anew.")
+    click.echo(f"{made}Secrets sealed anew: {done.resealed}.")
     if drops_old:
         click.echo("Waiting until nobody works with the old key any more ...")
-        click.echo(
-            f"{drop_old(settings)} old keys were dropped: keep a copy of {settings.key_file}."
-        )
+        click.echo(f"Old keys dropped: {drop_old(settings)}. Keep a copy of {settings.key_file}.")

@@ -48,7 +48,7 @@ def test_keys_are_renewed_in_a_process_of_its_own(
     db.session.expire_all()
     assert (done.returncode, done.stderr) == (0, "")
     assert "mail_account.password_sealed: 1" in done.stdout
-    assert "A new key was made. 1 secrets were sealed anew." in done.stdout
+    assert "A new key was made. Secrets sealed anew: 1." in done.stdout
     assert len(read_keys(file)[0]) == 2
     fresh = db.session.get_one(MailAccount, account.id)
     assert fresh.password_sealed != sealed
