@@ -8,6 +8,7 @@ import admin_views.crud.deliveries
 import admin_views.crud.documents
 import admin_views.crud.invoices
 import admin_views.crud.mail_accounts
+import admin_views.crud.oauth_applications
 import admin_views.crud.organizations
 import admin_views.crud.payments
 import admin_views.crud.statements
@@ -17,12 +18,15 @@ from admin_views.bulk_rules import bulk_desk
 from admin_views.menu import add_pages, menu_of
 from admin_views.screens import (
     account,
+    account_checks,
     bulk_runs,
     document_address,
     handbook,
     health,
     home,
     imports,
+    mail_permission,
+    mail_suggestion,
     mailing_anomalies,
     mailing_console,
     mailing_cures,
@@ -62,6 +66,9 @@ SCREENS = (
     health,
     imports,
     bulk_runs,
+    mail_permission,
+    mail_suggestion,
+    account_checks,
     document_address,
     handbook,
 )

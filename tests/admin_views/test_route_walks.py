@@ -75,6 +75,7 @@ ALL_STAFF = {
     "account.recovery_codes",
     "handbook.page",
     "handbook.show_picture",
+    "mail_permission.answer",  # it asks for the account of the question that this browser has put
 }
 # Screens made by hand: which right of the matrix they ask for.
 MAILING = {
@@ -143,11 +144,22 @@ BULK_RUNS = {
     "undo": "undo",
     "stop": "undo",
 }
+MAIL_PERMISSION = ("page", "ask", "by_application", "withdraw")
+ACCOUNT_CHECKS = {
+    "check": "view",
+    "progress": "view",
+    "again": "edit",
+    "password": "edit",
+    "failed": "edit",
+}
 BY_HAND = {
+    **{f"account_checks.{name}": ("mail_account", right) for name, right in ACCOUNT_CHECKS.items()},
     **{f"mailing_console.{name}": ("mailing", right) for name, right in MAILING.items()},
     **{f"imports.{name}": ("import_run", right) for name, right in IMPORTS.items()},
     **{f"bulk_runs.{name}": ("bulk_run", right) for name, right in BULK_RUNS.items()},
     "document_address.document": ("document", "view"),
+    **{f"mail_permission.{name}": ("mail_account", "edit") for name in MAIL_PERMISSION},
+    "mail_suggestion.suggestion": ("mail_account", "edit"),
 }
 SHARED_AND_FOR_GLOBAL_ADMINISTRATORS = {"create", "edit", "delete"}
 NOBODY = "999999999"
