@@ -208,9 +208,7 @@ def _by_its_provider(found: ServerSuggestion) -> ServerSuggestion:
     )
 
 
-def _of_preset(
-    preset: Preset, address: EmailAddress, source: SuggestionSource
-) -> ServerSuggestion:
+def _of_preset(preset: Preset, address: EmailAddress, source: SuggestionSource) -> ServerSuggestion:
     return ServerSuggestion(
         name=preset.name,
         smtp_host=preset.smtp_host,
