@@ -16,6 +16,7 @@ from admin_views.bulk_rules import bulk_desk
 from admin_views.menu import add_pages, menu_of
 from admin_views.screens import (
     account,
+    account_grid,
     bulk_runs,
     document_address,
     handbook,
@@ -63,6 +64,7 @@ SCREENS = (
     bulk_runs,
     document_address,
     handbook,
+    account_grid,
 )
 # One blueprint with its routes in several files; the console is its first page.
 MAILINGS = (

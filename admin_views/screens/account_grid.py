@@ -1,0 +1,343 @@
+"""Everybody's mail accounts as one table: whose they are, what is typed, and what became of it (S4-10 to S4-17)."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.exc import StaleDataError
+
+from admin_views.database_sentences import sentence_of
+from admin_views.identity import current_staff
+from admin_views.screens import account_grid_page as shown
+from admin_views.screens.account_grid_form import (
+    Asked,
+    asked,
+    chosen_people,
+    typed_rows,
+)
+from admin_views.screens.account_tabs import (
+    RESOURCE,
+    account_tabs,
+    account_trail,
+    require_accounts,
+)
+from errors import Invalid
+from models.base import db
+from models.mailbox.mail_account import MailAccount
+from models.tenancy import current_scope, enter
+from services.mailbox.account_cells import TypedRow
+from services.mailbox.account_checking import CheckedRow, check_rows
+from services.mailbox.account_rows import AccountRow, AccountRows
+from services.mailbox.account_saving import Outcome, RowResult, lock_accounts, save_rows
+from services.mailbox.account_states import standing_of
+from services.mailbox.address_pattern import PATTERNS
+from services.mailbox.address_proposals import propose_addresses
+from services.mailbox.cell_rules import readable
+from services.mailbox.default_domain import DefaultDomains, domain_of, keep_default_domain
+from services.people.departments import DepartmentTree
+
+blueprint = Blueprint("mail_accounts_grid", __name__, url_prefix="/addons/mail-accounts")
+LISTED_PROBLEMS = 20
+APPLIED = "apply-"
+
+
+class Grid:
+    """One request's view of the grid: the part that is asked for, departments and domains."""
+
+    def __init__(self) -> None:
+        self.asked: Asked = asked()
+        self.tree = DepartmentTree()
+        self.department = self.tree.find(self.asked.choice.department_id)
+        self.domains = DefaultDomains(self.tree)
+        self.domain_text: str | None = None
+        self.domain_problem = ""
+        self.rows = AccountRows(self.tree, self.domains)
+
+    @property
+    def level(self) -> int | None:
+        return self.department.id if self.department else None
+
+    def read_domain(self) -> str:
+        """The default domain as it was typed, which counts for this form; what is none stands as a problem."""
+        self.domain_text = request.form.get("default_domain", "")
+        try:
+            domain = domain_of(self.domain_text)
+        except Invalid as problem:
+            self.domain_problem = problem.message
+            return self.domains.own_of(self.level)
+        self.domains.suppose(self.level, domain)
+        return domain
+
+    def url(self) -> str:
+        arguments: dict[str, Any] = dict(self.asked.arguments())
+        return url_for("mail_accounts_grid.index", **arguments)
+
+
+@blueprint.get("")
+def index() -> ResponseReturnValue:
+    """The people of a department with their accounts."""
+    require_accounts()
+    return _page(Grid())
+
+
+@blueprint.post("")
+def accept() -> ResponseReturnValue:
+    """Save, or do with what was typed what the button says and show it, not saved."""
+    require_accounts()
+    grid = Grid()
+    domain = grid.read_domain() if "default_domain" in request.form else None
+    typed = typed_rows(grid.asked.columns)
+    deed = request.form.get("do", "accept")
+    if deed == "generate":
+        return _generated(grid, typed)
+    if deed == "apply":
+        return _typed_over(grid, typed, _applied(typed))
+    return _saved(grid, typed, domain)
+
+
+@blueprint.post("/cells")
+def check() -> ResponseReturnValue:
+    """What is wrong or odd in these rows, for the cells that are being typed into; saves nothing."""
+    require_accounts()
+    grid = Grid()
+    grid.read_domain()
+    checked = _checked(grid, typed_rows(grid.asked.columns))
+    return {
+        str(each.row.user.id): {
+            **{name: {"tone": "bad", "text": text} for name, text in each.problems.items()},
+            **{
+                name: {
+                    "tone": "warn",
+                    "text": doubt.sentence,
+                    "cure": doubt.cure,
+                    "words": doubt.cure_words,
+                }
+                for name, doubt in each.doubts.items()
+            },
+        }
+        for each in checked
+    }
+
+
+@blueprint.post("/addresses")
+def addresses() -> ResponseReturnValue:
+    """Addresses made of names, to look at before any is taken (S4-11)."""
+    require_accounts()
+    grid = Grid()
+    grid.read_domain()
+    typed = typed_rows(grid.asked.columns)
+    people = grid.rows.chosen(grid.asked.choice)
+    pattern = request.form.get("pattern", "")
+    problem, proposed = "", {}
+    try:
+        proposed = propose_addresses(people, pattern, typed=typed, wanted=chosen_people())
+    except Invalid as refused:
+        problem = refused.message
+    names = {row.user.id: row.user.name for row in people}
+    return render_template(
+        "admin/mailbox/_proposals.html",
+        proposals=[(key, names[key], readable(address)) for key, address in proposed.items()],
+        problem=problem,
+        has_domain=any(row.domain for row in people),
+    )
+
+
+def _saved(grid: Grid, typed: Sequence[TypedRow], domain: str | None) -> ResponseReturnValue:
+    scope = current_scope()
+    only_valid = request.form.get("only_valid") == "1"
+    lock_accounts([row.user_id for row in typed])
+    checked = _checked(grid, typed)
+    problem = grid.domain_problem
+    results: list[RowResult] = []
+    try:
+        results = save_rows(checked, only_valid=only_valid and not problem)
+        is_saving = only_valid or all(each.can_be_saved for each in checked)
+        if is_saving and domain is not None and not problem:
+            keep_default_domain(grid.department, domain)
+        db.session.commit()
+    except StaleDataError:
+        problem = _("Somebody else changed it at the same moment. Save again.")
+    except DBAPIError as refused:
+        problem = sentence_of(refused, MailAccount)
+    if problem:
+        db.session.rollback()
+        enter(scope)
+        grid = Grid()
+        grid.read_domain()
+        results = []
+        checked = _checked(grid, typed)
+    return _page(grid, typed=_still_typed(checked, results), results=results, problem=str(problem))
+
+
+def _still_typed(
+    checked: Sequence[CheckedRow], results: Sequence[RowResult]
+) -> dict[int, CheckedRow]:
+    """What was typed and is not saved, by person."""
+    saved = {r.checked.row.user.id for r in results if r.outcome is Outcome.SAVED}
+    return {
+        each.row.user.id: each
+        for each in checked
+        if each.is_changed and each.row.user.id not in saved
+    }
+
+
+def _checked(grid: Grid, typed: Sequence[TypedRow]) -> list[CheckedRow]:
+    rows = grid.rows.of([row.user_id for row in typed])
+    may_create = current_staff().rights.allows(RESOURCE, "create")
+    return check_rows(typed, rows, may_create=may_create)
+
+
+def _generated(grid: Grid, typed: Sequence[TypedRow]) -> ResponseReturnValue:
+    """Without script: the proposed addresses stand in their cells, not saved."""
+    people = grid.rows.chosen(grid.asked.choice)
+    try:
+        proposed = propose_addresses(
+            people, request.form.get("pattern", ""), typed=typed, wanted=chosen_people()
+        )
+    except Invalid as problem:
+        return _typed_over(grid, typed, {}, problem=problem.message)
+    return _typed_over(grid, typed, {key: {"address": text} for key, text in proposed.items()})
+
+
+def _applied(typed: Sequence[TypedRow]) -> dict[int, dict[str, str]]:
+    """Without script: the cells of the bar, in every ticked row; empty ones leave theirs alone."""
+    filled = {
+        name.removeprefix(APPLIED): text
+        for name, text in request.form.items()
+        if name.startswith(APPLIED) and text
+    }
+    for key, _name, cells in shown.provider_choices():
+        if key == filled.get("provider"):
+            filled = cells | filled
+    filled.pop("provider", None)
+    chosen = chosen_people()
+    return {row.user_id: filled for row in typed if row.user_id in chosen}
+
+
+def _typed_over(
+    grid: Grid,
+    typed: Sequence[TypedRow],
+    cells: Mapping[int, Mapping[str, str]],
+    *,
+    problem: str = "",
+) -> ResponseReturnValue:
+    """The page with these cells typed over."""
+    columns = grid.asked.columns
+    rows = [
+        TypedRow(
+            user_id=row.user_id,
+            made_from=row.made_from,
+            prints=row.prints,
+            cells={
+                **row.cells,
+                **{n: text for n, text in cells.get(row.user_id, {}).items() if n in columns},
+            },
+        )
+        for row in typed
+    ]
+    checked = {each.row.user.id: each for each in _checked(grid, rows) if each.is_changed}
+    return _page(grid, typed=checked, problem=problem, chosen=chosen_people(), status=200)
+
+
+def _page(
+    grid: Grid,
+    *,
+    typed: Mapping[int, CheckedRow] | None = None,
+    results: Sequence[RowResult] = (),
+    problem: str = "",
+    chosen: Collection[int] = (),
+    status: int | None = None,
+) -> ResponseReturnValue:
+    typed = typed or {}
+    names = grid.asked.columns
+    rows = _rows_of(grid, typed)
+    may_open = current_staff().rights.allows(RESOURCE, "view")
+    people = [
+        shown.shown_row(
+            row,
+            names,
+            standing_of(row, None),
+            checked=typed.get(row.user.id),
+            chosen=chosen,
+            may_open=may_open,
+        )
+        for row in rows
+    ]
+    account_trail()
+    department = grid.department.name if grid.department else _("All departments")
+    is_refused = bool(problem) or any(not each.can_be_saved for each in typed.values())
+    page = render_template(
+        "admin/mailbox/grid.html",
+        title=_("Set up mail accounts"),
+        subtitle=shown.subtitle(department, [row.standing for row in people]),
+        tabs=account_tabs("incoming" if grid.asked.side == "incoming" else "accounts"),
+        side=grid.asked.side,
+        choice=grid.asked.choice,
+        departments=shown.department_choices(grid.tree, grid.asked),
+        columns=shown.columns_of(names),
+        rows=people,
+        has_seldom=_wants_seldom(people),
+        patterns=PATTERNS,
+        providers=shown.provider_choices(),
+        results=shown.shown_results(results),
+        result_words=shown.result_words(results),
+        is_saved=bool(results) and not is_refused,
+        is_typed=bool(typed),
+        problem=problem,
+        problems=_listed(typed, names),
+        good=sum(each.is_changed and each.can_be_saved for each in typed.values()),
+        page_url=grid.url(),
+        **_domain(grid),
+    )
+    refused = 422 if is_refused else 200
+    return page, status or refused
+
+
+def _rows_of(grid: Grid, typed: Mapping[int, CheckedRow]) -> list[AccountRow]:
+    """The part that is asked for, and what was typed and would not be in it any more."""
+    rows = grid.rows.chosen(grid.asked.choice)
+    if grid.asked.side == "incoming":
+        rows = [row for row in rows if row.account]
+    there = {row.user.id for row in rows}
+    missing = grid.rows.of([key for key in typed if key not in there])
+    return [*rows, *missing.values()]
+
+
+def _domain(grid: Grid) -> dict[str, Any]:
+    own = grid.domains.own_of(grid.level)
+    text = grid.domain_text if grid.domain_text is not None else readable(f"@{own}").lstrip("@")
+    above = grid.tree.above(grid.level)[1:]
+    inherited = grid.domains.of(None, above[0] if above else None)
+    return {
+        "domain": text,
+        "inherited_domain": readable(f"@{inherited}").lstrip("@") if grid.department else "",
+        "domain_problem": grid.domain_problem,
+    }
+
+
+def _wants_seldom(rows: Sequence[shown.ShownRow]) -> bool:
+    """Whether a column that is folded away holds something to look at."""
+    return any(
+        row.problems.get(name) or row.doubts.get(name) or name in row.typed
+        for row in rows
+        for name in shown.SELDOM
+    )
+
+
+def _listed(typed: Mapping[int, CheckedRow], names: Sequence[str]) -> list[tuple[str, str, str]]:
+    """The first problems as (place on the page, whose, sentence)."""
+    labels = {column.name: column.label for column in shown.columns_of(names)}
+    found = [
+        (f"c-{key}-{name}", f"{each.row.user.name}, {labels.get(name, name)}", sentence)
+        for key, each in typed.items()
+        for name, sentence in each.problems.items()
+    ]
+    found += [
+        (f"row-{key}", each.row.user.name, shown.words_about(each.somebody_else))
+        for key, each in typed.items()
+        if each.somebody_else
+    ]
+    return found[:LISTED_PROBLEMS]
