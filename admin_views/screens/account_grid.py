@@ -60,14 +60,16 @@ class Grid:
     def level(self) -> int | None:
         return self.department.id if self.department else None
 
-    def read_domain(self) -> str:
+    def read_domain(self) -> str | None:
         """The default domain as it was typed, which counts for this form; what is none stands as a problem."""
-        self.domain_text = request.form.get("default_domain", "")
+        self.domain_text = request.form.get("default_domain")
+        if self.domain_text is None:
+            return None
         try:
             domain = domain_of(self.domain_text)
         except Invalid as problem:
             self.domain_problem = problem.message
-            return self.domains.own_of(self.level)
+            return None
         self.domains.suppose(self.level, domain)
         return domain
 
@@ -88,7 +90,7 @@ def accept() -> ResponseReturnValue:
     """Save, or do with what was typed what the button says and show it, not saved."""
     require_accounts()
     grid = Grid()
-    domain = grid.read_domain() if "default_domain" in request.form else None
+    domain = grid.read_domain()
     typed = typed_rows(grid.asked.columns)
     deed = request.form.get("do", "accept")
     if deed == "generate":
@@ -147,29 +149,34 @@ def addresses() -> ResponseReturnValue:
 
 def _saved(grid: Grid, typed: Sequence[TypedRow], domain: str | None) -> ResponseReturnValue:
     scope = current_scope()
-    only_valid = request.form.get("only_valid") == "1"
-    lock_accounts([row.user_id for row in typed])
-    checked = _checked(grid, typed)
     problem = grid.domain_problem
     results: list[RowResult] = []
-    try:
-        results = save_rows(checked, only_valid=only_valid and not problem)
-        is_saving = only_valid or all(each.can_be_saved for each in checked)
-        if is_saving and domain is not None and not problem:
-            keep_default_domain(grid.department, domain)
-        db.session.commit()
-    except StaleDataError:
-        problem = _("Somebody else changed it at the same moment. Save again.")
-    except DBAPIError as refused:
-        problem = sentence_of(refused, MailAccount)
+    lock_accounts([row.user_id for row in typed])
+    checked = _checked(grid, typed)
+    if not problem:
+        try:
+            results = _written(grid, checked, domain)
+            db.session.commit()
+        except StaleDataError:
+            problem = _("Somebody else changed it at the same moment. Save again.")
+        except DBAPIError as refused:
+            problem = sentence_of(refused, MailAccount)
     if problem:
         db.session.rollback()
         enter(scope)
-        grid = Grid()
+        grid, results = Grid(), []
         grid.read_domain()
-        results = []
         checked = _checked(grid, typed)
-    return _page(grid, typed=_still_typed(checked, results), results=results, problem=str(problem))
+    return _page(grid, typed=_still_typed(checked, results), results=results, problem=problem)
+
+
+def _written(grid: Grid, checked: Sequence[CheckedRow], domain: str | None) -> list[RowResult]:
+    """Rows and default domain, together or, where that was chosen, the rows that can be."""
+    only_valid = request.form.get("only_valid") == "1"
+    results = save_rows(checked, only_valid=only_valid)
+    if domain is not None and (only_valid or all(each.can_be_saved for each in checked)):
+        keep_default_domain(grid.department, domain)
+    return results
 
 
 def _still_typed(
