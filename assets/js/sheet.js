@@ -7,6 +7,7 @@ import { wireSheetChanges } from "./sheet_changes.js";
 
 const CONTROL = "input:not([type=hidden]), select, a";
 const PAGE = 10;
+export const BLOCK = "insertReplacementText"; // the kind of input that a block of cells is
 // The cell one is in, the other end of a range, whether its text is being edited, what it held, whether Tab leaves.
 const at = { field: null, anchor: null, isEditing: false, before: "", isTyped: false, leaves: false };
 
@@ -22,7 +23,9 @@ export function wireSheet() {
   document.addEventListener("pointerdown", pointed);
   on("dblclick", "[data-cells]", (_table, { target }) => { if (isCell(target)) edit(); });
   on("keydown", "[data-cells]", (table, event) => { if (isCell(event.target)) pressed(table, event); });
-  on("input", "[data-cells]", (_table, { target }) => { if (target === at.field) at.isTyped = true; });
+  on("input", "[data-cells]", (_table, { target, inputType }) => {
+    if (target === at.field) at.isTyped = inputType !== BLOCK;
+  });
   on("click", "[data-more]", (button) => {
     const isOpen = button.closest("[data-sheet]").classList.toggle("all");
     button.setAttribute("aria-expanded", isOpen);
@@ -99,6 +102,7 @@ export function range() {
 
 export const isOneCell = (box) => box.top === box.bottom && box.left === box.right;
 export const isEditing = () => at.isEditing;
+export const isTyped = () => at.isTyped;
 export const current = () => at.field;
 
 /** The controls of a range, row by row; null where a cell holds none to type in. */
@@ -168,7 +172,7 @@ function whileMoving(table, event) {
       if (at.field.matches("a")) return null;
       if (at.field.type === "checkbox") return () => at.field.click();
       return at.isTyped || event.shiftKey ? () => move(event.shiftKey ? -1 : 1, 0) : edit;
-    case "Tab": return at.leaves ? leave(event) : beside(event);
+    case "Tab": return at.leaves ? leave() : beside(event);
     case "Escape": return escape;
     case "a": return far ? () => whole(table) : null;
     default: at.anchor &&= event.key.length === 1 && !far ? null : at.anchor; return null;

@@ -1,6 +1,6 @@
 // Blocks of cells: copy, paste from a spreadsheet, fill down, apply to the selected rows, and the way back.
 
-import { current, fieldsIn, isCell, isEditing, isOneCell, range, rowsOf, sheetOf } from "./sheet.js";
+import { BLOCK, current, fieldsIn, isCell, isEditing, isOneCell, isTyped, range, rowsOf, sheetOf } from "./sheet.js";
 import { all, on, one } from "./query.js";
 
 const done = [];
@@ -12,7 +12,8 @@ export function wireBlocks() {
   on("keydown", "[data-cells]", (_table, event) => {
     if (!isCell(event.target) || isEditing() || event.altKey) return;
     const key = event.key.toLowerCase();
-    const act = event.ctrlKey || event.metaKey ? { d: fillDown, z: undoIfAny(event) }[key] : key === "delete" && clearRange();
+    // What is being typed is taken back by the browser itself.
+    const act = event.ctrlKey || event.metaKey ? { d: fillDown, z: !isTyped() && done.length && undo }[key] : key === "delete" && clearRange();
     if (act) { event.preventDefault(); act(); }
   });
   on("click", "[data-undo]", undo);
@@ -43,9 +44,11 @@ export function write(pairs) {
   }
   if (!step.length) return;
   done.push(step);
-  step.forEach(([field]) => field.dispatchEvent(new Event("input", { bubbles: true })));
+  step.forEach(([field]) => tell(field));
   showUndo();
 }
+
+const tell = (field) => field.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: BLOCK }));
 
 function set(field, text) {
   const value = text.replace(/[\r\n]+$/, "");
@@ -60,12 +63,10 @@ export function undo() {
   const step = done.pop();
   step?.filter(([field]) => field.isConnected).forEach(([field, before]) => {
     field.value = before;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
+    tell(field);
   });
   showUndo();
 }
-
-const undoIfAny = (event) => (done.length && event.target.value === done.at(-1).find(([field]) => field === event.target)?.[2] ? undo : done.length && !event.target.matches("input:focus:read-write") ? undo : done.length ? undo : null);
 
 function showUndo() {
   while (done.length && !done.at(-1).some(([field]) => field.isConnected)) done.pop();

@@ -146,6 +146,10 @@ BY_HAND = {
     **{f"imports.{name}": ("import_run", right) for name, right in IMPORTS.items()},
     **{f"bulk_runs.{name}": ("bulk_run", right) for name, right in BULK_RUNS.items()},
     "document_address.document": ("document", "view"),
+    "mail_accounts_grid.index": ("mail_account", "edit"),
+    "mail_accounts_grid.accept": ("mail_account", "edit"),
+    "mail_accounts_grid.check": ("mail_account", "edit"),
+    "mail_accounts_grid.addresses": ("mail_account", "edit"),
 }
 SHARED_AND_FOR_GLOBAL_ADMINISTRATORS = {"create", "edit", "delete"}
 NOBODY = "999999999"
