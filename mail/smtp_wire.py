@@ -5,12 +5,14 @@ import socket
 import ssl
 import struct
 import time
+from collections.abc import Callable
 from typing import NoReturn
 
 from mail.errors import BadReply, LineLost, TlsFailed, TooSlow
 from mail.reply import Reply
 
 LONGEST_LINE = 4096  # bytes; RFC 5321 allows 512, real servers write more
+LONGEST_QUOTE = 200  # bytes of what was no reply
 MOST_LINES = 128  # of one reply
 READ_SIZE = 16_384
 WRITE_SIZE = 262_144
@@ -34,6 +36,7 @@ class SmtpWire:
         self._budget = budget_seconds
         self._unread = b""
         self.is_open = True
+        self.listener: Callable[[Reply], None] | None = None  # told each reply, in a test
 
     @property
     def socket(self) -> socket.socket:
@@ -42,6 +45,10 @@ class SmtpWire:
     def renew_budget(self) -> None:
         """A new message begins."""
         self._budget = self._full_budget
+
+    def allow(self, seconds: float) -> None:
+        """What comes next may take so long, until this is called again."""
+        self._full_budget = self._budget = seconds
 
     def write(self, data: bytes) -> None:
         """Send all of `data`; raises LineLost or TooSlow."""
@@ -67,9 +74,10 @@ class SmtpWire:
         lines: list[str] = []
         code = None
         while True:
-            match = REPLY_LINE.fullmatch(self._read_line(is_patient=is_patient))
+            line = self._read_line(is_patient=is_patient)
+            match = REPLY_LINE.fullmatch(line)
             if match is None or (code is not None and match[1] != code):
-                self._bad("The mail server answered with something that is no SMTP reply.")
+                self._bad("The mail server answered with something that is no SMTP reply.", line)
             code = match[1]
             lines.append(_readable(match[3]))
             if match[2] != b"-":
@@ -77,6 +85,8 @@ class SmtpWire:
             if len(lines) >= MOST_LINES:
                 self._bad("The mail server's answer does not end.")
         reply = Reply(int(code), "\n".join(lines))
+        if self.listener is not None:
+            self.listener(reply)
         if reply.code == 421:  # RFC 5321, section 3.8: the server hangs up after it
             self.close()
         return reply
@@ -110,11 +120,11 @@ class SmtpWire:
     def _read_line(self, *, is_patient: bool) -> bytes:
         while b"\n" not in self._unread:
             if len(self._unread) > LONGEST_LINE:
-                self._bad("The mail server's answer has an endless line.")
+                self._bad("The mail server's answer has an endless line.", self._unread)
             self._unread += self._receive(is_patient=is_patient)
         line, _, self._unread = self._unread.partition(b"\n")
         if len(line) > LONGEST_LINE:
-            self._bad("The mail server's answer has an endless line.")
+            self._bad("The mail server's answer has an endless line.", line)
         return line.removesuffix(b"\r")
 
     def _receive(self, *, is_patient: bool) -> bytes:
@@ -128,14 +138,12 @@ class SmtpWire:
         finally:
             self._budget -= time.monotonic() - started
         if not received:
-            self.close()
-            raise LineLost("The mail server hung up.")
+            self._fail(LineLost("The mail server hung up."), self._unread)
         return received
 
     def _start_waiting(self, *, is_patient: bool = False) -> float:
         if self._budget <= 0:
-            self.close()
-            raise TooSlow("The mail server took too long for one message.")
+            self._fail(TooSlow("The mail server took too long for one message."), self._unread)
         timeout = self._budget if is_patient else min(self._budget, self._timeout)
         try:
             self._socket.settimeout(timeout)
@@ -144,14 +152,18 @@ class SmtpWire:
         return time.monotonic()
 
     def _lost(self, error: OSError) -> NoReturn:
-        self.close()
         if isinstance(error, TimeoutError):
-            raise TooSlow("The mail server did not answer in time.") from error
-        raise LineLost("The connection to the mail server broke.") from error
+            slow = TooSlow("The mail server did not answer in time.")
+            self._fail(slow, self._unread, error)
+        self._fail(LineLost("The connection to the mail server broke."), self._unread, error)
 
-    def _bad(self, message: str) -> NoReturn:
+    def _bad(self, message: str, said: bytes = b"") -> NoReturn:
+        self._fail(BadReply(message), said)
+
+    def _fail(self, problem: LineLost, said: bytes, cause: OSError | None = None) -> NoReturn:
         self.close()
-        raise BadReply(message)
+        problem.said = _readable(said[:LONGEST_QUOTE])
+        raise problem from cause
 
     def _bad_tls(self, message: str) -> NoReturn:
         self.close()

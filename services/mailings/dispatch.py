@@ -19,7 +19,13 @@ from models.base import db
 from models.mailings.mailing_state import MailingState
 from models.tenancy import acting_in
 from services.mailbox.servers import MailNetwork
-from services.mailings.account_pause import PAUSES, account_works, pause_account, turn_burst_off
+from services.mailings.account_pause import (
+    PAUSES,
+    account_sent,
+    account_works,
+    pause_account,
+    turn_burst_off,
+)
 from services.mailings.account_run import AccountRun
 from services.mailings.due_accounts import (
     DueAccount,
@@ -230,11 +236,13 @@ class Dispatch:
         account_id = run.plan.id
         has_recovered = run.sent > 0 and run.plan.has_failed_before
         lost_burst = run.plan.wants_burst and not run.wants_burst
-        if run.pause_reason is None and not has_recovered and not lost_burst:
+        if run.pause_reason is None and not run.sent and not lost_burst:
             return
         with acting_in(run.plan.organization_id):
             if has_recovered:
                 account_works(account_id)
+            elif run.sent:
+                account_sent(account_id)
             if run.pause_reason is not None:
                 pause_account(
                     account_id, run.pause_reason, run.pause_detail, pauses=self._plan.pauses
