@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261126_18_grid"
-down_revision = "20261126_16_accounts"
+down_revision = "20261126_20_account_health"
 branch_labels = None
 depends_on = None
 

@@ -39,10 +39,10 @@ def what_somebody_else_did(account: MailAccount | None, shown: str) -> SomebodyE
     public_id, _dot, version = shown.rpartition(".")
     is_new = public_id != str(account.public_id)
     passed = account.version - int(version) if version.isdecimal() and not is_new else 1
-    query = AuditEvent.history_of("mail_account", account.id).limit(
-        min(max(passed, 1), LOOKED_BACK)
-    )
-    events = list(db.session.scalars(query))
+    history = AuditEvent.history_of("mail_account", account.id)
+    if not is_new:
+        history = history.where(AuditEvent.action == "update")
+    events = list(db.session.scalars(history.limit(min(max(passed, 1), LOOKED_BACK))))
     columns = {name for event in events for name in (event.after or {})} - OF_THE_SENDER
     if not columns and not is_new:
         return None
