@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.exc import DBAPIError
@@ -13,11 +13,11 @@ from admin_views.database_sentences import sentence_of
 from admin_views.identity import current_staff
 from admin_views.screens import account_grid_page as shown
 from admin_views.screens.account_grid_form import (
-    Asked,
-    asked,
     chosen_people,
     typed_rows,
 )
+from admin_views.screens.account_grid_page import ShownRow
+from admin_views.screens.account_grid_part import Grid
 from admin_views.screens.account_tabs import (
     RESOURCE,
     account_tabs,
@@ -30,52 +30,17 @@ from models.mailbox.mail_account import MailAccount
 from models.tenancy import current_scope, enter
 from services.mailbox.account_cells import TypedRow
 from services.mailbox.account_checking import CheckedRow, check_rows
-from services.mailbox.account_rows import AccountRow, AccountRows
+from services.mailbox.account_rows import AccountRow
 from services.mailbox.account_saving import Outcome, RowResult, lock_accounts, save_rows
-from services.mailbox.account_states import standing_of
+from services.mailbox.account_states import Standing
 from services.mailbox.address_pattern import PATTERNS
 from services.mailbox.address_proposals import propose_addresses
 from services.mailbox.cell_rules import readable
-from services.mailbox.default_domain import DefaultDomains, domain_of, keep_default_domain
-from services.people.departments import DepartmentTree
+from services.mailbox.default_domain import keep_default_domain
 
 blueprint = Blueprint("mail_accounts_grid", __name__, url_prefix="/addons/mail-accounts")
 LISTED_PROBLEMS = 20
 APPLIED = "apply-"
-
-
-class Grid:
-    """One request's view of the grid: the part that is asked for, departments and domains."""
-
-    def __init__(self) -> None:
-        self.asked: Asked = asked()
-        self.tree = DepartmentTree()
-        self.department = self.tree.find(self.asked.choice.department_id)
-        self.domains = DefaultDomains(self.tree)
-        self.domain_text: str | None = None
-        self.domain_problem = ""
-        self.rows = AccountRows(self.tree, self.domains)
-
-    @property
-    def level(self) -> int | None:
-        return self.department.id if self.department else None
-
-    def read_domain(self) -> str | None:
-        """The default domain as it was typed, which counts for this form; what is none stands as a problem."""
-        self.domain_text = request.form.get("default_domain")
-        if self.domain_text is None:
-            return None
-        try:
-            domain = domain_of(self.domain_text)
-        except Invalid as problem:
-            self.domain_problem = problem.message
-            return None
-        self.domains.suppose(self.level, domain)
-        return domain
-
-    def url(self) -> str:
-        arguments: dict[str, Any] = dict(self.asked.arguments())
-        return url_for("mail_accounts_grid.index", **arguments)
 
 
 @blueprint.get("")
@@ -261,18 +226,7 @@ def _page(
     typed = typed or {}
     names = grid.asked.columns
     rows = _rows_of(grid, typed)
-    may_open = current_staff().rights.allows(RESOURCE, "view")
-    people = [
-        shown.shown_row(
-            row,
-            names,
-            standing_of(row, None),
-            checked=typed.get(row.user.id),
-            chosen=chosen,
-            may_open=may_open,
-        )
-        for row in rows
-    ]
+    people = grid.shown(rows, typed, chosen)
     account_trail()
     department = grid.department.name if grid.department else _("All departments")
     is_refused = bool(problem) or any(not each.can_be_saved for each in typed.values())
@@ -297,6 +251,8 @@ def _page(
         problems=_listed(typed, names),
         good=sum(each.is_changed and each.can_be_saved for each in typed.values()),
         page_url=grid.url(),
+        arguments=grid.asked.arguments(),
+        testing=[row.key for row in people if row.standing is Standing.TESTING],
         **_domain(grid),
     )
     refused = 422 if is_refused else 200
@@ -325,7 +281,7 @@ def _domain(grid: Grid) -> dict[str, Any]:
     }
 
 
-def _wants_seldom(rows: Sequence[shown.ShownRow]) -> bool:
+def _wants_seldom(rows: Sequence[ShownRow]) -> bool:
     """Whether a column that is folded away holds something to look at."""
     return any(
         row.problems.get(name) or row.doubts.get(name) or name in row.typed

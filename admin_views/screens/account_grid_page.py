@@ -11,12 +11,13 @@ from flask_babel import ngettext
 from admin_views import reader_formats as reader
 from admin_views.screens.account_grid_form import Asked
 from admin_views.screens.import_pages import Badge
+from models.mailbox.account_check import AccountCheck
 from models.mailbox.mail_account import MailAccount, MailSecurity
 from services.mailbox.account_cells import PASSWORD, fingerprint, made_from, shown_cells
 from services.mailbox.account_checking import CheckedRow
 from services.mailbox.account_rows import AccountRow
 from services.mailbox.account_saving import Outcome, RowResult
-from services.mailbox.account_states import Standing
+from services.mailbox.account_states import Standing, standing_of
 from services.mailbox.cell_doubts import Doubt
 from services.mailbox.cell_rules import readable
 from services.mailbox.changed_meanwhile import SomebodyElse
@@ -81,7 +82,7 @@ class ShownRow:
     account_url: str | None
     standing: Standing
     badge: Badge
-    check: Any = None
+    check: AccountCheck | None = None
     problems: Mapping[str, str] = field(default_factory=dict)
     doubts: Mapping[str, Doubt] = field(default_factory=dict)
     typed: Collection[str] = ()
@@ -129,16 +130,16 @@ def _label(name: str) -> Any:
 def shown_row(
     row: AccountRow,
     names: Sequence[str],
-    standing: Standing,
+    check: AccountCheck | None,
     *,
     checked: CheckedRow | None = None,
     chosen: Collection[int] = (),
     may_open: bool = False,
-    check: Any = None,
 ) -> ShownRow:
     """A person's row as it stands, or as it was typed; fingerprints are always of what stands."""
     stands = shown_cells(row.account, row.domain)
     account = row.account
+    standing = standing_of(row, check)
     tone, icon = STANDINGS[standing]
     cells = {**stands, **checked.cells, PASSWORD: ""} if checked else stands
     return ShownRow(

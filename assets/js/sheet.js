@@ -18,7 +18,10 @@ export const isText = (field) => field.matches("input:not([type=checkbox])");
 const isShown = (cell) => cell.checkVisibility?.() ?? true;
 
 export function wireSheet() {
-  onEveryPart((part) => all("[data-cells]", part).forEach(begin));
+  onEveryPart((part) => {
+    all("[data-cells]", part).forEach(begin);
+    if (part !== document && part.closest("[data-cells]")) all("a", part).forEach((link) => { link.tabIndex = -1; });
+  });
   document.addEventListener("focusin", ({ target }) => { if (isCell(target)) enter(target); });
   document.addEventListener("pointerdown", pointed);
   on("dblclick", "[data-cells]", (_table, { target }) => { if (isCell(target)) edit(); });

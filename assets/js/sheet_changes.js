@@ -1,5 +1,7 @@
 // What was typed into the table and is not saved: how many users, what is wrong or odd there, and only that is sent.
 
+import htmx from "htmx.org";
+
 import { fieldOf, write } from "./sheet_blocks.js";
 import { all, on, onEveryPart, one } from "./query.js";
 
@@ -21,6 +23,7 @@ export function wireSheetChanges() {
   on("click", "[data-clear-selection]", (button) => countSelected(button.closest("[data-sheet]")));
   on("click", "[data-propose]", (button, event) => { event.preventDefault(); propose(button); });
   on("click", "[data-take-all]", take);
+  on("click", "[data-do-test]", (button, event) => { event.preventDefault(); test(button); });
   document.addEventListener("htmx:configRequest", onlyChanged);
   keepPasswords();
 }
@@ -77,8 +80,7 @@ function countSelected(sheet) {
   if (!button) return;
   const count = all("tbody [name=rowid]:checked", sheet).length;
   all("[data-other]", one(".v-apply", sheet)).filter((each) => each.matches("button")).forEach((each) => {
-    const label = each.lastChild;
-    label.textContent = each.dataset.other.replace("{n}", count);
+    one("span", each).textContent = each.dataset.other.replace("{n}", count);
   });
 }
 
@@ -179,6 +181,13 @@ function take(button) {
 function short(field, address) {
   const domain = field?.closest("tr").dataset.domain;
   return domain && address.endsWith(`@${domain}`) ? address.slice(0, -domain.length - 1) : address;
+}
+
+/** The ticked accounts are tested as they are saved; what is typed stays where it is. */
+function test(button) {
+  const form = button.form;
+  const values = { csrf_token: one("[name=csrf_token]", form).value, rowid: all("tbody [name=rowid]:checked", form).map((box) => box.value) };
+  htmx.ajax("POST", button.getAttribute("formaction"), { values, source: "#testing", target: "#testing", swap: "none" });
 }
 
 // -- sending ---------------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ from models.system.audit_event import AuditEvent
 LOOKED_BACK = 50
 # What the product writes by itself.
 OF_THE_SENDER = {
-    *("paused_until", "paused_reason", "paused_detail", "consecutive_failures"),
+    *("paused_until", "paused_reason", "paused_detail", "paused_at", "consecutive_failures"),
+    "failing_since",
     *("last_good_at", "last_bad_at", "folders", "wants_burst"),
 }
 

@@ -215,8 +215,7 @@ def test_without_script_addresses_and_servers_are_filled_by_the_server(
     generated = admin.post(URL, data=form | {"do": "generate", "pattern": "{nombre}{apellido}"})
     applied = admin.post(
         URL,
-        data=form
-        | {"do": "apply", "rowid": str(people[1].id), "apply-provider": "microsoft365"},
+        data=form | {"do": "apply", "rowid": str(people[1].id), "apply-provider": "microsoft365"},
     )
 
     assert generated.status_code == applied.status_code == 200
