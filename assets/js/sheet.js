@@ -123,12 +123,19 @@ function showRange() {
     box.rows.slice(box.top, box.bottom + 1).forEach((row) => [...row.cells].slice(box.left, box.right + 1).forEach((cell) => cell.classList.add("in")));
   }
   const corner = box.rows[box.bottom]?.cells[box.right];
-  if (corner && one("input:not([type=hidden], [type=checkbox]), select", corner)) {
-    const handle = document.createElement("span");
-    handle.className = "v-fill";
-    handle.setAttribute("aria-hidden", "true");
-    corner.append(handle);
-  }
+  if (corner && one("input:not([type=hidden], [type=checkbox]), select", corner)) showHandle(corner);
+}
+
+/** The handle lies over the table, not in it: the table would be laid out again with every step. */
+function showHandle(corner) {
+  const scroll = corner.closest(".v-scroll");
+  const [cell, place] = [corner.getBoundingClientRect(), scroll.getBoundingClientRect()];
+  const handle = document.createElement("span");
+  handle.className = "v-fill";
+  handle.setAttribute("aria-hidden", "true");
+  handle.style.left = `${cell.right - place.left + scroll.scrollLeft}px`;
+  handle.style.top = `${cell.bottom - place.top}px`;
+  scroll.append(handle);
 }
 
 function edit() {

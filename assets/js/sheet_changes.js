@@ -62,8 +62,17 @@ function showSuffix(row, domain) {
   const isLevels = !row.dataset.domain || row.dataset.domain === domain?.defaultValue || row.dataset.domain === domain?.placeholder;
   const typed = domain?.value.trim() || domain?.placeholder || "";
   const meant = isLevels ? typed : suffix.textContent.slice(1);
-  suffix.textContent = `@${meant}`;
-  suffix.hidden = !field.value.trim() || field.value.includes("@") || !meant;
+  put(suffix, `@${meant}`);
+  const isBare = !field.value.trim() || field.value.includes("@") || !meant;
+  if (suffix.hidden !== isBare) {
+    suffix.hidden = isBare;
+    suffix.parentElement.classList.toggle("bare", isBare);
+  }
+}
+
+/** Text that stands already is not written again: every change makes the browser look at the table. */
+function put(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }
 
 function show(table) {
@@ -71,7 +80,7 @@ function show(table) {
   if (!text) return;
   const { none, one: single, other } = text.dataset;
   const count = changed.size;
-  text.textContent = !count ? none : count === 1 ? single : other.replace("{n}", count);
+  put(text, !count ? none : count === 1 ? single : other.replace("{n}", count));
   text.closest(".v-save").classList.toggle("dirty", count > 0);
 }
 
@@ -79,8 +88,9 @@ function countSelected(sheet) {
   const button = sheet && one("[data-do-apply]", sheet);
   if (!button) return;
   const count = all("tbody [name=rowid]:checked", sheet).length;
+  sheet.classList.toggle("picked", count > 0);
   all("[data-other]", one(".v-apply", sheet)).filter((each) => each.matches("button")).forEach((each) => {
-    one("span", each).textContent = each.dataset.other.replace("{n}", count);
+    put(one("span", each), each.dataset.other.replace("{n}", count));
   });
 }
 
@@ -133,10 +143,11 @@ function say(row, found) {
     if (tone === "bad") field.setAttribute("aria-invalid", "true"); else field.removeAttribute("aria-invalid");
     if (tone) field.setAttribute("aria-describedby", `e-${row.dataset.user}-${name}`); else field.removeAttribute("aria-describedby");
   }
-  if (!Object.keys(found).length && !meanwhile) { says?.remove(); return; }
+  if (!Object.keys(found).length && !meanwhile) { says?.remove(); row.classList.remove("said"); return; }
   if (!says) {
     says = one("#says").content.firstElementChild.cloneNode(true);
     row.after(says);
+    row.classList.add("said");
   }
   const list = one("ul", says);
   list.replaceChildren(...(meanwhile ? [meanwhile] : []));

@@ -47,6 +47,13 @@ def test_a_department_shows_its_people(ventas: Department) -> None:
     assert names(Choice()) == [*everybody, "Fabián"]
 
 
+def test_people_stand_in_the_order_of_their_names(organization: Organization) -> None:
+    for name in ("Zoe", "Íñigo", "ana", "Óscar", "Iván"):
+        make_colleague(organization, name)
+
+    assert names(Choice()) == ["ana", "Íñigo", "Iván", "Óscar", "Zoe"]
+
+
 def test_only_those_without_an_account(ventas: Department) -> None:
     """S4-10."""
     rows = account_rows().chosen(Choice(department_id=ventas.id))
