@@ -10,12 +10,14 @@ import admin_views.crud.invoices
 import admin_views.crud.mail_accounts
 import admin_views.crud.organizations
 import admin_views.crud.payments
+import admin_views.crud.statements
 import admin_views.crud.users  # noqa: F401
 from admin_views import guard, registry, shell
 from admin_views.bulk_rules import bulk_desk
 from admin_views.menu import add_pages, menu_of
 from admin_views.screens import (
     account,
+    account_checks,
     account_grid,
     account_grid_tests,
     bulk_runs,
@@ -24,6 +26,7 @@ from admin_views.screens import (
     health,
     home,
     imports,
+    mailing_anomalies,
     mailing_console,
     mailing_cures,
     mailing_door,
@@ -35,7 +38,6 @@ from admin_views.screens import (
     mailing_invoices,
     mailing_left_out,
     mailing_new,
-    mailing_notices,
     mailing_recipients,
     mailing_rehearsal,
     mailing_rehearsal_message,
@@ -63,6 +65,7 @@ SCREENS = (
     health,
     imports,
     bulk_runs,
+    account_checks,
     document_address,
     handbook,
 )
@@ -80,7 +83,7 @@ MAILINGS = (
     mailing_invoices,
     mailing_gallery,
     mailing_gallery_message,
-    mailing_notices,
+    mailing_anomalies,
     mailing_recipients,
     mailing_rehearsal,
     mailing_rehearsal_message,

@@ -68,11 +68,13 @@ def _accounts(today: Today) -> Iterator[Attention]:
                 icon="key-off",
                 title=_("The account %(address)s has stopped sending", address=account.address),
                 text=_(
-                    "It tries again by itself: %(when)s. What waits is not lost.",
+                    "It will try again automatically: %(when)s. Nothing that waits is lost.",
                     when=when(account.paused_until),
                 )
                 if account.paused_until
-                else _("It waits until somebody corrects its settings. What waits is not lost."),
+                else _(
+                    "It waits until somebody corrects its settings. Nothing that waits is lost."
+                ),
                 since=account.updated_at,
                 url=page("mail_account.edit_view", id=account.id),
                 action=_("Correct"),
@@ -122,9 +124,9 @@ def _mailing(today: MailingToday) -> Iterator[Attention]:
         yield Attention(
             tone="bad",
             icon="player-pause",
-            title=_("%(mailing)s has stopped by itself", mailing=name),
+            title=_("%(mailing)s stopped automatically", mailing=name),
             text=_(
-                "%(refused)s of its last %(answers)s messages were refused. What has not left waits.",
+                "%(refused)s of its last %(answers)s messages were refused. The rest is waiting.",
                 refused=number(today.mailing.refused_answers or 0),
                 answers=number(today.mailing.last_answers or 0),
             ),

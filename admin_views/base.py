@@ -21,13 +21,14 @@ from wtforms import HiddenField
 from admin_views.batch import BatchRoutes
 from admin_views.bulk_edit import BulkEditRoutes
 from admin_views.cell_editing import CellRoutes
+from admin_views.column_filters import filter_for
 from admin_views.columns import Described, described, lines_of, visible
 from admin_views.converter import Converter
 from admin_views.deleting import DeleteRoutes
 from admin_views.exporting import ExportRoutes
 from admin_views.fields import SecretField
 from admin_views.file_routes import FileRoutes
-from admin_views.filters import Filter, filter_for
+from admin_views.filters import Filter
 from admin_views.identity import current_staff
 from admin_views.lines import LinesField, line_forms
 from admin_views.list_page import ListRoutes
@@ -73,6 +74,7 @@ class ModelScreen(
     bulk_columns: tuple[str, ...] | None = None  # of what `bulk_fields.py` finds; None: all of it
     search_words: Any = None
     said_elsewhere: tuple[str, ...] = ()
+    instead_of_deleting: Any = None  # what one does with a record that others depend on
 
     def __init__(self, model: type[Any], endpoint: str) -> None:
         info = getattr(model, "__admin__", None)

@@ -4,9 +4,10 @@ Everything that its form takes, but for what tells one record from another: the 
 unique, and what its model keeps out with `"bulk": False`. A screen narrows it further with `bulk_columns`.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Table, UniqueConstraint, inspect
+from sqlalchemy.orm import Mapper
 
 from admin_views.bulk_values import key_of
 from admin_views.columns import Described, described, once
@@ -29,8 +30,7 @@ def bulk_fields(screen: Any) -> dict[str, Described]:
 
 @once
 def _in_question(model: Any) -> dict[str, Described]:
-    table = inspect(model).local_table
-    unique = _unique_columns(table)
+    unique = _unique_columns(inspect(model))
     info = model.__admin__
     return {
         name: column
@@ -44,18 +44,24 @@ def _in_question(model: Any) -> dict[str, Described]:
     }
 
 
-def _unique_columns(table: Table) -> set[str]:
+def _unique_columns(mapper: Mapper[Any]) -> set[str]:
     """Columns that have to differ from record to record, alone or together with others."""
+    table = cast(Table, mapper.local_table)
     found = {column.name for column in table.columns if column.unique or column.primary_key}
     for constraint in table.constraints:
         if isinstance(constraint, UniqueConstraint):
             found |= {column.name for column in constraint.columns}
     for index in table.indexes:
-        if index.unique:
+        condition = index.dialect_options["postgresql"]["where"]
+        if index.unique and not _is_of_another_kind(str(condition), mapper.polymorphic_identity):
             found |= {column.name for column in index.columns}
-            condition = index.dialect_options["postgresql"]["where"]
             found |= {c.name for c in table.columns if str(condition) == c.name}
     return found - {"organization_id"}
+
+
+def _is_of_another_kind(condition: str, kind: Any) -> bool:
+    """Whether an index of a table of several kinds of records is about others than these."""
+    return condition.startswith("kind = ") and not condition.startswith(f"kind = '{kind}'")
 
 
 def is_yes_or_no(field: Any) -> bool:

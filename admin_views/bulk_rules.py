@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 from flask import current_app
@@ -15,12 +16,14 @@ from admin_views.bulk_fields import bulk_fields
 from admin_views.bulk_values import all_held, held, write
 from admin_views.columns import Described, lines_of, visible
 from admin_views.database_sentences import sentence_of
-from admin_views.identity import acting_as
+from admin_views.identity import acting_as, current_staff
 from errors import Forbidden
 from models.base import db
 from models.people.user import User
 from models.system.bulk_run import BulkDeed, BulkOutcome, BulkRun
 from services.people.sign_in import staff_without_browser
+from services.sales.issuing_statements import Issuing
+from services.sales.statements import Period
 from services.system.bulk.rules import Result, Row, Rules
 
 
@@ -40,7 +43,13 @@ def rules_of(run: BulkRun) -> Rules:
     screen = screen_named(run.screen)
     if screen is None:
         raise Forbidden(_("Your role does not allow this."))
-    return VerbRules(screen, run) if run.deed is BulkDeed.VERB else EditRules(screen, run)
+    match run.deed:
+        case BulkDeed.VERB:
+            return VerbRules(screen, run)
+        case BulkDeed.STATEMENT:
+            return StatementRules(screen, run)
+        case _:
+            return EditRules(screen, run)
 
 
 def screen_named(endpoint: str) -> Any:
@@ -157,3 +166,28 @@ class VerbRules(_ScreenRules):
             before={name: before[name] for name in told},
             after={name: after.get(name) for name in told},
         )
+
+
+class StatementRules(_ScreenRules):
+    """Statements of account for customers, for the period of the run; who has one already keeps it."""
+
+    may_join = True
+
+    def __init__(self, screen: Any, run: BulkRun) -> None:
+        super().__init__(screen, run)
+        current_staff().rights.require("document", "post")
+        first, last = (date.fromisoformat(run.changes[name]) for name in ("first", "last"))
+        self.period = Period(first, last)
+
+    def records(self, keys: Sequence[int]) -> Mapping[int, Any]:
+        """With what all of them have to be told of."""
+        self.issuing = Issuing(keys, self.period)
+        return super().records(keys)
+
+    def refusal(self, record: Any | None, row: Row) -> str | None:
+        return None if record else str(_("It does not exist, or you have no access to it."))
+
+    def do(self, record: Any, row: Row) -> Result:
+        made = self.issuing.issue(record)
+        outcome = BulkOutcome.CHANGED if made else BulkOutcome.UNCHANGED
+        return Result(row_id=row.id, outcome=outcome)

@@ -47,7 +47,7 @@ def can_be_undone(run: BulkRun) -> bool:
     """Whether something was written that can be put back, and the present staff may do so."""
     if run.is_under_way or not run.rows_changed or not may_undo(run):
         return False
-    if run.deed is BulkDeed.VERB and opposite_of(run) is None:
+    if run.deed in {BulkDeed.VERB, BulkDeed.STATEMENT} and opposite_of(run) is None:
         return False
     return db.session.scalar(BulkRun.undone_by(run).limit(1)) is None
 
@@ -86,6 +86,14 @@ def _done(run: BulkRun) -> str:
     if run.undoes_id is not None:
         return str(
             ngettext("%(count)s record is as before.", "%(count)s records are as before.", **count)
+        )
+    if run.deed is BulkDeed.STATEMENT:
+        return str(
+            ngettext(
+                "The statement of %(count)s customer is issued.",
+                "The statements of %(count)s customers are issued.",
+                **count,
+            )
         )
     if run.deed is BulkDeed.VERB:
         return str(ngettext("%(count)s record done.", "%(count)s records done.", **count))

@@ -38,6 +38,7 @@ class DeleteRoutes:
                 text=_("This cannot be undone. The audit keeps what it was."),
                 dependants=dependants,
                 can_delete=is_free,
+                instead=self.instead_of_deleting,
                 action_url=f"{self.url}/delete/",
                 pairs=[
                     ("id", record.id),
@@ -74,9 +75,19 @@ def remove(screen: Any, record: Any) -> None:
     except DBAPIError as problem:
         sentence = sentence_of(problem, type(record))
         enter(scope)
-        raise Conflict(sentence) from None
+        raise Conflict(_what_keeps(screen, record) or sentence) from None
     except StaleDataError:
         raise Conflict(_("Somebody else deleted it in the meantime.")) from None
+
+
+def _what_keeps(screen: Any, record: Any) -> str | None:
+    """Why it cannot be deleted, with what refers to it and what one does instead; None if that is not the reason."""
+    dependants, is_free = dependants_of(record)
+    if is_free:
+        return None
+    kept = ", ".join(each["text"] for each in dependants if not each["is_deleted"])
+    sentence = _("«%(name)s» is still needed: %(what)s.", name=str(record), what=kept)
+    return " ".join(filter(None, [sentence, str(screen.instead_of_deleting or "")]))
 
 
 def dependants_of(record: Any) -> tuple[list[dict[str, Any]], bool]:
@@ -102,6 +113,7 @@ def dependants_of(record: Any) -> tuple[list[dict[str, Any]], bool]:
             "icon": "trash" if dies_with_it else "lock",
             "tone": "" if dies_with_it else "warn",
             "text": _sentence(plural, number, dies_with_it),
+            "is_deleted": dies_with_it,
         }
         for (plural, dies_with_it), number in found.items()
     ]
@@ -133,6 +145,8 @@ def _plural(child: type[Any], parts: dict[str, Any]) -> str:
         "delivery_document": _("Deliveries"),
         "delivery_attempt": _("Attempts to send"),
         "delivery_state": _("Deliveries"),
+        "delivery_copy": _("Copies of e-mails"),
+        "mailing_anomaly": _("Notices of mailings"),
         "mailing_exclusion": _("Exclusions from mailings"),
         "user_session": _("Sign-ins"),
         "permission": _("Permissions"),

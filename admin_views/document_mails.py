@@ -17,7 +17,7 @@ from models.states import state_word
 from services.mailings.document_mails import DocumentMail, mails_of, newest_mailings_for
 from services.mailings.reasons import sentence_for
 
-MAILED = {DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE}
+MAILED = {DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE, DocumentKind.STATEMENT}
 
 
 @dataclass(frozen=True)

@@ -269,11 +269,12 @@ def _case(name: str, case: Callable[[Bench], Mailing], seed: int, count: int) ->
 
 def _ended(bench: Bench, case: Callable[[Bench], Mailing]) -> dict[str, Any]:
     began = time.monotonic()
-    mailing = case(bench)
-    wait_until(patient(lambda: state_of(mailing).startswith("finished")), PATIENCE_SECONDS)
-    seconds = round(time.monotonic() - began, 1)
     try:
+        mailing = case(bench)
+        wait_until(patient(lambda: state_of(mailing).startswith("finished")), PATIENCE_SECONDS)
+        seconds = round(time.monotonic() - began, 1)
         counts = check(bench.lab, mailing, in_doubt=bench.may_doubt)
     except (AssertionError, psycopg.Error) as problem:
+        seconds = round(time.monotonic() - began, 1)
         return {"ok": False, "problem": str(problem), "seconds": seconds}
     return {"ok": True, **counts, "may_doubt": bench.may_doubt, "seconds": seconds}

@@ -4,29 +4,49 @@ import html
 import re
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from errors import Invalid, NotFound
 from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.mailings.mailing import AudienceMode, MailingAudience, MailingRange
 from models.people.contact import ContactRole
+from models.people.customer import Customer
 from models.people.customer_group import CustomerGroup
 from models.sales.document_file import DocumentFileKind
+from models.sales.document_state import DocumentKind
+from services.mailings.address_book import groups_below
 from services.mailings.address_list import addresses_in
 
 NUMBER = re.compile(r"(?:(?P<series>.*)-)?(?P<number>[0-9]{1,18})")
 TAG = re.compile(r"<(?:p|br|div|table|h[1-6]|html|body|ul|ol|a|b|strong|em|span)\b[^>]*>", re.I)
 
 
-def range_of(invoices: str | None, series: str | None, dates: str | None) -> MailingRange:
+def ranges_of(
+    invoices: str | None, series: str | None, dates: str | None, statements: str | None
+) -> list[MailingRange]:
+    """Invoices by number, series and date; statements of account by number, beside them or alone."""
+    ranges = []
+    if not statements or invoices or series or dates:
+        ranges.append(range_of(invoices, series, dates))
+    if statements:
+        numbers = range_of(statements, None, None, option="--statements")
+        numbers.kind = DocumentKind.STATEMENT
+        ranges.append(numbers)
+    return ranges
+
+
+def range_of(
+    numbers: str | None, series: str | None, dates: str | None, *, option: str = "--invoices"
+) -> MailingRange:
     """`FV-100..FV-180` (or 100..180 with a series) and `2026-07-01..2026-07-31`; both hold together."""
     wanted = MailingRange(series=series)
-    if invoices:
-        first_series, wanted.number_from = _number(_ends(invoices, "--invoices")[0])
-        last_series, wanted.number_to = _number(_ends(invoices, "--invoices")[1])
+    if numbers:
+        first_series, wanted.number_from = _number(_ends(numbers, option)[0])
+        last_series, wanted.number_to = _number(_ends(numbers, option)[1])
         named = {each for each in (first_series, last_series, series) if each is not None}
         if len(named) > 1:
             raise Invalid(_("A range has one series."))
@@ -34,20 +54,39 @@ def range_of(invoices: str | None, series: str | None, dates: str | None) -> Mai
         if wanted.number_from > wanted.number_to:
             raise Invalid(_("A range begins with its smaller number."))
     if dates:
-        first, last = _ends(dates, "--dates")
-        wanted.date_from, wanted.date_to = _day(first), _day(last)
-        if wanted.date_from > wanted.date_to:
-            raise Invalid(_("A range begins with its earlier day."))
+        wanted.date_from, wanted.date_to = days_of(dates, "--dates")
     return wanted
+
+
+def days_of(text: str, option: str) -> tuple[date, date]:
+    """The ends of `2026-07-01..2026-07-31`, in order."""
+    first, last = map(_day, _ends(text, option))
+    if first > last:
+        raise Invalid(_("A range begins with its earlier day."))
+    return first, last
+
+
+def customers_of_group(code: str) -> Select[Any]:
+    """The keys of the customers of a group, by its code, and of the groups under it."""
+    found = group_called(code)
+    return select(Customer.id).where(Customer.customer_group_id.in_(groups_below([found.id])))
+
+
+def group_called(code: str) -> CustomerGroup:
+    """The group with this code; raises NotFound."""
+    found: CustomerGroup | None = db.session.scalar(
+        select(CustomerGroup).where(CustomerGroup.code == code)
+    )
+    if found is None:
+        raise NotFound(_("There is no customer group %(code)s.", code=code))
+    return found
 
 
 def audience_of(group: str | None, roles: str | None) -> list[MailingAudience]:
     """A group by its code, roles separated by comma or space."""
     ways = []
     if group:
-        found = db.session.scalar(select(CustomerGroup).where(CustomerGroup.code == group))
-        if found is None:
-            raise NotFound(_("There is no customer group %(code)s.", code=group))
+        found = group_called(group)
         ways.append(MailingAudience(mode=AudienceMode.GROUPS, ref_ids=[found.id], roles=[]))
     if roles:
         wanted = [role for role in re.split(r"[\s,|]+", roles.strip().lower()) if role]

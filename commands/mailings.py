@@ -3,7 +3,6 @@
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 from flask_babel import gettext as _
@@ -16,8 +15,9 @@ from commands.mailing_options import (
     audience_of,
     body_of,
     kinds_of,
-    range_of,
+    ranges_of,
 )
+from commands.mailing_report import as_lines, as_object, rehearsal_words, rehearse_now
 from commands.sending import deliver_test, finish_stopping, see_to_delivery
 from errors import NotFound
 from jobs.mailings import workshop
@@ -27,12 +27,10 @@ from models.people.customer import Customer
 from models.tenancy import Scope, across_organizations, enter
 from services.mailings import flow
 from services.mailings.draft import write_draft
-from services.mailings.reasons import sentence_for
-from services.mailings.recipient_lines import Recipient
 from services.mailings.recipients import every_recipient
 from services.mailings.register import register_mailing
 from services.mailings.resolve import Resolution, find_delivery, resolve_doubt
-from services.mailings.status import counts_of, skipped_of
+from services.mailings.status import copies_of, counts_of, skipped_of
 from services.mailings.trial import write_test
 from services.mailings.verify import verify_mailing
 
@@ -50,6 +48,7 @@ as_json_option = click.option("--json", "as_json", is_flag=True, help="One JSON 
 @click.option("--invoices", metavar="FROM..TO")
 @click.option("--series")
 @click.option("--dates", metavar="D..D")
+@click.option("--statements", metavar="FROM..TO", help="Statements of account, beside or alone.")
 @click.option("--group")
 @click.option("--roles")
 @click.option(
@@ -77,6 +76,7 @@ def mailing_register(
     invoices: str | None,
     series: str | None,
     dates: str | None,
+    statements: str | None,
     group: str | None,
     roles: str | None,
     one_mail_per: str,
@@ -93,7 +93,7 @@ def mailing_register(
         account_at(address),
         subject=subject,
         body_html=body_of(body_file),
-        ranges=[range_of(invoices, series, dates)],
+        ranges=ranges_of(invoices, series, dates, statements),
         audience=audience_of(group, roles),
         one_mail_per=TOGETHER[one_mail_per],
         lang=place.default_lang,
@@ -158,6 +158,17 @@ def mailing_test(number: int, address: str, sample: str | None) -> None:
     click.echo(f"The test was sent to {address}.")
 
 
+@mailing.command("rehearse")
+@click.argument("number", type=int, metavar="N")
+@as_json_option
+def mailing_rehearse(number: int, as_json: bool) -> None:
+    """Hand every message to a viewer inside this machine; exit code 1 if something is odd. Nothing leaves."""
+    report = rehearse_now(_enter(number))
+    say(report, as_json, rehearsal_words(report))
+    if report["problem"] or report["odd"] or report["arrived"] < report["planned"]:
+        sys.exit(1)
+
+
 @mailing.command("resolve")
 @click.argument("number", type=int, metavar="N")
 @click.option("--delivery", required=True, metavar="ID")
@@ -185,20 +196,30 @@ def mailing_status(number: int, as_json: bool) -> None:
         "mailing": found.id,
         "state": found.state.value,
         "counts": counts,
+        "copies": copies_of(number),
         "started_at": found.started_at.isoformat() if found.started_at else None,
         "finished_at": found.finished_at.isoformat() if found.finished_at else None,
     }
     told = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
-    say(report, as_json, f"Mailing {number} is {found.state.value}: {told or 'no messages'}.")
+    copies = ", ".join(f"{count} {state}" for state, count in copies_of(number).items() if count)
+    beside = f" Further addresses: {copies}." if copies else ""
+    say(
+        report,
+        as_json,
+        f"Mailing {number} is {found.state.value}: {told or 'no messages'}.{beside}",
+    )
 
 
 @mailing.command("list")
 @click.argument("number", type=int, metavar="N")
 @as_json_option
 def mailing_list(number: int, as_json: bool) -> None:
-    """Say what each recipient got, or why not: one line each."""
+    """Say what each recipient got, or why not: one line each; further addresses of a message stand below it."""
     for row in every_recipient(_enter(number)):
-        click.echo(json.dumps(_as_object(row), ensure_ascii=False) if as_json else _as_line(row))
+        if as_json:
+            click.echo(json.dumps(as_object(row), ensure_ascii=False))
+        else:
+            click.echo("\n".join(as_lines(row)))
 
 
 @mailing.command("verify")
@@ -233,23 +254,6 @@ def _customer(number: str | None) -> int | None:
     if found is None:
         raise NotFound(_("There is no customer %(number)s.", number=number))
     return int(found.id)
-
-
-def _as_object(row: Recipient) -> dict[str, Any]:
-    return {
-        "customer": row.customer_number or None,
-        "address": row.address,
-        "documents": list(row.documents),
-        "state": row.state.value,
-        "reason_code": row.reason.value if row.reason else None,
-        "message_id": row.message_id,
-        "smtp_code": row.smtp_code,
-    }
-
-
-def _as_line(row: Recipient) -> str:
-    parts = [row.customer_number, row.address, " ".join(row.documents), row.state.value]
-    return "\t".join([*(part or "-" for part in parts), sentence_for(row.reason)]).rstrip()
 
 
 def _tell_progress(done: int, planned: int) -> None:

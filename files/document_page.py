@@ -17,6 +17,7 @@ class DocumentKind(StrEnum):
     QUOTE = "quote"
     SALES_ORDER = "sales_order"
     CREDIT_NOTE = "credit_note"
+    STATEMENT = "statement"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,39 @@ class TaxRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MovementRow:
+    """One movement of a statement of account; `kind` is a word of `labels.json`, one side is blank."""
+
+    day: str
+    kind: str
+    label: str
+    debit: str
+    credit: str
+    balance: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountTable:
+    """What a statement of account has in the place of lines.
+
+    `ages` are amounts as the template's columns stand: not due, 1 to 30 days late, 31 to 60, 61 to 90, more than
+    90, in favour of the customer. `is_owed` and `is_in_favour` say on which side the balance is; neither: it is zero.
+    """
+
+    period_start: str
+    period_end: str
+    opening: str
+    movements: tuple[MovementRow, ...]
+    debits: str
+    credits: str
+    closing: str
+    outstanding: str  # the same without its sign
+    ages: tuple[str, ...]
+    is_owed: bool
+    is_in_favour: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentPage:
     """Everything that `files.pdf.render_document` sets on paper.
 
@@ -105,3 +139,4 @@ class DocumentPage:
     notes: str = ""
     document_url: str = ""
     has_qr: bool = True
+    account: AccountTable | None = None  # of a statement of account

@@ -5,6 +5,7 @@ from flask import current_app
 from jobs.mailings import mail_network
 from jobs.queue import job
 from services.mailbox.checking import CheckTools, carry_out_checks, has_open_checks
+from services.mailbox.healing import ask_due_checks
 from settings import Settings
 
 
@@ -23,6 +24,7 @@ def check_accounts() -> None:
 
 @job(queue="system", timeout_seconds=60)
 def ring_for_checks() -> None:
-    """Have tests go on whose bell or worker was lost."""
+    """Have accounts tested that rest, and tests go on whose bell or worker was lost."""
+    ask_due_checks()
     if has_open_checks():
         check_accounts.enqueue()

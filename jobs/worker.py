@@ -1,6 +1,7 @@
 """What a worker process does (`flask worker`), and whether one is there."""
 
 import ctypes
+import logging
 import os
 import signal
 import socket
@@ -17,12 +18,14 @@ from jobs.queue import QUEUES, bell
 
 PR_SET_PDEATHSIG = 1
 HEARTBEAT_AGE = timedelta(seconds=60)
+logger = logging.getLogger(__name__)
 
 
 class LoyalWorker(Worker):
     """The forked child dies with its worker, so that nothing runs twice unseen after a `kill -9`.
 
-    A worker that is asked to end asks its child, too: a job that sends mail ends with the message on the wire.
+    A worker that is asked to end asks its child, too: a job that sends mail ends with the message on the wire. And
+    as a worker takes its child with it, it does not give up while a job is in hand.
     """
 
     def main_work_horse(self, *args: Any, **kwargs: Any) -> None:
@@ -33,6 +36,13 @@ class LoyalWorker(Worker):
     def setup_work_horse_signals(self) -> None:
         super().setup_work_horse_signals()  # type: ignore[no-untyped-call]  # rq
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # jobs that can end early listen to it
+
+    def maintain_heartbeats(self, *args: Any, **kwargs: Any) -> None:
+        """Without Valkey nobody hears the heart beat; the job goes on, else what it has on the wire is in doubt."""
+        try:
+            super().maintain_heartbeats(*args, **kwargs)
+        except RedisError as problem:
+            logger.warning("a job goes on without Valkey: %s", type(problem).__name__)
 
     def handle_warm_shutdown_request(self) -> None:
         super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]  # rq

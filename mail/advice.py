@@ -10,6 +10,7 @@ from mail.errors import (
     LineLost,
     MailError,
     NoEncryption,
+    NoInbox,
     NotAllowed,
     NoWayToSignIn,
     OverSize,
@@ -54,8 +55,8 @@ class Advice(StrEnum):
     REFUSED = "refused"
     LATER = "later"
     GREYLISTED = "greylisted"
-    PASSWORD = "password"  # nosec B105  # the name of a cause
-    APP_PASSWORD = "app_password"  # nosec B105
+    PASSWORD = "password"
+    APP_PASSWORD = "app_password"
     MODERN_SIGN_IN = "modern_sign_in"
     NO_WAY_TO_SIGN_IN = "no_way_to_sign_in"
     NEEDS_SIGN_IN = "needs_sign_in"
@@ -135,8 +136,8 @@ SIGN_IN_RULES = (
 )
 
 
-def advice_for(step: Step, problem: MailError, host: str) -> Advice:
-    """The cause of a step's failure, as far as the error tells it."""
+def advice_for(step: Step, problem: MailError, host: str, answer: str) -> Advice:
+    """The cause of a step's failure, as far as the error and the server's answer tell it."""
     match problem:
         case NotAllowed():
             return Advice.NOT_ALLOWED
@@ -148,11 +149,13 @@ def advice_for(step: Step, problem: MailError, host: str) -> Advice:
         case NoEncryption():
             return Advice.OPEN_LINE if step is Step.SIGN_IN else Advice.NO_STARTTLS
         case SignInRefused():
-            return _of_sign_in(host, str(problem.reply or ""))
+            return _of_sign_in(host, answer)
         case OverSize():
             return Advice.TOO_BIG
         case RecipientRefused():
             return Advice.NO_SMTPUTF8
+        case NoInbox():
+            return Advice.NO_INBOX
         case Throttled():
             return Advice.LATER
         case ServerRefused():

@@ -90,6 +90,10 @@ class NoWayToSignIn(SignInRefused):
     """The server does not take what we could sign in with; nothing secret was sent."""
 
 
+class NoInbox(MailError):
+    """Signed in, but without a mailbox that can be read."""
+
+
 class RecipientRefused(MailError):
     """The server will never take this address: do not try again."""
 

@@ -1,16 +1,13 @@
 """Calling an SMTP server: connect, encrypt, sign in (RFC 5321, 3207, 4954)."""
 
 import base64
-import functools
 import ipaddress
 import socket
 import ssl
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from mail.certificate import facts_of_line
 from mail.errors import (
-    CertificateRefused,
     LineLost,
     MailError,
     NoEncryption,
@@ -20,7 +17,6 @@ from mail.errors import (
     SignInRefused,
     Throttled,
     TlsFailed,
-    TooSlow,
 )
 from mail.reach import Reach, connect, look_up
 from mail.reply import Reply
@@ -28,6 +24,7 @@ from mail.smtp_features import Features
 from mail.smtp_line import SmtpLine
 from mail.smtp_wire import SmtpWire
 from mail.steps import UNWATCHED, Step, Watch
+from mail.tls import encrypt
 from mail.verdict import Stage, classify
 
 
@@ -95,7 +92,7 @@ def dial(server: SmtpServer, watch: Watch = UNWATCHED) -> SmtpLine:
 def _greet(wire: SmtpWire, server: SmtpServer, watch: Watch) -> SmtpLine:
     if server.security is Security.TLS:
         with watch.step(Step.TLS, wire):
-            _encrypt(wire, server, watch)
+            encrypt(wire, server.host, server.ca_file, watch)
     with watch.step(Step.HELLO, wire):
         _accepted(Stage.CONNECT, wire.read_reply())
         features = _introduce(wire, server, watch)
@@ -105,7 +102,7 @@ def _greet(wire: SmtpWire, server: SmtpServer, watch: Watch) -> SmtpLine:
                 raise NoEncryption(f"{server.host} offers no encryption; nothing was sent to it.")
             wire.write(b"STARTTLS\r\n")
             _accepted(Stage.STARTTLS, wire.read_reply())
-            _encrypt(wire, server, watch)
+            encrypt(wire, server.host, server.ca_file, watch)
         with watch.step(Step.HELLO, wire):
             # What was said before could be anybody's word.
             features = _introduce(wire, server, watch)
@@ -126,33 +123,6 @@ def _introduce(wire: SmtpWire, server: SmtpServer, watch: Watch) -> Features:
 def _address_literal(sock: socket.socket) -> str:
     address = str(sock.getsockname()[0]).partition("%")[0]
     return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
-
-
-def _encrypt(wire: SmtpWire, server: SmtpServer, watch: Watch) -> None:
-    try:
-        wire.encrypt(_tls_context(server.ca_file), server.host)
-        watch.found(facts_of_line(wire.socket))
-    except ssl.SSLCertVerificationError as error:
-        reason = error.verify_message or "it cannot be verified"
-        raise CertificateRefused(
-            f"The certificate of {server.host} is not accepted: {reason}."
-        ) from error
-    except ssl.SSLError as error:
-        raise TlsFailed(f"No encrypted line to {server.host} could be agreed on.") from error
-    except TimeoutError as error:
-        raise TooSlow(f"{server.host} did not finish the encryption in time.") from error
-    except (OSError, ValueError) as error:
-        raise TlsFailed(f"{server.host} broke off while the encryption was agreed on.") from error
-
-
-@functools.lru_cache(maxsize=32)
-def _tls_context(ca_file: str | None) -> ssl.SSLContext:
-    """Verifies certificate and host name; reading the authorities takes long enough to keep it."""
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if ca_file is not None:
-        context.load_verify_locations(ca_file)
-    return context
 
 
 def _sign_in(wire: SmtpWire, server: SmtpServer, features: Features) -> None:

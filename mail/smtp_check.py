@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from mail.advice import Advice, advice_for, advice_for_reply, protocol_of
+from mail.advice import Advice, advice_for_reply
+from mail.diagnosis import Called, Protocol, explain
 from mail.envelope import Envelope
-from mail.errors import CertificateRefused, LineLost, MailError
+from mail.errors import MailError
 from mail.gateway import MailGateway
 from mail.mime import WireBytes
-from mail.probing import PROBE_SECONDS, first_line, shown_certificate, speaks_tls
-from mail.reach import Place
+from mail.probing import PROBE_SECONDS
 from mail.reply import Reply
 from mail.smtp import Security, SmtpServer
 from mail.smtp_line import SmtpLine
@@ -49,7 +49,8 @@ def check_smtp(check: SmtpCheck, gateway: MailGateway, deadline: Deadline) -> li
         finally:
             line.abort() if deadline.left < 1 else line.quit()
     except MailError as problem:
-        _explain(log, problem, server)
+        protocol = Protocol("SMTP", _greet_until_starttls)
+        explain(log, problem, Called(server.host, server.port, server.security, protocol))
     return list(log.reports.values())
 
 
@@ -100,40 +101,6 @@ def _judge_refusal(log: StepLog, step: Step, stage: Stage, reply: Reply) -> None
     advice = advice_for_reply(stage, reply)
     result = Result.DOUBTFUL if advice in DOUBTS else Result.BAD
     log.judge(step, result, advice, classify(stage, reply).reason_code or "")
-
-
-def _explain(log: StepLog, problem: MailError, server: SmtpServer) -> None:
-    """The cause of the step that failed, after another look at the server where that tells more."""
-    report = log.failed
-    if report is None:
-        return
-    report.advice = advice_for(report.step, problem, server.host)
-    report.reason_code = problem.reason_code
-    if report.advice is Advice.OTHER_PROTOCOL:
-        report.facts["protocol"] = protocol_of(getattr(problem, "said", ""))
-    if not report.answer:
-        report.answer = getattr(problem, "said", "")
-    addresses = log.reports[Step.NAME].facts.get("addresses")
-    if isinstance(addresses, list) and log.deadline.left > PROBE_SECONDS:
-        _look_again(report, problem, server, Place(server.host, server.port, tuple(addresses)))
-
-
-def _look_again(report: StepReport, problem: MailError, server: SmtpServer, place: Place) -> None:
-    if isinstance(problem, CertificateRefused):
-        way = _greet_until_starttls if server.security is Security.STARTTLS else None
-        report.facts |= shown_certificate(place, until_encrypted=way)
-    elif report.step is Step.TLS and server.security is Security.TLS:
-        report.answer = first_line(place)
-        protocol = protocol_of(report.answer)
-        if protocol == "SMTP":
-            report.advice = Advice.WANTS_STARTTLS
-        elif protocol:
-            report.advice, report.facts["protocol"] = Advice.OTHER_PROTOCOL, protocol
-    elif report.step is Step.HELLO and isinstance(problem, LineLost) and not report.answer:
-        if server.security is not Security.TLS and speaks_tls(place):
-            report.advice = Advice.WANTS_TLS
-        elif report.advice is Advice.TOO_SLOW:
-            report.advice = Advice.SILENT
 
 
 def _greet_until_starttls(sock: socket.socket) -> None:

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mail.advice import Advice
-from mail.errors import MailError, TooSlow
-from mail.reply import Reply
-from mail.smtp_wire import SmtpWire
+from mail.errors import BadReply, MailError, TooSlow
 from mail.steps import Step, Watch
+from mail.wire import Wire
 
 STEP_SECONDS = 10.0
 CHECK_SECONDS = 30.0  # all steps of both sides together
 LONGEST_ANSWER = 4_000  # characters that are kept
+MOST_ANSWERS = 1_000  # of one step
 
 
 class Side(StrEnum):
@@ -75,7 +75,7 @@ class StepLog(Watch):
         self._heard: list[str] = []
 
     @contextmanager
-    def step(self, step: Step, wire: SmtpWire | None = None) -> Iterator[None]:
+    def step(self, step: Step, wire: Wire | None = None) -> Iterator[None]:
         report = self._current = self.reports.setdefault(step, StepReport(self.side, step))
         started = time.monotonic()
         self._heard.clear()
@@ -96,17 +96,11 @@ class StepLog(Watch):
             if wire is not None:
                 wire.listener = None
 
-    def heard(self, answer: Reply | str) -> None:
-        """One answer of the server, with its code on each line."""
-        if isinstance(answer, Reply):
-            lines = answer.text.split("\n")
-            marks = ["-"] * (len(lines) - 1) + [" "]
-            self._heard += [
-                f"{answer.code}{mark}{line}".rstrip()
-                for mark, line in zip(marks, lines, strict=True)
-            ]
-        else:
-            self._heard.append(answer)
+    def heard(self, answer: str) -> None:
+        """One answer of the server, as it came; raises BadReply when there are too many of them."""
+        self._heard.append(answer[:LONGEST_ANSWER])
+        if len(self._heard) > MOST_ANSWERS:
+            raise BadReply("The mail server's answer does not end.")
 
     def found(self, facts: Mapping[str, object]) -> None:
         if self._current is not None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 
-from mail.smtp_wire import SmtpWire
+from mail.wire import Wire
 
 
 class Step(StrEnum):
@@ -24,7 +24,7 @@ class Watch:
     """Told when a step begins and ends, and what was found; this one does not listen."""
 
     @contextmanager
-    def step(self, step: Step, wire: SmtpWire | None = None) -> Iterator[None]:
+    def step(self, step: Step, wire: Wire | None = None) -> Iterator[None]:
         """Around all that belongs to a step; `wire` is what it waits at."""
         yield
 

@@ -16,6 +16,7 @@ import models.system.outbox
 import models.system.import_run
 import models.system.bulk_run
 import models.sales.document
+import models.sales.statement
 import models.sales.number_series
 import models.sales.payment
 import models.sales.document_file
@@ -27,6 +28,7 @@ import models.mailbox.letterhead
 import models.mailbox.oauth
 import models.mailings.message_template
 import models.mailings.mailing
+import models.mailings.mailing_draft
 import models.mailings.delivery
 import models.mailings.anomaly
 import models.mailings.rehearsal

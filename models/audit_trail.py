@@ -70,6 +70,8 @@ def plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, bytes):
         return f"{len(value)} bytes"
+    if isinstance(value, list):
+        return [plain(each) for each in value]
     return value
 
 

@@ -1,15 +1,18 @@
 """What the page of a document link says, in the reader's language and notation."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from models.sales.document import Document, DocumentLine
 from models.sales.document_state import DocumentKind, DocumentState
+from models.sales.statement import Statement
 from models.states import state_word
+from services.sales.account_effects import NOTHING
 from services.sales.formats import shown_amount, shown_date, shown_quantity
 
 DUE = {DocumentKind.INVOICE}
@@ -26,8 +29,19 @@ class LinkLine:
 
 
 @dataclass(frozen=True)
+class LinkMovement:
+    """A movement of a statement of account; one side is blank."""
+
+    day: str
+    name: str
+    debit: str
+    credit: str
+    balance: str
+
+
+@dataclass(frozen=True)
 class LinkPage:
-    """A document in words."""
+    """A document in words; a statement of account has movements in the place of lines."""
 
     title: str
     state: str
@@ -35,6 +49,7 @@ class LinkPage:
     currency: str
     days: str
     lines: Sequence[LinkLine]
+    movements: Sequence[LinkMovement]
     sums: Sequence[tuple[str, str]]
     until: str
 
@@ -49,11 +64,8 @@ def page_of(document: Document, expires_at: datetime) -> LinkPage:
         currency=currency,
         days=_days(document, lang),
         lines=[_line(line, currency, lang) for line in document.lines],
-        sums=[
-            (_("Subtotal"), shown_amount(document.subtotal, currency, lang)),
-            (_("Taxes"), shown_amount(document.tax_total, currency, lang)),
-            (_("Total"), f"{shown_amount(document.total, currency, lang)} {currency}"),
-        ],
+        movements=list(_movements(document, lang)),
+        sums=_sums(document, lang),
         until=shown_date(expires_at.date(), lang),
     )
 
@@ -63,8 +75,41 @@ def is_void(document: Document) -> bool:
     return document.state is DocumentState.VOID
 
 
+def _sums(document: Document, lang: str) -> list[tuple[str, str]]:
+    currency = document.currency
+    total = f"{shown_amount(document.total, currency, lang)} {currency}"
+    if isinstance(document, Statement):
+        return [(_("Balance"), total)]
+    return [
+        (_("Subtotal"), shown_amount(document.subtotal, currency, lang)),
+        (_("Taxes"), shown_amount(document.tax_total, currency, lang)),
+        (_("Total"), total),
+    ]
+
+
+def _movements(document: Document, lang: str) -> Iterator[LinkMovement]:
+    """Of a statement: the balance that it begins with, and what moved it."""
+    if not isinstance(document, Statement):
+        return
+    amount = partial(shown_amount, currency=document.currency, lang=lang)
+    first = document.period_start or document.issue_date
+    opening = amount(document.opening_balance or NOTHING)
+    yield LinkMovement(shown_date(first, lang), _("Opening balance"), "", "", opening)
+    for line in document.movements:
+        yield LinkMovement(
+            shown_date(line.day, lang),
+            f"{state_word(line.kind)} {line.label}".strip(),
+            "" if line.credit else amount(line.debit),
+            amount(line.credit) if line.credit else "",
+            amount(line.balance),
+        )
+
+
 def _days(document: Document, lang: str) -> str:
     issued = shown_date(document.issue_date, lang)
+    if isinstance(document, Statement) and document.period_start is not None:
+        first = shown_date(document.period_start, lang)
+        return str(_("From %(first)s to %(last)s", first=first, last=issued))
     if document.kind not in DUE or is_void(document):
         return str(_("Issued on %(day)s", day=issued))
     due = shown_date(document.due_date, lang)

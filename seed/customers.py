@@ -26,6 +26,7 @@ SERIES = {
     DocumentKind.QUOTE: "COT",
     DocumentKind.SALES_ORDER: "OV",
     DocumentKind.CREDIT_NOTE: "NC",
+    DocumentKind.STATEMENT: "EC",
 }
 
 

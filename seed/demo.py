@@ -15,6 +15,7 @@ from seed.companies import COMPANIES, Company
 from seed.customers import make_customers, make_groups
 from seed.documents import FIRST_NUMBER, make_documents
 from seed.staff import make_departments, make_staff
+from seed.statements import make_statements
 
 SEED = 20_260_731
 SUBJECT = "{{ organization.name }}: sus documentos {{ documents.numbers }}"
@@ -40,6 +41,7 @@ def make_demo(*, today: date, smtp_port: int) -> list[Organization]:
             groups = make_groups(FIRST_NUMBER)
             customers = make_customers(chance, company, organization.id, groups)
             make_documents(chance, company, organization.id, customers, today)
+            make_statements([customer["id"] for customer in customers], today)
             _writing(company, smtp_port)
             record_event(
                 db.session(),

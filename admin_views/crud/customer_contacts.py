@@ -15,13 +15,13 @@ from wtforms.widgets import html_params
 
 from admin_views.converter import LONGEST_LINE, trimmed, trimmed_or_none
 from admin_views.field_checks import is_email
-from admin_views.fields import EmailField, RolesField, StringField
+from admin_views.fields import EmailField, EnumField, RolesField, StringField
 from admin_views.formatters import NOTHING, yes_no
 from admin_views.identity import current_staff
 from admin_views.lines import LinesField
 from admin_views.state_badges import LOOKS, state_badge
 from models.base import utc_now
-from models.people.contact import AddressState, ContactRole
+from models.people.contact import AddressState, ContactRole, CopyMode
 from models.people.customer import Customer
 from models.states import state_word
 from services.people.customer_contacts import ContactLine, contact_lines, write_contacts
@@ -77,6 +77,7 @@ class ContactForm(BaseForm):
         _l("E-mail"), [Length(max=LONGEST_LINE), is_email], filters=[trimmed_or_none]
     )
     roles = RolesField(_l("Roles"), kind=ContactRole)
+    cc_mode = EnumField(_l("Gets mailings"), kind=CopyMode, default=CopyMode.TO)
     is_primary = PrimaryField(_l("Primary"))
 
 
@@ -127,6 +128,7 @@ def _line(form: Any) -> ContactLine:
         email=form.email.data,
         roles=tuple(form.roles.data or ()),
         is_primary=form.is_primary.data,
+        cc_mode=form.cc_mode.data,
     )
 
 
@@ -142,9 +144,15 @@ def contacts_table(customer: Customer) -> dict[str, Any] | None:
         return None
     return {
         "title": _("Contacts"),
-        "columns": [(_("Name"), "w"), (_("E-mail"), "w"), (_("Roles"), "m"), (_("Primary"), "n")],
+        "columns": [
+            *((_("Name"), "w"), (_("E-mail"), "w"), (_("Roles"), "m")),
+            *((_("Gets mailings"), "m"), (_("Primary"), "n")),
+        ],
         "rows": [
-            [_name_of(line), _address_of(line), _roles_of(line), yes_no(line.is_primary)]
+            [
+                *(_name_of(line), _address_of(line), _roles_of(line)),
+                *(str(state_word(line.cc_mode)), yes_no(line.is_primary)),
+            ]
             for line in contact_lines(customer)
         ],
     }

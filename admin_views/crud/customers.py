@@ -1,6 +1,5 @@
 """Customers and contacts."""
 
-from decimal import Decimal
 from typing import Any
 
 from flask import request, url_for
@@ -9,7 +8,6 @@ from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
-from sqlalchemy import func, select
 
 from admin_views.base import ModelScreen
 from admin_views.crud.customer_contacts import (
@@ -24,12 +22,10 @@ from admin_views.registry import screen_for
 from admin_views.shell import initials
 from admin_views.state_badges import Look, badge
 from admin_views.verbs import Verb
-from models.base import db
 from models.people.contact import Contact
 from models.people.customer import Customer
-from models.sales.document import Document
-from models.sales.document_state import DocumentKind, DocumentState
 from services.people.tax_ids import check_tax_id, plain_name, shown_tax_id
+from services.sales.balances import balances_of
 
 ON_HOLD = Look("warn", "player-pause")
 
@@ -66,24 +62,12 @@ DEACTIVATE = Verb(
 )
 
 
-def balances_of(customer: Customer) -> list[tuple[str, Decimal]]:
-    """What the customer owes, in each currency."""
-    query = (
-        select(Document.currency, func.sum(Document.balance_due))
-        .where(Document.customer_id == customer.id, Document.balance_due != 0)
-        .where(Document.state.in_([DocumentState.POSTED, DocumentState.PARTIALLY_PAID]))
-        .where(Document.kind.in_([DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE]))
-        .group_by(Document.currency)
-        .order_by(Document.currency)
-    )
-    return [(currency, balance) for currency, balance in db.session.execute(query)]
-
-
 @screen_for(Customer)
 class CustomerScreen(ModelScreen):
     """Whom we invoice."""
 
     import_subject = "customers"
+    instead_of_deleting = _l("Put the customer on hold instead: then nothing is sent to them.")
     search_words = _l("Name, number or tax id")
     list_columns = (
         "name",
@@ -114,6 +98,11 @@ class CustomerScreen(ModelScreen):
         pages = [
             (_("Data"), self.record_url(record), True),
             (_("Invoices"), url_for("invoice.index_view", flt_customer=record.id), False),
+            (
+                _("Statements of account"),
+                url_for("statement.index_view", flt_customer=record.id),
+                False,
+            ),
             (_("Payments"), url_for("payment.index_view", flt_customer=record.id), False),
             (_("Quotes"), url_for("quote.index_view", flt_customer=record.id), False),
         ]
@@ -138,7 +127,7 @@ class CustomerScreen(ModelScreen):
             kind = plain_name(record.tax_id_type) if record.tax_id_type else _("Tax id")
             facts.append(f"{kind} {shown_tax_id(record.tax_id, record.tax_id_type)}")
         facts.append(str(record.customer_group) if record.customer_group else None)
-        for currency, balance in balances_of(record):
+        for currency, balance in balances_of(record.id):
             facts.append(Markup("{} {}").format(_("Balance"), money_cell(balance, currency)))
         shown = [fact for fact in facts if fact]
         return Markup(" <span aria-hidden='true'>·</span> ").join(shown) or str(self.info.label)
@@ -172,6 +161,7 @@ class ContactScreen(ModelScreen):
 
     search_words = _l("Name")
     verbs = (ACTIVATE, DEACTIVATE)
+    instead_of_deleting = _l("Deactivate the contact instead: then no new mailing goes to them.")
 
     def initials_of(self, record: Any) -> str | None:
         return initials(record.name)

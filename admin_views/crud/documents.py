@@ -86,8 +86,8 @@ class DocumentScreen(DocumentFileRoutes, ModelScreen):
         "total",
     )
     search_words = _l("Number, customer or tax id")
-    verbs = (POST, VOID)
-    form_groups = (
+    verbs: tuple[Verb, ...] = (POST, VOID)
+    form_groups: tuple[tuple[Any, Any, tuple[str, ...]], ...] = (
         (_l("Customer"), "", ("customer", "branch", "lang")),
         (
             _l("Document"),
@@ -98,7 +98,15 @@ class DocumentScreen(DocumentFileRoutes, ModelScreen):
     )
 
     # The head, the label and the foot of the lines say these.
-    said_elsewhere = ("series", "number", "label", "state", "subtotal", "tax_total", "total")
+    said_elsewhere: tuple[str, ...] = (
+        "series",
+        "number",
+        "label",
+        "state",
+        "subtotal",
+        "tax_total",
+        "total",
+    )
 
     def list_loading(self, columns: list[Described]) -> list[Any]:
         """Only what the cells show: half a document's columns are for its own page."""

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
+
 from admin_views.base import ModelScreen
 from admin_views.registry import screen_for
 from models.mailbox.mail_account import MailAccount
@@ -12,6 +14,7 @@ from services.mailbox.line_rules import check_lines
 class MailAccountScreen(ModelScreen):
     """Through which we send. The password can be written, never read."""
 
+    instead_of_deleting = _l("Switch it off instead: then nothing leaves through it.")
     # Server, login and encryption belong together, and to one password.
     bulk_columns = (
         "display_name",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
@@ -16,7 +16,7 @@ from admin_views.columns import visible
 from admin_views.history import word_of
 from admin_views.reader_formats import number
 from admin_views.screens.import_pages import Badge, Job, Kpi
-from admin_views.screens.mailing_words import duration_words
+from admin_views.screens.mailing_words import duration_words, period_words
 from models.base import db, utc_now
 from models.people.user import User
 from models.system.bulk_run import BulkDeed, BulkRun, BulkRunRow, BulkRunState
@@ -84,7 +84,6 @@ def run_page(run: BulkRun, *, page: int) -> dict[str, Any]:
     page = min(max(page, 1), last)
     undone = db.session.scalar(BulkRun.undone_by(run).limit(1))
     before = db.session.get(BulkRun, run.undoes_id) if run.undoes_id else None
-    screen = screen_named(run.screen)
     return {
         "title": f"{title_of(run)}: {_plural(run).lower()}",
         "subtitle": _subtitle(run),
@@ -92,6 +91,9 @@ def run_page(run: BulkRun, *, page: int) -> dict[str, Any]:
         "job": progress_of(run) if run.is_under_way else None,
         "kpis_of_run": () if run.is_under_way else _kpis(run),
         "changes": changes_of(run),
+        "changes_title": _("Statements of account")
+        if run.deed is BulkDeed.STATEMENT
+        else _("New values"),
         "reasons": [(reason, _records(count)) for reason, count in reasons_of(run)],
         "refused": refused_of(run, page),
         "refused_title": ngettext(
@@ -106,7 +108,7 @@ def run_page(run: BulkRun, *, page: int) -> dict[str, Any]:
         "stop_url": run_url(run, "stop") if run.is_under_way and may_undo(run) else None,
         "undone_by": (run_url(undone), undone.id) if undone else None,
         "undoes": (run_url(before), before.id) if before else None,
-        "list_url": screen.list_url if screen is not None else None,
+        "list_url": _list_url(run),
     }
 
 
@@ -114,6 +116,8 @@ def title_of(run: BulkRun) -> str:
     """What was done, with its number."""
     if run.undoes_id is not None:
         return _("Undo no. %(number)d", number=run.id)
+    if run.deed is BulkDeed.STATEMENT:
+        return _("Statements of account, no. %(number)d", number=run.id)
     if run.deed is BulkDeed.VERB:
         return _("%(verb)s, no. %(number)d", verb=_verb_word(run), number=run.id)
     return _("Change no. %(number)d", number=run.id)
@@ -150,6 +154,9 @@ def progress_of(run: BulkRun) -> Job:
 def changes_of(run: BulkRun) -> list[tuple[str, str]]:
     """The fields with their new values, as far as this reader may see them."""
     screen = screen_named(run.screen)
+    if run.deed is BulkDeed.STATEMENT:
+        first, last = (date.fromisoformat(run.changes[name]) for name in ("first", "last"))
+        return [(_("Period"), period_words(first, last))]
     if screen is None or run.deed is BulkDeed.VERB:
         return []
     columns = visible(screen.model)
@@ -183,12 +190,20 @@ def with_names(run: BulkRun, rows: Sequence[BulkRunRow]) -> list[Refused]:
     ]
 
 
+def _list_url(run: BulkRun) -> str | None:
+    """The list with what the run made or changed."""
+    screen = screen_named("statement" if run.deed is BulkDeed.STATEMENT else run.screen)
+    return screen.list_url if screen is not None else None
+
+
 def _names(keys: set[int | None]) -> dict[int | None, str]:
     found = db.session.execute(select(User.id, User.name).where(User.id.in_(keys - {None})))
     return {row.id: row.name for row in found}
 
 
 def _fields(run: BulkRun) -> str:
+    if run.deed is BulkDeed.STATEMENT:
+        return changes_of(run)[0][1]
     return ", ".join(label for label, _value in changes_of(run)).lower()
 
 
@@ -208,6 +223,13 @@ def _verb_word(run: BulkRun) -> str:
 
 
 def _summary(run: BulkRun) -> str:
+    if run.deed is BulkDeed.STATEMENT:
+        return _(
+            "%(changed)s of %(total)s issued, %(refused)s not",
+            changed=number(run.rows_changed),
+            total=number(run.rows_total),
+            refused=number(run.rows_refused),
+        )
     return _(
         "%(changed)s of %(total)s changed, %(refused)s not",
         changed=number(run.rows_changed),
@@ -218,7 +240,7 @@ def _summary(run: BulkRun) -> str:
 
 def _subtitle(run: BulkRun) -> str:
     if run.is_under_way:
-        return _("You can leave this page; the work goes on.")
+        return _("You can leave this page; the work continues.")
     who = _names({run.created_by_id}).get(run.created_by_id) or _("The system")
     started, ended = run.started_at or run.created_at, run.ended_at or run.updated_at
     took = format_timedelta(ended - started, granularity="second", threshold=1.5)
@@ -227,11 +249,14 @@ def _subtitle(run: BulkRun) -> str:
 
 def _kpis(run: BulkRun) -> list[Kpi]:
     waiting = run.rows_total - run.rows_done
+    changed, unchanged, refused = _("Changed"), _("Was so already"), _("Not changed")
+    if run.deed is BulkDeed.STATEMENT:
+        changed, unchanged, refused = _("Issued now"), _("Issued before"), _("Not issued")
     return [
-        Kpi(label=_("Changed"), value=number(run.rows_changed), icon="edit"),
-        Kpi(label=_("Was so already"), value=number(run.rows_unchanged), icon="equal"),
+        Kpi(label=changed, value=number(run.rows_changed), icon="edit"),
+        Kpi(label=unchanged, value=number(run.rows_unchanged), icon="equal"),
         Kpi(
-            label=_("Not changed"),
+            label=refused,
             value=number(run.rows_refused),
             icon="alert-circle",
             tone="bad" if run.rows_refused else "",

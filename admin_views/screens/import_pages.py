@@ -172,7 +172,7 @@ def _title(run: ImportRun) -> str:
 
 def _subtitle(run: ImportRun, counts: Counts) -> str:
     if run.state in UNDER_WAY:
-        return str(_("You can leave this page; the work goes on."))
+        return str(_("You can leave this page; the work continues."))
     if run.state is ImportState.FAILED or run.ended_at is None or run.started_at is None:
         return ""
     took = format_timedelta(run.ended_at - run.started_at, granularity="second", threshold=1.5)

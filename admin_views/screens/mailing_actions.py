@@ -81,7 +81,7 @@ def toolbar_of(mailing: Mailing | None) -> Toolbar:
         second=(
             Action(
                 "start",
-                _("Go on sending") if goes_on else _("Start sending"),
+                _("Resume sending") if goes_on else _("Start sending"),
                 "player-play",
                 _url(mailing, "start", can_start),
                 asks=True,
@@ -98,9 +98,9 @@ def toolbar_of(mailing: Mailing | None) -> Toolbar:
         rehearsal_url=_url(mailing, "rehearsal", _may(mailing, STARTABLE, "test")),
         cancel_url=_url(mailing, "cancel", _may(mailing, CANCELLABLE, "cancel")),
         edit_url=_url(mailing, "edit", _waits(mailing) and _may(mailing, {_S.DRAFT}, "create")),
-        edit_label=_("Correct") if mailing and mailing.register_error else _("Go on writing"),
+        edit_label=_("Correct") if mailing and mailing.register_error else _("Keep editing"),
         schedule_url=_url(mailing, "schedule", _may(mailing, SCHEDULABLE, "start")),
-        schedule_label=_("Change the start")
+        schedule_label=_("Reschedule")
         if mailing and mailing.state is _S.SCHEDULED
         else _("Schedule"),
     )
@@ -128,14 +128,14 @@ def _why(mailing: Mailing | None) -> str:
     if mailing is None:
         return _("Choose a mailing in the list first.")
     if not allows("start"):
-        return _("No. %(number)s: your role may look only", number=mailing.number)
+        return _("No. %(number)s: your role can only look", number=mailing.number)
     said = {
         _S.DRAFT: _("still being prepared")
         if mailing.is_being_registered
-        else _("a draft: it is not registered yet"),
+        else _("a draft, not registered yet"),
         _S.REGISTERED: _("registered"),
-        _S.SENDING: _("it is being sent"),
-        _S.STOPPING: _("it is about to stop"),
+        _S.SENDING: _("sending"),
+        _S.STOPPING: _("stopping"),
         _S.STOPPED: _("stopped"),
         _S.FINISHED: _("finished"),
         _S.FINISHED_WITH_ERRORS: _("finished with errors"),

@@ -13,7 +13,7 @@ def begin_words(mailing: Mailing) -> str | None:
     at = mailing.scheduled_at
     if mailing.state is not MailingState.SCHEDULED or at is None:
         return None
-    said = _("It begins by itself: %(time)s.", time=moment(at))
+    said = _("It starts automatically: %(time)s.", time=moment(at))
     if mailing.scheduled_zone and mailing.scheduled_zone != zone().key:
         there = at.astimezone(zone_called(mailing.scheduled_zone))
         said += " " + _(

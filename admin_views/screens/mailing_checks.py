@@ -46,7 +46,7 @@ def checks_of(
 ) -> list[Check]:
     """In the order in which one would look."""
     if not counted.messages:
-        return [_warn(_("Nothing would leave.")), *_left_out(counted)]
+        return [_warn(_("Nothing would be sent.")), *_left_out(counted)]
     return [
         *_account_checks(account),
         *_text_checks(form),
@@ -172,8 +172,6 @@ def _moment_checks(form: MailingForm) -> list[Check]:
     at = moment(found.at)
     if found.comes_twice:
         return [
-            _warn(
-                _("The clock is put back then and this time comes twice: it begins the first time")
-            )
+            _warn(_("The clocks go back then and this time comes twice: it starts the first time"))
         ]
-    return [Check("calendar-clock", "t-ok", _("It begins by itself: %(time)s here", time=at))]
+    return [Check("calendar-clock", "t-ok", _("It starts automatically: %(time)s here", time=at))]

@@ -15,7 +15,9 @@ from models.mailings.mailing import (
     OneMailPer,
     SentFilter,
 )
+from models.sales.document import Document, Invoice
 from models.sales.document_state import DocumentKind
+from models.sales.statement import Statement
 from services.mailings.audience import Choice
 from services.mailings.copies import CopyWish
 from services.mailings.moments import LocalMoment, check_future, local_moment
@@ -34,11 +36,11 @@ def ranges_of(form: MailingForm) -> list[MailingRange]:
                 number_to=form.number_to.number,
                 date_from=form.date_from.data,
                 date_to=form.date_to.data,
-                document_ids=_chosen_documents(form),
-                sent_filter=_sent_filter(form),
+                document_ids=_chosen(form.document_ids, form.view, Invoice),
+                sent_filter=_sent_filter(form.sent_filter),
             )
         )
-    if form.credit_notes.data and form.has_credit_limit:
+    if form.has_credit_notes:
         series = form.credit_series.data or form.credit_from.series or form.credit_to.series
         ranges.append(
             MailingRange(
@@ -48,7 +50,21 @@ def ranges_of(form: MailingForm) -> list[MailingRange]:
                 number_to=form.credit_to.number,
                 date_from=form.credit_date_from.data,
                 date_to=form.credit_date_to.data,
-                sent_filter=_sent_filter(form),
+                sent_filter=_sent_filter(form.sent_filter),
+            )
+        )
+    if form.has_statements:
+        series = form.statement_series.data or form.statement_from.series
+        ranges.append(
+            MailingRange(
+                kind=DocumentKind.STATEMENT,
+                series=series or form.statement_to.series or None,
+                number_from=form.statement_from.number,
+                number_to=form.statement_to.number,
+                date_from=form.statement_date_from.data,
+                date_to=form.statement_date_to.data,
+                document_ids=_chosen(form.statement_ids, form.statement_view, Statement),
+                sent_filter=_sent_filter(form.statement_sent_filter),
             )
         )
     return ranges
@@ -155,14 +171,13 @@ def check_moment(form: MailingForm) -> None:
         field.errors = [*field.errors, problem.message]
 
 
-def _sent_filter(form: MailingForm) -> SentFilter:
+def _sent_filter(field: Any) -> SentFilter:
     known = {each.value for each in SentFilter}
-    chosen = form.sent_filter.data
-    return SentFilter(chosen) if chosen in known else SentFilter.ANY
+    return SentFilter(field.data) if field.data in known else SentFilter.ANY
 
 
-def _chosen_documents(form: MailingForm) -> list[int] | None:
+def _chosen(keys: list[int], view: Any, model: type[Document]) -> list[int] | None:
     """Those chosen in the list, or all that its filter shows; None if the list says nothing."""
-    if form.document_ids:
-        return form.document_ids
-    return keys_in_view(form.view.data) if form.view.data else None
+    if keys:
+        return keys
+    return keys_in_view(view.data, model) if view.data else None

@@ -14,6 +14,7 @@ from admin_views.screens.mailing_actions import toolbar_of
 from admin_views.screens.mailing_door import (
     allows,
     blueprint,
+    comes_from_statements,
     console_url,
     invoices_url,
     keep_invoices_url,
@@ -74,6 +75,7 @@ def console() -> ResponseReturnValue:
         chosen=watched(chosen) if chosen else None,
         toolbar=toolbar_of(chosen),
         invoices_url=invoices_url(),
+        back_words=_("Back to statements") if comes_from_statements() else _("Back to invoices"),
         new_url=url_for("mailing_console.new") if allows("create") else None,
     )
 

@@ -52,7 +52,7 @@ LABELS = {
     Cure.END_HOLD: (_l("Take the customer off hold"), "player-play"),
     Cure.ANY_LANGUAGE: (_l("Send it in the language of the mailing"), "language"),
     Cure.OPEN_ACCOUNT: (_l("Open the mail account"), "at"),
-    Cure.START: (_l("Start or go on with the mailing"), "player-play"),
+    Cure.START: (_l("Start or resume the mailing"), "player-play"),
     Cure.SETTLE_SENT: (_l("It was sent"), "circle-check"),
     Cure.SETTLE_RESEND: (_l("Send again"), "refresh"),
 }
@@ -79,6 +79,7 @@ class CureButton:
     fields: Sequence[str] = ()
     contacts: Sequence[tuple[int, str]] = ()
     contact_id: int | None = None
+    address: str = ""  # what there is to correct
     hint: str = ""
 
 
@@ -144,6 +145,7 @@ def _button(case: Case, offered: Offered) -> CureButton:
         fields=fields,
         contacts=contacts,
         contact_id=only,
+        address=(case.address or "") if cure is Cure.CORRECT_ADDRESS else "",
         hint=_hint(case, cure),
     )
 

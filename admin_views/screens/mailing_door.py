@@ -1,6 +1,7 @@
 """What all pages of mailings share: their blueprint, who may come in, the way back to the invoices."""
 
 import uuid
+from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, g, request, session, url_for
 from flask_babel import gettext as _
@@ -15,6 +16,7 @@ from services.mailings.mailing_list import mailing_known_as
 
 RESOURCE = "mailing"
 INVOICES = "invoice.index_view"
+STATEMENTS = "statement.index_view"
 
 MENU_PAGE = MenuPage(
     menu_path=(_l("Common tasks"), _l("Mailings by e-mail")),
@@ -58,6 +60,12 @@ def invoices_url() -> str:
     return url_for(INVOICES if INVOICES in current_app.view_functions else "home.home")
 
 
+def comes_from_statements() -> bool:
+    """Whether the list that one comes from is that of statements of account."""
+    view = current_app.view_functions.get(STATEMENTS)
+    return view is not None and urlsplit(invoices_url()).path == url_for(STATEMENTS)
+
+
 def console_url(mailing: Mailing | None = None) -> str:
     """The console, with this mailing chosen."""
     if mailing is None:
@@ -69,4 +77,5 @@ def trail(*pages: tuple[str, str | None]) -> None:
     """The breadcrumb in the words of the menu, Home > Common tasks > Invoices > Mailings by e-mail > …, and the help."""
     g.help_url = url_for("handbook.page", name="send-a-mailing")
     mailings = (_("Mailings by e-mail"), console_url() if pages else None)
-    lead_to((_("Common tasks"), None), (_("Invoices"), invoices_url()), mailings, *pages)
+    came_from = _("Statements of account") if comes_from_statements() else _("Invoices")
+    lead_to((_("Common tasks"), None), (came_from, invoices_url()), mailings, *pages)

@@ -10,13 +10,14 @@ from flask_babel import gettext as _
 from admin_views.screens.mailing_choice import choice_of, languages_of, options_of, text_of
 from admin_views.screens.mailing_door import blueprint, require, the_mailing, trail
 from admin_views.screens.mailing_form import MailingForm
+from admin_views.screens.mailing_page import page_of
 from admin_views.screens.mailing_proposal import (
     customers_of,
     languages_for,
     mailing_form,
 )
 from admin_views.screens.mailing_saved import draft_in, kept
-from errors import Invalid
+from errors import Conflict, Invalid
 from jobs.mailings import workshop
 from mail.errors import MailError
 from models.base import db
@@ -37,7 +38,14 @@ def make_example() -> ResponseReturnValue:
     """Keep the form and show a message of it."""
     require("create")
     form = mailing_form()
-    mailing = kept(form, draft_in(form))
+    draft = draft_in(form)
+    try:
+        mailing = kept(form, draft)
+    except Conflict as problem:
+        db.session.rollback()
+        if draft is None or request.headers.get("HX-Request") == "true":
+            raise
+        return page_of(form, mailing=draft, refused=problem), problem.status
     db.session.commit()
     return _page(mailing)
 

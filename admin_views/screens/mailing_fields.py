@@ -1,6 +1,7 @@
 """Fields that the form of a mailing has and no other one."""
 
 import re
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -39,7 +40,7 @@ class AddressesField(TextAreaField):
         read = addresses_in(self.data or "")
         if read.wrong:
             words = ", ".join(f"«{word[:60]}»" for word in read.wrong[:MOST_NAMED])
-            raise ValidationError(_("This is no e-mail address: %(words)s.", words=words))
+            raise ValidationError(_("This is not an e-mail address: %(words)s.", words=words))
         if read.is_too_long:
             raise ValidationError(_("At most %(n)d addresses.", n=MOST_ADDRESSES))
 
@@ -54,8 +55,13 @@ class AddressField(StringField):
             except InvalidAddress:
                 words = self.data.strip()[:60]
                 raise ValidationError(
-                    _("This is no e-mail address: %(words)s.", words=f"«{words}»")
+                    _("This is not an e-mail address: %(words)s.", words=f"«{words}»")
                 ) from None
+
+
+def put_day(field: Any, day: date) -> None:
+    """Put a day into a field, whatever was typed there."""
+    field.data, field.raw_data = day, None
 
 
 class NumberField(StringField):

@@ -12,8 +12,9 @@ from admin_views.screens.mailing_forecast import forecast_words
 from admin_views.screens.mailing_gallery_place import gallery_url
 from admin_views.screens.mailing_rehearsal_words import result_sentence
 from admin_views.screens.mailing_words import (
+    count_words,
     emails_words,
-    invoices_words,
+    kinds_of,
     review_words,
     stop_words,
 )
@@ -53,7 +54,7 @@ def really_start(public_id: uuid.UUID) -> ResponseReturnValue:
         return _second(mailing, problem)
     db.session.commit()
     deliver_due.enqueue()
-    flash(_("Sending goes on.") if goes_on else _("Sending has begun."))
+    flash(_("Sending has resumed.") if goes_on else _("Sending has started."))
     return redirect(console_url(mailing))
 
 
@@ -67,7 +68,7 @@ def stop(public_id: uuid.UUID) -> ResponseReturnValue:
         return _second(mailing, problem)
     db.session.commit()
     deliver_due.enqueue()
-    flash(_("Sending stops. What has not left stays here."))
+    flash(_("Sending is stopping. What has not left stays here."))
     return redirect(console_url(mailing))
 
 
@@ -81,9 +82,9 @@ def cancel(public_id: uuid.UUID) -> ResponseReturnValue:
         "admin/model/confirm.html",
         dialog=_wants_dialog(),
         title=_("Cancel mailing no. %(number)s?", number=mailing.number),
-        text=_("%(emails)s will not leave. This cannot be undone.", emails=emails_words(left))
+        text=_("%(emails)s will not be sent. This cannot be undone.", emails=emails_words(left))
         if left
-        else _("Nothing of it will leave. This cannot be undone."),
+        else _("Nothing will be sent. This cannot be undone."),
         facts=(),
         button=_("Cancel the mailing"),
         back_label=_("Keep it"),
@@ -111,10 +112,10 @@ def _start_question(mailing: Mailing, error: str | None = None) -> str:
     left = progress.tally.left
     review = count_to_review(mailing)
     goes_on = mailing.state is MailingState.STOPPED
-    label = _("Go on sending") if goes_on else _("Start sending")
+    label = _("Resume sending") if goes_on else _("Start sending")
     trail((_("No. %(number)s", number=mailing.number), console_url(mailing)), (label, None))
     question = (
-        _("Go on with mailing no. %(number)s?", number=mailing.number)
+        _("Resume mailing no. %(number)s?", number=mailing.number)
         if goes_on
         else _("Start mailing no. %(number)s?", number=mailing.number)
     )
@@ -123,7 +124,7 @@ def _start_question(mailing: Mailing, error: str | None = None) -> str:
         dialog=_wants_dialog(),
         title=question,
         emails=emails_words(left),
-        invoices=invoices_words(extent.documents) if not goes_on else "",
+        invoices=count_words(kinds_of(mailing), extent.documents) if not goes_on else "",
         sender=mailing.account.address,
         facts=[*_facts(mailing), *_forecast(mailing, left)],
         excluded=extent.excluded,
@@ -136,7 +137,7 @@ def _start_question(mailing: Mailing, error: str | None = None) -> str:
         asked=str(left) if left > ASKED_FROM else None,
         error=error,
         is_possible=left > 0 and mailing.state not in RUNNING,
-        button=_("Accept and go on") if goes_on else _("Accept and start"),
+        button=_("Accept and resume") if goes_on else _("Accept and start"),
         action_url=url_for("mailing_console.start", public_id=mailing.public_id),
         return_url=console_url(mailing),
     )
@@ -147,7 +148,7 @@ def _facts(mailing: Mailing) -> Facts:
     facts: Facts = []
     tested_at = last_test_of(mailing)
     if tested_at is None:
-        facts.append(("alert-triangle", "warn", _("No test e-mail was sent yet.")))
+        facts.append(("alert-triangle", "warn", _("No test e-mail has been sent yet.")))
     else:
         time = f"{tested_at.astimezone(zone()):%d/%m, %H:%M}"
         facts.append(("circle-check", "ok", _("Test e-mail sent: %(time)s", time=time)))
@@ -164,7 +165,7 @@ def _facts(mailing: Mailing) -> Facts:
         facts.append(("alert-triangle", "warn", _("The mail account is switched off.")))
     elif account.is_paused:
         facts.append(
-            ("alert-triangle", "warn", _("The mail account was paused; it is tried again."))
+            ("alert-triangle", "warn", _("The mail account was paused; it will be tried again."))
         )
     else:
         facts.append(("circle-check", "ok", _("The mail account is ready.")))
@@ -197,7 +198,7 @@ def _second(mailing: Mailing, problem: Conflict) -> ResponseReturnValue:
     if mailing.state in RUNNING and mailing.started_at is not None:
         name = name_of_person(mailing.started_by_id) or _("the system")
         time = f"{mailing.started_at.astimezone(zone()):%H:%M:%S}"
-        flash(_("It is being sent already: %(name)s started it at %(time)s.", name=name, time=time))
+        flash(_("It is already being sent: %(name)s started it at %(time)s.", name=name, time=time))
     else:
         flash(problem.message)
     return redirect(console_url(mailing))

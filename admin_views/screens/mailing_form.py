@@ -33,7 +33,7 @@ from models.sales.document_file import DocumentFileKind
 
 MOST_CHOSEN = 2_000  # documents chosen one by one; a filter of the list has no such limit
 FILE_KINDS = (
-    (DocumentFileKind.XML.value, _l("XML of the tax office")),
+    (DocumentFileKind.XML.value, _l("Tax XML")),
     (DocumentFileKind.ANNEX.value, _l("Annexes")),
 )
 WHO = (
@@ -45,10 +45,11 @@ CONTACTS = (
     (AudienceMode.ALL.value, _l("Contacts for billing")),
     (AudienceMode.PRIMARY.value, _l("Primary contact")),
     (AudienceMode.ROLES.value, _l("Contacts with a role")),
-    (AudienceMode.CONTACTS.value, _l("Single contacts")),
+    (AudienceMode.CONTACTS.value, _l("Individual contacts")),
     (AudienceMode.EVERYBODY.value, _l("Every contact")),
 )
-WHEN = (("by_hand", _l("I start it, after a look")), ("schedule", _l("Schedule")))
+WHEN = (("by_hand", _l("I start it myself, after a review")), ("schedule", _l("Schedule")))
+SENT_FILTERS = [(each.value, label) for each, label in SentFilter.labels().items()]
 ROLES = [(role.value, label) for role, label in ContactRole.labels().items()]
 
 
@@ -56,6 +57,8 @@ class MailingForm(FlaskForm):
     """What it means is checked by `services/mailings`."""
 
     draft = HiddenField()
+    page = HiddenField()  # the name of this page, as long as it is open
+    draft_version = HiddenField()  # that it has seen
     title = StringField(_l("Title"), [Optional(), Length(max=120)])
 
     documents = HiddenField()  # chosen in the list of invoices
@@ -66,9 +69,7 @@ class MailingForm(FlaskForm):
     date_from = DateField(_l("Issued from"), [Optional()])
     date_to = DateField(_l("Issued to"), [Optional()])
     sent_filter = SelectField(
-        _l("Sending state"),
-        choices=[(each.value, label) for each, label in SentFilter.labels().items()],
-        default=SentFilter.ANY.value,
+        _l("Sending state"), choices=SENT_FILTERS, default=SentFilter.ANY.value
     )
 
     who = RadioField(_l("Third parties"), choices=WHO, default=AudienceMode.ALL.value)
@@ -83,16 +84,16 @@ class MailingForm(FlaskForm):
         choices=[(kind.value, label) for kind, label in OneMailPer.labels().items()],
         default=OneMailPer.CUSTOMER.value,
     )
-    reply_to = AddressField(_l("Answers to"), [Length(max=254)])
+    reply_to = AddressField(_l("Reply to"), [Length(max=254)])
     cc = AddressesField(_l("Copy"), [Length(max=20_000)])
     bcc = AddressesField(_l("Blind copy"), [Length(max=20_000)])
-    bcc_once = BooleanField(_l("Blind copy with the first sending only"), default=True)
+    bcc_once = BooleanField(_l("Blind copy only the first time it is sent"), default=True)
     cc_roles = CheckboxesField(_l("Copy to contacts with a role"), choices=ROLES)
     bcc_roles = CheckboxesField(_l("Blind copy to contacts with a role"), choices=ROLES)
 
     files = CheckboxesField(_l("Files"), choices=FILE_KINDS)
     attach_mode = SelectField(
-        _l("How they travel"),
+        _l("How they are sent"),
         choices=[(mode.value, label) for mode, label in AttachMode.labels().items()],
         default=AttachMode.ATTACH.value,
     )
@@ -102,6 +103,17 @@ class MailingForm(FlaskForm):
     credit_to = NumberField(_l("To number"), [Length(max=40)])
     credit_date_from = DateField(_l("Issued from"), [Optional()])
     credit_date_to = DateField(_l("Issued to"), [Optional()])
+    statements = BooleanField(_l("Statements of account"))
+    statement_documents = HiddenField()  # chosen in the list of statements
+    statement_view = HiddenField()  # or its filter
+    statement_series = SelectField(_l("Series"), default="")
+    statement_from = NumberField(_l("From number"), [Length(max=40)])
+    statement_to = NumberField(_l("To number"), [Length(max=40)])
+    statement_date_from = DateField(_l("Period ends from"), [Optional()])
+    statement_date_to = DateField(_l("Period ends to"), [Optional()])
+    statement_sent_filter = SelectField(
+        _l("Sending state"), choices=SENT_FILTERS, default=SentFilter.ANY.value
+    )
 
     template = SelectField(_l("Saved text"), [Optional()], coerce=str)
     template_name = StringField(_l("Name of the text"), [Optional(), Length(max=60)])
@@ -116,7 +128,7 @@ class MailingForm(FlaskForm):
     )
     variant_subject = StringField(_l("Subject"), [Optional(), Length(max=500)])
     variant_body = TextAreaField(_l("Message"), [Optional(), Length(max=200_000)])
-    needs_own_language = BooleanField(_l("Leave out who reads another language"))
+    needs_own_language = BooleanField(_l("Leave out those who read another language"))
 
     when = RadioField(_l("When"), choices=WHEN, default="by_hand")
     day = DateField(_l("Day"), [Optional()])
@@ -129,11 +141,17 @@ class MailingForm(FlaskForm):
     def validate_credit_to(self, field: Any) -> None:
         _check_order(self.credit_from, field)
 
+    def validate_statement_to(self, field: Any) -> None:
+        _check_order(self.statement_from, field)
+
     def validate_date_to(self, field: Any) -> None:
         _check_days(self.date_from, field)
 
     def validate_credit_date_to(self, field: Any) -> None:
         _check_days(self.credit_date_from, field)
+
+    def validate_statement_date_to(self, field: Any) -> None:
+        _check_days(self.statement_date_from, field)
 
     def validate_groups(self, field: Any) -> None:
         if self.who.data == AudienceMode.GROUPS and not field.data:
@@ -164,6 +182,12 @@ class MailingForm(FlaskForm):
                 raise ValidationError(_("Say which credit notes: a series, numbers or dates."))
             _check_series(field, self.credit_from, self.credit_to)
 
+    def validate_statement_series(self, field: Any) -> None:
+        if self.statements.data:
+            if not self.has_statement_limit:
+                raise ValidationError(_("Say which statements: a series, numbers or dates."))
+            _check_series(field, self.statement_from, self.statement_to)
+
     def validate(self, extra_validators: Any = None) -> bool:
         """Beside each field for itself: what is needed because of another one."""
         is_good = super().validate(extra_validators)
@@ -185,9 +209,13 @@ class MailingForm(FlaskForm):
 
     @property
     def document_ids(self) -> list[int]:
-        """The documents chosen in the list, if one came from there with a choice."""
-        keys = re.findall(r"\d{1,18}", self.documents.data or "")
-        return [int(key) for key in keys[:MOST_CHOSEN]]
+        """The invoices chosen in the list, if one came from there with a choice."""
+        return _keys_in(self.documents)
+
+    @property
+    def statement_ids(self) -> list[int]:
+        """The statements chosen in theirs."""
+        return _keys_in(self.statement_documents)
 
     @property
     def has_invoices(self) -> bool:
@@ -202,9 +230,29 @@ class MailingForm(FlaskForm):
         return any(field.data for field in (*limits, *days))
 
     @property
+    def has_statement_limit(self) -> bool:
+        limits = (self.statement_series, self.statement_from, self.statement_to)
+        days = (self.statement_date_from, self.statement_date_to)
+        is_chosen = bool(self.statement_ids or self.statement_view.data)
+        return is_chosen or any(field.data for field in (*limits, *days))
+
+    @property
+    def has_credit_notes(self) -> bool:
+        return bool(self.credit_notes.data and self.has_credit_limit)
+
+    @property
+    def has_statements(self) -> bool:
+        return bool(self.statements.data and self.has_statement_limit)
+
+    @property
     def has_limit(self) -> bool:
-        """Credit notes may go alone."""
-        return self.has_invoices or bool(self.credit_notes.data and self.has_credit_limit)
+        """Credit notes and statements may go alone."""
+        return self.has_invoices or self.has_credit_notes or self.has_statements
+
+
+def _keys_in(field: Any) -> list[int]:
+    keys = re.findall(r"\d{1,18}", field.data or "")
+    return [int(key) for key in keys[:MOST_CHOSEN]]
 
 
 def _check_order(first: Any, last: Any) -> None:

@@ -6,27 +6,31 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from babel.dates import format_date
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from admin_views.reader_formats import number
+from admin_views.reader_formats import language, number
 from admin_views.screens.mailing_actions import TESTABLE
+from admin_views.screens.mailing_anomalies import AnomalyLine, anomaly_lines
 from admin_views.screens.mailing_door import allows, blueprint, console_url, the_mailing, trail
 from admin_views.screens.mailing_gallery_list import (
+    anomalies_words,
     documents_words,
     lines_of,
-    notices_words,
     pages_of,
     segments_of,
 )
 from admin_views.screens.mailing_gallery_message import message_of
 from admin_views.screens.mailing_gallery_place import GalleryPlace, Shape, View, place_asked_for
 from admin_views.screens.mailing_message_view import Message
-from admin_views.screens.mailing_notices import NoticeLine, notice_lines
-from admin_views.screens.mailing_words import customers_words, invoices_words, size_words
+from admin_views.screens.mailing_words import (
+    count_words,
+    customers_words,
+    kinds_of,
+    period_words,
+    size_words,
+)
 from models.base import db
 from models.people.customer import Customer
 from services.mailings.gallery import (
@@ -46,10 +50,10 @@ from services.mailings.gallery_marks import (
     first_mark,
 )
 from services.mailings.review import (
+    anomalies_of_customer,
+    anomalies_of_mailing,
+    anomalies_of_message,
     count_to_review,
-    notices_of_customer,
-    notices_of_mailing,
-    notices_of_message,
 )
 
 
@@ -61,7 +65,7 @@ class Shown:
     documents: str
     message: Message | None  # none for a customer who gets none, and for the whole mailing
     mark: Mark
-    notices: Sequence[NoticeLine]
+    anomalies: Sequence[AnomalyLine]
     open_words: str
 
 
@@ -86,7 +90,7 @@ def gallery(public_id: uuid.UUID) -> ResponseReturnValue:
         subtitle=" · ".join(
             (
                 _("Period: %(period)s", period=_period(mailing.period_start, mailing.period_end)),
-                invoices_words(extent.documents),
+                count_words(kinds_of(mailing), extent.documents),
                 customers_words(extent.customers),
                 size_words(extent.size_bytes),
             )
@@ -137,32 +141,32 @@ def _position(stands: Place | None) -> str:
 
 
 def _shown(place: GalleryPlace) -> Shown | None:
-    """The message with its notices, or what there is to say where none is."""
+    """The message with its anomalies, or what there is to say where none is."""
     mark, mailing = place.shown, place.mailing
     if mark is None:
         return None
     if mark.kind == MESSAGE:
         delivery = delivery_at(mailing, mark) or abort(404)
-        notices = notice_lines(mailing, notices_of_message(delivery))
+        anomalies = anomaly_lines(mailing, anomalies_of_message(delivery))
         row = gallery_page(mailing, Asked(), at=mark).rows[0]
         return Shown(
             row.customer,
             documents_words(row),
             message_of(place, delivery),
             mark,
-            notices,
-            _open(notices),
+            anomalies,
+            _open(anomalies),
         )
     if mark.kind == CUSTOMER:
         customer = db.session.get(Customer, mark.key) or abort(404)
-        notices = notice_lines(mailing, notices_of_customer(mailing, customer.id))
-        return Shown(customer.name, "", None, mark, notices, _open(notices))
-    notices = notice_lines(mailing, notices_of_mailing(mailing))
-    return Shown(_("The whole mailing"), "", None, mark, notices, _open(notices))
+        anomalies = anomaly_lines(mailing, anomalies_of_customer(mailing, customer.id))
+        return Shown(customer.name, "", None, mark, anomalies, _open(anomalies))
+    anomalies = anomaly_lines(mailing, anomalies_of_mailing(mailing))
+    return Shown(_("The whole mailing"), "", None, mark, anomalies, _open(anomalies))
 
 
-def _open(notices: Sequence[NoticeLine]) -> str:
-    return notices_words(sum(not notice.dismissed for notice in notices))
+def _open(anomalies: Sequence[AnomalyLine]) -> str:
+    return anomalies_words(sum(not anomaly.dismissed for anomaly in anomalies))
 
 
 def views_of(place: GalleryPlace) -> list[dict[str, Any]]:
@@ -213,11 +217,8 @@ def _test_url(place: GalleryPlace) -> str | None:
 
 
 def _period(first: date | None, last: date | None) -> str:
-    """`01/07–31/07/2026`: the year once, if it is the same."""
-    if first is None or last is None:
-        return "—"
-    pattern = "MM/dd" if str(get_locale()) == "en" else "dd/MM"
-    day = format_date(first, pattern, locale=get_locale())
-    if first.year != last.year:
-        day = format_date(first, f"{pattern}/y", locale=get_locale())
-    return f"{day}–{format_date(last, f'{pattern}/y', locale=get_locale())}"
+    """`01/07–31/07/2026` in Spanish, the year once if it is the same; in English the month is a word."""
+    if first is None or last is None or language() != "es":
+        return period_words(first, last)
+    begin = f"{first:%d/%m}" if first.year == last.year else f"{first:%d/%m/%Y}"
+    return f"{begin}–{last:%d/%m/%Y}"

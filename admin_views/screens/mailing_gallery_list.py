@@ -21,7 +21,7 @@ class Line:
     url: str
     name: str
     documents: str
-    notices: str
+    anomalies: str
     is_bad: bool
     is_current: bool
 
@@ -35,7 +35,7 @@ def lines_of(place: GalleryPlace, page: GalleryPage) -> list[Line]:
             url=place.url(shown=row.mark),
             name=_name(row),
             documents=documents_words(row),
-            notices=notices_words(odd.get(row.mark.key, 0))
+            anomalies=anomalies_words(odd.get(row.mark.key, 0))
             if row.mark.kind == MESSAGE
             else _("No message")
             if row.mark.kind == CUSTOMER
@@ -64,10 +64,10 @@ def _documents_words(count: int) -> str:
     return str(ngettext("%(n)s document", "%(n)s documents", count, n=number(count)))
 
 
-def notices_words(count: int) -> str:
+def anomalies_words(count: int) -> str:
     if not count:
         return ""
-    return str(ngettext("%(n)s notice", "%(n)s notices", count, n=number(count)))
+    return str(ngettext("%(n)s anomaly", "%(n)s anomalies", count, n=number(count)))
 
 
 def segments_of(place: GalleryPlace, *, review: int, messages: int) -> list[dict[str, Any]]:

@@ -11,14 +11,16 @@ from admin_views.reader_formats import amount, day, number
 from admin_views.screens.mailing_door import blueprint, console_url, the_mailing, trail
 from admin_views.screens.mailing_revision import revision_words
 from admin_views.screens.mailing_words import (
+    count_words,
     customers_words,
-    invoices_words,
+    kinds_of,
     period_words,
     size_words,
 )
 from admin_views.state_badges import state_badge
 from admin_views.stored_files import disposition
 from jobs.mailings import workshop
+from models.mailings.mailing import Mailing
 from services.mailings.mailing_documents import DocumentPage, documents_of, file_of, sums_of
 from services.mailings.progress import extent_of
 
@@ -33,7 +35,7 @@ def documents(public_id: uuid.UUID) -> ResponseReturnValue:
     trail((_("No. %(number)s", number=mailing.number), console_url(mailing)), (title, None))
     facts = (
         _("Period: %(period)s", period=period_words(mailing.period_start, mailing.period_end)),
-        invoices_words(extent.documents),
+        count_words(kinds_of(mailing), extent.documents),
         customers_words(extent.customers),
         size_words(extent.size_bytes),
     )
@@ -55,10 +57,14 @@ def documents(public_id: uuid.UUID) -> ResponseReturnValue:
             for row in page.rows
         ],
         sums=[
-            (invoices_words(each.count), amount(each.total, each.currency), each.currency)
+            (
+                count_words([each.kind], each.count),
+                amount(each.total, each.currency),
+                each.currency,
+            )
             for each in sums_of(mailing)
         ],
-        pager=_pager(public_id, page, extent.documents),
+        pager=_pager(mailing, page, extent.documents),
         revision=revision_words(mailing),
         return_url=console_url(mailing),
     )
@@ -74,15 +80,19 @@ def pdf(public_id: uuid.UUID, document_id: int) -> ResponseReturnValue:
     return answer
 
 
-def _pager(public_id: uuid.UUID, page: DocumentPage, count: int) -> dict[str, Any] | None:
+def _pager(mailing: Mailing, page: DocumentPage, count: int) -> dict[str, Any] | None:
     if page.before is None and page.after is None:
         return None
 
     def url(**place: Any) -> str:
-        return url_for("mailing_console.documents", public_id=public_id, **place)
+        return url_for("mailing_console.documents", public_id=mailing.public_id, **place)
 
     return {
-        "text": _("%(n)s of %(total)s", n=number(len(page.rows)), total=invoices_words(count)),
+        "text": _(
+            "%(n)s of %(total)s",
+            n=number(len(page.rows)),
+            total=count_words(kinds_of(mailing), count),
+        ),
         "first": url() if page.before else None,
         "previous": url(before=page.before) if page.before else None,
         "next": url(after=page.after) if page.after else None,

@@ -44,7 +44,7 @@ def left_out() -> ResponseReturnValue:
     resolved = resolve(choice)
     parties = [each for each in resolved.exclusions if each.document_id is None]
     gaps = gap_names(gaps_in(choice.ranges)) if choice.ranges else []
-    page = _("Left out")
+    page = _("What is left out")
     trail((page, None))
     return render_template(
         "admin/mailings/left_out.html",
@@ -62,7 +62,7 @@ def _document_line(each: LeftOutDocument) -> OutLine:
     is_taken = each.reason is ReasonCode.DOCUMENT_EXCLUDED
     return OutLine(
         name=each.label.rstrip("-") or _("Draft of %(day)s", day=day(each.issue_date)),
-        url=url_for("invoice.details_view", id=each.id),
+        url=url_for(f"{each.kind}.details_view", id=each.id),
         detail=f"{day(each.issue_date)} · {each.customer}",
         reason=_("Sent before") if is_taken else reason_words(each.reason),
     )

@@ -35,9 +35,10 @@ from admin_views.screens.mailing_proposal import (
     tidy_numbers,
     use_period,
 )
-from admin_views.screens.mailing_saved import draft_in, kept, typed_in
+from admin_views.screens.mailing_saved import draft_in, kept, typed_in, writing_in
 from admin_views.screens.mailing_texts import keep_template, use_template
 from admin_views.screens.mailing_words import period_words
+from errors import Conflict
 from jobs.mailings import register
 from models.base import db
 from models.mailbox.mail_account import MailAccount
@@ -126,12 +127,16 @@ def _answer(form: MailingForm, mailing: Mailing | None) -> ResponseReturnValue:
     if "keep_text" in asked.form:
         is_kept = keep_template(form, *languages_for(mailing))
         return page_of(form, mailing=mailing), 200 if is_kept else REFUSED
-    if "save" in asked.form:
-        draft = kept(form, mailing)
-        db.session.commit()
-        flash(_("Draft no. %(number)s is saved.", number=draft.number))
-        return redirect(console_url(draft))
-    written = _written(form, mailing)
+    try:
+        if "save" in asked.form or "over" in asked.form:
+            draft = kept(form, mailing)
+            db.session.commit()
+            flash(_("Draft no. %(number)s is saved.", number=draft.number))
+            return redirect(console_url(draft))
+        written = _written(form, mailing)
+    except Conflict as problem:
+        db.session.rollback()  # what was typed stays in the form
+        return page_of(form, mailing=mailing, refused=problem), problem.status
     if written is None:
         return page_of(form, mailing=mailing), REFUSED
     db.session.commit()
@@ -148,7 +153,11 @@ def _written(form: MailingForm, mailing: Mailing | None) -> Mailing | None:
     chosen = customers_of(form)
     if chosen.unknown:
         words = ", ".join(chosen.unknown[:10])
-        refuse(form, "customer_numbers", _("Nobody has these numbers: %(numbers)s.", numbers=words))
+        refuse(
+            form,
+            "customer_numbers",
+            _("No customer has these numbers: %(numbers)s.", numbers=words),
+        )
     if not is_good or form.errors:
         return None
     lang, other = languages_for(mailing)
@@ -189,7 +198,12 @@ def _draft(
         )
     else:
         words |= {"account_id": account.id, "period_start": period[0], "period_end": period[1]}
-        change_draft(mailing, words | options_of(form), ranges=ranges, audience=audience)
+        change_draft(
+            *(mailing, words | options_of(form)),
+            ranges=ranges,
+            audience=audience,
+            writing=writing_in(form),
+        )
     mailing.draft_form = typed_in(form)
     return mailing
 
@@ -200,7 +214,10 @@ def _title(form: MailingForm, period: tuple[Any, Any]) -> str:
     if first and last:
         series = f"{form.series.data}-" if form.series.data else ""
         return _("%(first)s to %(last)s", first=f"{series}{first}", last=f"{series}{last}")
-    return _("Invoices of %(period)s", period=period_words(*period))
+    words = period_words(*period)
+    if form.has_statements and not form.has_invoices:
+        return _("Statements of account of %(period)s", period=words)
+    return _("Invoices of %(period)s", period=words)
 
 
 def refuse(form: MailingForm, name: str, sentence: str) -> None:

@@ -16,16 +16,21 @@ from admin_views.screens.mailing_proposal import (
     name_people,
     periods,
 )
-from admin_views.screens.mailing_saved import saved_words
+from admin_views.screens.mailing_saved import changed_words, saved_words
 from admin_views.screens.mailing_summary import side_of
 from admin_views.screens.mailing_texts import may_keep
-from admin_views.screens.mailing_view import view_called
+from admin_views.screens.mailing_view import ListView, view_called
+from errors import AppError
 from models.mailings.mailing import Mailing
+from models.sales.document import Document, Invoice
+from models.sales.statement import Statement
 from services.mailings.fields import FIELDS
 
 
-def page_of(form: MailingForm, *, mailing: Mailing | None = None) -> str:
-    """The whole page; with the numbers at its side once something was sent."""
+def page_of(
+    form: MailingForm, *, mailing: Mailing | None = None, refused: AppError | None = None
+) -> str:
+    """The whole page; with the numbers at its side once something was sent, and with what was `refused` as it was typed."""
     page = _("Draft no. %(number)s", number=mailing.number) if mailing else _("Register mailing")
     trail((page, None))
     customers_of(form)
@@ -50,6 +55,9 @@ def page_of(form: MailingForm, *, mailing: Mailing | None = None) -> str:
         counts=bool(form.has_limit),
         saved=saved_words(mailing),
         draft=mailing,
+        version=form.draft_version.data,
+        changed=changed_words(refused, mailing) if refused else None,
+        refused=refused.message if refused else None,
         **side_of(form, mailing) if asked.method == "POST" else {"summary": None, "hint": None},
     )
 
@@ -61,7 +69,7 @@ def text_words(mailing: Mailing | None) -> dict[str, Any]:
     names = {code: str(locale.languages.get(code, code)).capitalize() for code in (lang, other)}
     return {
         "fields": FIELDS,
-        "lang": lang,
+        "text_lang": lang,
         "variant_lang": other,
         "language_names": names,
         "may_keep": may_keep(),
@@ -69,10 +77,24 @@ def text_words(mailing: Mailing | None) -> dict[str, Any]:
 
 
 def _proposal_words(form: MailingForm) -> dict[str, Any]:
-    """What was brought along from the list of invoices."""
-    if form.document_ids:
-        return {"chosen_count": number(len(form.document_ids)), "view": None}
-    if form.view.data:
-        view = view_called(form.view.data)
-        return {"chosen_count": number(view.count), "view": view}
-    return {"chosen_count": None, "view": None}
+    """What was brought along from the list of invoices, or from that of statements."""
+    chosen, view = _brought(form.document_ids, form.view, Invoice)
+    statements, statement_view = _brought(form.statement_ids, form.statement_view, Statement)
+    return {
+        "chosen_count": chosen,
+        "view": view,
+        "statement_count": statements,
+        "statement_view": statement_view,
+    }
+
+
+def _brought(
+    keys: list[int], field: Any, model: type[Document]
+) -> tuple[str | None, ListView | None]:
+    """How many, and the view if it is one."""
+    if keys:
+        return number(len(keys)), None
+    if not field.data:
+        return None, None
+    view = view_called(field.data, model)
+    return number(view.count), view

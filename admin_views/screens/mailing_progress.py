@@ -2,23 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
 
-from admin_views.reader_formats import number, zone
+from admin_views.reader_formats import number
 from admin_views.screens.mailing_beginning import begin_words
 from admin_views.screens.mailing_chart import Chart, chart_of
+from admin_views.screens.mailing_facts import Fact, facts, registering_facts
 from admin_views.screens.mailing_gallery_place import gallery_url
 from admin_views.screens.mailing_revision import revision_words
 from admin_views.screens.mailing_standstill import Pause, Stop, pause_of, stop_of
 from admin_views.screens.mailing_words import (
+    count_words,
     customers_words,
-    duration_words,
     failed_words,
-    invoices_words,
+    kinds_of,
     period_words,
     reason_words,
     review_words,
@@ -31,10 +31,10 @@ from models.mailings.delivery import DeliveryStatus
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import ENDED, MailingState
 from services.mailings.gallery import extent_when_frozen
-from services.mailings.mailing_list import name_of_person
-from services.mailings.progress import RATE_WINDOW, RUNNING, Extent, Progress, Tally, progress_of
-from services.mailings.registering import Registering, registering_of
+from services.mailings.progress import RUNNING, Extent, Progress, Tally, progress_of
+from services.mailings.registering import registering_of
 from services.mailings.review import count_to_review
+from services.mailings.row_sums import RATE_WINDOW
 
 WAITS_FOR_START = {MailingState.REGISTERED, MailingState.SCHEDULED, MailingState.STOPPED}
 TONES = {
@@ -42,15 +42,6 @@ TONES = {
     DeliveryStatus.FAILED: "bad",
     DeliveryStatus.UNCONFIRMED: "doubt",
 }
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A figure with its name above and a remark below."""
-
-    label: str
-    value: str
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +79,7 @@ class Watched:
     size: Extent
     stop: Stop | None = None
     note: str | None = None
+    is_ready: bool = False  # registered, and nobody has started it
     is_written: bool = False  # nobody has asked to register it yet: there is nothing to count
     look: tuple[str, str, str, str] | None = None  # tone, sentence, address, words of its link
 
@@ -111,7 +103,7 @@ def watched(mailing: Mailing) -> Watched:
         parts=parts_of(tally),
         label=_("%(done)s of %(total)s done", done=done, total=total),
         legend=_legend(tally),
-        facts=_facts(mailing, progress),
+        facts=facts(mailing, progress) if mailing.started_at else [],
         extent=_extent(mailing, extent),
         chart=chart_of(progress.paces, limit=mailing.account.per_minute),
         bars=_bars(mailing, progress),
@@ -122,6 +114,7 @@ def watched(mailing: Mailing) -> Watched:
         size=extent,
         stop=stop_of(mailing),
         note=begin_words(mailing),
+        is_ready=mailing.state in WAITS_FOR_START and mailing.started_at is None,
         look=_look(mailing),
     )
 
@@ -132,7 +125,7 @@ def _look(mailing: Mailing) -> tuple[str, str, str, str] | None:
         return None
     count = count_to_review(mailing)
     if not count:
-        words = _("Nothing odd was found. Look at the messages before you start.")
+        words = _("Nothing unusual was found. Look at the messages before you start.")
         return "ok", words, gallery_url(mailing), _("View invoices")
     return "warn", review_words(count), gallery_url(mailing, is_review=True), _("Review")
 
@@ -162,34 +155,20 @@ def _preparing(mailing: Mailing) -> Watched:
         parts=[("brand", 100 * prepared / planned)] if planned else [],
         label=_("%(done)s of %(total)s messages prepared", done=done, total=total),
         legend=[("brand", _("%(n)s prepared", n=done))] if planned else [],
-        facts=_preparing_facts(registering) if planned and mailing.register_error is None else [],
+        facts=registering_facts(registering) if planned and mailing.register_error is None else [],
         extent="",
         chart=None,
         bars=[],
         pause=None,
         problem=mailing.register_error,
         revision=revision_words(mailing),
-        note=_("This draft is not registered yet: go on writing, or cancel it.")
+        note=_("This draft is not registered yet: keep editing it, or cancel it.")
         if is_written
         else None,
         is_written=is_written,
         tally=Tally(),
         size=Extent(),
     )
-
-
-def _preparing_facts(registering: Registering) -> list[Fact]:
-    """How fast, and how long still."""
-    rate, seconds = registering.rate_per_minute, registering.seconds_left
-    ends = utc_now() + timedelta(seconds=seconds) if seconds else None
-    return [
-        Fact(_("Speed"), _("%(n)s / min", n=number(rate)) if rate else "—"),
-        Fact(
-            _("Left"),
-            duration_words(seconds) if seconds else "—",
-            _("until %(time)s", time=f"{ends.astimezone(zone()):%H:%M}") if ends else "",
-        ),
-    ]
 
 
 def _look_again(mailing: Mailing, *, is_idle: bool = False) -> str | None:
@@ -214,52 +193,8 @@ def _legend(tally: Tally) -> list[tuple[str, str]]:
         ("doubt", _("%(n)s unconfirmed", n=number(tally.unconfirmed))),
     ]
     if tally.dropped:
-        legend.append(("idle", _("%(n)s not to be sent any more", n=number(tally.dropped))))
+        legend.append(("idle", _("%(n)s no longer to be sent", n=number(tally.dropped))))
     return [*legend, ("rest", _("%(n)s to be sent", n=number(tally.left)))]
-
-
-def _facts(mailing: Mailing, progress: Progress) -> list[Fact]:
-    """Three figures that keep their place, whether known or not."""
-    rate, seconds = progress.rate_per_minute, progress.seconds_left
-    speed = Fact(
-        _("Speed"),
-        _("%(n)s / min", n=number(rate)) if rate else "—",
-        _speed_note(mailing),
-    )
-    if mailing.finished_at is not None:
-        end = Fact(_("End"), _clock(mailing.finished_at), _took(mailing))
-    else:
-        end = Fact(
-            _("Left"),
-            duration_words(seconds) if seconds else "—",
-            _("until %(time)s", time=f"{progress.ends_at.astimezone(zone()):%H:%M}")
-            if progress.ends_at
-            else "",
-        )
-    begin = Fact(
-        _("Start"),
-        _clock(mailing.started_at) if mailing.started_at else "—",
-        name_of_person(mailing.started_by_id) or "",
-    )
-    return [speed, end, begin]
-
-
-def _speed_note(mailing: Mailing) -> str:
-    if mailing.finished_at is not None:
-        return _("on average")
-    limit = mailing.account.per_minute
-    return _("limit %(n)s", n=number(limit)) if limit else ""
-
-
-def _clock(at: datetime) -> str:
-    return f"{at.astimezone(zone()):%H:%M:%S}"
-
-
-def _took(mailing: Mailing) -> str:
-    if mailing.started_at is None or mailing.finished_at is None:
-        return ""
-    seconds = round((mailing.finished_at - mailing.started_at).total_seconds())
-    return _("after %(duration)s", duration=duration_words(max(seconds, 1)))
 
 
 def _extent(mailing: Mailing, extent: Extent) -> str:
@@ -267,7 +202,7 @@ def _extent(mailing: Mailing, extent: Extent) -> str:
     return " · ".join(
         (
             _("Period: %(period)s", period=period_words(mailing.period_start, mailing.period_end)),
-            invoices_words(extent.documents),
+            count_words(kinds_of(mailing), extent.documents),
             customers_words(extent.customers),
             size_words(extent.size_bytes),
         )

@@ -1,5 +1,6 @@
 """What the form of a mailing begins with: the list that one comes from, a saved text, or a draft (S1-05)."""
 
+import secrets
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from admin_views.identity import current_staff
 from admin_views.reader_formats import zone
 from admin_views.screens.mailing_door import invoices_url
+from admin_views.screens.mailing_fields import put_day
 from admin_views.screens.mailing_form import MailingForm
 from admin_views.screens.mailing_texts import template_choices, use_template
 from admin_views.screens.mailing_view import view_in
@@ -22,16 +24,23 @@ from models.people.contact import Contact
 from models.people.customer_group import CustomerGroup
 from models.sales.document import Document, Invoice
 from models.sales.document_state import DocumentKind
+from models.sales.statement import Statement
 from services.mailings.customer_choice import ChosenCustomers, chosen_customers
+from services.mailings.draft_pen import version_of
 from services.mailings.moments import zone_names
 from services.mailings.plain_text import as_typed
+
+OF_STATEMENTS = "statement-"
 
 
 def mailing_form(mailing: Mailing | None = None) -> MailingForm:
     """The form with what this organization can choose from; filled from the request or from a draft."""
     form = _filled(mailing)
+    form.page.data = form.page.data or secrets.token_urlsafe(9)
+    form.draft_version.data = form.draft_version.data or str(version_of(mailing))
     form.series.choices = _series_choices(DocumentKind.INVOICE)
     form.credit_series.choices = _series_choices(DocumentKind.CREDIT_NOTE)
+    form.statement_series.choices = _series_choices(DocumentKind.STATEMENT)
     form.groups.choices = [
         (group.id, group.name)
         for group in db.session.scalars(select(CustomerGroup).order_by(CustomerGroup.name))
@@ -60,12 +69,16 @@ def languages_for(mailing: Mailing | None = None) -> tuple[str, str]:
 
 
 def propose(form: MailingForm) -> None:
-    """Begin with the selection or the filter of the list of invoices, and with the first saved text."""
+    """Begin with the selection or the filter of the list one comes from, and with the first saved text."""
     asked = request.args.get("documents", "")
     keys = [int(key) for key in asked.split(",") if key.isdecimal() and len(key) < 19]
-    form.documents.data = ",".join(map(str, _own(keys))) if keys else ""
+    form.documents.data = ",".join(map(str, _own(keys, Invoice)))
+    form.statement_documents.data = ",".join(map(str, _own(keys, Statement)))
     view = None if keys else view_in(invoices_url())
-    form.view.data = view.query if view is not None else ""
+    if view is not None:
+        field = form.statement_view if view.model is Statement else form.view
+        field.data = view.query
+    form.statements.data = bool(form.statement_ids or form.statement_view.data)
     form.template.data = next((value for value, _label in form.template.choices if value), "")
     use_template(form, *languages_for())
 
@@ -75,6 +88,7 @@ def tidy_numbers(form: MailingForm) -> None:
     for series, first, last in (
         (form.series, form.number_from, form.number_to),
         (form.credit_series, form.credit_from, form.credit_to),
+        (form.statement_series, form.statement_from, form.statement_to),
     ):
         typed = first.series or last.series
         if typed and not series.data and typed in dict(series.choices):
@@ -85,10 +99,16 @@ def tidy_numbers(form: MailingForm) -> None:
 
 
 def use_period(form: MailingForm, name: str) -> None:
-    """Put the first and the last day of a well-known period into the form."""
-    for key, _label, first, last in periods():
-        if key == name:
-            form.date_from.data, form.date_to.data = first, last
+    """Put the first and the last day of a well-known period into the form; `statement-` before it: for statements."""
+    known = {key: (first, last) for key, _label, first, last in periods()}
+    wanted = known.get(name.removeprefix(OF_STATEMENTS))
+    if wanted is None:
+        return
+    fields = (form.date_from, form.date_to)
+    if name.startswith(OF_STATEMENTS):
+        fields = (form.statement_date_from, form.statement_date_to)
+    for field, day in zip(fields, wanted, strict=True):
+        put_day(field, day)
 
 
 def periods() -> list[tuple[str, str, date, date]]:
@@ -138,8 +158,11 @@ def _filled(mailing: Mailing | None) -> MailingForm:
     return MailingForm(data=_of_mailing(mailing))
 
 
-def _own(keys: Sequence[int]) -> list[int]:
-    return list(db.session.scalars(select(Invoice.id).where(Invoice.id.in_(keys))))
+def _own(keys: Sequence[int], model: type[Document]) -> list[int]:
+    """Those of the chosen documents that are of this kind."""
+    if not keys:
+        return []
+    return list(db.session.scalars(select(model.id).where(model.id.in_(keys))))
 
 
 def _series_choices(kind: DocumentKind) -> list[tuple[str, str]]:
@@ -197,6 +220,17 @@ def _of_mailing(mailing: Mailing) -> dict[str, Any]:
 
 
 def _of_range(part: MailingRange) -> dict[str, Any]:
+    if part.kind is DocumentKind.STATEMENT:
+        return {
+            "statements": True,
+            "statement_series": part.series or "",
+            "statement_from": part.number_from and str(part.number_from),
+            "statement_to": part.number_to and str(part.number_to),
+            "statement_date_from": part.date_from,
+            "statement_date_to": part.date_to,
+            "statement_documents": ",".join(map(str, part.document_ids or ())),
+            "statement_sent_filter": part.sent_filter.value,
+        }
     if part.kind is DocumentKind.CREDIT_NOTE:
         return {
             "credit_notes": True,

@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from admin_views.reader_formats import number
+from admin_views.screens.mailing_words import count_words
 from models.mailings.mailing import MailingRange
-from models.sales.document_state import DocumentKind
 from services.mailings.document_ranges import Gap, gaps_in, other_series_in
 from services.mailings.range_counts import RangeCounts, counts_of
 
@@ -27,7 +27,7 @@ class RangeWords:
 def range_words(ranges: Sequence[MailingRange]) -> RangeWords:
     """The sentences, in the reader's language."""
     counts = counts_of(ranges)
-    only_invoices = all(each.kind is not DocumentKind.CREDIT_NOTE for each in ranges)
+    kinds = {each.kind for each in ranges}
     gaps, others = gaps_in(ranges), other_series_in(ranges)
     sentences = [_total_words(counts), _out_words(counts), _gap_words(gaps), _other_words(others)]
     more = ""
@@ -39,7 +39,7 @@ def range_words(ranges: Sequence[MailingRange]) -> RangeWords:
     elif gaps:
         more = _("See the missing numbers")
     return RangeWords(
-        going=_going_words(counts.going, only_invoices),
+        going=count_words(kinds, counts.going),
         rest=" ".join(filter(None, sentences)),
         more=more,
     )
@@ -51,12 +51,6 @@ def gap_names(gaps: Sequence[Gap]) -> list[str]:
         f"{gap.series}-{gap.first}" if gap.count == 1 else f"{gap.series}-{gap.first}–{gap.last}"
         for gap in gaps
     ]
-
-
-def _going_words(count: int, only_invoices: bool) -> str:
-    if only_invoices:
-        return str(ngettext("%(n)s invoice", "%(n)s invoices", count, n=number(count)))
-    return str(ngettext("%(n)s document", "%(n)s documents", count, n=number(count)))
 
 
 def _total_words(counts: RangeCounts) -> str:
@@ -71,9 +65,7 @@ def _out_words(counts: RangeCounts) -> str:
         n = number(counts.drafts)
         parts.append(str(ngettext("%(n)s draft", "%(n)s drafts", counts.drafts, n=n)))
     if counts.void:
-        parts.append(
-            str(ngettext("%(n)s void", "%(n)s void ones", counts.void, n=number(counts.void)))
-        )
+        parts.append(str(ngettext("%(n)s void", "%(n)s void", counts.void, n=number(counts.void))))
     if counts.taken:
         n = number(counts.taken)
         parts.append(str(ngettext("%(n)s sent before", "%(n)s sent before", counts.taken, n=n)))
@@ -104,4 +96,4 @@ def _other_words(others: dict[str, int]) -> str:
     if not others:
         return ""
     names = ", ".join(f"{name or '—'} ({number(count)})" for name, count in sorted(others.items()))
-    return _("Other series with such numbers or dates are not meant: %(names)s.", names=names)
+    return _("Other series with these numbers or dates are not included: %(names)s.", names=names)

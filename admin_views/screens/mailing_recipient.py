@@ -11,7 +11,9 @@ from models.mailings.delivery import DeliveryStatus
 from models.mailings.reason import ReasonCode
 from models.people.contact import ContactRole
 from models.states import state_word
-from services.mailings.recipient_lines import Channel, Recipient
+from services.mailings.partly_sent import is_partly_sent
+from services.mailings.reasons import sentence_for
+from services.mailings.recipient_lines import Channel, FurtherAddress, Recipient
 
 
 def badge_of(state: DeliveryStatus, reason: ReasonCode | None, *, bounced: bool = False) -> Any:
@@ -22,13 +24,20 @@ def badge_of(state: DeliveryStatus, reason: ReasonCode | None, *, bounced: bool 
         return badge(_("Excluded"), Look("", "user-off"))
     if state is DeliveryStatus.CANCELLED and reason is ReasonCode.MANUAL:
         return badge(_("Replaced"), Look("", "mail-forward"))
+    if is_partly_sent(state, reason):
+        return badge(_("Sent to some"), Look("warn", "send"))
     return state_badge(state)
 
 
 def reason_of(row: Recipient) -> str:
     """Why not, or what one waits for; for what was sent, when."""
     if row.state is DeliveryStatus.SENT and row.bounced_at is None:
-        return moment(row.sent_at) if row.sent_at else ""
+        when = moment(row.sent_at) if row.sent_at else ""
+        missed = ", ".join(row.missed)
+        if not missed:
+            return when
+        reason = reason_words(row.reason or ReasonCode.RECIPIENT_REJECTED)
+        return _("not to %(addresses)s: %(reason)s", addresses=missed, reason=reason)
     if row.state is DeliveryStatus.CANCELLED and row.reason is ReasonCode.MANUAL:
         return _("sent to %(address)s", address=row.detail or "—")
     if row.reason is None:
@@ -37,6 +46,22 @@ def reason_of(row: Recipient) -> str:
     if row.state in {DeliveryStatus.QUEUED, DeliveryStatus.PREPARED}:
         return _("%(reason)s; it is tried again", reason=words)
     return words
+
+
+def sentence_of(row: Recipient) -> str:
+    """The reason as a sentence, with the addresses that it is about where others got the message."""
+    sentence = sentence_for(row.reason)
+    if row.missed and is_partly_sent(row.state, row.reason):
+        return f"{sentence} {', '.join(row.missed)}"
+    return sentence
+
+
+def copy_words(copy: FurtherAddress) -> str:
+    """`ana@example.com`, with what became of it where that is not what one expects."""
+    if not copy.is_missed:
+        return copy.address
+    said = " ".join(filter(None, [str(state_word(copy.state)), str(copy.smtp_code or "")]))
+    return f"{copy.address} ({said})"
 
 
 def roles_words(text: str | None) -> str:

@@ -116,6 +116,7 @@ def _line(mailing: Mailing, row: Recipient) -> dict[str, Any]:
         "is_open": request.args.get("open") in (row.mark, str(row.public_id)),
         "badge": badge_of(row.state, row.reason, bounced=row.bounced_at is not None),
         "reason": reason_of(row),
+        "instead": _("no address") if row.reason is ReasonCode.NO_ADDRESS else row.customer_number,
         "roles": roles_words(row.role),
         "channel": channel_words(row.channel),
     }

@@ -9,11 +9,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from admin_views.reader_formats import moment, number
+from admin_views.screens.mailing_anomalies import AnomalyLine
 from admin_views.screens.mailing_door import blueprint, console_url, the_mailing, trail
 from admin_views.screens.mailing_gallery import Shown, shapes_of, views_of
-from admin_views.screens.mailing_gallery_list import Line, notices_words
+from admin_views.screens.mailing_gallery_list import Line, anomalies_words
 from admin_views.screens.mailing_gallery_place import GalleryPlace, place_asked_for
-from admin_views.screens.mailing_notices import NoticeLine
 from admin_views.screens.mailing_rehearsal_message import rehearsed_view
 from admin_views.screens.mailing_rehearsal_words import (
     cut_off_sentence,
@@ -110,7 +110,7 @@ def rehearsal_progress(public_id: uuid.UUID) -> ResponseReturnValue:
 def _asked(found: MailingRehearsal) -> str:
     name = name_of_person(found.asked_by_id) or _("the system")
     return _(
-        "Asked for by %(name)s, %(time)s",
+        "Requested by %(name)s, %(time)s",
         name=name,
         time=moment(found.finished_at or found.created_at),
     )
@@ -119,7 +119,7 @@ def _asked(found: MailingRehearsal) -> str:
 def _job(found: MailingRehearsal, counts: Counts) -> dict[str, Any]:
     done, total = number(counts.tried), number(found.planned)
     share = 100 / max(found.planned, 1)
-    odd = notices_words(counts.odd)
+    odd = anomalies_words(counts.odd)
     return {
         "id": "progress",
         "done": done,
@@ -152,7 +152,7 @@ def _looked_at(mailing: Mailing, found: MailingRehearsal, counts: Counts) -> dic
         "place": place,
         "lines": _lines(place, page),
         "segments": [
-            _segment(place, _("With notices"), counts.odd, True),
+            _segment(place, _("With anomalies"), counts.odd, True),
             _segment(place, _("All"), counts.tried, False),
         ],
         "pages": _pages(place, page),
@@ -180,7 +180,7 @@ def _lines(place: RehearsalPlace, page: RehearsedPage) -> list[Line]:
             url=place.url(shown=mark),
             name=row.name,
             documents="",
-            notices=problem_words(row.problem) if row.problem else "",
+            anomalies=problem_words(row.problem) if row.problem else "",
             is_bad=False,
             is_current=mark == place.shown,
         )
@@ -212,22 +212,22 @@ def _shown(place: RehearsalPlace, found: MailingRehearsal) -> Shown | None:
     message = rehearsed_message(found, place.shown.key)
     delivery = db.session.get_one(Delivery, message.delivery_id)
     customer = db.session.get(Customer, delivery.customer_id) if delivery.customer_id else None
-    notices = _notices(message)
+    anomalies = _anomalies(message)
     return Shown(
         name=customer.name if customer else delivery.recipient,
         documents="",
         message=rehearsed_view(place, message, delivery) if message.head is not None else None,
         mark=place.shown,
-        notices=notices,
-        open_words=notices_words(len(notices)),
+        anomalies=anomalies,
+        open_words=anomalies_words(len(anomalies)),
     )
 
 
-def _notices(message: RehearsedMessage) -> list[NoticeLine]:
+def _anomalies(message: RehearsedMessage) -> list[AnomalyLine]:
     if message.problem is None:
         return []
     return [
-        NoticeLine(
+        AnomalyLine(
             key=message.delivery_id,
             icon="alert-triangle",
             tone="warn",

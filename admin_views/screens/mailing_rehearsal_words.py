@@ -15,7 +15,7 @@ _P = RehearsalProblem
 # For the list.
 SHORT = {
     _P.NOT_ARRIVED: _l("Did not arrive"),
-    _P.DEFECT: _l("Not well-formed"),
+    _P.DEFECT: _l("Malformed"),
     _P.RECIPIENTS: _l("Other recipients"),
     _P.FILES: _l("Other files"),
     _P.OVER_SIZE: _l("Too large"),
@@ -23,17 +23,21 @@ SHORT = {
     _P.WRONG_LINK: _l("Wrong link"),
     _P.SUPPRESSED: _l("On the suppression list"),
     _P.FOREIGN_DOCUMENT: _l("Another customer's document"),
+    _P.VOID_DOCUMENT: _l("Void document"),
+    _P.ON_HOLD: _l("Customer on hold"),
 }
 LONG = {
     _P.NOT_ARRIVED: _l("It could not be handed to the viewer, and would not leave either."),
-    _P.DEFECT: _l("A mail program would complain about the form of this message."),
+    _P.DEFECT: _l("A mail program would object to the form of this message."),
     _P.RECIPIENTS: _l("The addresses on the envelope are not those that were registered."),
     _P.FILES: _l("The attached files are not those that were registered."),
-    _P.OVER_SIZE: _l("It is larger than the account's server takes."),
+    _P.OVER_SIZE: _l("It is larger than the account's server accepts."),
     _P.EMPTY_FIELD: _l("A field of the text was left without a value."),
     _P.WRONG_LINK: _l("A link to a document is missing, or does not lead to this installation."),
     _P.SUPPRESSED: _l("The address is on the suppression list: the message will be skipped."),
     _P.FOREIGN_DOCUMENT: _l("A document belongs to another customer: the message is held back."),
+    _P.VOID_DOCUMENT: _l("A document was voided meanwhile: the message will be skipped."),
+    _P.ON_HOLD: _l("The customer is on hold: the message will be skipped."),
 }
 
 
@@ -50,7 +54,7 @@ def problem_sentence(problem: RehearsalProblem, detail: str | None) -> str:
 
 
 def result_sentence(rehearsal: MailingRehearsal, counts: Counts) -> str:
-    """`120 of 120 messages arrived in the viewer; 2 with notices. Nothing has left.`"""
+    """`120 of 120 messages arrived in the viewer; 2 with anomalies. Nothing has left.`"""
     arrived = ngettext(
         "%(n)s of %(total)s message arrived in the viewer",
         "%(n)s of %(total)s messages arrived in the viewer",
@@ -61,8 +65,8 @@ def result_sentence(rehearsal: MailingRehearsal, counts: Counts) -> str:
     if not counts.odd:
         return _("%(arrived)s. Nothing has left.", arrived=arrived)
     return ngettext(
-        "%(arrived)s; %(n)s with a notice. Nothing has left.",
-        "%(arrived)s; %(n)s with notices. Nothing has left.",
+        "%(arrived)s; %(n)s with an anomaly. Nothing has left.",
+        "%(arrived)s; %(n)s with anomalies. Nothing has left.",
         counts.odd,
         arrived=arrived,
         n=number(counts.odd),

@@ -29,7 +29,7 @@ def retry(public_id: uuid.UUID) -> ResponseReturnValue:
     mailing = the_mailing(public_id, "resolve")
     reasons = retriable(mailing.id)
     count = sum(reasons.values())
-    title = _("Try again what has failed in mailing no. %(number)s?", number=mailing.number)
+    title = _("Retry what failed in mailing no. %(number)s?", number=mailing.number)
     back = _list_url(mailing)
     trail(
         (_("No. %(number)s", number=mailing.number), console_url(mailing)),
@@ -63,7 +63,9 @@ def really_retry(public_id: uuid.UUID) -> ResponseReturnValue:
     db.session.commit()
     deliver_due.enqueue()
     flash(
-        ngettext("%(n)s message is tried again.", "%(n)s messages are tried again.", count, n=count)
+        ngettext(
+            "%(n)s message will be retried.", "%(n)s messages will be retried.", count, n=count
+        )
     )
     return redirect(_list_url(mailing))
 

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from admin_views.audit_words import who
-from admin_views.reader_formats import zone
+from admin_views.reader_formats import language, moment, zone
 from models.base import db
 from models.mailings.mailing import Mailing
 from models.system.audit_event import AuditEvent
@@ -25,14 +25,14 @@ def revision_words(mailing: Mailing) -> str:
     }
     last = db.session.scalars(AuditEvent.history_of("mailing", mailing.id).limit(1)).first()
     if last is None or last.action == "create":
-        return _("Revision no. %(number)s of the text · made by %(name)s, %(time)s", **made)
+        return _("Revision no. %(number)s of the text · created by %(name)s, %(time)s", **made)
     return _(
-        "Revision no. %(number)s of the text · made by %(name)s, %(time)s · changed by %(editor)s, %(changed)s",
+        "Revision no. %(number)s of the text · created by %(name)s, %(time)s · changed by %(editor)s, %(changed)s",
         editor=who(last) if last.actor_kind == "user" else _("the system"),
         changed=_time(last.at),
         **made,
     )
 
 
-def _time(moment: datetime) -> str:
-    return f"{moment.astimezone(zone()):%d/%m/%Y, %H:%M}"
+def _time(at: datetime) -> str:
+    return f"{at.astimezone(zone()):%d/%m/%Y, %H:%M}" if language() == "es" else moment(at)

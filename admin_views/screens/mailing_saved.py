@@ -2,13 +2,15 @@
 
 import uuid
 from contextlib import suppress
+from typing import Any
 
 from flask import render_template, url_for
 from flask import request as asked
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from admin_views.reader_formats import zone
+from admin_views.identity import current_staff
+from admin_views.reader_formats import moment, zone
 from admin_views.screens.mailing_door import blueprint, require
 from admin_views.screens.mailing_form import MailingForm
 from admin_views.screens.mailing_proposal import languages_for, mailing_form
@@ -17,10 +19,12 @@ from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.mailings.mailing import Mailing
 from services.mailings.draft import keep_form, write_draft
-from services.mailings.mailing_list import mailing_known_as
+from services.mailings.draft_pen import DraftChanged, Writing, version_of
+from services.mailings.mailing_list import mailing_known_as, name_of_person
 
-NOT_KEPT = {"csrf_token", "draft"}
+NOT_KEPT = {"csrf_token", "draft", "page", "draft_version"}
 UNTITLED = 120
+LONGEST_NAME = 40
 
 
 @blueprint.post("/draft")
@@ -28,21 +32,37 @@ def keep() -> ResponseReturnValue:
     """Keep the form; answers with the time, and with the address at which it can be found again."""
     require("create")
     form = mailing_form()
+    draft = draft_in(form)
     try:
-        mailing = kept(form, draft_in(form))
+        mailing = kept(form, draft)
     except AppError as problem:
         db.session.rollback()
-        return render_template("admin/mailings/_saved.html", draft=None, saved=problem.message)
+        return render_template(
+            "admin/mailings/_saved.html",
+            draft=draft,
+            version=form.draft_version.data,
+            saved=_("Not saved: %(problem)s", problem=problem.message),
+            is_part=True,
+            changed=changed_words(problem, draft),
+        )
     db.session.commit()
     url = url_for("mailing_console.edit", public_id=mailing.public_id)
-    part = render_template("admin/mailings/_saved.html", draft=mailing, saved=saved_words(mailing))
+    part = render_template(
+        "admin/mailings/_saved.html",
+        draft=mailing,
+        version=version_of(mailing),
+        saved=saved_words(mailing),
+        is_part=True,
+        changed=None,
+    )
     return part, {"HX-Replace-Url": url}
 
 
 def kept(form: MailingForm, mailing: Mailing | None) -> Mailing:
     """The draft with the form as it stands; a new one at first. The caller commits.
 
-    Raises Conflict for one that is registered, NotFound where no mail account exists.
+    Raises Conflict for one that is registered, DraftChanged for one that somebody else has saved since, NotFound where
+    no mail account exists.
     """
     account = _account(form)
     title = (form.title.data or "").strip()[:UNTITLED]
@@ -52,8 +72,15 @@ def kept(form: MailingForm, mailing: Mailing | None) -> Mailing:
         mailing = write_draft(
             account, title=title, subject=subject, body_html="", ranges=(), lang=lang
         )
-    keep_form(mailing, account, typed_in(form), title=title, subject=subject)
+    keep_form(mailing, account, typed_in(form), writing_in(form), title=title, subject=subject)
     return mailing
+
+
+def writing_in(form: MailingForm) -> Writing:
+    """The page that saves, and what it has seen; `over` is what its reader has been shown and wants to replace."""
+    seen = asked.form.get("over") or form.draft_version.data or ""
+    version = int(seen) if seen.isdecimal() and len(seen) < 10 else 0
+    return Writing(page=(form.page.data or "")[:LONGEST_NAME], version=version)
 
 
 def typed_in(form: MailingForm) -> dict[str, list[str]]:
@@ -75,6 +102,25 @@ def saved_words(mailing: Mailing | None) -> str:
         return _("Kept as a draft while you write.")
     time = f"{mailing.updated_at.astimezone(zone()):%H:%M}"
     return _("Kept as a draft while you write. Saved at %(time)s.", time=time)
+
+
+def changed_words(problem: AppError, mailing: Mailing | None) -> dict[str, Any] | None:
+    """Who has saved it meanwhile and when, and what one can do about it."""
+    if not isinstance(problem, DraftChanged) or mailing is None:
+        return None
+    time = moment(problem.at)
+    if problem.by_id == current_staff().user.id:
+        sentence = _("You saved this draft in another window (%(time)s).", time=time)
+    else:
+        name = name_of_person(problem.by_id) or _("Somebody else")
+        sentence = _(
+            "%(name)s saved this draft after you had opened it (%(time)s).", name=name, time=time
+        )
+    return {
+        "sentence": sentence,
+        "version": problem.version,
+        "url": url_for("mailing_console.edit", public_id=mailing.public_id),
+    }
 
 
 def _account(form: MailingForm) -> MailAccount:

@@ -58,9 +58,9 @@ def really_schedule(public_id: uuid.UUID) -> ResponseReturnValue:
     except Conflict as problem:
         return _too_late(mailing, problem)
     db.session.commit()
-    said = _("It begins by itself: %(time)s.", time=moment(found.at))
+    said = _("It starts automatically: %(time)s.", time=moment(found.at))
     if found.comes_twice:
-        said += " " + _("The clock is put back then; it begins the first time.")
+        said += " " + _("The clocks go back then; it starts the first time.")
     flash(said)
     return redirect(console_url(mailing))
 
@@ -73,7 +73,7 @@ def unschedule(public_id: uuid.UUID) -> ResponseReturnValue:
     except Conflict as problem:
         return _too_late(mailing, problem)
     db.session.commit()
-    flash(_("It does not begin by itself any more: start it when you are ready."))
+    flash(_("It no longer starts automatically: start it when you are ready."))
     return redirect(console_url(mailing))
 
 
@@ -89,12 +89,12 @@ def _form(mailing: Mailing) -> ScheduleForm:
 
 def _page(mailing: Mailing, form: ScheduleForm) -> str:
     is_scheduled = mailing.state is MailingState.SCHEDULED
-    page = _("Change the start") if is_scheduled else _("Schedule")
+    page = _("Reschedule") if is_scheduled else _("Schedule")
     trail((_("No. %(number)s", number=mailing.number), console_url(mailing)), (page, None))
     return render_template(
         "admin/mailings/schedule.html",
         dialog=request.headers.get("HX-Request") == "true",
-        title=_("When does mailing no. %(number)s begin?", number=mailing.number),
+        title=_("When should mailing no. %(number)s start?", number=mailing.number),
         form=form,
         action_url=url_for("mailing_console.schedule", public_id=mailing.public_id),
         give_up_url=url_for("mailing_console.unschedule", public_id=mailing.public_id)

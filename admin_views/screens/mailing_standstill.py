@@ -45,13 +45,13 @@ def pause_of(account: MailAccount) -> Pause | None:
     reason = reason_words(account.paused_reason) if account.paused_reason else ""
     if account.paused_until is None:
         text = _(
-            "The account %(address)s is paused: %(reason)s. Correct it and go on; nothing was lost.",
+            "The account %(address)s is paused: %(reason)s. Correct it and resume; nothing was lost.",
             address=account.address,
             reason=reason,
         )
         return Pause(text, url)
     text = _(
-        "The account %(address)s waits until %(time)s: %(reason)s. It goes on by itself; nothing was lost.",
+        "The account %(address)s waits until %(time)s: %(reason)s. It continues on its own; nothing was lost.",
         address=account.address,
         reason=reason,
         time=f"{account.paused_until.astimezone(zone()):%H:%M:%S}",

@@ -1,5 +1,6 @@
 """The numbers at the side of the form, as it is filled in now; writes nothing (S1-07, S1-08)."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -29,6 +30,7 @@ from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount
 from models.mailings.mailing import AttachMode, Mailing
 from models.sales.document_file import DocumentFileKind
+from models.sales.document_state import DocumentKind
 from services.mailings.account_load import load_of
 from services.mailings.audience_counts import AudienceCounts, audience_counts
 from services.mailings.forecast import forecast
@@ -40,6 +42,8 @@ from services.mailings.summary import Summary, summary_of
 COUNTED = {
     *("series", "number_from", "number_to", "date_from", "date_to"),
     *("credit_series", "credit_from", "credit_to", "credit_date_from", "credit_date_to"),
+    *("statement_series", "statement_from", "statement_to"),
+    *("statement_date_from", "statement_date_to"),
     *("groups", "customers", "roles", "people"),
 }
 LETTER_BYTES = 4_000  # headers and what stands around the text
@@ -66,7 +70,7 @@ def side_of(form: MailingForm, mailing: Mailing | None) -> dict[str, Any]:
         for field in form:
             field.errors = []
     if not form.has_limit or wrong:
-        usual = _("Say which invoices, and you see here what would leave.")
+        usual = _("Say which invoices, and see here what would leave.")
         return {"summary": None, "hint": wrong[0] if wrong and form.has_limit else usual}
     lang, other = languages_for(mailing)
     languages = languages_of(form, lang, other)
@@ -114,13 +118,18 @@ def _sizes(form: MailingForm, counted: Summary, account: MailAccount | None) -> 
 
 
 def _figures(counted: Summary) -> list[tuple[str, str]]:
-    invoices = sum(document.kind.value == "invoice" for document in counted.documents)
-    notes = len(counted.documents) - invoices
-    figures = [(_("Invoices"), number(invoices))]
-    if notes:
-        figures.append((_("Credit notes"), number(notes)))
+    kinds = Counter(document.kind for document in counted.documents)
+    figures = [
+        (label, number(kinds[kind]))
+        for kind, label in (
+            (DocumentKind.INVOICE, _("Invoices")),
+            (DocumentKind.CREDIT_NOTE, _("Credit notes")),
+            (DocumentKind.STATEMENT, _("Statements of account")),
+        )
+        if kinds[kind]
+    ]
     return [
-        *figures,
+        *(figures or [(_("Invoices"), number(0))]),
         (_("Third parties"), number(counted.customers)),
         (_("E-mails"), number(len(counted.messages))),
     ]

@@ -39,7 +39,7 @@ class TestForm(FlaskForm):
         [InputRequired(), Length(max=254)],
         render_kw={"type": "email", "autocomplete": "email"},
     )
-    sample = SelectField(_l("As it goes to"), [Optional()], coerce=str)
+    sample = SelectField(_l("As received by"), [Optional()], coerce=str)
 
 
 @blueprint.get("/<uuid:public_id>/test")

@@ -1,4 +1,4 @@
-"""The list of invoices as a mailing takes it over: its filters and its search, said again in words (S1-05)."""
+"""A list of documents as a mailing takes it over: its filters and its search, said again in words (S1-05)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,13 +11,17 @@ from werkzeug.datastructures import MultiDict
 
 from admin_views.list_arguments import ListArguments
 from models.base import db
-from models.sales.document import Invoice
+from models.sales.document import Document, Invoice
+from models.sales.statement import Statement
+
+LISTED: tuple[type[Document], ...] = (Invoice, Statement)
 
 
 @dataclass(frozen=True)
 class ListView:
-    """A narrowed list: how it is written in an address, in words, and how many invoices it shows."""
+    """A narrowed list: of what, how it is written in an address, in words, and how many documents it shows."""
 
+    model: type[Document]
     query: str
     words: list[tuple[str, str]]
     count: int
@@ -25,18 +29,20 @@ class ListView:
 
 def view_in(url: str) -> ListView | None:
     """What a list's address narrows; None for the whole list: nobody means all invoices by accident."""
-    asked = _asked(urlsplit(url).query)
+    path, query = urlsplit(url).path, urlsplit(url).query
+    model = next((each for each in LISTED if _screen(each).list_url == path), Invoice)
+    asked = _asked(query, model)
     if not asked.search and not asked.chosen:
         return None
     pairs = [(f"flt_{name}", value) for name, value in asked.chosen.items()]
     if asked.search:
         pairs.append(("search", asked.search))
-    return view_called(urlencode(pairs))
+    return view_called(urlencode(pairs), model)
 
 
-def view_called(query: str) -> ListView:
+def view_called(query: str, model: type[Document]) -> ListView:
     """The view behind what the form carries along."""
-    asked = _asked(query)
+    asked = _asked(query, model)
     words = [
         (str(asked.available[name].label), str(asked.available[name].words(value)))
         for name, value in asked.chosen.items()
@@ -44,25 +50,25 @@ def view_called(query: str) -> ListView:
     if asked.search:
         words.append((_("Search"), f"«{asked.search}»"))
     count = select(func.count()).select_from(
-        asked.query.with_only_columns(Invoice.id).order_by(None).subquery()
+        asked.query.with_only_columns(model.id).order_by(None).subquery()
     )
-    return ListView(query, words, db.session.scalar(count) or 0)
+    return ListView(model, query, words, db.session.scalar(count) or 0)
 
 
-def keys_in_view(query: str) -> list[int]:
-    """The invoices that the view shows now; none if it narrows nothing (any more)."""
-    asked = _asked(query)
+def keys_in_view(query: str, model: type[Document]) -> list[int]:
+    """The documents that the view shows now; none if it narrows nothing (any more)."""
+    asked = _asked(query, model)
     if not asked.search and not asked.chosen:
         return []
-    return list(db.session.scalars(asked.query.with_only_columns(Invoice.id)))
+    return list(db.session.scalars(asked.query.with_only_columns(model.id)))
 
 
-def _asked(query: str) -> ListArguments:
+def _asked(query: str, model: type[Document]) -> ListArguments:
     arguments: MultiDict[str, str] = MultiDict(parse_qsl(query))
-    return ListArguments(_screen(), arguments)
+    return ListArguments(_screen(model), arguments)
 
 
-def _screen() -> Any:
-    """The list of invoices."""
+def _screen(model: type[Document]) -> Any:
+    """The list of these documents."""
     views = current_app.extensions["admin"][0].views
-    return next(view for view in views if getattr(view, "model", None) is Invoice)
+    return next(view for view in views if getattr(view, "model", None) is model)

@@ -1,5 +1,6 @@
 """How the pages speak of mailings: periods, durations, sizes, results."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from babel.dates import format_interval
@@ -11,6 +12,7 @@ from admin_views.reader_formats import day, moment, number
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
+from models.sales.document_state import DocumentKind
 from services.mailings.progress import Tally
 from services.mailings.reasons import sentence_for
 
@@ -18,26 +20,26 @@ MEGABYTE = 1_000_000
 # For bars and lists; `services/mailings/reasons.py` has the whole sentences.
 SHORT = {
     ReasonCode.NO_ADDRESS: _l("No e-mail address"),
-    ReasonCode.INVALID_ADDRESS: _l("Impossible address"),
+    ReasonCode.INVALID_ADDRESS: _l("Invalid address"),
     ReasonCode.SUPPRESSED: _l("On the suppression list"),
-    ReasonCode.BOUNCED_BEFORE: _l("Came back before"),
+    ReasonCode.BOUNCED_BEFORE: _l("Bounced before"),
     ReasonCode.NO_ROLE: _l("Nobody with this role"),
     ReasonCode.CONTACT_INACTIVE: _l("Contact not active"),
     ReasonCode.DOCUMENT_NOT_POSTED: _l("Draft document"),
     ReasonCode.DOCUMENT_VOID: _l("Void document"),
     ReasonCode.DUPLICATE_RECIPIENT: _l("Same address twice"),
     ReasonCode.OVER_SIZE: _l("Too large"),
-    ReasonCode.RENDER_ERROR: _l("Could not be made"),
+    ReasonCode.RENDER_ERROR: _l("Could not be created"),
     ReasonCode.ACCOUNT_DISABLED: _l("Account switched off"),
     ReasonCode.FROM_NOT_ALLOWED: _l("Sender not allowed"),
     ReasonCode.AUTH_FAILED: _l("Password refused"),
     ReasonCode.TLS_FAILED: _l("No secure connection"),
-    ReasonCode.CONNECT_FAILED: _l("Connection broke"),
+    ReasonCode.CONNECT_FAILED: _l("Connection lost"),
     ReasonCode.THROTTLED: _l("Server asked to wait"),
     ReasonCode.RECIPIENT_REJECTED: _l("Address refused"),
     ReasonCode.CONTENT_REJECTED: _l("Message refused"),
     ReasonCode.QUOTA: _l("Mailbox full"),
-    ReasonCode.CRASH_IN_DATA: _l("Interrupted in the middle"),
+    ReasonCode.CRASH_IN_DATA: _l("Interrupted halfway"),
     ReasonCode.ON_HOLD: _l("Customer on hold"),
 }
 
@@ -56,9 +58,12 @@ def duration_words(seconds: int) -> str:
     if seconds < 60:
         return _("%(seconds)d s", seconds=seconds)
     minutes, rest = divmod(seconds, 60)
-    if minutes < 60:
+    if minutes < 60 and rest:
         return _("%(minutes)d min %(seconds)d s", minutes=minutes, seconds=rest)
-    return _("%(hours)d h %(minutes)d min", hours=minutes // 60, minutes=minutes % 60)
+    hours, minutes = divmod(minutes, 60)
+    if not hours:
+        return _("%(minutes)d min", minutes=minutes)
+    return _("%(hours)d h %(minutes)d min", hours=hours, minutes=minutes)
 
 
 def size_words(size_bytes: int) -> str:
@@ -68,8 +73,26 @@ def size_words(size_bytes: int) -> str:
     return f"{number(max(1, round(size_bytes / 1000)))} KB"
 
 
-def invoices_words(count: int) -> str:
-    return str(ngettext("%(n)s invoice", "%(n)s invoices", count, n=number(count)))
+def count_words(kinds: Iterable[DocumentKind], count: int) -> str:
+    """`80 invoices`; what is of several kinds are documents."""
+    told = number(count)
+    match set(kinds):
+        case only if only <= {DocumentKind.INVOICE}:
+            return str(ngettext("%(n)s invoice", "%(n)s invoices", count, n=told))
+        case only if only == {DocumentKind.CREDIT_NOTE}:
+            return str(ngettext("%(n)s credit note", "%(n)s credit notes", count, n=told))
+        case only if only == {DocumentKind.STATEMENT}:
+            words = ngettext(
+                "%(n)s statement of account", "%(n)s statements of account", count, n=told
+            )
+            return str(words)
+        case _:
+            return str(ngettext("%(n)s document", "%(n)s documents", count, n=told))
+
+
+def kinds_of(mailing: Mailing) -> set[DocumentKind]:
+    """What kinds of documents a mailing is about."""
+    return {each.kind for each in mailing.ranges}
 
 
 def customers_words(count: int) -> str:
@@ -93,8 +116,8 @@ def stop_words(mailing: Mailing) -> str:
     refused, answers = mailing.refused_answers or 0, mailing.last_answers or 0
     return str(
         ngettext(
-            "It stopped by itself: %(n)s of the last %(total)s messages was refused.",
-            "It stopped by itself: %(n)s of the last %(total)s messages were refused.",
+            "It stopped automatically: %(n)s of the last %(total)s messages was refused.",
+            "It stopped automatically: %(n)s of the last %(total)s messages were refused.",
             refused,
             n=number(refused),
             total=number(answers),

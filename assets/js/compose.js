@@ -15,13 +15,19 @@ export function wireCompose() {
   });
   for (const type of ["input", "change"]) form.addEventListener(type, keepSoon);
   document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.elt.id === "saved" && event.detail.successful) isChanged = Boolean(timer); });
+  // What somebody else has saved over is here only: leaving asks first.
+  let leaves = false;
+  on("click", "[data-leaves]", () => { leaves = true; });
+  form.addEventListener("submit", (event) => { leaves = !event.defaultPrevented; });
+  addEventListener("beforeunload", (event) => { if (!leaves && one("[data-changed]")) event.preventDefault(); });
   // Whoever leaves in between loses nothing either.
   addEventListener("pagehide", () => { if (isChanged) navigator.sendBeacon(one("[data-keep]", form).getAttribute("hx-post"), new FormData(form)); });
   form.addEventListener("submit", (event) => { if (!event.submitter?.hasAttribute("data-asks")) isChanged = false; });
   on("click", "[data-first][data-last]", (button, event) => {
     event.preventDefault();
-    for (const [name, value] of [["date_from", button.dataset.first], ["date_to", button.dataset.last]]) form.elements[name].value = value;
-    form.elements.date_to.dispatchEvent(new Event("change", { bubbles: true }));
+    const into = button.dataset.into ?? "";
+    for (const [name, value] of [["date_from", button.dataset.first], ["date_to", button.dataset.last]]) form.elements[into + name].value = value;
+    form.elements[into + "date_to"].dispatchEvent(new Event("change", { bubbles: true }));
   });
   onEveryPart((part) => {
     const draft = one("[data-draft]", part)?.dataset.draft;
@@ -33,7 +39,7 @@ export function wireCompose() {
   function keepSoon() {
     isChanged = true;
     clearTimeout(timer);
-    timer = setTimeout(() => { timer = 0; one("[data-keep]", form).dispatchEvent(new Event("keep")); }, PAUSE_MS);
+    timer = setTimeout(() => { timer = 0; if (!one("[data-changed]")) one("[data-keep]", form).dispatchEvent(new Event("keep")); }, PAUSE_MS);
   }
 }
 

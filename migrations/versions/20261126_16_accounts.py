@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261126_16_accounts"
-down_revision = "20261126_attempts"
+down_revision = "20261126_speed"
 branch_labels = None
 depends_on = None
 

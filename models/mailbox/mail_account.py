@@ -87,7 +87,7 @@ class MailAccount(EditableRecord):
         default="", info={"label": _l("Name of the sender"), "group": _l("Sender")}
     )
     reply_to: Mapped[str | None] = mapped_column(
-        info={"label": _l("Answers to"), "list": False, "widget": "email", "group": _l("Sender")}
+        info={"label": _l("Reply to"), "list": False, "widget": "email", "group": _l("Sender")}
     )
     smtp_host: Mapped[str] = mapped_column(
         info={"label": _l("Outgoing server"), "group": _l("Server")}

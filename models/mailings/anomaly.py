@@ -12,7 +12,7 @@ from models.keys import belongs_to
 
 
 class AnomalyKind(StrEnum):
-    """What is odd; the sentences are in `admin_views/screens/mailing_notice_words.py`."""
+    """What is odd; the sentences are in `admin_views/screens/mailing_anomaly_words.py`."""
 
     NO_ADDRESS = "no_address"
     BOUNCED_BEFORE = "bounced_before"

@@ -25,12 +25,17 @@ class CopyRole(StrEnum):
 
 
 class CopyState(StrEnum):
-    """What the server said to this address; `left_out`: a copy goes with the first sending only."""
+    """What the server said to this address.
+
+    `left_out`: it was not offered, as a copy goes with the first sending only, or the address was suppressed meanwhile.
+    `replaced`: refused, and sent in a message of its own instead.
+    """
 
     WAITING = "waiting"
     ACCEPTED = "accepted"
     REFUSED = "refused"
     LEFT_OUT = "left_out"
+    REPLACED = "replaced"
 
     @classmethod
     def labels(cls) -> dict["CopyState", Any]:
@@ -38,7 +43,8 @@ class CopyState(StrEnum):
             cls.WAITING: _l("Not sent yet"),
             cls.ACCEPTED: _l("Sent"),
             cls.REFUSED: _l("Refused"),
-            cls.LEFT_OUT: _l("Left out"),
+            cls.LEFT_OUT: _l("Excluded"),
+            cls.REPLACED: _l("Replaced"),
         }
 
 

@@ -144,7 +144,7 @@ class Mailing(EditableRecord):
         ARRAY(Text), default=list, info={"hidden": True}
     )  # besides the PDF: kinds of `DocumentFile`
     reply_to: Mapped[str | None] = mapped_column(
-        info={"label": _l("Answers to"), "widget": "email", "list": False}
+        info={"label": _l("Reply to"), "widget": "email", "list": False}
     )  # None: as the account says
     cc: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, info={"hidden": True})
     bcc: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, info={"hidden": True})

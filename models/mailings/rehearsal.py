@@ -24,6 +24,8 @@ class RehearsalProblem(StrEnum):
     WRONG_LINK = "wrong_link"
     SUPPRESSED = "suppressed"
     FOREIGN_DOCUMENT = "foreign_document"
+    VOID_DOCUMENT = "void_document"
+    ON_HOLD = "on_hold"
 
 
 class MailingRehearsal(OrganizationRecord):

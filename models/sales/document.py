@@ -1,4 +1,7 @@
-"""Quotes, sales orders, invoices and credit notes: one table, one kind each."""
+"""Documents and their lines. Quotes, sales orders, invoices and credit notes: one table, one kind each.
+
+Statements of account are documents too (`models/sales/statement.py`).
+"""
 
 from datetime import date, datetime
 from decimal import Decimal

@@ -13,6 +13,7 @@ class DocumentKind(StrEnum):
     SALES_ORDER = "sales_order"
     INVOICE = "invoice"
     CREDIT_NOTE = "credit_note"
+    STATEMENT = "statement"
 
     @classmethod
     def labels(cls) -> dict["DocumentKind", Any]:
@@ -21,6 +22,7 @@ class DocumentKind(StrEnum):
             cls.SALES_ORDER: _l("Sales order"),
             cls.INVOICE: _l("Invoice"),
             cls.CREDIT_NOTE: _l("Credit note"),
+            cls.STATEMENT: _l("Statement of account"),
         }
 
 
@@ -80,6 +82,7 @@ NEXT_STATES: dict[DocumentKind, dict[DocumentState, set[DocumentState]]] = {
         _S.DELIVERED: set(),
         _S.VOID: set(),
     },
+    DocumentKind.STATEMENT: {_S.POSTED: {_S.VOID}, _S.VOID: set()},
 }
 OWED_STATES = frozenset({_S.POSTED, _S.PARTIALLY_PAID})
 # The table above as a condition that the database checks.

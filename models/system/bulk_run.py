@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Index, Select, select
+from sqlalchemy import Index, Select, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import EditableRecord, InBranch, OrganizationRecord, within_organization
@@ -13,11 +13,15 @@ from models.keys import belongs_to
 
 
 class BulkDeed(StrEnum):
-    """What is done to each record; a cell is one field of one record, edited in the list."""
+    """What is done to each record; a cell is one field of one record, edited in the list.
+
+    Statements of account are issued to customers, for the period in the run's `changes`.
+    """
 
     EDIT = "edit"
     CELL = "cell"
     VERB = "verb"
+    STATEMENT = "statement"
 
 
 class BulkRunState(StrEnum):
@@ -60,6 +64,8 @@ class BulkRun(InBranch, EditableRecord):
         belongs_to("bulk_run", "undoes_id"),
         Index("ix_bulk_run_by_id", "organization_id", "id"),
         Index("ix_bulk_run_undoes_id", "organization_id", "undoes_id"),
+        # Each edited cell is a run: those under way are few among very many.
+        Index("ix_bulk_run_running", "id", postgresql_where=text("state = 'running'")),
     )
 
     screen: Mapped[str] = mapped_column()

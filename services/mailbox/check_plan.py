@@ -9,13 +9,15 @@ from flask_babel import gettext as _
 from mail.envelope import EmailAddress, Envelope
 from mail.gateway import MailGateway
 from mail.headers import Mailbox, MessageHeaders
+from mail.imap import ImapServer
+from mail.imap_check import check_imap
 from mail.mime import Head, WireBytes, assemble
 from mail.smtp_check import SmtpCheck, check_smtp
 from mail.step_log import Deadline, StepReport
 from models.base import utc_now
 from models.mailbox.account_check import AccountCheck
 from models.mailbox.mail_account import MailAccount
-from services.mailbox.servers import MailNetwork, smtp_server_of
+from services.mailbox.servers import MailNetwork, imap_server_of, smtp_server_of
 from services.mailings.message import LARGEST_MESSAGE, sender_domain
 
 
@@ -28,11 +30,15 @@ class CheckPlan:
     organization_id: int
     account_version: int
     smtp: SmtpCheck
+    imap: ImapServer | None = None
 
     def carry_out(self, gateway: MailGateway) -> list[StepReport]:
         """All steps; takes at most 30 seconds and raises no MailError."""
         deadline = Deadline()
-        return check_smtp(self.smtp, gateway, deadline)
+        reports = check_smtp(self.smtp, gateway, deadline)
+        if self.imap is not None:
+            reports += check_imap(self.imap, gateway, deadline)
+        return reports
 
 
 def plan_of(check: AccountCheck, account: MailAccount, network: MailNetwork) -> CheckPlan:
@@ -50,6 +56,7 @@ def plan_of(check: AccountCheck, account: MailAccount, network: MailNetwork) -> 
             message=message,
             largest_message=account.largest_message_bytes or LARGEST_MESSAGE,
         ),
+        imap=imap_server_of(account, network),
     )
 
 

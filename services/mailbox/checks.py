@@ -1,16 +1,21 @@
 """Tests of mail accounts: asked for here, carried out by a worker, kept for a while (X4-03)."""
 
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 
+from flask_babel import gettext as _
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from errors import TooMany
 from models.audit_trail import record_events
 from models.base import db, utc_now
 from models.mailbox.account_check import AccountCheck, CheckState
 from models.mailbox.mail_account import MailAccount
+from models.system.audit_event import AuditEvent
 
 KEPT = 10
+MOST_AN_HOUR = 5_000  # for each user: a test calls a server that somebody has named (T19)
 
 
 def ask_check(
@@ -19,10 +24,12 @@ def ask_check(
     """Have a worker test these accounts; returns the test of each. The door commits and rings.
 
     An account that waits for a test, or is being tested, is not tested twice. `asked_by` is the key of a user, None
-    for the clock; `wants_message` has each write to itself.
+    for the clock; `wants_message` has each write to itself. Raises TooMany.
     """
     if not accounts:
         return []
+    if asked_by is not None:
+        _refuse_too_many(asked_by, len(accounts))
     now = utc_now()
     rows: list[dict[str, object]] = [
         {
@@ -95,3 +102,15 @@ def forget_old_checks(account_ids: Collection[int]) -> None:
         .where(AccountCheck.id.in_(old))
         .execution_options(synchronize_session=False)
     )
+
+
+def _refuse_too_many(user_id: int, count: int) -> None:
+    """Told by the audit, which nobody empties."""
+    asked = select(func.count()).where(
+        AuditEvent.entity == "mail_account",
+        AuditEvent.action == "check",
+        AuditEvent.actor_id == user_id,
+        AuditEvent.at > utc_now() - timedelta(hours=1),
+    )
+    if (db.session.scalar(asked) or 0) + count > MOST_AN_HOUR:
+        raise TooMany(_("That are too many tests in an hour. Wait a little."))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from mail.imap import ImapServer
 from mail.reach import Reach
 from mail.smtp import Security, SmtpServer
 from models.mailbox.mail_account import MailAccount
@@ -28,6 +29,24 @@ def smtp_server_of(account: MailAccount, network: MailNetwork) -> SmtpServer:
         security=Security(account.smtp_security.value),
         login=account.login,
         password=account.password if account.login else None,
+        timeout_seconds=network.timeout_seconds,
+        total_deadline_seconds=network.total_deadline_seconds,
+        ca_file=network.ca_file,
+        reach=network.reach,
+    )
+
+
+def imap_server_of(account: MailAccount, network: MailNetwork) -> ImapServer | None:
+    """Where the mail of the account is read; None if it only sends. Its own login counts before the one for sending."""
+    login = account.imap_login or account.login
+    if account.imap_host is None or login is None:
+        return None
+    return ImapServer(
+        host=account.imap_host,
+        port=account.imap_port,
+        security=Security(account.imap_security.value),
+        login=login,
+        password=account.password,
         timeout_seconds=network.timeout_seconds,
         total_deadline_seconds=network.total_deadline_seconds,
         ca_file=network.ca_file,

@@ -16,6 +16,8 @@ ONLY_A_PERSON_CURES = {
     ReasonCode.FROM_NOT_ALLOWED,
     ReasonCode.ACCOUNT_DISABLED,
 }
+# A refusal that a line heard with the old server, login or password says nothing about the new ones.
+CURED_BY_A_CHANGE = ONLY_A_PERSON_CURES | {ReasonCode.TLS_FAILED, ReasonCode.CONNECT_FAILED}
 
 
 def pause_account(

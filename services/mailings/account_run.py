@@ -49,6 +49,8 @@ class AccountRun:
         store: FileStore,
     ) -> None:
         self.plan = plan
+        self.server = plan.server  # a person may change it meanwhile
+        self.tried = plan.server  # by the newest connection
         self.ledger = ledger
         self.feed = feed
         self.limits = limits
@@ -124,8 +126,9 @@ class AccountRun:
                 self.wait(seconds)
                 if self.is_over:
                     return None
+                self.tried = self.server
                 try:
-                    return self._gateway.dial(self.plan.server)
+                    return self._gateway.dial(self.tried)
                 except MailError as error:
                     problem = error
                     if error.verdict.outcome is Outcome.PAUSE_ACCOUNT:

@@ -1,6 +1,9 @@
-"""Finding what looks odd in a mailing, at the end of registering: a few queries for all messages together (N-03)."""
+"""Finding what looks odd in a mailing, at the end of registering and in what is added later (N-03).
 
-from collections.abc import Iterable
+A few queries for all messages together.
+"""
+
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +14,13 @@ from models.base import db, utc_now
 from models.mailings.anomaly import AnomalyKind, MailingAnomaly
 from models.mailings.mailing import Mailing
 from models.people.organization import Organization
-from services.mailings.anomaly_queries import EMPTY_FIELD, END, KEEP, QUERIES
+from services.mailings.anomaly_queries import (
+    EMPTY_FIELD,
+    END,
+    EXCLUSION_QUERIES,
+    KEEP,
+    MESSAGE_QUERIES,
+)
 from services.mailings.message import texts_around
 
 LARGE_BYTES = 10_000_000  # many companies' servers take no more
@@ -36,17 +45,33 @@ def find_anomalies(mailing: Mailing) -> None:
     """Write down what is odd; what was found before goes."""
     db.session.execute(delete(MailingAnomaly).where(MailingAnomaly.mailing_id == mailing.id))
     organization = db.session.get_one(Organization, mailing.organization_id)
+    if (mailing.planned_count or 0) > MANY:
+        db.session.execute(SET_WISE)
+    _note_odd(mailing, organization, (*EXCLUSION_QUERIES, *MESSAGE_QUERIES), late=None)
+    used = _fields_by_language(mailing)
+    _note_empty_for_all(mailing, organization, set().union(*used.values()))
+    db.session.execute(AS_USUAL)
+
+
+def find_late_anomalies(mailing: Mailing, late: Sequence[int]) -> None:
+    """The same for messages that a person has added since, among those that there were."""
+    organization = db.session.get_one(Organization, mailing.organization_id)
+    _note_odd(mailing, organization, MESSAGE_QUERIES, late=list(late))
+
+
+def _note_odd(
+    mailing: Mailing, organization: Organization, queries: Sequence[str], *, late: list[int] | None
+) -> None:
     today = datetime.now(ZoneInfo(organization.timezone)).date()
     known = {
         "organization": organization.id,
         "mailing": mailing.id,
+        "late": late,
         "today": today,
         "year_ago": today - YEAR,
         "large": LARGE_BYTES,
     }
-    if (mailing.planned_count or 0) > MANY:
-        db.session.execute(SET_WISE)
-    for query in QUERIES:
+    for query in queries:
         db.session.execute(text(KEEP + query + END), known)
     used = _fields_by_language(mailing)
     pairs = [(lang, field) for lang, names in used.items() for field in names & OF_MESSAGES]
@@ -54,8 +79,6 @@ def find_anomalies(mailing: Mailing) -> None:
         langs, fields = zip(*sorted(pairs), strict=True)
         asked = {"langs": list(langs), "fields": list(fields)}
         db.session.execute(text(KEEP + EMPTY_FIELD + END), known | asked)
-    _note_empty_for_all(mailing, organization, set().union(*used.values()))
-    db.session.execute(AS_USUAL)
 
 
 def _fields_by_language(mailing: Mailing) -> dict[str, set[str]]:

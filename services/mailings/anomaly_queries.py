@@ -1,15 +1,18 @@
 """What looks odd in a mailing, as queries: each finds kind, message, customer, document and the facts of its sentence.
 
-Each stands behind KEEP, which gives it the mailing's messages as `messages`, and runs over all of them at once.
+Each stands behind KEEP, which gives it the messages to look at as `messages` (all, or those that came late) and all of
+the mailing's as `everything`, and runs over them at once.
 `:organization` is named where a table is read at large, since the staff's role may read every organization.
 """
 
 KEEP = """
 INSERT INTO mailing_anomaly
   (organization_id, mailing_id, kind, delivery_id, customer_id, document_id, detail, created_at, updated_at)
-WITH messages AS MATERIALIZED (
+WITH everything AS MATERIALIZED (
   SELECT d.* FROM delivery d
-   WHERE d.organization_id = :organization AND d.mailing_id = :mailing AND d.kind = 'bulk'
+   WHERE d.organization_id = :organization AND d.mailing_id = :mailing AND d.kind IN ('bulk', 'single')
+), messages AS MATERIALIZED (
+  SELECT * FROM everything e WHERE CAST(:late AS bigint[]) IS NULL OR e.id = ANY (CAST(:late AS bigint[]))
 ), found (kind, delivery_id, customer_id, document_id, detail) AS (
 """
 END = """
@@ -54,27 +57,34 @@ SELECT 'bounced_before', m.id, m.customer_id, NULL::bigint,
  GROUP BY m.id, m.customer_id, m.recipient
 """
 
+# Of recipients and of contacts who get copies; addresses of our own get a copy of every message, and are nobody's.
 SHARED_ADDRESS = """
-WITH shared AS (
-  SELECT p.recipient_norm, count(*) AS n, (array_agg(p.customer_id ORDER BY p.customer_id))[1:4] AS some
-    FROM (SELECT DISTINCT m.recipient_norm, m.customer_id FROM messages m) p
-   GROUP BY p.recipient_norm HAVING count(*) > 1
+WITH pairs AS MATERIALIZED (
+  SELECT e.id, e.customer_id, e.recipient_norm AS norm, e.recipient AS address FROM everything e
+  UNION ALL
+  SELECT e.id, e.customer_id, c.address_norm, c.address FROM everything e JOIN delivery_copy c ON c.delivery_id = e.id
+   WHERE c.n > 0 AND c.contact_id IS NOT NULL
+), shared AS (
+  SELECT p.norm, count(*) AS n, (array_agg(p.customer_id ORDER BY p.customer_id))[1:4] AS some
+    FROM (SELECT DISTINCT norm, customer_id FROM pairs) p
+   GROUP BY p.norm HAVING count(*) > 1
 ), named AS (
-  SELECT s.recipient_norm, s.n, jsonb_object_agg(c.id, c.name) AS names
-    FROM shared s JOIN customer c ON c.id = ANY (s.some) GROUP BY s.recipient_norm, s.n
+  SELECT s.norm, s.n, jsonb_object_agg(c.id, c.name) AS names
+    FROM shared s JOIN customer c ON c.id = ANY (s.some) GROUP BY s.norm, s.n
 )
-SELECT 'shared_address', m.id, m.customer_id, NULL::bigint,
-       jsonb_build_object('address', m.recipient, 'others', n.n - 1, 'names', n.names - m.customer_id::text)
-  FROM messages m JOIN named n ON n.recipient_norm = m.recipient_norm
+SELECT 'shared_address', p.id, p.customer_id, NULL::bigint,
+       jsonb_build_object('address', p.address, 'others', n.n - 1, 'names', n.names - p.customer_id::text)
+  FROM pairs p JOIN named n ON n.norm = p.norm
+ WHERE p.id IN (SELECT id FROM messages)
 """
 
-# Everything that one document alone can tell, in one pass.
+# Everything that one document alone can tell, in one pass. A statement of account may well come to nothing or less.
 DOCUMENTS = """
 SELECT k.kind, m.id, m.customer_id, o.id, jsonb_build_object('document', o.label) || k.detail
   FROM messages m JOIN delivery_document dd ON dd.delivery_id = m.id JOIN document o ON o.id = dd.document_id
   CROSS JOIN LATERAL (VALUES
-    ('zero_total', o.total = 0, '{}'::jsonb),
-    ('negative_total', o.total < 0, jsonb_build_object('total', o.total::text, 'currency', o.currency)),
+    ('zero_total', o.kind <> 'statement' AND o.total = 0, '{}'::jsonb),
+    ('negative_total', o.kind <> 'statement' AND o.total < 0, jsonb_build_object('total', o.total::text, 'currency', o.currency)),
     ('past_due', o.kind = 'invoice' AND o.balance_due > 0 AND o.due_date < :today, jsonb_build_object('due', o.due_date)),
     ('missing_party', coalesce(btrim(o.bill_to->>'name'), '') = '' OR coalesce(btrim(o.bill_to->>'tax_id'), '') = '',
      jsonb_build_object('name', coalesce(btrim(o.bill_to->>'name'), '') = '',
@@ -99,7 +109,7 @@ SELECT 'unusual_total', mine.delivery_id, mine.customer_id, mine.id,
        jsonb_build_object('document', mine.label, 'times', round((mine.total / u.median)::numeric), 'count', u.n,
                           'median', round(u.median::numeric, 2)::text, 'currency', mine.currency)
   FROM mine JOIN usual u USING (customer_id, kind, currency)
- WHERE u.median > 0 AND mine.total >= 10 * u.median
+ WHERE mine.kind <> 'statement' AND u.median > 0 AND mine.total >= 10 * u.median
 """
 
 OTHER_LANGUAGE = """
@@ -130,8 +140,9 @@ SELECT 'large_message', m.id, m.customer_id, NULL::bigint, jsonb_build_object('b
   FROM messages m WHERE m.size_bytes > :large
 """
 
-QUERIES = (
-    *(NO_ADDRESS, BOUNCED_CONTACT, BOUNCED_ADDRESS, SHARED_ADDRESS, DOCUMENTS, UNUSUAL_TOTAL),
+EXCLUSION_QUERIES = (NO_ADDRESS, BOUNCED_CONTACT)
+MESSAGE_QUERIES = (
+    *(BOUNCED_ADDRESS, SHARED_ADDRESS, DOCUMENTS, UNUSUAL_TOTAL),
     *(OTHER_LANGUAGE, SENT_BEFORE, LARGE_MESSAGE),
 )
 

@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 
 from errors import Conflict, Invalid
 from models.base import db
-from models.mailings.delivery import Delivery, DeliveryState, DeliveryStatus
-from models.mailings.mailing import AudienceMode, Mailing
+from models.mailings.delivery import Delivery, DeliveryKind, DeliveryState, DeliveryStatus
+from models.mailings.mailing import AudienceMode, Mailing, OneMailPer
 from models.people.contact import ContactRole
 from models.sales.document_state import DocumentState
 from services.mailings.cures import Cure, cures_of
@@ -80,8 +80,8 @@ def role_wanted(mailing: Mailing) -> ContactRole:
 def _send_now(case: Case, said: Said, workshop: Workshop, *, any_language: bool = False) -> str:
     mailing = case.mailing
     if case.delivery is not None and case.contact is not None:
-        seen = said.seen or DeliveryStatus.FAILED
-        made = [send_to_contact(mailing, case.delivery, case.contact.id, workshop, seen=seen)]
+        contact_id = None if _was_for_all(case) else case.contact.id
+        made = [_instead(case, case.delivery, contact_id, said, workshop)]
     elif case.exclusion is not None:
         documents = [document.id for document in case.documents]
         made = send_excluded(
@@ -105,11 +105,25 @@ def _resend(case: Case, said: Said, *, usual: str = "") -> str:
 def _other_contact(case: Case, said: Said, workshop: Workshop) -> str:
     if said.contact_id is None:
         raise Invalid(_("Choose a contact."), field="contact")
-    delivery = _delivery(case)
+    return _on_its_way(_instead(case, _delivery(case), said.contact_id, said, workshop))
+
+
+def _instead(
+    case: Case, delivery: Delivery, contact_id: int | None, said: Said, workshop: Workshop
+) -> int:
+    """The key of a message that stands in for one that did not arrive."""
     seen = said.seen or DeliveryStatus.FAILED
-    return _on_its_way(
-        send_to_contact(case.mailing, delivery, said.contact_id, workshop, seen=seen)
+    return send_to_contact(
+        case.mailing, delivery, contact_id, workshop, seen=seen, missed=case.missed
     )
+
+
+def _was_for_all(case: Case) -> bool:
+    """Whether nobody got what was to go to all contacts of the customer together."""
+    is_joint = case.mailing.one_mail_per is OneMailPer.CUSTOMER
+    was_skipped = case.state is not None and case.state.state is DeliveryStatus.SKIPPED
+    is_bulk = case.delivery is not None and case.delivery.kind is DeliveryKind.BULK
+    return is_joint and was_skipped and is_bulk
 
 
 def _settle(case: Case, said: Said, resolution: Resolution) -> str:
@@ -146,7 +160,7 @@ def _correct_address(case: Case, said: Said) -> str:
 
 
 def _free_address(case: Case) -> str:
-    address = case.delivery.recipient_norm if case.delivery else (case.address or "").lower()
+    address = case.address_norm or ""
     free_address(address)
     return str(_("%(address)s is written to again.", address=address))
 
@@ -194,7 +208,7 @@ def _on_its_way(delivery_id: int) -> str:
     state = db.session.get_one(DeliveryState, delivery_id, populate_existing=True)
     if state.state is DeliveryStatus.QUEUED:
         return str(_("It is on its way to %(address)s.", address=recipient))
-    return str(_("It leaves for %(address)s as soon as the mailing goes on.", address=recipient))
+    return str(_("It leaves for %(address)s as soon as the mailing is resumed.", address=recipient))
 
 
 def _delivery(case: Case) -> Delivery:

@@ -8,6 +8,7 @@ from models.mailings.delivery import DeliveryStatus
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
 from models.people.contact import CopyMode
+from models.sales.document_state import DocumentState
 from services.mailings.address_book import (
     BookEntry,
     customers_among,
@@ -17,6 +18,7 @@ from services.mailings.address_book import (
 from services.mailings.explained_case import Case
 from services.mailings.explained_cause import Cause, Verdict, obstacle_of
 from services.mailings.objections import objection
+from services.mailings.partly_sent import reached_recipients
 from services.mailings.retry import HELPED_BY_TRYING
 
 
@@ -70,6 +72,7 @@ OF_OBSTACLE: dict[ReasonCode, tuple[Cure, ...]] = {
     ReasonCode.ON_HOLD: (Cure.END_HOLD,),
     ReasonCode.LANGUAGE_MISSING: (Cure.ANY_LANGUAGE,),
 }
+NOT_FOR_ANYBODY = {ReasonCode.DOCUMENT_VOID, ReasonCode.ON_HOLD}
 NOTHING_LEAVES = {MailingState.DRAFT, MailingState.CANCELLED}
 
 
@@ -132,10 +135,13 @@ def _after_exclusion(case: Case) -> Iterator[Cure]:
     obstacle = obstacle_of(case)
     if obstacle is None and case.documents:
         was_skipped = case.state is not None and not _has_new_address(case)
-        yield Cure.RESEND if was_skipped else Cure.SEND_NOW
+        # What is void stays void: the rest goes in a message of its own.
+        is_void = any(document.state is DocumentState.VOID for document in case.documents)
+        yield Cure.RESEND if was_skipped and not is_void else Cure.SEND_NOW
     elif obstacle is not None:
         yield from OF_OBSTACLE.get(obstacle, ())
-    if case.state is not None and case.state.state is DeliveryStatus.SKIPPED:
+    is_skipped = case.state is not None and case.state.state is DeliveryStatus.SKIPPED
+    if is_skipped and obstacle not in NOT_FOR_ANYBODY:
         yield Cure.OTHER_CONTACT
 
 
@@ -145,7 +151,7 @@ def _has_new_address(case: Case) -> bool:
         return False
     entries = entries_of([case.customer.id]).get(case.customer.id, [])
     now = next((e.address_norm for e in entries if e.contact_id == case.contact.id), None)
-    return now is not None and now != case.delivery.recipient_norm
+    return now is not None and now != case.address_norm
 
 
 def _offered(case: Case, cure: Cure) -> Offered | None:
@@ -171,11 +177,17 @@ def _reachable(case: Case, entries: Sequence[BookEntry]) -> list[BookEntry]:
     """The customer's other contacts who can be written to."""
     facts = customers_among([case.customer.id])[case.customer.id]
     suppressed = suppressed_among(e.address_norm for e in entries if e.address_norm)
+    reached = (
+        [a.lower() for a in reached_recipients(case.delivery.id)]
+        if case.missed and case.delivery
+        else []
+    )
     return [
         entry
         for entry in entries
         if objection(entry, facts, suppressed=suppressed, languages=None) is None
         and entry.cc_mode is CopyMode.TO
         and entry.contact_id != (case.contact.id if case.contact else None)
-        and entry.address_norm != (case.delivery.recipient_norm if case.delivery else None)
+        and entry.address_norm != case.address_norm
+        and entry.address_norm not in reached
     ]

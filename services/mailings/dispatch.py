@@ -17,9 +17,12 @@ from files.store import FileStore
 from mail.gateway import MailGateway
 from models.base import db
 from models.mailings.mailing_state import MailingState
+from models.mailings.reason import ReasonCode
 from models.tenancy import acting_in
+from services.mailbox.health_emails import notify_suspended
 from services.mailbox.servers import MailNetwork
 from services.mailings.account_pause import (
+    ONLY_A_PERSON_CURES,
     PAUSES,
     account_sent,
     account_works,
@@ -32,8 +35,8 @@ from services.mailings.due_accounts import (
     accounts_left_behind,
     due_account_ids,
     due_accounts,
+    is_put_right,
     mailings_under_way,
-    may_send,
 )
 from services.mailings.error_rate import stop_refused
 from services.mailings.feed import Feed, FeedConnection
@@ -207,11 +210,13 @@ class Dispatch:
         """While accounts are being sent for: mailings that were stopped or have come to their end."""
         if not self._held:
             return
-        active = may_send(list(self._held))
+        accounts = due_accounts(list(self._held), self._plan.network)
         for account_id, held in self._held.items():
-            if account_id not in active:
+            if account_id not in accounts:
                 held.run.end()
-            elif held.run.feed.has_plenty and not held.run.is_over:
+                continue
+            held.run.server = accounts[account_id].plan.server  # for the next connection
+            if held.run.feed.has_plenty and not held.run.is_over:
                 held.open_lines(held.run.plan.connections)  # another mailing has begun meanwhile
         stop_refused(list(self._held), self._plan.base_url)
         under_way = mailings_under_way(list(self._held))
@@ -243,15 +248,18 @@ class Dispatch:
                 account_works(account_id)
             elif run.sent:
                 account_sent(account_id)
-            if run.pause_reason is not None:
-                pause_account(
-                    account_id, run.pause_reason, run.pause_detail, pauses=self._plan.pauses
-                )
-                notify_paused(account_id, run.pause_reason, self._plan.base_url)
-                run.pause_reason = None
+            reason, run.pause_reason = run.pause_reason, None
+            if reason is not None and not self._is_put_right(run, reason):
+                pause_account(account_id, reason, run.pause_detail, pauses=self._plan.pauses)
+                told = notify_paused(account_id, reason, self._plan.base_url)
+                if reason in ONLY_A_PERSON_CURES:
+                    notify_suspended(account_id, self._plan.base_url, besides=told)
             if lost_burst:
                 turn_burst_off(account_id)
             db.session.commit()
+
+    def _is_put_right(self, run: AccountRun, reason: ReasonCode) -> bool:
+        return is_put_right(run.plan.id, run.tried, reason, self._plan.network)
 
     def _ledger_now(self) -> Ledger:
         if self._ledger is None:

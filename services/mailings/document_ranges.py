@@ -57,6 +57,11 @@ class FoundDocument:
     balance_due: Decimal
 
     @property
+    def owed(self) -> Decimal:
+        """What is still owed; of a statement of account, the balance that it tells."""
+        return self.total if self.kind is DocumentKind.STATEMENT else self.balance_due
+
+    @property
     def exclusion(self) -> ReasonCode | None:
         """Why it is not sent, if so: only posted documents leave."""
         return EXCLUDED_STATES.get(self.state)
@@ -184,7 +189,8 @@ def _is_dealt_with(range_: MailingRange) -> ColumnElement[bool]:
 
 
 def is_any_of(
-    column: ColumnElement[int] | InstrumentedAttribute[int], keys: Sequence[int]
+    column: ColumnElement[int] | InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
+    keys: Sequence[int],
 ) -> ColumnElement[bool]:
     """`column = ANY (keys)`: one parameter, however many keys there are."""
     return column == any_(literal(list(keys), ARRAY(BigInteger)))

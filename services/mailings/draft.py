@@ -20,6 +20,7 @@ from models.mailings.mailing import (
 )
 from models.mailings.mailing_state import MailingState
 from models.tenancy import current_scope
+from services.mailings.draft_pen import Writing, take_pen
 
 NUMBERING_LOCK = 8_001
 CHANGEABLE = {
@@ -75,13 +76,17 @@ def change_draft(
     *,
     ranges: Sequence[MailingRange] | None = None,
     audience: Sequence[MailingAudience] | None = None,
+    writing: Writing | None = None,
 ) -> None:
     """Change a draft; what an interrupted registration has prepared is thrown away.
 
-    Raises Conflict once it is being registered: what was shown is what is sent.
+    Raises Conflict once it is being registered (what was shown is what is sent), and DraftChanged if somebody else has
+    saved it since the page of `writing` was opened.
     """
     db.session.refresh(mailing, with_for_update=True)
     _refuse_fixed(mailing)
+    if writing is not None:
+        take_pen(mailing, writing)
     for name in fields.keys() & CHANGEABLE:
         setattr(mailing, name, fields[name])
     if ranges is not None:
@@ -96,12 +101,16 @@ def change_draft(
 
 
 def keep_form(
-    mailing: Mailing, account: MailAccount, typed: Mapping[str, Sequence[str]], **shown: str
+    mailing: Mailing,
+    account: MailAccount,
+    typed: Mapping[str, Sequence[str]],
+    writing: Writing,
+    **shown: str,
 ) -> None:
     """Keep the form of a draft as it is now, with what the console shows of it (`title`, `subject`).
 
     Past the session: a draft that is being written is saved every few seconds, and no event of the audit. Raises
-    Conflict once it is being registered.
+    Conflict once it is being registered, and DraftChanged if somebody else has saved it since.
     """
     kept = db.session.execute(
         update(Mailing)
@@ -122,6 +131,7 @@ def keep_form(
     db.session.expire(mailing)
     if not kept.rowcount:  # type: ignore[attr-defined]
         _refuse_fixed(mailing)
+    take_pen(mailing, writing)
 
 
 def _refuse_fixed(mailing: Mailing) -> None:

@@ -4,14 +4,17 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
+from mail.smtp import SmtpServer
 from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.mailings.delivery import DeliveryState, DeliveryStatus
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
+from models.mailings.reason import ReasonCode
 from models.tenancy import across_organizations
 from services.mailbox.servers import MailNetwork, smtp_server_of
 from services.mailings.account_load import limits_of
+from services.mailings.account_pause import CURED_BY_A_CHANGE
 from services.mailings.account_run import AccountPlan
 from services.mailings.limits import Limit
 
@@ -102,6 +105,22 @@ def due_accounts(account_ids: list[int], network: MailNetwork) -> dict[int, DueA
         return {account.id: _due_account(account, network) for account in accounts}
 
 
+def is_put_right(
+    account_id: int, refused: SmtpServer, reason: ReasonCode, network: MailNetwork
+) -> bool:
+    """Whether somebody has changed server, login or password since: what was refused says nothing about these.
+
+    The account stays as it is until the transaction ends.
+    """
+    account = db.session.scalars(
+        select(MailAccount)
+        .where(MailAccount.id == account_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    return reason in CURED_BY_A_CHANGE and smtp_server_of(account, network) != refused
+
+
 def _due_account(account: MailAccount, network: MailNetwork) -> DueAccount:
     plan = AccountPlan(
         id=account.id,
@@ -112,18 +131,6 @@ def _due_account(account: MailAccount, network: MailNetwork) -> DueAccount:
         has_failed_before=account.consecutive_failures > 0,
     )
     return DueAccount(plan, limits_of(account))
-
-
-def may_send(account_ids: list[int]) -> set[int]:
-    """Those of the accounts that are active and not paused."""
-    with across_organizations():
-        return set(
-            db.session.scalars(
-                select(MailAccount.id).where(
-                    MailAccount.id.in_(account_ids), MailAccount.is_active, _is_not_paused()
-                )
-            )
-        )
 
 
 def mailings_under_way(account_ids: list[int]) -> list[UnderWay]:

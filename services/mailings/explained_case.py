@@ -15,12 +15,14 @@ from models.mailings.delivery import (
     DeliveryState,
     DeliveryStatus,
 )
+from models.mailings.delivery_copy import DeliveryCopy
 from models.mailings.mailing import Mailing, MailingExclusion
 from models.mailings.reason import ReasonCode
 from models.people.contact import Contact
 from models.people.customer import Customer
 from models.sales.document import Document
 from services.mailings.explained_range import documents_for
+from services.mailings.partly_sent import is_partly_sent, missed_recipients
 
 # The others concern everything that the customer would have got.
 OF_DOCUMENTS = {
@@ -41,12 +43,26 @@ class Case:
     delivery: Delivery | None = None
     state: DeliveryState | None = None
     exclusion: MailingExclusion | None = None
+    missed: DeliveryCopy | None = (
+        None  # who did not get what the other recipients of the message got
+    )
 
     @property
     def address(self) -> str | None:
+        if self.missed is not None:
+            return self.missed.address
         if self.delivery is not None:
             return self.delivery.recipient
         return self.exclusion.address if self.exclusion is not None else None
+
+    @property
+    def address_norm(self) -> str | None:
+        """The same as it is compared."""
+        if self.missed is not None:
+            return self.missed.address_norm
+        if self.delivery is not None:
+            return self.delivery.recipient_norm
+        return self.address.lower() if self.address else None
 
     @property
     def key(self) -> str:
@@ -83,13 +99,17 @@ def case_of_delivery(mailing: Mailing, delivery: Delivery) -> Case:
         .where(DeliveryDocument.delivery_id == delivery.id)
         .order_by(Document.id)
     ).all()
+    state = db.session.get_one(DeliveryState, delivery.id, populate_existing=True)
+    is_partly = is_partly_sent(state.state, state.reason_code)
+    missed = next(iter(missed_recipients(delivery.id)), None) if is_partly else None
     return Case(
         mailing=mailing,
         customer=db.session.get_one(Customer, delivery.customer_id),
         documents=tuple(documents),
-        contact=_contact(delivery.contact_id),
+        contact=_contact(missed.contact_id if missed is not None else delivery.contact_id),
         delivery=delivery,
-        state=db.session.get_one(DeliveryState, delivery.id, populate_existing=True),
+        state=state,
+        missed=missed,
     )
 
 

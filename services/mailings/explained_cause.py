@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 
 from models.base import db
 from models.mailings.delivery import AttemptOutcome, DeliveryAttempt, DeliveryState, DeliveryStatus
-from models.mailings.delivery_copy import CopyState, DeliveryCopy
 from models.mailings.mailing import MailingExclusion
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
@@ -17,6 +16,7 @@ from models.sales.document_state import DocumentState
 from services.mailings.explained_case import Case
 from services.mailings.explained_range import not_chosen, out_of_range
 from services.mailings.late import Late, plan_of
+from services.mailings.partly_sent import missed_recipients, reached_recipients
 from services.mailings.reasons import sentence_for
 
 NOT_SENDABLE = {
@@ -75,11 +75,11 @@ def _of_message(case: Case, state: DeliveryState) -> Cause:
             if state.bounced_at is not None:
                 said = sentence_for(reason or ReasonCode.RECIPIENT_REJECTED)
                 return Cause(Verdict.FAILED, reason or ReasonCode.RECIPIENT_REJECTED, said)
-            if _was_refused_beside_others(state):
-                refused = ReasonCode.RECIPIENT_REJECTED
-                others = str(_("The other recipients of the same message got it."))
-                return Cause(Verdict.FAILED, refused, sentence_for(refused), others)
-            sentence = _("It was sent: the server of %(address)s took it.", address=case.address)
+            if case.missed is not None:
+                return Cause(Verdict.FAILED, reason, sentence_for(reason), _others(case))
+            sentence = _(
+                "It was sent: the server for %(address)s accepted it.", address=case.address
+            )
             by_hand = sentence_for(reason) if reason is ReasonCode.MANUAL else ""
             return Cause(Verdict.RECEIVED, reason, str(sentence), by_hand)
         case DeliveryStatus.FAILED:
@@ -87,7 +87,15 @@ def _of_message(case: Case, state: DeliveryState) -> Cause:
         case DeliveryStatus.UNCONFIRMED:
             return Cause(Verdict.DOUBT, reason, sentence_for(reason), _doubt())
         case DeliveryStatus.SKIPPED:
-            return Cause(Verdict.EXCLUDED, reason, sentence_for(reason), _noticed_late())
+            void = [each.label for each in case.documents if each.state is DocumentState.VOID]
+            about = ", ".join(void) if reason is ReasonCode.DOCUMENT_VOID else ""
+            late = _noticed_late()
+            return Cause(
+                Verdict.EXCLUDED,
+                reason,
+                sentence_for(reason),
+                f"{about}. {late}" if about else late,
+            )
         case DeliveryStatus.CANCELLED if reason is ReasonCode.MANUAL:
             sentence = _("It was sent to %(address)s instead.", address=state.reason_detail or "—")
             return Cause(Verdict.REPLACED, reason, str(sentence), sentence_for(reason))
@@ -97,10 +105,12 @@ def _of_message(case: Case, state: DeliveryState) -> Cause:
             return _of_waiting(case, state)
 
 
-def _was_refused_beside_others(state: DeliveryState) -> bool:
-    """A message to several is sent if anybody got it; each has the server's own answer."""
-    own = db.session.get(DeliveryCopy, (state.delivery_id, 0), populate_existing=True)
-    return own is not None and own.state is CopyState.REFUSED
+def _others(case: Case) -> str:
+    """Which of several addresses is meant, and who got the message."""
+    assert case.delivery is not None  # a message was missed
+    missed = ", ".join(copy.address for copy in missed_recipients(case.delivery.id))
+    got = ", ".join(reached_recipients(case.delivery.id))
+    return str(_("Not to %(missed)s; the same message reached %(got)s.", missed=missed, got=got))
 
 
 def _of_waiting(case: Case, state: DeliveryState) -> Cause:
@@ -112,7 +122,7 @@ def _of_waiting(case: Case, state: DeliveryState) -> Cause:
         sentence = (
             _("The mailing has not been started yet.")
             if mailing.state is MailingState.REGISTERED
-            else _("The mailing is scheduled and starts by itself.")
+            else _("The mailing is scheduled and starts automatically.")
         )
         return Cause(Verdict.WAITING, None, str(sentence))
     elif not account.is_active:
@@ -124,12 +134,12 @@ def _of_waiting(case: Case, state: DeliveryState) -> Cause:
             Verdict.WAITING,
             state.reason_code,
             sentence_for(state.reason_code),
-            str(_("It is tried again by itself.")),
+            str(_("It will be retried automatically.")),
         )
     else:
         before = _before(state)
         queue = ngettext(
-            "%(n)s message is before it.", "%(n)s messages are before it.", before, n=before
+            "%(n)s message is ahead of it.", "%(n)s messages are ahead of it.", before, n=before
         )
         return Cause(Verdict.WAITING, None, str(_("It is on its way.")), str(queue))
     return Cause(Verdict.WAITING, reason, sentence_for(reason), str(_("Nothing of it is lost.")))
@@ -139,7 +149,10 @@ def _of_exclusion(case: Case, exclusion: MailingExclusion) -> Cause:
     detail = exclusion.detail or ""
     if exclusion.reason_code in NOT_SENDABLE.values() and case.documents:
         detail = str(
-            _("%(document)s: that is how it was at register.", document=case.documents[0].label)
+            _(
+                "%(document)s: that is how it was when the mailing was registered.",
+                document=case.documents[0].label,
+            )
         )
     return Cause(
         Verdict.EXCLUDED, exclusion.reason_code, sentence_for(exclusion.reason_code), detail
@@ -193,7 +206,7 @@ def _tries(case: Case) -> str:
         )
     ).one()
     if count < 2:
-        return str(_("The message to %(address)s was refused for good.", address=case.address))
+        return str(_("The message to %(address)s was permanently refused.", address=case.address))
     days = (last - first).days
     if days:
         return str(
@@ -214,7 +227,7 @@ def _tries(case: Case) -> str:
 
 
 def _doubt() -> str:
-    return str(_("Nobody sends it again by itself: a person decides."))
+    return str(_("It is never resent automatically: a person decides."))
 
 
 def _noticed_late() -> str:

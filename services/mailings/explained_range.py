@@ -33,7 +33,7 @@ def not_chosen(mailing: Mailing, customer: Customer) -> str | None:
     """Why this customer is not among those whom the mailing is for; None if they are."""
     for way in mailing.audience:
         if way.mode is AudienceMode.CUSTOMERS and customer.id not in way.ref_ids:
-            return str(_("The mailing goes to chosen customers, and this is none of them."))
+            return str(_("The mailing goes to chosen customers, and this is not one of them."))
         groups = groups_below(way.ref_ids) if way.mode is AudienceMode.GROUPS else None
         if groups is not None and customer.customer_group_id not in groups:
             return str(_("The mailing goes to customer groups that this customer is not in."))
@@ -60,13 +60,13 @@ def documents_for(mailing: Mailing, customer_id: int) -> list[int]:
 
 def _misfits(mailing: Mailing, range_: MailingRange, document: Document) -> Iterable[str]:
     if document.kind is not range_.kind:
-        yield str(_("The mailing is about other kinds of documents."))
+        yield str(_("The mailing covers other kinds of documents."))
     if range_.document_ids is not None and document.id not in range_.document_ids:
-        yield str(_("%(document)s is none of the chosen documents.", document=document.label))
+        yield str(_("%(document)s is not one of the chosen documents.", document=document.label))
     if range_.series is not None and document.series != range_.series:
         yield str(
             _(
-                "%(document)s is of series %(series)s; the mailing is about series %(wanted)s.",
+                "%(document)s is in series %(series)s; the mailing covers series %(wanted)s.",
                 document=document.label,
                 series=document.series or "—",
                 wanted=range_.series or "—",
@@ -84,7 +84,7 @@ def _misfits(mailing: Mailing, range_: MailingRange, document: Document) -> Iter
     if not _between(document.issue_date, range_.date_from, range_.date_to):
         yield str(
             _(
-                "%(document)s was issued on %(day)s; the mailing is about %(first)s to %(last)s.",
+                "%(document)s was issued on %(day)s; the mailing covers %(first)s to %(last)s.",
                 document=document.label,
                 day=f"{document.issue_date:%d/%m/%Y}",
                 first=f"{range_.date_from:%d/%m/%Y}" if range_.date_from else "…",

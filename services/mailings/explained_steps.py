@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from models.base import db
 from models.mailings.delivery import AttemptOutcome, Delivery, DeliveryAttempt
@@ -20,6 +20,7 @@ from models.system.audit_event import AuditEvent
 from services.mailings.explained_case import Case
 from services.mailings.explained_range import not_chosen, out_of_range
 from services.mailings.late import successor_of
+from services.mailings.partly_sent import MISSED
 from services.mailings.reasons import sentence_for
 from services.mailings.recipients import attempts_of
 
@@ -120,7 +121,7 @@ def _audience(case: Case) -> Iterator[Step]:
 def _address(case: Case) -> Iterator[Step]:
     if not case.address:
         return
-    norm = case.delivery.recipient_norm if case.delivery is not None else case.address.lower()
+    norm = case.address_norm or ""
     known = db.session.scalars(ContactEmail.at(norm).limit(1)).one_or_none()
     if known is not None and known.state not in GOOD:
         yield Step(
@@ -164,7 +165,7 @@ def _registered(case: Case) -> Iterator[Step]:
         yield Step(
             StepKind.EXCLUDED,
             _(
-                "Left out at register: %(reason)s",
+                "Left out when registering: %(reason)s",
                 reason=sentence_for(case.exclusion.reason_code),
             ),
             mailing.registered_at,
@@ -184,11 +185,11 @@ def _moves(case: Case) -> Iterator[Step]:
     """What people and the clock did with the mailing since."""
     words = {
         "start": (StepKind.STARTED, _("The mailing was started")),
-        "go_on": (StepKind.STARTED, _("The mailing went on")),
+        "go_on": (StepKind.STARTED, _("The mailing was resumed")),
         "stop": (StepKind.STOPPED, _("The mailing was stopped")),
         "cancel": (StepKind.STOPPED, _("The mailing was cancelled")),
         "schedule": (StepKind.STARTED, _("The mailing was scheduled")),
-        "retry": (StepKind.STARTED, _("What had failed was tried again")),
+        "retry": (StepKind.STARTED, _("What had failed was retried")),
     }
     events = db.session.scalars(
         AuditEvent.history_of("mailing", case.mailing.id)
@@ -204,15 +205,15 @@ def _tries(case: Case) -> Iterator[Step]:
     attempts: Sequence[DeliveryAttempt] = attempts_of(case.delivery) if case.delivery else ()
     for attempt in attempts:
         kind, text = {
-            AttemptOutcome.OK: (StepKind.ACCEPTED, _("Try %(n)s: accepted", n=attempt.n)),
-            AttemptOutcome.TEMP_FAIL: (StepKind.LATER, _("Try %(n)s: not now", n=attempt.n)),
+            AttemptOutcome.OK: (StepKind.ACCEPTED, _("Attempt %(n)s: accepted", n=attempt.n)),
+            AttemptOutcome.TEMP_FAIL: (StepKind.LATER, _("Attempt %(n)s: not now", n=attempt.n)),
             AttemptOutcome.PERM_FAIL: (
                 StepKind.REFUSED,
-                _("Try %(n)s: refused for good", n=attempt.n),
+                _("Attempt %(n)s: permanently refused", n=attempt.n),
             ),
             AttemptOutcome.UNCONFIRMED: (
                 StepKind.DOUBT,
-                _("Try %(n)s: interrupted, nobody knows whether it arrived", n=attempt.n),
+                _("Attempt %(n)s: interrupted, nobody knows whether it arrived", n=attempt.n),
             ),
         }[attempt.outcome]
         wrong = attempt.outcome is not AttemptOutcome.OK
@@ -249,7 +250,10 @@ def _copies(case: Case) -> Iterator[Step]:
         return
     copies = db.session.scalars(
         select(DeliveryCopy)
-        .where(DeliveryCopy.delivery_id == case.delivery.id, DeliveryCopy.n > 0)
+        .where(
+            DeliveryCopy.delivery_id == case.delivery.id,
+            or_(DeliveryCopy.n > 0, DeliveryCopy.state.in_(MISSED)),
+        )
         .order_by(DeliveryCopy.n)
     )
     for copy in copies:

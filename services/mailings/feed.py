@@ -15,7 +15,9 @@ BATCH = 100
 class Due:
     """A message that is due, with its frozen head; `parts` are hashes of stored parts.
 
-    `copies` are further addresses; the first `beside` of them are recipients like `recipient` itself.
+    `objection` is the reason that keeps it here, whoever it is for. `own` is None for a message to `recipient` alone;
+    else whether that address waits for it. `copies` are the further addresses that do; the first `beside` of them are
+    recipients like `recipient` itself. `held` are recipients who wait, but are on the suppression list by now.
     """
 
     delivery_id: int
@@ -25,11 +27,27 @@ class Due:
     size_bytes: int
     head: bytes
     parts: list[str]
-    attempt_count: int
+    attempt_count: int  # since a person last had it sent
     is_suppressed: bool
-    has_foreign_document: bool
+    objection: str | None
+    own: bool | None
     copies: list[str]
     beside: int
+    held: list[str]
+
+    @property
+    def is_own_wanted(self) -> bool:
+        return self.own is not False and not self.is_suppressed
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Who gets it now, the recipients before those who get copies."""
+        return (self.recipient, *self.copies) if self.is_own_wanted else tuple(self.copies)
+
+    @property
+    def recipients(self) -> int:
+        """How many of the addresses are recipients: copies alone reach nobody."""
+        return self.is_own_wanted + self.beside
 
 
 class FeedConnection:

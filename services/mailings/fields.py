@@ -11,6 +11,7 @@ from models.mailings.mailing import Mailing
 from models.people.organization import Organization
 from services.mailings.audience import PlannedMessage
 from services.mailings.document_ranges import FoundDocument
+from services.mailings.document_sums import counted
 from services.people.tax_ids import shown_tax_id
 from services.sales.formats import shown_date, shown_money
 
@@ -28,12 +29,12 @@ FIELDS: dict[str, Any] = {
     "document.issue_date": _l("Date of the document (of the first one)"),
     "document.due_date": _l("Due date (the first one)"),
     "document.total": _l("Total of the document (of all of them together)"),
-    "document.balance": _l("What is still owed"),
+    "document.balance": _l("Amount still owed"),
     "document.url": _l("Address where the document can be seen (the first one)"),
     "documents.count": _l("How many documents go with the message"),
     "documents.numbers": _l("The numbers of all documents"),
     "documents.total": _l("The total of all documents"),
-    "documents.balance": _l("What is still owed of all documents"),
+    "documents.balance": _l("Amount still owed on all documents"),
     "period.start": _l("First day of the period"),
     "period.end": _l("Last day of the period"),
 }
@@ -45,8 +46,9 @@ def values_for(
     """What the fields say in one message; every field has a value, an unknown one is empty."""
     documents = message.documents
     numbers = ", ".join(document.label for document in documents)
-    total = _sum(documents, "total", lang)
-    balance = _sum(documents, "balance_due", lang)
+    amounts = counted(documents)
+    total = _sum(amounts, "total", lang)
+    balance = _sum(amounts, "owed", lang)
     customer = message.customer
     return {
         "organization.name": organization.name,
@@ -61,7 +63,7 @@ def values_for(
         "contact.name": message.entry.name,
         "document.number": numbers,
         "document.issue_date": _first(documents, "issue_date", lang),
-        "document.due_date": _first(documents, "due_date", lang),
+        "document.due_date": _first(amounts, "due_date", lang),
         "document.total": total,
         "document.balance": balance,
         "document.url": "",  # `services/mailings/message.py` makes the links

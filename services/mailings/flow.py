@@ -17,6 +17,7 @@ from models.mailings.reason import ReasonCode
 from models.states import state_word
 from models.tenancy import current_scope
 from services.mailings.error_rate import GOING_ON
+from services.mailings.partly_sent import give_up_retries
 
 STARTABLE = (MailingState.REGISTERED, MailingState.SCHEDULED, MailingState.STOPPED)
 CANCELLABLE = (
@@ -107,6 +108,7 @@ def cancel(mailing_id: int) -> None:
     before = _state_of(mailing_id)
     if not _move(mailing_id, CANCELLABLE, state=MailingState.CANCELLED, finished_at=func.now()):
         raise Conflict(_not_now(mailing_id))
+    give_up_retries(mailing_id)
     db.session.execute(
         update(DeliveryState)
         .where(

@@ -1,5 +1,6 @@
 """The messages of a mailing one by one, with those to review first asked for: pages and neighbours by keyset (S1-14)."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -8,10 +9,11 @@ from typing import Any
 from sqlalchemy import func, select
 
 from models.base import db
-from models.mailings.delivery import Delivery, DeliveryDocument, DeliveryKind
+from models.mailings.delivery import FOR_CUSTOMERS, Delivery, DeliveryDocument
 from models.mailings.mailing import Mailing
 from models.people.customer import Customer
 from models.sales.document import Document
+from services.mailings.document_sums import totals_of
 from services.mailings.gallery_marks import (
     CUSTOMER,
     MESSAGE,
@@ -100,7 +102,7 @@ def delivery_at(mailing: Mailing, mark: Mark) -> Delivery | None:
         select(Delivery).where(
             Delivery.id == mark.key,
             Delivery.mailing_id == mailing.id,
-            Delivery.kind == DeliveryKind.BULK,
+            Delivery.kind.in_(FOR_CUSTOMERS),
         )
     ).one_or_none()
 
@@ -112,7 +114,7 @@ def message_with(mailing: Mailing, document_id: int) -> Mark | None:
         .join(DeliveryDocument, DeliveryDocument.delivery_id == Delivery.id)
         .where(
             Delivery.mailing_id == mailing.id,
-            Delivery.kind == DeliveryKind.BULK,
+            Delivery.kind.in_(FOR_CUSTOMERS),
             DeliveryDocument.document_id == document_id,
         )
     )
@@ -150,17 +152,25 @@ def _completed(marks: Sequence[Mark]) -> list[GalleryRow]:
             .where(Delivery.id.in_(messages))
         )
     }
+    carried: dict[int, list[Any]] = defaultdict(list)
     for row in db.session.execute(
-        select(DeliveryDocument.delivery_id, Document.label, Document.currency, Document.total)
+        select(
+            DeliveryDocument.delivery_id,
+            Document.kind,
+            Document.label,
+            Document.currency,
+            Document.total,
+        )
         .join(Document, Document.id == DeliveryDocument.document_id)
         .where(DeliveryDocument.delivery_id.in_(messages))
         .order_by(Document.series, Document.number_int)
     ):
-        line = rows[row.delivery_id]
-        sums = dict(line.sums)
-        sums[row.currency] = sums.get(row.currency, 0) + row.total
-        rows[row.delivery_id] = replace(
-            line, labels=(*line.labels, row.label), sums=tuple(sorted(sums.items()))
+        carried[row.delivery_id].append(row)
+    for key, documents in carried.items():
+        rows[key] = replace(
+            rows[key],
+            labels=tuple(document.label for document in documents),
+            sums=tuple(totals_of(documents).items()),
         )
     return [
         rows[mark.key] if mark.kind == MESSAGE else GalleryRow(mark, names.get(mark.key, ""))

@@ -7,7 +7,7 @@ from sqlalchemy import exists, func, or_, select
 
 from models.base import db
 from models.mailings.anomaly import MailingAnomaly
-from models.mailings.delivery import Delivery, DeliveryDocument, DeliveryKind
+from models.mailings.delivery import FOR_CUSTOMERS, Delivery, DeliveryDocument
 from models.mailings.mailing import Mailing
 from models.people.customer import Customer
 from models.sales.document import Document
@@ -105,7 +105,7 @@ def count_until(mailing: Mailing, asked: Asked, shown: Mark) -> int:
 def _parts(mailing: Mailing, asked: Asked) -> dict[str, tuple[Any, Any]]:
     """A query of keys for each part, and its key."""
     messages: Any = select(Delivery.id).where(
-        Delivery.mailing_id == mailing.id, Delivery.kind == DeliveryKind.BULK
+        Delivery.mailing_id == mailing.id, Delivery.kind.in_(FOR_CUSTOMERS)
     )
     if asked.search:
         messages = messages.where(_is_found(asked.search))

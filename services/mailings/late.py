@@ -20,6 +20,7 @@ from models.mailings.delivery import (
     DeliveryState,
     DeliveryStatus,
 )
+from models.mailings.delivery_copy import DeliveryCopy
 from models.mailings.mailing import (
     AudienceMode,
     Mailing,
@@ -29,9 +30,11 @@ from models.mailings.mailing import (
 )
 from models.mailings.reason import ReasonCode
 from models.sales.document import Document
+from services.mailings.anomalies import find_late_anomalies
 from services.mailings.audience import Choice, PlannedMessage, Resolved, resolve
 from services.mailings.document_ranges import is_any_of
 from services.mailings.frozen_rows import WAITED_FOR
+from services.mailings.partly_sent import note_replaced
 from services.mailings.preparing import destiny_of, prepare
 from services.mailings.reasons import sentence_for
 from services.mailings.reopening import make_room
@@ -119,19 +122,23 @@ def send_document(mailing: Mailing, document: Document, workshop: Workshop) -> l
 def send_to_contact(
     mailing: Mailing,
     delivery: Delivery,
-    contact_id: int,
+    contact_id: int | None,
     workshop: Workshop,
     *,
     seen: DeliveryStatus,
+    missed: DeliveryCopy | None = None,
 ) -> int:
-    """Send the documents of a message to this contact's present address.
+    """Send the documents of a message to this contact's present address; None: to whom the mailing chooses.
 
-    A message that failed is replaced by it and counts no more; one that was sent stays as it is.
+    A message that failed is replaced by it and counts no more; one that was sent stays as it is. `missed` is the one of
+    several recipients who did not get it, and gets it now.
     """
     state = make_room(mailing.id)
     late = Late(documents_of(delivery), contact_id)
     made = _write(mailing, f"r:{delivery.id}", late, state, workshop, follows_id=delivery.id)[0]
-    if seen in REPLACEABLE:
+    if missed is not None:
+        note_replaced(missed)
+    elif seen in REPLACEABLE:
         taken_over(
             delivery.id,
             seen,
@@ -185,6 +192,7 @@ def _write(
     made = db.session.scalars(
         select(Delivery.id).where(Delivery.idempotency_key.in_(keys)).order_by(Delivery.id)
     ).all()
+    find_late_anomalies(mailing, made)
     for delivery_id in made:
         record_event(
             db.session(),

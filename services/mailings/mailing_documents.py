@@ -20,6 +20,7 @@ from models.mailings.delivery import (
 from models.mailings.mailing import Mailing
 from models.people.customer import Customer
 from models.sales.document import Document
+from models.sales.document_state import DocumentKind
 
 PAGE = 50
 # What a person should see first, when a document goes to several recipients.
@@ -61,8 +62,9 @@ class DocumentPage:
 
 @dataclass(frozen=True)
 class DocumentSum:
-    """How many documents of a currency go, and their total."""
+    """How many documents of a kind and currency go, and their total."""
 
+    kind: DocumentKind
     currency: str
     count: int
     total: Decimal
@@ -120,12 +122,12 @@ def documents_of(
 
 
 def sums_of(mailing: Mailing) -> list[DocumentSum]:
-    """What the documents come to, by currency; amounts of different currencies are not added up."""
+    """What the documents come to, by kind and currency: neither is added up with others."""
     rows = db.session.execute(
-        select(Document.currency, func.count(), func.sum(Document.total))
+        select(Document.kind, Document.currency, func.count(), func.sum(Document.total))
         .where(Document.id.in_(_documents(mailing)))
-        .group_by(Document.currency)
-        .order_by(Document.currency)
+        .group_by(Document.kind, Document.currency)
+        .order_by(Document.kind != DocumentKind.INVOICE, Document.kind, Document.currency)
     )
     return [DocumentSum(*row) for row in rows]
 

@@ -9,7 +9,7 @@ from mail.envelope import Envelope
 from mail.mime import Head, WireBytes, assemble, size_of
 from mail.reply import Reply
 from mail.smtp_line import EnvelopeReplies
-from mail.verdict import Outcome, Stage, Verdict
+from mail.verdict import Outcome, Stage, Verdict, classify
 from models.base import utc_now
 from models.mailings.reason import ReasonCode
 from services.mailings.feed import Due
@@ -27,6 +27,7 @@ PHASES = {
     Stage.BODY: "data",
 }
 STATES = {Outcome.SENT: "sent", Outcome.FAILED: "failed"}
+TRIES_TOGETHER = 3  # then a message to several goes without whom the server does not take for now
 
 
 @dataclass
@@ -46,20 +47,25 @@ class Offer:
     def refusal(self, replies: EnvelopeReplies) -> tuple[Stage, Reply] | None:
         """Why the message cannot go: the sender, all of its recipients, or the message was refused.
 
-        A copy that is refused keeps nothing from going (RFC 5321, section 3.3).
+        A copy that is refused keeps nothing from going (RFC 5321, section 3.3), nor does one of several recipients.
+        Whoever is refused for now keeps it waiting for a while: it had better go to all of them at once.
         """
         if not replies.mail.is_positive:
             return Stage.MAIL, replies.mail
-        recipients = replies.rcpts[: 1 + self.due.beside]
-        if recipients and not any(reply.is_positive for reply in recipients):
+        recipients = replies.rcpts[: self.due.recipients]
+        nobody = not any(reply.is_positive for reply in recipients)
+        later = next((reply for reply in recipients if reply.code // 100 == 4), None)
+        if later is not None and (nobody or self.due.attempt_count + 1 < TRIES_TOGETHER):
+            return Stage.RCPT, later
+        if recipients and nobody:
             return Stage.RCPT, recipients[0]
         if replies.data is not None and replies.data.code != 354:
             return Stage.DATA, replies.data
         return None
 
     def heard(self, replies: EnvelopeReplies) -> list[CopyReply]:
-        """The answer to each address, if there were several."""
-        if len(self.envelope.recipients) == 1:
+        """The answer to each address of a message to several."""
+        if self.due.own is None:
             return []
         return [
             CopyReply(address, reply.code, reply.text[:500])
@@ -76,7 +82,10 @@ def load(due: Due, store: FileStore) -> Offer:
     # The store has compared each part with its hash: it is what `attachment_part` made.
     parts = [WireBytes(store.read(sha256)) for sha256 in due.parts]
     pieces = assemble(head, parts, date=utc_now())
-    envelope = Envelope(due.envelope_from, (due.recipient, *due.copies), head.has_utf8_headers)
+    addresses = due.addresses or (
+        due.recipient,
+    )  # a rehearsal hands over what would be skipped, too
+    envelope = Envelope(due.envelope_from, addresses, head.has_utf8_headers)
     return Offer(due, envelope, pieces, size_of(pieces))
 
 
@@ -87,15 +96,20 @@ def record_of_reply(
     verdict: Verdict,
     copies: Sequence[CopyReply] = (),
 ) -> Record:
-    """What the server said to the envelope, or after the final dot."""
+    """What the server said to the envelope, or after the final dot; and whom it has refused, if it took the message."""
     fenced = stage is Stage.BODY
     state = STATES.get(verdict.outcome, "queued")
+    reason, detail = verdict.reason_code, str(reply)
+    if state == "sent":
+        reason, detail = _missed(offer.due, copies)
+    elif stage is Stage.RCPT and copies:
+        detail = _missed(offer.due, copies)[1] or detail
     return Record(
         offer.due.delivery_id,
         fenced=fenced,
         state=state,
-        reason=verdict.reason_code,
-        detail=None if state == "sent" else str(reply)[:500],
+        reason=reason,
+        detail=detail[:500] if detail else None,
         code=reply.code,
         enhanced=reply.enhanced,
         told=reply.text[:500],
@@ -105,6 +119,19 @@ def record_of_reply(
         at=utc_now(),
         copies=copies,
     )
+
+
+def _missed(due: Due, copies: Sequence[CopyReply]) -> tuple[str | None, str]:
+    """Why one of several recipients did not get what the others got; the first one stands for all."""
+    for address, code, told in copies[: due.recipients]:
+        said = Reply(code, told)
+        if not said.is_positive:
+            verdict = classify(Stage.RCPT, said)
+            # What would be about the whole account is about this address, since another one was taken.
+            is_about_all = verdict.outcome is Outcome.PAUSE_ACCOUNT and code >= 500
+            reason = ReasonCode.RECIPIENT_REJECTED if is_about_all else verdict.reason_code
+            return reason, f"{address}: {said}"
+    return (ReasonCode.SUPPRESSED, due.held[0]) if due.held else (None, "")
 
 
 def record_without_reply(

@@ -19,6 +19,7 @@ from services.mailings.packing import largest_of, pack
 from services.sales.pdf import Workshop, begin_rendering
 
 DOCUMENTS_PER_CHUNK = 100  # some seconds: progress is seen to move
+FIRST_DOCUMENTS = 24  # and begins soon; enough for all processes
 
 Chunk = list[tuple[str, PlannedMessage]]
 
@@ -28,13 +29,13 @@ def chunks(
 ) -> Iterator[list[tuple[str, PlannedMessage]]]:
     """Whole customers together, so that a document is rendered in one chunk only."""
     chunk: list[tuple[str, PlannedMessage]] = []
-    documents = 0
+    documents, most = 0, min(FIRST_DOCUMENTS, DOCUMENTS_PER_CHUNK)
     for _customer, messages in groupby(planned, key=lambda pair: pair[1].customer.id):
         group = list(messages)
         size = len({document.id for _key, message in group for document in message.documents})
-        if chunk and documents + size > DOCUMENTS_PER_CHUNK:
+        if chunk and documents + size > most:
             yield chunk
-            chunk, documents = [], 0
+            chunk, documents, most = [], 0, DOCUMENTS_PER_CHUNK
         chunk += group
         documents += size
     if chunk:

@@ -3,10 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import ceil
 
-from sqlalchemy import case, func, select, text
+from sqlalchemy import func, select
 
 from models.base import db, utc_now
 from models.mailings.delivery import (
@@ -20,11 +20,10 @@ from models.mailings.delivery import (
 from models.mailings.mailing import Mailing, MailingExclusion
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
+from services.mailings.row_sums import RATE_WINDOW, sums_of
 
 WAITING = {DeliveryStatus.PREPARED, DeliveryStatus.QUEUED, DeliveryStatus.SENDING}
 TROUBLE = {DeliveryStatus.FAILED, DeliveryStatus.UNCONFIRMED}
-RATE_WINDOW = timedelta(seconds=60)
-BEGIN = datetime(2000, 1, 1, tzinfo=UTC)  # where the steps of the chart are counted from
 # The longer it takes, the longer the steps: never more than some two hundred.
 STEPS = (
     (timedelta(minutes=10), timedelta(seconds=5)),
@@ -120,34 +119,20 @@ class Extent:
 
 
 def progress_of(mailing: Mailing) -> Progress:
-    """One pass over the rows of the mailing."""
-    step = _step(mailing)
-    moment = func.date_bin(step, DeliveryState.sent_at, BEGIN)
-    recent = case((DeliveryState.sent_at > utc_now() - RATE_WINDOW, 1), else_=0)
-    rows = db.session.execute(
-        select(
-            DeliveryState.state,
-            DeliveryState.reason_code,
-            moment.label("moment"),
-            func.count().label("number"),
-            func.sum(recent).label("recent"),
-        )
-        .where(DeliveryState.mailing_id == mailing.id)
-        .group_by(DeliveryState.state, DeliveryState.reason_code, text("moment"))
-    ).all()
+    """What the rows of the mailing say now."""
+    step = step_of(mailing)
+    sums = sums_of(mailing, step)
     states: Counter[DeliveryStatus] = Counter()
     troubles: Counter[tuple[DeliveryStatus, ReasonCode]] = Counter()
     moments: Counter[datetime] = Counter()
-    lately = 0
-    for row in rows:
-        states[row.state] += row.number
-        lately += row.recent
-        if row.state in TROUBLE and row.reason_code is not None:
-            troubles[row.state, row.reason_code] += row.number
-        if row.moment is not None:
-            moments[row.moment] += row.number
+    for (state, reason, moment), number in sums.rows.items():
+        states[state] += number
+        if state in TROUBLE and reason is not None:
+            troubles[state, reason] += number
+        if moment is not None:
+            moments[moment] += number
     tally = Tally(dict(states))
-    rate = _rate(mailing, tally, lately)
+    rate = _rate(mailing, tally, sums.lately)
     return Progress(
         tally=tally,
         troubles=[Trouble(*key, count) for key, count in troubles.most_common()],
@@ -266,7 +251,8 @@ def _limits(mailing: Mailing) -> list[int]:
     return [limit for limit in (by_second, account.per_minute) if limit]
 
 
-def _step(mailing: Mailing) -> timedelta:
+def step_of(mailing: Mailing) -> timedelta:
+    """How long the steps of the chart are by now."""
     if mailing.started_at is None:
         return LONGEST_STEP
     lasted = (mailing.finished_at or utc_now()) - mailing.started_at

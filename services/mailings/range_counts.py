@@ -11,7 +11,7 @@ from models.mailings.mailing import MailingRange, SentFilter
 from models.mailings.reason import ReasonCode
 from models.people.customer import Customer
 from models.sales.document import Document
-from models.sales.document_state import DocumentState
+from models.sales.document_state import DocumentKind, DocumentState
 from services.mailings.document_ranges import EXCLUDED_STATES, in_ranges
 
 MOST_LISTED = 200
@@ -40,6 +40,7 @@ class LeftOutDocument:
     """A document of a range that does not go."""
 
     id: int
+    kind: DocumentKind
     label: str
     issue_date: date
     customer: str
@@ -74,6 +75,7 @@ def left_out_of(ranges: Sequence[MailingRange]) -> list[LeftOutDocument]:
     query = (
         select(
             Document.id,
+            Document.kind,
             Document.label,
             Document.issue_date,
             Document.state,
@@ -87,6 +89,7 @@ def left_out_of(ranges: Sequence[MailingRange]) -> list[LeftOutDocument]:
     return [
         LeftOutDocument(
             row.id,
+            row.kind,
             row.label,
             row.issue_date,
             row.customer,

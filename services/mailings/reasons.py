@@ -26,7 +26,7 @@ REASONS: dict[ReasonCode, Reason] = {
         _l("The address is on the suppression list."), _l("Take it off the list")
     ),
     _R.BOUNCED_BEFORE: Reason(
-        _l("An earlier message to this address came back."), _l("Correct the address")
+        _l("An earlier message to this address bounced."), _l("Correct the address")
     ),
     _R.NO_ROLE: Reason(
         _l("No contact of the customer has the wanted role."), _l("Give a contact the role")
@@ -35,12 +35,12 @@ REASONS: dict[ReasonCode, Reason] = {
     _R.PORTAL_ONLY: Reason(_l("The customer wants to see documents in the portal only.")),
     _R.DOCUMENT_NOT_POSTED: Reason(_l("The document is still a draft."), _l("Post the document")),
     _R.DOCUMENT_VOID: Reason(_l("The document is void.")),
-    _R.DOCUMENT_EXCLUDED: Reason(_l("The document does not belong into this message.")),
+    _R.DOCUMENT_EXCLUDED: Reason(_l("The document does not belong in this message.")),
     _R.DUPLICATE_RECIPIENT: Reason(
-        _l("The same address gets this message through another contact already.")
+        _l("The same address already gets this message through another contact.")
     ),
     _R.OVER_SIZE: Reason(
-        _l("The message is larger than mail servers take."), _l("Send fewer documents at once")
+        _l("The message is larger than mail servers accept."), _l("Send fewer documents at once")
     ),
     _R.LANGUAGE_MISSING: Reason(
         _l("The text does not exist in the recipient's language."), _l("Add the language")
@@ -54,7 +54,7 @@ REASONS: dict[ReasonCode, Reason] = {
         _l("Open the mail account"),
     ),
     _R.AUTH_FAILED: Reason(
-        _l("The mail server refused login and password."), _l("Open the mail account")
+        _l("The mail server refused the user name and password."), _l("Open the mail account")
     ),
     _R.TLS_FAILED: Reason(
         _l("No encrypted connection to the mail server was possible."),

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, select
 
 from models.base import db
-from models.mailings.delivery import DeliveryState
 from models.mailings.mailing import Mailing, MailingExclusion
 from models.mailings.reason import ReasonCode
+from services.mailings.progress import step_of
 from services.mailings.recipient_views import TROUBLE, Outcome
+from services.mailings.row_sums import sums_of
 
 
 @dataclass(frozen=True)
@@ -21,14 +22,9 @@ class RecipientCounts:
 
 
 def count_recipients(mailing: Mailing) -> RecipientCounts:
-    """Read the rows of the mailing once."""
+    """From the same sums as the console, so that both say the same."""
     counts = RecipientCounts()
-    rows = db.session.execute(
-        select(DeliveryState.state, DeliveryState.reason_code, func.count())
-        .where(DeliveryState.mailing_id == mailing.id)
-        .group_by(DeliveryState.state, DeliveryState.reason_code)
-    )
-    for state, reason, number in rows:
+    for (state, reason, _step), number in sums_of(mailing, step_of(mailing)).rows.items():
         views = [outcome for outcome in Outcome if outcome.has(state, reason)]
         _add(counts, views, reason, number)
     left_out = db.session.execute(

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from models.base import db
 from models.mailings.delivery import Delivery, DeliveryDocument, DeliveryState, DeliveryStatus
-from models.mailings.delivery_copy import DeliveryCopy
+from models.mailings.delivery_copy import CopyRole, CopyState, DeliveryCopy
 from models.mailings.mailing import AttachMode, Mailing, MailingExclusion
 from models.mailings.reason import ReasonCode
 from models.people.contact import Contact
@@ -39,6 +39,22 @@ class Channel(StrEnum):
 
 
 @dataclass(frozen=True)
+class FurtherAddress:
+    """One more address of a message, and what the server said to it."""
+
+    address: str
+    role: CopyRole
+    state: CopyState
+    smtp_code: int | None
+
+    @property
+    def is_missed(self) -> bool:
+        return self.state is CopyState.REFUSED or (
+            self.state is CopyState.LEFT_OUT and self.role is CopyRole.TO
+        )
+
+
+@dataclass(frozen=True)
 class Recipient:
     """A line of the list: a message, or (without `public_id`) somebody who gets none."""
 
@@ -49,7 +65,8 @@ class Recipient:
     contact: str | None
     role: str | None
     address: str | None
-    copies: tuple[str, ...]
+    own: FurtherAddress | None  # what was said to `address`, if the message goes to several
+    copies: tuple[FurtherAddress, ...]
     documents: tuple[str, ...]
     channel: Channel | None
     state: DeliveryStatus
@@ -60,6 +77,12 @@ class Recipient:
     attempts: int
     smtp_code: int | None
     message_id: str | None
+
+    @property
+    def missed(self) -> tuple[str, ...]:
+        """The addresses that did not get what others got."""
+        told = (*([self.own] if self.own else []), *self.copies)
+        return tuple(each.address for each in told if each.is_missed)
 
 
 def messages(mailing: Mailing, wanted: Wanted) -> Any:
@@ -115,12 +138,12 @@ def exclusions(mailing: Mailing, wanted: Wanted) -> Any:
 def completed(lines: Sequence[tuple[str, Any]]) -> list[Recipient]:
     """Rows of messages (`m`) and of exclusions (`x`) as lines, with documents, copies and channel."""
     keys = [row.id for part, row in lines if part == "m"]
-    documents, copies = documents_of(keys), _copies_of(keys)
+    documents, copies = documents_of(keys), _addresses_of(keys)
     return [
         _message(
             row,
             documents=tuple(documents[row.id]),
-            copies=tuple(copies[row.id]),
+            addresses=copies[row.id],
         )
         if part == "m"
         else _exclusion(row)
@@ -142,15 +165,23 @@ def documents_of(deliveries: Sequence[int]) -> dict[int, list[str]]:
     return found
 
 
-def _copies_of(deliveries: Sequence[int]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = defaultdict(list)
+def _addresses_of(deliveries: Sequence[int]) -> dict[int, list[FurtherAddress]]:
+    """All addresses of messages to several, the recipient's own first."""
+    found: dict[int, list[FurtherAddress]] = defaultdict(list)
     rows = db.session.execute(
-        select(DeliveryCopy.delivery_id, DeliveryCopy.address)
-        .where(DeliveryCopy.delivery_id.in_(deliveries), DeliveryCopy.n > 0)
+        select(
+            DeliveryCopy.delivery_id,
+            DeliveryCopy.address,
+            DeliveryCopy.role,
+            DeliveryCopy.state,
+            DeliveryCopy.smtp_code,
+        )
+        .where(DeliveryCopy.delivery_id.in_(deliveries))
         .order_by(DeliveryCopy.delivery_id, DeliveryCopy.n)
     )
-    for delivery_id, address in rows:
-        found[delivery_id].append(address)
+    for row in rows:
+        told = FurtherAddress(row.address, row.role, row.state, row.smtp_code)
+        found[row.delivery_id].append(told)
     return found
 
 
@@ -165,7 +196,9 @@ def _channel(mode: AttachMode | None) -> Channel | None:
     }[mode]
 
 
-def _message(row: Any, *, documents: tuple[str, ...], copies: tuple[str, ...]) -> Recipient:
+def _message(
+    row: Any, *, documents: tuple[str, ...], addresses: Sequence[FurtherAddress]
+) -> Recipient:
     return Recipient(
         mark=f"m{row.id}",
         public_id=row.public_id,
@@ -174,7 +207,8 @@ def _message(row: Any, *, documents: tuple[str, ...], copies: tuple[str, ...]) -
         contact=row.contact,
         role=row.role,
         address=row.address,
-        copies=copies,
+        own=addresses[0] if addresses else None,
+        copies=tuple(addresses[1:]),
         documents=documents,
         channel=_channel(row.attach_mode),
         state=row.state,
@@ -197,6 +231,7 @@ def _exclusion(row: Any) -> Recipient:
         contact=row.contact,
         role=None,
         address=row.address,
+        own=None,
         copies=(),
         documents=(row.document,) if row.document else (),
         channel=None,

@@ -1,8 +1,8 @@
 """The views of a mailing's list: which part of it is asked for, and the conditions that say so."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -14,7 +14,6 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    union,
 )
 from sqlalchemy.orm import aliased
 
@@ -30,11 +29,16 @@ from models.mailings.mailing import Mailing, MailingExclusion
 from models.mailings.reason import ReasonCode
 from models.people.customer import Customer
 from models.sales.document import Document
+from services.mailings.document_ranges import is_any_of
+from services.mailings.partly_sent import is_partly_sent, partly_sent
 from services.mailings.progress import WAITING
 
 
 class Outcome(StrEnum):
-    """The views of the list; *not received* is made of those after it, any other line is in one of them."""
+    """The views of the list; *not received* is made of those after it, any other line is in one of them.
+
+    What only some of several recipients got was sent, and was not received.
+    """
 
     ALL = "all"
     SENT = "sent"
@@ -51,6 +55,8 @@ class Outcome(StrEnum):
         if state is DeliveryStatus.CANCELLED:
             own = Outcome.REPLACED if reason is ReasonCode.MANUAL else Outcome.CANCELLED
             return self in {Outcome.ALL, own}
+        if is_partly_sent(state, reason) and self is Outcome.NOT_RECEIVED:
+            return True
         return state in STATES_OF.get(self, ())
 
     @property
@@ -70,7 +76,7 @@ STATES_OF: dict[Outcome, frozenset[DeliveryStatus]] = {
     Outcome.EXCLUDED: frozenset({DeliveryStatus.SKIPPED}),
     Outcome.WAITING: frozenset(WAITING),
 }
-MANY = 1_000
+MANY = 10_000
 TROUBLE = {Outcome.NOT_RECEIVED, Outcome.FAILED, Outcome.UNCONFIRMED, Outcome.EXCLUDED}
 
 
@@ -100,6 +106,8 @@ def of_messages(mailing: Mailing, wanted: Wanted) -> ColumnElement[bool]:
         by_hand = DeliveryState.reason_code == ReasonCode.MANUAL
         conditions.append(DeliveryState.state == DeliveryStatus.CANCELLED)
         conditions.append(by_hand if outcome is Outcome.REPLACED else ~by_hand)
+    elif outcome is Outcome.NOT_RECEIVED:
+        conditions.append(or_(DeliveryState.state.in_(STATES_OF[outcome]), partly_sent()))
     elif outcome is not Outcome.ALL:
         conditions.append(DeliveryState.state.in_(STATES_OF[outcome]))
     if outcome in TROUBLE or outcome in {Outcome.REPLACED, Outcome.CANCELLED}:
@@ -131,45 +139,64 @@ def of_exclusions(mailing: Mailing, wanted: Wanted) -> ColumnElement[bool]:
 def _found(mailing: Mailing, search: str) -> ColumnElement[bool]:
     """The messages that these words find: by customer, number or address.
 
-    Few are looked up by the index of each; words that are everywhere are found soonest row by row, since a page
-    is full then after a few of them.
+    Few are looked up once and named by their keys: the planner takes words that are in one of a hundred customers
+    for far rarer, or far more frequent. Words that are everywhere are found soonest row by row, since a page is full
+    then after some of them.
     """
-    ours = (Delivery.mailing_id == mailing.id, Delivery.kind.in_(FOR_CUSTOMERS))
-    customers = select(Customer.id).where(Customer.search_text.like(func.fold(_like(search))))
+    in_customer = Customer.search_text.like(func.fold(_like(search)))
+    by_address = Delivery.recipient_norm.like(_like(search.lower()))
     documents = select(Document.id).where(
         Document.search_text.like(func.fold(_like(search))), Document.label.ilike(_like(search))
     )
-    by_address = Delivery.recipient_norm.like(_like(search.lower()))
-    addresses = select(Delivery.id).where(*ours, by_address)
-    if any(_are_many(query) for query in (customers, documents, addresses)):
-        label = aliased(Document)
-        return or_(
-            Customer.search_text.like(func.fold(_like(search))),
-            by_address,
-            exists().where(
-                DeliveryDocument.delivery_id == Delivery.id,
-                label.id == DeliveryDocument.document_id,
-                label.label.ilike(_like(search)),
-            ),
+    found = _keys_found(mailing, select(Customer.id).where(in_customer), documents, by_address)
+    if found is not None:
+        return is_any_of(Delivery.id, found)
+    label = aliased(Document)
+    return or_(
+        in_customer,
+        by_address,
+        exists().where(
+            DeliveryDocument.delivery_id == Delivery.id,
+            label.id == DeliveryDocument.document_id,
+            label.label.ilike(_like(search)),
+        ),
+    )
+
+
+def _keys_found(
+    mailing: Mailing,
+    customers: Select[int],
+    documents: Select[int],
+    by_address: ColumnElement[bool],
+) -> Sequence[int] | None:
+    """The keys of the messages that are found in one way or another; None if they are many."""
+    of_customers, of_documents = _few(customers), _few(documents)
+    if of_customers is None or of_documents is None:
+        return None
+    with_documents = _few(
+        select(DeliveryDocument.delivery_id).where(
+            is_any_of(DeliveryDocument.document_id, of_documents)
         )
-    return Delivery.id.in_(
-        union(
-            select(Delivery.id).where(*ours, Delivery.customer_id.in_(customers)),
-            select(Delivery.id).where(
-                *ours,
-                exists().where(
-                    DeliveryDocument.delivery_id == Delivery.id,
-                    DeliveryDocument.document_id.in_(documents),
-                ),
+    )
+    if with_documents is None:
+        return None
+    return _few(
+        select(Delivery.id).where(
+            Delivery.mailing_id == mailing.id,
+            Delivery.kind.in_(FOR_CUSTOMERS),
+            or_(
+                is_any_of(Delivery.customer_id, of_customers),
+                is_any_of(Delivery.id, with_documents),
+                by_address,
             ),
-            addresses,
         )
     )
 
 
-def _are_many(query: Select[Any]) -> bool:
-    some = query.limit(MANY + 1).subquery()
-    return (db.session.scalar(select(func.count()).select_from(some)) or 0) > MANY
+def _few(query: Select[int]) -> Sequence[int] | None:
+    """These keys, or None if there are too many to name."""
+    keys = db.session.scalars(query.limit(MANY + 1)).all()
+    return keys if len(keys) <= MANY else None
 
 
 def _like(search: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from errors import NotFound
 from models.base import db
-from models.mailings.delivery import FOR_CUSTOMERS, Delivery, DeliveryAttempt
+from models.mailings.delivery import FOR_CUSTOMERS, Delivery, DeliveryAttempt, DeliveryState
 from models.mailings.mailing import Mailing, MailingExclusion
 from models.people.customer import Customer
 from services.mailings.recipient_lines import Recipient, completed, exclusions, messages
@@ -113,23 +113,37 @@ def _lines(
     backwards: bool,
 ) -> list[tuple[str, Any]]:
     """Messages (`m`) and exclusions (`x`), one after the other, from the mark on."""
-    parts = {
-        "m": (messages(mailing, wanted), Delivery.id),
-        "x": (exclusions(mailing, wanted), MailingExclusion.id),
+    # What is said of the key is said of both tables: each is read from there on, not from its beginning.
+    parts: dict[str, tuple[Any, Sequence[Any]]] = {
+        "m": (messages(mailing, wanted), (Delivery.id, DeliveryState.delivery_id)),
+        "x": (exclusions(mailing, wanted), (MailingExclusion.id,)),
     }
     order = ["x", "m"] if backwards else ["m", "x"]
     if mark is not None:
         order = order[order.index(mark[0]) :]
     lines: list[tuple[str, Any]] = []
     for part in order:
-        query, key = parts[part]
+        query, keys = parts[part]
+        if part == "m":
+            query = query.where(keys[1].between(*_span(mailing)))
         if mark is not None and mark[0] == part:
-            query = query.where(key < mark[1] if backwards else key > mark[1])
-        query = query.order_by(key.desc() if backwards else key).limit(size - len(lines))
+            query = query.where(*(key < mark[1] if backwards else key > mark[1] for key in keys))
+        order_by = keys[0].desc() if backwards else keys[0]
+        query = query.order_by(order_by).limit(size - len(lines))
         lines += [(part, row) for row in db.session.execute(query)]
         if len(lines) >= size:
             break
     return lines
+
+
+def _span(mailing: Mailing) -> tuple[int, int]:
+    """The first and the last key of the mailing's messages."""
+    row = db.session.execute(
+        select(func.min(Delivery.id), func.max(Delivery.id)).where(
+            Delivery.mailing_id == mailing.id
+        )
+    ).one()
+    return row[0] or 0, row[1] or 0
 
 
 def samples_of(mailing: Mailing, *, most: int = 200) -> list[tuple[int, str, str]]:

@@ -72,7 +72,7 @@ def ask_to_rehearse(mailing: Mailing) -> MailingRehearsal:
         )
     )
     if not waiting:
-        raise Conflict(_("Nothing of this mailing is left to be sent."))
+        raise Conflict(_("Nothing in this mailing is left to be sent."))
     db.session.execute(delete(MailingRehearsal).where(MailingRehearsal.mailing_id == mailing.id))
     actor = current_scope().actor
     asked = MailingRehearsal(

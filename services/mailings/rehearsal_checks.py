@@ -12,6 +12,7 @@ from mail.sink import Handed
 from models.base import db
 from models.mailings.delivery import Delivery, DeliveryDocument
 from models.mailings.mailing import AttachMode
+from models.mailings.reason import ReasonCode
 from models.mailings.rehearsal import RehearsalProblem
 from models.portal.share_link import ShareLink
 from services.mailings.feed import Due
@@ -20,6 +21,11 @@ from services.portal.share_links import hash_of
 UNFILLED = re.compile(r"\{\{[^{}]{0,80}\}?\}?")
 DOCUMENT_LINK = re.compile(r"^(?P<base>.*)/l/(?P<token>[\w-]{20,100})$")
 LONGEST_DETAIL = 300
+OBJECTIONS = {
+    ReasonCode.DOCUMENT_EXCLUDED: RehearsalProblem.FOREIGN_DOCUMENT,
+    ReasonCode.DOCUMENT_VOID: RehearsalProblem.VOID_DOCUMENT,
+    ReasonCode.ON_HOLD: RehearsalProblem.ON_HOLD,
+}
 
 Finding = tuple[RehearsalProblem, str]
 
@@ -62,12 +68,11 @@ def first_problem(
     base_url: str,
 ) -> Finding | None:
     """The worst comes first: what would not go at all, or to somebody else."""
-    if due.has_foreign_document:
-        return RehearsalProblem.FOREIGN_DOCUMENT, ""
-    if due.is_suppressed:
-        return RehearsalProblem.SUPPRESSED, due.recipient
-    wanted = (due.recipient, *due.copies)
-    if handed.recipients != wanted or handed.sender != due.envelope_from:
+    if due.objection is not None:
+        return OBJECTIONS[ReasonCode(due.objection)], ""
+    if due.is_suppressed or due.held:
+        return RehearsalProblem.SUPPRESSED, ", ".join(due.held) or due.recipient
+    if handed.recipients != due.addresses or handed.sender != due.envelope_from:
         return RehearsalProblem.RECIPIENTS, ", ".join(handed.recipients)
     if [hashlib.sha256(part).hexdigest() for part in parts] != due.parts:
         return RehearsalProblem.FILES, ", ".join(file.filename for file in arrival.files)

@@ -35,10 +35,23 @@ def make_room(mailing_id: int) -> DeliveryStatus:
             answers_since=func.now(),  # what was refused before is known
         )
         state = MailingState.SENDING
+    else:
+        _renew(mailing_id)
     if state is not MailingState.SENDING:
         return DeliveryStatus.PREPARED
     resume_account(db.session.get_one(Mailing, mailing_id).account_id)
     return DeliveryStatus.QUEUED
+
+
+def _renew(mailing_id: int) -> None:
+    """Give it a new version: whoever has counted what had ended counts again (`row_sums.py`)."""
+    db.session.execute(
+        update(Mailing)
+        .where(Mailing.id == mailing_id)
+        .values(version=Mailing.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.expire_all()
 
 
 def change_state(

@@ -14,8 +14,9 @@ from models.base import db
 from models.mailings.delivery import Delivery, DeliveryState, DeliveryStatus
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
-from services.mailings.copy_rows import put_copies_back
+from services.mailings.copy_rows import note_taken, put_copies_back
 from services.mailings.flow import locked_state
+from services.mailings.partly_sent import partly_sent
 from services.mailings.reopening import ENDED_BY_ITSELF, change_state
 
 AT_REST = {MailingState.STOPPING, MailingState.STOPPED}
@@ -87,6 +88,8 @@ def resolve_doubt(delivery: Delivery, resolution: Resolution) -> None:
     )
     if resolution is Resolution.RESEND:
         put_copies_back([delivery.id])
+    else:
+        note_taken(delivery.id)
     if mailing_id is not None and state is not None:
         _follow(mailing_id, state, resolution)
 
@@ -98,7 +101,10 @@ def _follow(mailing_id: int, state: MailingState, resolution: Resolution) -> Non
     elif resolution is Resolution.SENT and state is MailingState.FINISHED_WITH_ERRORS:
         wrong = select(DeliveryState.delivery_id).where(
             DeliveryState.mailing_id == mailing_id,
-            DeliveryState.state.in_([DeliveryStatus.FAILED, DeliveryStatus.UNCONFIRMED]),
+            or_(
+                DeliveryState.state.in_([DeliveryStatus.FAILED, DeliveryStatus.UNCONFIRMED]),
+                partly_sent(),
+            ),
         )
         if db.session.scalar(wrong.limit(1)) is None:
             change_state(mailing_id, state, MailingState.FINISHED, action="clear")

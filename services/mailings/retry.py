@@ -11,11 +11,20 @@ from sqlalchemy import ColumnElement, func, select, update
 from errors import Conflict, Invalid
 from models.audit_trail import record_event
 from models.base import db
-from models.mailings.delivery import Delivery, DeliveryState, DeliveryStatus
+from models.mailings.delivery import (
+    Delivery,
+    DeliveryDocument,
+    DeliveryState,
+    DeliveryStatus,
+)
 from models.mailings.mailing import Mailing
 from models.mailings.reason import ReasonCode
+from models.people.customer import Customer
+from models.sales.document import Document
+from models.sales.document_state import DocumentState
 from services.mailings.address_book import suppressed_among
 from services.mailings.copy_rows import put_copies_back
+from services.mailings.partly_sent import missed_recipients, reached_recipients
 from services.mailings.progress import WAITING
 from services.mailings.reopening import make_room
 
@@ -65,7 +74,7 @@ def retry_failed(mailing: Mailing) -> int:
         .execution_options(synchronize_session=False)
     ).all()
     if not moved:
-        raise Conflict(_("Nothing is left that trying again could help."))
+        raise Conflict(_("There is nothing left that a retry could help."))
     put_copies_back(moved)
     record_event(
         db.session(),
@@ -78,7 +87,7 @@ def retry_failed(mailing: Mailing) -> int:
 
 
 def resend(delivery: Delivery, *, seen: DeliveryStatus, why: str) -> None:
-    """Send this very message once more, also if it was sent before.
+    """Send this very message once more, also if it was sent before; of several recipients to whom has not got it.
 
     `seen` is the state that the person saw: whoever comes second finds another one, and raises Conflict.
     Raises Invalid without a reason.
@@ -87,13 +96,7 @@ def resend(delivery: Delivery, *, seen: DeliveryStatus, why: str) -> None:
         raise Invalid(_("Say why: it is kept with the decision."), field="why")
     if delivery.mailing_id is None or seen not in RESENDABLE:
         raise Conflict(_("This message cannot be sent again."))
-    if suppressed_among([delivery.recipient_norm]):
-        raise Conflict(
-            _(
-                "%(address)s is on the suppression list. Take it off first.",
-                address=delivery.recipient,
-            )
-        )
+    _refuse_held(delivery)
     state = make_room(delivery.mailing_id)
     taken_over(delivery.id, seen, state=state, reason_code=None)
     put_copies_back([delivery.id])
@@ -134,9 +137,32 @@ def taken_over(
         raise Conflict(_("Somebody else was faster: look at it again."))
 
 
+def _refuse_held(delivery: Delivery) -> None:
+    """What the sender would skip is said at once."""
+    missed = missed_recipients(delivery.id) if reached_recipients(delivery.id) else ()
+    wanted = {copy.address_norm: copy.address for copy in missed}
+    wanted = wanted or {delivery.recipient_norm: delivery.recipient}
+    held = suppressed_among(wanted)
+    if held >= wanted.keys():
+        address = next(iter(wanted.values()))
+        raise Conflict(
+            _("%(address)s is on the suppression list. Take it off first.", address=address)
+        )
+    void = db.session.scalars(
+        select(Document.label)
+        .join(DeliveryDocument, DeliveryDocument.document_id == Document.id)
+        .where(DeliveryDocument.delivery_id == delivery.id, Document.state == DocumentState.VOID)
+    ).first()
+    if void is not None:
+        raise Conflict(_("%(document)s is void: this message does not leave.", document=void))
+    if db.session.scalar(select(Customer.on_hold).where(Customer.id == delivery.customer_id)):
+        raise Conflict(_("The customer is on hold: nothing is sent."))
+
+
 def _retriable(mailing_id: int) -> tuple[ColumnElement[bool], ...]:
     return (
         DeliveryState.mailing_id == mailing_id,
-        DeliveryState.state == DeliveryStatus.FAILED,
+        # *sent* with such a reason: to some of several recipients, and it is tried for the others.
+        DeliveryState.state.in_([DeliveryStatus.FAILED, DeliveryStatus.SENT]),
         DeliveryState.reason_code.in_(HELPED_BY_TRYING),
     )

@@ -19,7 +19,7 @@ from models.tenancy import current_scope
 
 
 @dataclass(frozen=True)
-class Notice:
+class AnomalyInReview:
     """Something odd, and who found it in order."""
 
     anomaly: MailingAnomaly
@@ -36,25 +36,25 @@ def count_to_review(mailing: Mailing) -> int:
     return db.session.scalar(open_ones) or 0
 
 
-def notices_of_message(delivery: Delivery) -> list[Notice]:
-    return _notices(
+def anomalies_of_message(delivery: Delivery) -> list[AnomalyInReview]:
+    return _anomalies(
         MailingAnomaly.mailing_id == delivery.mailing_id,
         MailingAnomaly.delivery_id == delivery.id,
     )
 
 
-def notices_of_customer(mailing: Mailing, customer_id: int) -> list[Notice]:
+def anomalies_of_customer(mailing: Mailing, customer_id: int) -> list[AnomalyInReview]:
     """Of a customer who gets no message."""
-    return _notices(
+    return _anomalies(
         MailingAnomaly.mailing_id == mailing.id,
         MailingAnomaly.delivery_id.is_(None),
         MailingAnomaly.customer_id == customer_id,
     )
 
 
-def notices_of_mailing(mailing: Mailing) -> list[Notice]:
+def anomalies_of_mailing(mailing: Mailing) -> list[AnomalyInReview]:
     """What is odd in all messages alike."""
-    return _notices(
+    return _anomalies(
         MailingAnomaly.mailing_id == mailing.id,
         MailingAnomaly.delivery_id.is_(None),
         MailingAnomaly.customer_id.is_(None),
@@ -81,7 +81,7 @@ def dismiss(mailing: Mailing, anomaly_id: int) -> MailingAnomaly:
     return _set(
         mailing,
         anomaly_id,
-        "dismiss_notice",
+        "dismiss_anomaly",
         MailingAnomaly.dismissed_at.is_(None),
         dismissed_at=utc_now(),
         dismissed_by_id=user.id if user.kind == "user" else None,
@@ -93,7 +93,7 @@ def reopen(mailing: Mailing, anomaly_id: int) -> MailingAnomaly:
     return _set(
         mailing,
         anomaly_id,
-        "reopen_notice",
+        "reopen_anomaly",
         MailingAnomaly.dismissed_at.is_not(None),
         dismissed_at=None,
         dismissed_by_id=None,
@@ -106,7 +106,7 @@ def _set(
     this = (MailingAnomaly.mailing_id == mailing.id, MailingAnomaly.id == anomaly_id)
     found = db.session.scalars(select(MailingAnomaly).where(*this)).one_or_none()
     if found is None:
-        raise NotFound(_("There is no such notice."))
+        raise NotFound(_("There is no such anomaly."))
     changed = db.session.execute(
         update(MailingAnomaly)
         .where(*this, is_before)
@@ -125,7 +125,7 @@ def _set(
     return found
 
 
-def _notices(*limits: ColumnElement[bool]) -> list[Notice]:
+def _anomalies(*limits: ColumnElement[bool]) -> list[AnomalyInReview]:
     rows = db.session.execute(
         select(MailingAnomaly, User.name, Document.public_id)
         .outerjoin(User, User.id == MailingAnomaly.dismissed_by_id)
@@ -133,4 +133,4 @@ def _notices(*limits: ColumnElement[bool]) -> list[Notice]:
         .where(*limits)
         .order_by(MailingAnomaly.dismissed_at.is_not(None), MailingAnomaly.id)
     )
-    return [Notice(*row) for row in rows.all()]
+    return [AnomalyInReview(*row) for row in rows.all()]

@@ -54,11 +54,12 @@ class Sender(threading.Thread):
             due = self._run.feed.next()
             if due is None:
                 return None
-            if due.has_foreign_document:
-                self._refuse(due, "failed", ReasonCode.DOCUMENT_EXCLUDED, "foreign document")
+            if due.objection is not None:
+                is_mistake = due.objection == ReasonCode.DOCUMENT_EXCLUDED
+                self._refuse(due, "failed" if is_mistake else "skipped", due.objection, "")
                 continue
-            if due.is_suppressed:
-                self._refuse(due, "skipped", ReasonCode.SUPPRESSED, "")
+            if not due.recipients:
+                self._refuse(due, "skipped", ReasonCode.SUPPRESSED, ", ".join(due.held))
                 continue
             try:
                 offer = load(due, self._run.store)

@@ -1,7 +1,7 @@
 """The end of mailings. Set by set: a hundred that end together cost little more than one."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import func, select, update
 
@@ -11,6 +11,7 @@ from models.mailings.delivery import DeliveryState, DeliveryStatus
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
 from services.mailings.due_accounts import UNDER_WAY
+from services.mailings.partly_sent import partly_sent
 
 OPEN = {DeliveryStatus.PREPARED, DeliveryStatus.QUEUED, DeliveryStatus.SENDING}
 WRONG = {DeliveryStatus.FAILED, DeliveryStatus.UNCONFIRMED}
@@ -26,9 +27,11 @@ def settle_mailings(mailing_ids: Sequence[int]) -> dict[int, MailingState]:
     """
     states = _locked_states(mailing_ids)
     counts = _counts([key for key, state in states.items() if state in UNDER_WAY])
+    missed = _partly(counts)
     moves: dict[tuple[MailingState, MailingState], list[int]] = defaultdict(list)
     for key, counted in counts.items():
-        moves[states[key], _end_of(states[key], counted)].append(key)
+        end = _end_of(states[key], counted, is_partly=key in missed)
+        moves[states[key], end].append(key)
     for (before, end), keys in moves.items():
         if end is before:
             continue
@@ -41,9 +44,9 @@ def settle_mailings(mailing_ids: Sequence[int]) -> dict[int, MailingState]:
     return states
 
 
-def _end_of(state: MailingState, counts: Counts) -> MailingState:
+def _end_of(state: MailingState, counts: Counts, *, is_partly: bool) -> MailingState:
     if counts.keys().isdisjoint(OPEN):
-        is_clean = counts.keys().isdisjoint(WRONG)
+        is_clean = counts.keys().isdisjoint(WRONG) and not is_partly
         return MailingState.FINISHED if is_clean else MailingState.FINISHED_WITH_ERRORS
     if state is MailingState.STOPPING and DeliveryStatus.SENDING not in counts:
         return MailingState.STOPPED
@@ -72,6 +75,14 @@ def _counts(mailing_ids: Sequence[int]) -> dict[int, Counts]:
     for key, state, count in db.session.execute(counted):
         found[key][state] = count
     return {key: found[key] for key in mailing_ids}
+
+
+def _partly(mailing_ids: Iterable[int]) -> set[int | None]:
+    """Those with a message that not all of its recipients got."""
+    found = select(DeliveryState.mailing_id).where(
+        DeliveryState.mailing_id.in_(mailing_ids), partly_sent()
+    )
+    return set(db.session.scalars(found.distinct()))
 
 
 def _move(mailing_ids: Sequence[int], end: MailingState) -> None:

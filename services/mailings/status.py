@@ -3,7 +3,8 @@
 from sqlalchemy import func, select
 
 from models.base import db
-from models.mailings.delivery import DeliveryState, DeliveryStatus
+from models.mailings.delivery import FOR_CUSTOMERS, Delivery, DeliveryState, DeliveryStatus
+from models.mailings.delivery_copy import CopyState, DeliveryCopy
 from models.mailings.mailing import MailingExclusion
 
 Counts = dict[str, int]
@@ -22,6 +23,22 @@ def counts_of(mailing_id: int) -> Counts:
     excluded = select(func.count()).where(*MailingExclusion.in_force(mailing_id))
     counts[DeliveryStatus.SKIPPED.value] += db.session.scalar(excluded) or 0
     return counts
+
+
+def copies_of(mailing_id: int) -> Counts:
+    """Further addresses of its messages (others they go to, copies and blind copies) by what became of them."""
+    counts = {state.value: 0 for state in CopyState}
+    rows = db.session.execute(
+        select(DeliveryCopy.state, func.count())
+        .join(Delivery, Delivery.id == DeliveryCopy.delivery_id)
+        .where(
+            Delivery.mailing_id == mailing_id,
+            Delivery.kind.in_(FOR_CUSTOMERS),
+            DeliveryCopy.n > 0,
+        )
+        .group_by(DeliveryCopy.state)
+    )
+    return counts | {state.value: count for state, count in rows}
 
 
 def skipped_of(mailing_id: int) -> dict[str, int]:

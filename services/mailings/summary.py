@@ -2,7 +2,7 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -16,6 +16,7 @@ from models.mailings.reason import ReasonCode
 from models.sales.document import Document
 from services.mailings.audience import Choice, PlannedMessage, resolve
 from services.mailings.document_ranges import FoundDocument, in_ranges, is_any_of
+from services.mailings.document_sums import totals_of
 from services.mailings.objections import Excluded
 
 MOST_EARLIER = 3
@@ -65,7 +66,7 @@ def summary_of(choice: Choice) -> Summary:
         messages=resolved.messages,
         exclusions=resolved.exclusions,
         documents=list(documents.values()),
-        totals=_totals(documents.values()),
+        totals=totals_of(documents.values()),
         earlier=_earlier(list(documents)),
     )
 
@@ -79,13 +80,6 @@ def period_of(ranges: Sequence[MailingRange]) -> tuple[date | None, date | None]
     found = select(func.min(Document.issue_date), func.max(Document.issue_date))
     earliest, latest = db.session.execute(found.where(in_ranges(ranges))).one()
     return min(first, default=earliest), max(last, default=latest)
-
-
-def _totals(documents: Iterable[FoundDocument]) -> dict[str, Decimal]:
-    totals: dict[str, Decimal] = {}
-    for document in documents:
-        totals[document.currency] = totals.get(document.currency, Decimal(0)) + document.total
-    return dict(sorted(totals.items()))
 
 
 def _earlier(documents: Sequence[int]) -> list[Earlier]:

@@ -30,12 +30,14 @@ SELECT 1 FROM delivery_state s WHERE s.mailing_id = :mailing AND s.state = 'sent
    AND NOT EXISTS (SELECT FROM delivery_attempt a WHERE a.delivery_id = s.delivery_id AND a.outcome = 'ok'
                      AND a.smtp_code BETWEEN 200 AND 299)
 """
-# Only a person sends something a second time that a server may have taken.
+# Only a person sends something a second time that a server may have taken; of a message to several each time is for
+# others.
 TAKEN_TWICE = """
 SELECT 1 FROM delivery_attempt a JOIN delivery d ON d.id = a.delivery_id
  WHERE d.mailing_id = :mailing AND a.outcome IN ('ok', 'unconfirmed')
  GROUP BY a.delivery_id, d.organization_id
-HAVING count(*) > 1 + (SELECT count(*) FROM audit_event e WHERE e.organization_id = d.organization_id
+HAVING count(*) > greatest(1, (SELECT count(*) FROM delivery_copy c WHERE c.delivery_id = a.delivery_id))
+  + (SELECT count(*) FROM audit_event e WHERE e.organization_id = d.organization_id
   AND e.entity = 'delivery' AND e.entity_id = a.delivery_id AND e.action IN ('resolve', 'resend')
   AND e.after->>'as' = 'resend')
 """

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from errors import Conflict
 from models.base import db
-from models.people.contact import AddressState, Contact, ContactEmail, CustomerContact
+from models.people.contact import AddressState, Contact, ContactEmail, CopyMode, CustomerContact
 from models.people.customer import Customer
 from services.people.contacts import checked_address
 
@@ -23,6 +23,7 @@ class ContactLine:
     email: str | None
     roles: tuple[str, ...]
     is_primary: bool
+    cc_mode: CopyMode = CopyMode.TO
     contact_id: int | None = None
     address_state: AddressState | None = None
 
@@ -76,6 +77,7 @@ def _line_of(link: CustomerContact) -> ContactLine:
         email=email.address if email else None,
         roles=tuple(link.roles),
         is_primary=link.is_primary,
+        cc_mode=link.cc_mode,
         contact_id=link.contact_id,
         address_state=email.state if email else None,
     )
@@ -98,7 +100,11 @@ def _added(
     if not contact.id and line.email:
         contact.emails.append(_new_address(line.email))
     link = CustomerContact(
-        customer=customer, contact=contact, roles=list(line.roles), is_primary=False
+        customer=customer,
+        contact=contact,
+        roles=list(line.roles),
+        cc_mode=line.cc_mode,
+        is_primary=False,
     )
     db.session.add(link)
     return link
@@ -128,10 +134,12 @@ def _changed(link: CustomerContact, line: ContactLine) -> bool:
         link.roles = list(line.roles)
     if (line.email or None) != before.email:
         _change_address(link.contact, line.email)
-    same = (before.name, before.email, set(before.roles)) == (
+    link.cc_mode = line.cc_mode
+    same = (before.name, before.email, set(before.roles), before.cc_mode) == (
         line.name,
         line.email or None,
         set(line.roles),
+        line.cc_mode,
     )
     return not same
 

@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from sqlalchemy import any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import selectin_polymorphic, selectinload
 from sqlalchemy.types import BigInteger
 
 from files.document_page import CustomerBlock, DocumentPage, OrganizationBlock, PageLine, TaxRow
@@ -15,7 +17,9 @@ from models.base import db
 from models.people.organization import Organization
 from models.sales.document import Document, DocumentLine
 from models.sales.document_state import DocumentKind
+from models.sales.statement import Statement
 from services.people.tax_ids import plain_name, shown_tax_id
+from services.sales.account_table import account_table
 from services.sales.formats import (
     shown_amount,
     shown_date,
@@ -29,10 +33,13 @@ OWED = {DocumentKind.INVOICE}
 def pages_of(
     document_ids: Sequence[int], *, store: FileStore, base_url: str
 ) -> Iterator[tuple[Document, DocumentPage]]:
-    """The pages of these documents of the present organization, in three queries."""
+    """The pages of these documents of the present organization, in a few queries."""
     keys = any_(literal(list(document_ids), ARRAY(BigInteger)))
     documents = db.session.scalars(
-        select(Document).where(Document.id == keys).order_by(Document.id)
+        select(Document)
+        .where(Document.id == keys)
+        .options(selectin_polymorphic(Document, [Statement]), selectinload(Statement.movements))
+        .order_by(Document.id)
     ).all()
     lines: dict[int, list[DocumentLine]] = defaultdict(list)
     for line in db.session.scalars(
@@ -46,7 +53,10 @@ def pages_of(
     organization = db.session.get_one(Organization, documents[0].organization_id)
     issuer = _issuer(organization, store)
     for document in documents:
-        yield document, _page(document, lines[document.id], issuer, base_url)
+        page = _page(document, lines[document.id], issuer, base_url)
+        if isinstance(document, Statement):
+            page = replace(page, account=account_table(document))
+        yield document, page
 
 
 def _issuer(organization: Organization, store: FileStore) -> OrganizationBlock:

@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import os
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import Self
 
@@ -63,7 +65,11 @@ class DrawingRoom:
         if self._processes < 2 or (self._pool is None and len(waiting) < FEW):
             return  # drawn when they are asked for
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(self._processes, mp_context=get_context("spawn"))
+            self._pool = ProcessPoolExecutor(
+                self._processes,
+                mp_context=get_context("spawn"),
+                initializer=_end_with_parent,
+            )
         prints = list(waiting)
         for at in range(0, len(prints), PAGES_PER_TASK):
             task = prints[at : at + PAGES_PER_TASK]
@@ -107,3 +113,15 @@ def _templates() -> str:
 
 def _plain(value: object) -> str:
     return hashlib.sha256(value).hexdigest() if isinstance(value, bytes) else str(value)
+
+
+def _end_with_parent() -> None:
+    """A pool that waits for work does not notice that nobody is there any more to give some."""
+    threading.Thread(target=_wait_for_parent, daemon=True).start()
+
+
+def _wait_for_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from models.base import db
-from models.people.contact import Contact, ContactEmail, CustomerContact
+from models.people.contact import Contact, ContactEmail, CopyMode, CustomerContact
 from models.people.customer import Customer
 from models.people.role import Permission, Role
 from models.system.audit_event import AuditEvent
@@ -197,3 +197,29 @@ def test_contacts_are_audited(app: Flask, sign_in: SignIn, rows: Rows) -> None:
     query = select(AuditEvent).where(AuditEvent.entity == "contact").order_by(AuditEvent.id.desc())
     event = db.session.scalars(query.limit(1)).one()
     assert (event.actor_name, event.after) == ("Lucía", {"name": "New name"})
+
+
+def test_how_a_contact_gets_mailings_is_a_field_of_its_line(sign_in: SignIn) -> None:
+    """X1-07: by roles, always a copy, a blind copy, or never; who says nothing about it changes nothing."""
+    client = sign_in("clerk", lang="en")
+    customer = make_customer()
+    make_contact(customer, name="Ana", cc_mode=CopyMode.BCC)
+    db.session.commit()
+    key = customer.id
+    page = client.get(f"/admin/customer/edit/?id={key}").text
+    answer = changed(
+        client,
+        key,
+        contacts__0__cc_mode="none",
+        contacts__5__name="Bea",
+        contacts__5__cc_mode="cc",
+    )
+    modes = select(CustomerContact.cc_mode).where(CustomerContact.customer_id == key)
+
+    assert "Gets mailings" in page and "Always a blind copy" in page
+    assert answer.status_code == 302, answer.text
+    assert list(db.session.scalars(modes.order_by(CustomerContact.id))) == ["none", "cc"]
+    assert "Always a copy" in client.get(f"/admin/customer/details/?id={key}").text
+
+    changed(client, key, contacts__0__name="Ana María")
+    assert list(db.session.scalars(modes.order_by(CustomerContact.id))) == ["none", "cc"]

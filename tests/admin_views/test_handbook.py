@@ -1,5 +1,7 @@
 """S1-02: help from every window of mailings."""
 
+import re
+
 import pytest
 
 from models.mailings.mailing import Mailing
@@ -23,7 +25,10 @@ def test_the_guide_is_in_the_readers_language(
 
     assert page.status_code == 200
     assert f"<h1>{title}</h1>" in page.text
-    assert client.get("/help/pictures/send-a-mailing-gallery.png").mimetype == "image/png"
+    pictures = re.findall(r'src="(/help/pictures/[^"]+)"', page.text)
+    assert len(pictures) == 3
+    assert {url.endswith("-es.png") for url in pictures} == {lang == "es"}
+    assert {client.get(url).mimetype for url in pictures} == {"image/png"}
 
 
 @pytest.mark.parametrize("url", ["/help/import-a-sheet", "/help/x", "/help/pictures/x.png"])

@@ -155,7 +155,7 @@ ROUTES = [
     ("GET", "/mailings/{m}/gallery/{m}/message.eml"),
     ("GET", "/mailings/{m}/gallery/{m}/files/1"),
     ("GET", "/mailings/{m}/gallery/{m}/files/1/1.png"),
-    ("POST", "/mailings/{m}/notices/1"),
+    ("POST", "/mailings/{m}/anomalies/1"),
     ("GET", "/mailings/{m}/rehearsal"),
     ("POST", "/mailings/{m}/rehearsal"),
     ("GET", "/mailings/{m}/rehearsal/progress"),

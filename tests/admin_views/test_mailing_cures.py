@@ -334,7 +334,7 @@ def test_retry_failed_asks_with_the_number(
     clerk.post(f"{url}/retry", data={"why": "Vaciaron el buzón"})
 
     assert f'href="{url}/retry"' in offered
-    assert "Se reintentan 1 correo" in question and "Buzón lleno" in question
+    assert "Nuevo intento para 1 correo" in question and "Buzón lleno" in question
     assert mailing.state is MailingState.SENDING
     event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "retry")).one()
     assert (event.reason, event.after) == ("Vaciaron el buzón", {"messages": 1})

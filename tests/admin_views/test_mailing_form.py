@@ -100,7 +100,7 @@ def test_a_complete_form_makes_a_draft_and_leads_to_it(clerk: FlaskClient) -> No
         (
             {"who": "customers", "customer_numbers": "K1\nK9"},
             "customer_numbers",
-            "Nobody has these numbers: K9.",
+            "No customer has these numbers: K9.",
         ),
         ({"series": "", "number_from": "", "number_to": ""}, "series", "Say which invoices"),
         ({"number_from": "900", "number_to": "999"}, "series", "Nobody would get this mailing."),

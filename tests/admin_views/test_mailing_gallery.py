@@ -242,7 +242,7 @@ def test_it_is_fine_is_kept_with_who_and_when(
     """N-03: dismiss one, with who and when."""
     client = sign_in("clerk", name="Lucía Ordóñez")
     place = f"/mailings/{mailing.public_id}/gallery?show=review&m=m{deliveries[1].id}"
-    url = re.search(r'action="(/mailings/[^"]*/notices/\d+)"', client.get(place).text)
+    url = re.search(r'action="(/mailings/[^"]*/anomalies/\d+)"', client.get(place).text)
     assert url
 
     answer = client.post(url[1], data={"back": place})
@@ -255,11 +255,11 @@ def test_it_is_fine_is_kept_with_who_and_when(
     assert re.search(r'Revisar <b class="num">2</b>', client.get(place).text)
 
 
-def test_the_way_back_from_a_notice_stays_inside(sign_in: SignIn, mailing: Mailing) -> None:
+def test_the_way_back_from_an_anomaly_stays_inside(sign_in: SignIn, mailing: Mailing) -> None:
     key = db.session.scalars(select(MailingAnomaly.id).limit(1)).one()
 
     answer = sign_in("clerk").post(
-        f"/mailings/{mailing.public_id}/notices/{key}", data={"back": "//evil.example/"}
+        f"/mailings/{mailing.public_id}/anomalies/{key}", data={"back": "//evil.example/"}
     )
 
     assert answer.location.startswith(f"/mailings/{mailing.public_id}/gallery")
@@ -273,9 +273,9 @@ def test_a_reader_looks_and_decides_nothing(
 
     page = open_gallery(client, mailing, f"?m=m{deliveries[1].id}")
 
-    assert "/notices/" not in page
+    assert "/anomalies/" not in page
     assert "gallery-test" not in page
-    assert client.post(f"/mailings/{mailing.public_id}/notices/{key}").status_code == 403
+    assert client.post(f"/mailings/{mailing.public_id}/anomalies/{key}").status_code == 403
 
 
 def test_console_and_start_count_what_is_odd(sign_in: SignIn, mailing: Mailing) -> None:

@@ -51,7 +51,7 @@ def test_from_the_button_to_the_result(
 ) -> None:
     """N-06: "3 of 3 messages arrived in the viewer"; the mailing waits as before."""
     client = sign_in("clerk", lang="en")
-    assert "Nothing was rehearsed yet" in text_of(client, url_of(mailing))
+    assert "Nothing has been rehearsed yet" in text_of(client, url_of(mailing))
 
     assert client.post(url_of(mailing)).status_code == 302
     running = text_of(client, url_of(mailing))
@@ -92,7 +92,7 @@ def test_a_message_is_shown_as_it_arrived(
     assert client.get(f"{place}/files/9").status_code == 404
 
 
-def test_notices_can_be_looked_at_alone(
+def test_anomalies_can_be_looked_at_alone(
     sign_in: SignIn, mailing: Mailing, settings: Settings
 ) -> None:
     client = sign_in("clerk", lang="en")
@@ -105,7 +105,7 @@ def test_notices_can_be_looked_at_alone(
 
     page = text_of(client, url_of(mailing, "?show=review"))
 
-    assert "3 of 3 messages arrived in the viewer; 1 with a notice." in page
+    assert "3 of 3 messages arrived in the viewer; 1 with an anomaly." in page
     assert "On the suppression list" in page
     assert page.count('id="row-m') == 1
 

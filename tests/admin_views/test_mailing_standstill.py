@@ -50,11 +50,11 @@ def test_it_says_that_it_stopped_by_itself_with_two_buttons(
     question = sign_in("clerk", lang="en").get(f"/mailings/{mailing.public_id}/start").text
     home = html.unescape(sign_in("clerk", lang="en").get("/").text)
 
-    assert "It stopped by itself: 14 of the last 50 messages were refused." in page
+    assert "It stopped automatically: 14 of the last 50 messages were refused." in page
     assert 'id="see-why"' in page and "show=failed" in page
     assert 'id="go-on-anyway"' in page
-    assert "It stopped by itself: 14 of the last 50" in html.unescape(question)
-    assert "has stopped by itself" in home
+    assert "It stopped automatically: 14 of the last 50" in html.unescape(question)
+    assert "stopped automatically" in home
     assert "14 of its last 50 messages were refused." in home
     assert 'id="go-on-anyway"' not in console(sign_in, mailing, "reader")
 
@@ -70,7 +70,7 @@ def test_going_on_takes_the_sentence_away(sign_in: SignIn, mailing: Mailing) -> 
 
     sign_in("clerk").post(f"/mailings/{mailing.public_id}/start")
 
-    assert "It stopped by itself" not in console(sign_in, mailing)
+    assert "It stopped automatically" not in console(sign_in, mailing)
     db.session.refresh(mailing)
     assert mailing.tolerated_percent == 28
 

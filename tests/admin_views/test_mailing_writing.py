@@ -48,6 +48,7 @@ def clerk(sign_in: SignIn, customers: list[Customer]) -> FlaskClient:
 def fields(**changed: Any) -> dict[str, Any]:
     account = db.session.scalar(select(Mailing.account.property.mapper.class_.id).limit(1))
     return {
+        "page": "one",
         "account": str(account),
         "series": "FV",
         "number_from": "201",
@@ -84,7 +85,7 @@ def test_a_form_is_kept_as_it_is_and_found_again(clerk: FlaskClient) -> None:
     assert f'name="draft" value="{mailing.public_id}"' in first.text
     assert "Saved at" in again.text
     assert the_only_mailing().state is MailingState.DRAFT
-    assert "Go on writing" in console.text and "Not registered yet" in console.text
+    assert "Keep editing" in console.text and "Not registered yet" in console.text
     assert "Half a sentence</textarea>" in page.text
     assert "x</textarea>" in page.text
 
@@ -113,7 +114,7 @@ def test_nobody_changes_what_is_being_registered(clerk: FlaskClient) -> None:
     assert "being registered at this moment" in kept.text
     assert changed.status_code == 409
     assert the_only_mailing().title == "First"
-    assert "Go on writing" not in console
+    assert "Keep editing" not in console
 
 
 def test_a_draft_of_nobody_is_a_new_one(clerk: FlaskClient) -> None:
@@ -148,9 +149,9 @@ def test_copies_answers_and_files_are_kept(clerk: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("changed", "place", "sentence"),
     [
-        ({"cc": "ana@example.com\nnobody"}, "cc", "This is no e-mail address: «nobody»."),
-        ({"bcc": "a@@b"}, "bcc", "This is no e-mail address: «a@@b»."),
-        ({"reply_to": "me"}, "reply_to", "This is no e-mail address: «me»."),
+        ({"cc": "ana@example.com\nnobody"}, "cc", "This is not an e-mail address: «nobody»."),
+        ({"bcc": "a@@b"}, "bcc", "This is not an e-mail address: «a@@b»."),
+        ({"reply_to": "me"}, "reply_to", "This is not an e-mail address: «me»."),
         ({"number_to": "FX-203"}, "series", "A range has one series; here are several: FV, FX."),
         ({"series": "", "number_from": "FX-201"}, "series", "There is no series «FX»."),
         ({"credit_notes": "y"}, "credit_series", "Say which credit notes"),
@@ -213,7 +214,7 @@ def test_the_summary_knows_account_languages_and_limits(clerk: FlaskClient) -> N
     text = text_of(clerk.post("/mailings/new/summary", data=fields()))
     strict = text_of(clerk.post("/mailings/new/summary", data=fields(needs_own_language="y")))
 
-    assert "3 of the 2,000 that the account takes today" in text
+    assert "3 of the 2,000 that the account allows today" in text
     assert "There is no text in English: 1 will read it in Spanish" in text
     assert 'id="n-contacts-primary" hx-swap-oob="true">3 third parties' in text
     assert "1 left out" in strict
@@ -331,7 +332,7 @@ def test_a_mailing_is_scheduled_when_it_is_registered_and_begins(
     late = clerk.post(
         f"/mailings/{key}/schedule", data={"day": "2020-01-01", "time": "10:00", "zone": "UTC"}
     )
-    assert "09:00 in Europe/Madrid" in console and "Change the start" in console
+    assert "09:00 in Europe/Madrid" in console and "Reschedule" in console
     assert (moved.status_code, late.status_code) == (302, 422)
     assert the_only_mailing().state is MailingState.SCHEDULED
 

@@ -39,6 +39,8 @@ RIGHT_OF_ROUTE = {
     "edit_view": "edit",
     "cell_view": "edit",
     "mails_view": "view",
+    "issue_view": "post",
+    "count_view": "post",
     "bulk_edit_view": "edit",
     "delete_confirm": "delete",
     "delete_view": "delete",
@@ -86,7 +88,7 @@ MAILING = {
     "source": "view",
     "file": "view",
     "page": "view",
-    "notice": "create",
+    "anomaly": "create",
     "recipients": "view",
     "export": "view",
     "new": "create",
@@ -141,7 +143,15 @@ BULK_RUNS = {
     "undo": "undo",
     "stop": "undo",
 }
+ACCOUNT_CHECKS = {
+    "check": "view",
+    "progress": "view",
+    "again": "edit",
+    "password": "edit",
+    "failed": "edit",
+}
 BY_HAND = {
+    **{f"account_checks.{name}": ("mail_account", right) for name, right in ACCOUNT_CHECKS.items()},
     **{f"mailing_console.{name}": ("mailing", right) for name, right in MAILING.items()},
     **{f"imports.{name}": ("import_run", right) for name, right in IMPORTS.items()},
     **{f"bulk_runs.{name}": ("bulk_run", right) for name, right in BULK_RUNS.items()},

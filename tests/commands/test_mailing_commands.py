@@ -7,6 +7,7 @@ import pytest
 
 from models.base import db
 from models.mailings.mailing import Mailing
+from models.mailings.suppression import Suppression
 from models.people.contact import AddressState
 from models.people.organization import Organization
 from models.sales.document_state import DocumentState
@@ -102,6 +103,67 @@ def test_a_mailing_goes_from_register_to_finished_without_a_server(
         assert all(len(row["documents"]) == 2 for row in listed if row["state"] == "sent")
         assert json.loads(checked.stdout)["ok"], checked.stdout
         assert checked.returncode == 0
+
+
+def test_every_address_of_a_message_is_accounted_for(
+    organization: Organization, run: Run, body: Path
+) -> None:
+    """S1-16: copies stand at their message, each with the server's own answer; so does the status."""
+    customer = make_customer(number="K1")
+    make_contact(customer, email="ana@example.com")
+    make_document(customer)
+    db.session.commit()
+    rules = [Rule(point="rcpt", reply="550 5.1.1 no such user", recipient="gone")]
+    with RecordingSmtpServer(ServerOptions(rules=rules)) as server:
+        add_account(run, organization, server.port)
+        copies = ("--cc", "socio@example.com", "--bcc", "gone@example.com")
+        number = register(run, organization, body, "--series", "FV", *copies)["mailing"]
+        run("mailing", "start", number)
+        status = run("mailing", "status", number)
+        report = json.loads(run("mailing", "status", number, "--json").stdout)
+        (row,) = map(json.loads, run("mailing", "list", number, "--json").stdout.splitlines())
+        lines = run("mailing", "list", number).stdout.splitlines()
+
+    assert report["counts"]["sent"] == 1
+    assert report["copies"] == {
+        "waiting": 0, "accepted": 1, "refused": 1, "left_out": 0, "replaced": 0,
+    }  # fmt: skip
+    assert "1 accepted, 1 refused" in status.stdout
+    assert [(each["address"], each["as"], each["state"]) for each in row["answers"]] == [
+        ("ana@example.com", "to", "accepted"),
+        ("socio@example.com", "cc", "accepted"),
+        ("gone@example.com", "bcc", "refused"),
+    ]
+    assert lines[1:] == ["\tcc socio@example.com\taccepted", "\tbcc gone@example.com\trefused"]
+
+
+def test_a_rehearsal_says_what_would_arrive(
+    organization: Organization, run: Run, body: Path
+) -> None:
+    """N-06: every message arrives in a viewer inside this machine; exit code 1 if something is odd."""
+    for name in ("ana", "bea"):
+        customer = make_customer()
+        make_contact(customer, email=f"{name}@example.com")
+        make_document(customer)
+    db.session.commit()
+    add_account(run, organization, 2525)  # nobody listens there
+    number = register(run, organization, body, "--series", "FV")["mailing"]
+    clean = run("mailing", "rehearse", number, "--json")
+    db.session.add(Suppression(address_norm="bea@example.com"))
+    db.session.commit()
+    odd = run("mailing", "rehearse", number)
+    run("mailing", "cancel", number)
+    late = run("mailing", "rehearse", number)
+
+    assert json.loads(clean.stdout) == {
+        "mailing": number, "planned": 2, "arrived": 2, "odd": 0, "problem": None, "problems": {},
+    }  # fmt: skip
+    assert clean.returncode == 0, clean.stderr
+    assert odd.stdout.strip() == (
+        "2 of 2 messages arrived in the viewer; odd: 1 suppressed. Nothing has left."
+    )
+    assert (odd.returncode, late.returncode) == (1, 2)
+    assert late.stderr
 
 
 def test_options_narrow_the_mailing(organization: Organization, run: Run, body: Path) -> None:

@@ -17,6 +17,7 @@ from models.system.file import File
 from tests.factories.people import make_contact, make_customer, make_group, make_mail_account
 from tests.factories.sales import make_document
 from tests.factories.saving import saved
+from tests.factories.statements import make_statement
 
 CANARY = "canary-4711-must-never-be-seen"
 
@@ -72,4 +73,5 @@ def make_rows() -> Rows:
     )
     payment.allocations.append(PaymentAllocation(document_id=invoice.id, amount=Decimal(50)))
     rows.add("payment", saved(payment))
+    rows.add("statement", make_statement(customer))
     return rows

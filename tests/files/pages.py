@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from files.document_page import (
+    AccountTable,
     CustomerBlock,
     DocumentKind,
     DocumentPage,
+    MovementRow,
     OrganizationBlock,
     PageLine,
     TaxRow,
@@ -40,7 +42,42 @@ def make_organization(**fields: Any) -> OrganizationBlock:
     )
 
 
+def make_movement(**fields: Any) -> MovementRow:
+    return MovementRow(
+        **{
+            "day": "3 jul 2026",
+            "kind": "invoice",
+            "label": "FV-10482",
+            "debit": "2.315,94",
+            "credit": "",
+            "balance": "2.815,94",
+            **fields,
+        }
+    )
+
+
+def make_account(**fields: Any) -> AccountTable:
+    return AccountTable(
+        **{
+            "period_start": "1 jul 2026",
+            "period_end": "31 jul 2026",
+            "opening": "500,00",
+            "movements": (make_movement(),),
+            "debits": "2.315,94",
+            "credits": "0,00",
+            "closing": "2.815,94",
+            "outstanding": "2.815,94",
+            "ages": ("2.315,94", "500,00", "0,00", "0,00", "0,00", "0,00"),
+            "is_owed": True,
+            "is_in_favour": False,
+            **fields,
+        }
+    )
+
+
 def make_page(**fields: Any) -> DocumentPage:
+    if fields.get("kind") is DocumentKind.STATEMENT:
+        fields = {"account": make_account(), "lines": (), "taxes": (), **fields}
     return DocumentPage(
         **{
             "kind": DocumentKind.INVOICE,

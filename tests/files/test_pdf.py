@@ -15,7 +15,13 @@ from pypdf import PdfReader
 from files.document_page import DocumentKind, TaxRow
 from files.errors import UnusableDocument
 from files.pdf import check_logo, render_document
-from tests.files.pages import make_line, make_organization, make_page
+from tests.files.pages import (
+    make_account,
+    make_line,
+    make_movement,
+    make_organization,
+    make_page,
+)
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30"><rect width="90" height="30"/></svg>'
 
@@ -48,8 +54,8 @@ def test_every_kind_is_drawn_in_both_languages(kind, language, font_folders):
     pdf = render_document(page, font_folders=font_folders)
 
     titles = {
-        "es": ["Factura", "Cotización", "Orden de venta", "Nota de crédito"],
-        "en": ["Invoice", "Quote", "Sales order", "Credit note"],
+        "es": ["Factura", "Cotización", "Orden de venta", "Nota de crédito", "Estado de cuenta"],
+        "en": ["Invoice", "Quote", "Sales order", "Credit note", "Statement of account"],
     }
     assert titles[language][list(DocumentKind).index(kind)] in text_of(pdf)
 
@@ -124,6 +130,35 @@ def test_a_long_table_repeats_its_header_and_counts_its_pages(font_folders):
     assert all(f"Página {n} de {len(pages)}" in text for n, text in enumerate(texts, start=1))
     assert ["Subtotal" in text for text in texts] == [False] * (len(pages) - 1) + [True]
     assert "Artículo 299" in "".join(texts)
+
+
+def test_a_long_statement_goes_over_several_pages(font_folders):
+    """S1-09: its head is on every page, the balance and its age on the last."""
+    movements = tuple(make_movement(label=f"FV-{number}") for number in range(200))
+    page = make_page(kind=DocumentKind.STATEMENT, account=make_account(movements=movements))
+
+    pages = PdfReader(BytesIO(render_document(page, font_folders=font_folders))).pages
+
+    texts = [each.extract_text() for each in pages]
+    assert len(texts) > 4
+    assert all("Movimiento" in text and "Abono" in text for text in texts)
+    assert ["Antigüedad del saldo" in text for text in texts] == [False] * (len(texts) - 1) + [True]
+    assert "FV-199" in "".join(texts)
+
+
+@pytest.mark.parametrize(
+    ("fields", "headline"),
+    [
+        ({}, "2.815,94 € de saldo al 31 jul 2026"),
+        ({"is_owed": False, "is_in_favour": True}, "2.815,94 € a su favor al 31 jul 2026"),
+        ({"is_owed": False}, "Sin saldo pendiente al 31 jul 2026"),
+        ({"movements": ()}, "Sin movimientos en el periodo."),
+    ],
+)
+def test_a_statement_says_first_what_it_comes_to(fields, headline, font_folders):
+    page = make_page(kind=DocumentKind.STATEMENT, account=make_account(**fields))
+
+    assert headline in text_of(render_document(page, font_folders=font_folders))
 
 
 def test_nothing_runs_out_of_the_page(font_folders):

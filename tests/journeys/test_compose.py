@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from email import message_from_bytes
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select, update
 
 from jobs.mailings import deliver_due
@@ -12,6 +13,7 @@ from models.base import db, utc_now
 from models.mailings.mailing import Mailing
 from models.sales.document import CreditNote
 from models.sales.document_state import DocumentState
+from tests.factories.people import make_user
 from tests.factories.sales import make_document
 from tests.journeys.conftest import Company
 from tests.journeys.inspection import Complaints, look_at
@@ -135,6 +137,44 @@ def test_which_documents_go(company: Company, form: Page, complaints: Complaints
     expect(form.locator(".v-errsum")).to_contain_text("«nadie»")
 
 
+def test_invoices_and_statements_in_one_mailing(
+    product: Product, company: Company, page: Page, sign_in: SignIn
+) -> None:
+    """S1-09: statements of account are issued, get a range of their own, and arrive beside the invoices."""
+    sign_in(page, company.clerk.email)
+    page.goto("/admin/statement/")
+    look_at(page, "statements-empty")
+    page.get_by_role("link", name="Emitir estados de cuenta").click()
+    page.get_by_label("Primer día").fill("2026-07-01")
+    page.get_by_label("Último día").fill("2026-07-31")
+    page.get_by_label("Último día").press("Tab")
+    expect(page.locator("#count")).to_contain_text("Se emitirán 9 estados de cuenta.")
+    look_at(page, "statements-issue")
+    page.get_by_role("button", name="Emitir").click()
+    expect(page.locator(".v-toast").first).to_contain_text("los estados de cuenta de 9 terceros")
+    page.get_by_role("link", name="EC-1", exact=True).click()
+    expect(page.locator("main")).to_contain_text("Antigüedad del saldo")
+    look_at(page, "statement")
+
+    page.goto("/mailings/new")
+    choose_all(page)
+    page.locator("[name=statements]").check()
+    page.locator("[name=statement_series]").select_option("EC")
+    expect(page.locator("#summary")).to_contain_text("Estados de cuenta")
+    expect(page.locator("#range")).to_contain_text("20 documentos")
+    look_at(page, "mailing-statements")
+    page.locator("aside").get_by_role("button", name="Registrar envío").click()
+    expect(page.locator("#chosen-state")).to_contain_text("Registrado", timeout=LONG)
+    page.get_by_role("link", name="Iniciar el envío").click()
+    page.get_by_role("button", name="Aceptar e iniciar").click()
+    expect(page.locator("#chosen-state")).to_contain_text("Finalizado", timeout=LONG)
+
+    assert len(product.mail.accepted) == 8
+    for message in product.mail.accepted:
+        names = {part.get_filename() for part in message_from_bytes(message.raw).walk()}
+        assert {name[:2] for name in names if name} == {"FV", "EC"}
+
+
 def test_a_message_with_data_in_two_languages(company: Company, form: Page) -> None:
     """S1-10: an editor with chips that writes exactly `{{ customer.name }}`, and an example of it."""
     company.customers[1].lang = "en"
@@ -190,3 +230,32 @@ def test_nothing_is_lost_and_errors_stand_at_their_field(
     form.locator("aside").get_by_role("button", name="Registrar envío").click()
     expect(form.locator("#chosen-state")).to_contain_text("Registrado", timeout=LONG)
     assert db.session.scalar(select(Mailing.draft_form).limit(1)) is None
+
+
+def test_two_people_write_the_same_draft(
+    company: Company, form: Page, chromium: Browser, running: str, sign_in: SignIn
+) -> None:
+    """L-20: the second one hears who saved it, keeps what was typed, and puts it over the other's."""
+    form.get_by_label("Título").fill("De Lucía")
+    expect(form.locator("#saved")).to_contain_text("Guardado a las", timeout=LONG)
+    address = form.url
+    marta = make_user(company.organization, name="Marta Ruiz", email="marta@penalba.test")
+    db.session.commit()
+    context = chromium.new_context(base_url=running, locale="es-CO")
+    other = context.new_page()
+    sign_in(other, marta.email)
+    other.goto(address)
+    other.get_by_label("Título").fill("De Marta")
+    expect(other.locator("#saved")).to_contain_text("Guardado a las", timeout=LONG)
+
+    form.get_by_label("Título").fill("De Lucía, corregido")
+    expect(form.locator("#changed")).to_contain_text(
+        "Marta Ruiz guardó este borrador", timeout=LONG
+    )
+    look_at(form, "draft-changed")
+    form.locator("#changed").get_by_role("button", name="Guardar lo mío encima").click()
+
+    expect(form.locator("#changed")).to_be_hidden()
+    expect(form.get_by_label("Título")).to_have_value("De Lucía, corregido")
+    assert the_mailing().title == "De Lucía, corregido"
+    context.close()

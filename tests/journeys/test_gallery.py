@@ -126,12 +126,12 @@ def test_what_is_odd_is_gone_through(
     page.goto(f"/mailings/?mailing={mailing.public_id}")
     page.locator("#chosen").get_by_role("link", name="Revisar").click()
 
-    expect(page.locator("#notices")).to_contain_text("No sale nada para este tercero")
+    expect(page.locator("#anomalies")).to_contain_text("No sale nada para este tercero")
     expect(page.get_by_role("link", name="Agregar una dirección")).to_be_visible()
     look_at(page, "gallery-review")
     before = page.locator(".v-gal-l li").count()
     page.get_by_role("button", name="Está bien así").first.click()
-    expect(page.locator("#notices")).to_contain_text("Lucía Ordóñez vio que está bien")
+    expect(page.locator("#anomalies")).to_contain_text("Lucía Ordóñez vio que está bien")
     expect(page.locator(".v-gal-l li")).to_have_count(before - 1)
 
 

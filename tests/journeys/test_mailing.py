@@ -15,7 +15,7 @@ LONG = 60_000
 def test_from_the_menu_to_the_end(
     product: Product, company: Company, page: Page, sign_in: SignIn
 ) -> None:
-    """S1-01, S1-03 to S1-05, S1-11, S1-12, S1-15 to S1-18, S1-20."""
+    """S1-01, S1-03, S1-04, S1-05, S1-11, S1-12, S1-15, S1-16, S1-17, S1-18, S1-20: all of it in one go."""
     sign_in(page, company.clerk.email)
     _open_console(page)
     look_at(page, "mailings-empty")

@@ -84,11 +84,11 @@ def test_two_people_stop_and_continue(
         look_at(page, "mailing-stopped")
         assert len(product.mail.accepted) == sent
 
-        other.get_by_role("link", name="Continuar el envío").click()
+        other.get_by_role("link", name="Reanudar el envío").click()
         field = other.locator("dialog[open] [data-must]")
         if field.count():
             field.fill(field.get_attribute("data-must") or "")
-        other.get_by_role("button", name="Aceptar y continuar").click()
+        other.get_by_role("button", name="Aceptar y reanudar").click()
         for each in (page, other):
             expect(each.locator("#chosen-state")).to_contain_text(
                 "Finalizado con errores", timeout=LONG

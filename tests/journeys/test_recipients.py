@@ -124,7 +124,7 @@ def test_failed_are_tried_again_and_another_contact_gets_it(
     expect(page.locator("tbody tr")).to_have_count(2)
     page.get_by_role("link", name="Reintentar fallidos").click()
     dialog = page.locator("dialog[open]")
-    expect(dialog).to_contain_text("Se reintentan 1 correo")
+    expect(dialog).to_contain_text("Nuevo intento para 1 correo")
     look_at(page, "retry")
     dialog.get_by_label("Por qué").fill("Avisaron que vaciaron el buzón")
     dialog.get_by_role("button", name="Reintentar fallidos").click()

@@ -137,7 +137,7 @@ def test_two_people_watch_it_start_stop_and_go_on(
     left = 600 - sent
     if left > 50:
         dialog.get_by_role("textbox").fill(str(left))
-    dialog.get_by_role("button", name="Aceptar y continuar").click()
+    dialog.get_by_role("button", name="Aceptar y reanudar").click()
     expect(page.locator("#chosen-state")).to_contain_text("Finalizado", timeout=2 * LONG)
     assert len({message.message_id for message in product.mail.accepted}) == 600
     assert len(product.mail.accepted) == 600
@@ -162,6 +162,6 @@ def test_it_stops_by_itself_and_a_person_goes_on(
     note.get_by_role("link", name="Ver por qué").click()
     expect(page.locator("main")).to_contain_text("Dirección rechazada")
     page.go_back()
-    page.get_by_role("link", name="Seguir de todos modos").click()
+    page.get_by_role("link", name="Reanudar de todos modos").click()
     dialog = page.locator("dialog[open]")
     expect(dialog).to_contain_text("Se detuvo solo:")

@@ -54,7 +54,7 @@ def begin_undo(run: BulkRun, *, opposite: str | None, lang: str) -> BulkRun:
         raise Conflict(_("It is still under way. Stop it first."))
     if db.session.scalar(BulkRun.undone_by(run).limit(1)) is not None:
         raise Conflict(_("This was undone already."))
-    if run.deed is BulkDeed.VERB and opposite is None:
+    if run.deed in {BulkDeed.VERB, BulkDeed.STATEMENT} and opposite is None:
         raise Conflict(_("This cannot be undone."))
     undo = _run(
         screen=run.screen,

@@ -2,8 +2,6 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -22,30 +20,12 @@ from services.mailbox.checks import accounts_to_test, ask_check, checks_of, newe
 from services.system.alone import alone
 from tests.factories.people import make_mail_account
 from tests.servers.rude_smtp import Connection, RudeServer
-from tests.servers.smtp_server import RecordingSmtpServer, Rule, ServerOptions
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[..., RecordingSmtpServer]]:
-    """Start a recording server with these ServerOptions; it ends with the test."""
-    with ExitStack() as stack:
-        yield lambda **options: stack.enter_context(RecordingSmtpServer(ServerOptions(**options)))
+from tests.servers.smtp_server import RecordingSmtpServer, Rule
+from tests.services.mailbox.conftest import now, outcome_of
 
 
 def account_at(server: RecordingSmtpServer | RudeServer, **fields: Any) -> MailAccount:
     return make_mail_account(smtp_port=server.port, **fields)
-
-
-def outcome_of(account: MailAccount, **how: Any) -> AccountCheck:
-    """Asked for and carried out."""
-    ask_check([account], **how)
-    db.session.commit()
-    carry_out_checks(CheckTools(gateway=NetworkGateway()))
-    return newest_checks([account.id])[account.id]
-
-
-def now(account: MailAccount) -> MailAccount:
-    return db.session.get_one(MailAccount, account.id, populate_existing=True)
 
 
 def results(check: AccountCheck) -> dict[str, str]:

@@ -11,9 +11,9 @@ from sqlalchemy import select, update
 from models.base import db, utc_now
 from models.mailings.anomaly import AnomalyKind, MailingAnomaly
 from models.mailings.delivery import Delivery, DeliveryState, DeliveryStatus
-from models.mailings.mailing import Mailing, MailingRange
+from models.mailings.mailing import Mailing, MailingExclusion, MailingRange, OneMailPer
 from models.mailings.reason import ReasonCode
-from models.people.contact import AddressState
+from models.people.contact import AddressState, ContactEmail, CopyMode
 from models.people.organization import Organization
 from models.sales.document import CreditNote, Document
 from models.sales.document_state import DocumentState
@@ -21,6 +21,9 @@ from models.tenancy import acting_in
 from services.mailings import anomalies
 from services.mailings.anomalies import OF_MAILING, OF_MESSAGES, OF_ORGANIZATION, find_anomalies
 from services.mailings.fields import FIELDS
+from services.mailings.gallery import gallery_page
+from services.mailings.gallery_marks import Asked
+from services.mailings.late import send_excluded
 from services.mailings.trial import write_test
 from services.sales.pdf import Workshop
 from settings import Settings
@@ -89,6 +92,48 @@ def test_a_customer_on_hold_is_a_decision(register: Register) -> None:
     make_contact(held)
 
     assert found(register(invoice(), invoice(held))) == []
+
+
+def test_an_address_that_others_get_copies_at(register: Register) -> None:
+    """N-03: same address at two customers, also as a further recipient or a copy; our archive is nobody's."""
+    first, second, third = (make_customer(tax_id=str(n)) for n in (1, 2, 3))
+    make_contact(first, email="shared@example.com")
+    make_contact(second)
+    make_contact(second, email="shared@example.com", is_primary=False)
+    make_contact(third)
+    make_contact(third, email="SHARED@example.com", is_primary=False, cc_mode=CopyMode.BCC)
+    documents = [invoice(each) for each in (first, second, third)]
+
+    mailing = register(*documents, one_mail_per=OneMailPer.CUSTOMER, bcc=["archive@example.com"])
+
+    odd = found(mailing, AnomalyKind.SHARED_ADDRESS)
+    assert {each.customer_id for each in odd} == {first.id, second.id, third.id}
+    assert {each.delivery_id for each in odd} == {message_of(mailing, d) for d in documents}
+    assert {each.detail["address"].lower() for each in odd} == {"shared@example.com"}
+    assert all(each.detail["others"] == 2 for each in odd)
+
+
+def test_what_is_added_later_is_looked_at_too(register: Register, settings: Settings) -> None:
+    """N-03: beside what there was, and what a person has found in order stays so."""
+    late = make_customer(tax_id="1")
+    contact = make_contact(late, email=None)
+    other = make_customer(tax_id="2")
+    make_contact(other, email="shared@example.com")
+    mailing = register(invoice(other), invoice(late, price=0))
+    before = found(mailing)
+    contact.emails.append(
+        ContactEmail(address="shared@example.com", address_norm="shared@example.com")
+    )
+    exclusion = db.session.scalars(select(MailingExclusion)).one()
+    workshop = Workshop(settings.files_url, settings.public_base_url)
+    documents = db.session.scalars(select(Document.id).where(Document.customer_id == late.id))
+    (made,) = send_excluded(mailing, exclusion, list(documents), workshop)
+
+    new = [each for each in found(mailing) if each.id not in {one.id for one in before}]
+    assert {each.kind for each in new} == {AnomalyKind.SHARED_ADDRESS, AnomalyKind.ZERO_TOTAL}
+    assert {each.delivery_id for each in new} == {made}
+    marks = [row.mark.key for row in gallery_page(mailing, Asked(is_review=True)).rows]
+    assert made in marks
 
 
 def test_a_contact_whose_address_bounced(register: Register) -> None:
@@ -278,7 +323,7 @@ def test_a_test_is_not_an_earlier_mailing(register: Register, settings: Settings
 
 
 def test_a_field_without_value_in_one_message(register: Register) -> None:
-    """N-03: which field it is stands in the notice."""
+    """N-03: which field it is stands in the anomaly."""
     nameless = make_customer(tax_id=None)
     make_contact(nameless)
     document = invoice(nameless, bill_to={"name": "N", "tax_id": "1"})

@@ -168,17 +168,6 @@ def test_copies_alone_are_not_sent_when_the_recipient_is_refused(
     assert copies() == {"ana@a.test": ("refused", 550), "socio@us.test": ("waiting", 250)}
 
 
-def test_a_joint_message_goes_to_those_who_are_there(customer, settings):
-    make_contact(customer, email="bea@a.test", is_primary=False)
-    options = ServerOptions(rules=[Rule(point="rcpt", reply="550 5.1.1 gone", nth=1)])
-
-    mailing, server = sent(settings, options, one_mail_per=OneMailPer.CUSTOMER)
-
-    assert mailing.state == "finished"
-    assert [message.recipients for message in server.accepted] == [["bea@a.test"]]
-    assert copies() == {"ana@a.test": ("refused", 550), "bea@a.test": ("accepted", 250)}
-
-
 def test_our_archive_is_no_recipient_when_the_others_have_gone(customer, settings):
     """Bea is suppressed after registering and Ana is refused: nobody at the customer got it."""
     make_contact(customer, email="bea@a.test", is_primary=False)

@@ -24,11 +24,11 @@ from services.mailings.frozen_message import (
 from services.mailings.gallery import extent_when_frozen, gallery_page, message_with, place_of
 from services.mailings.gallery_marks import Asked, Mark, count_rows, first_mark
 from services.mailings.review import (
+    anomalies_of_customer,
+    anomalies_of_mailing,
+    anomalies_of_message,
     count_to_review,
     dismiss,
-    notices_of_customer,
-    notices_of_mailing,
-    notices_of_message,
     reopen,
 )
 from settings import Settings
@@ -175,10 +175,10 @@ def test_the_extent_is_counted_once(mailing: Mailing) -> None:
     assert extent_when_frozen(mailing) is extent
 
 
-# Notices.
+# Anomalies.
 
 
-def test_a_notice_is_dismissed_with_who_and_when(mailing: Mailing) -> None:
+def test_an_anomaly_is_dismissed_with_who_and_when(mailing: Mailing) -> None:
     """N-03: "Está bien así"."""
     odd = db.session.scalars(
         select(MailingAnomaly).where(MailingAnomaly.delivery_id.is_not(None)).limit(1)
@@ -191,7 +191,7 @@ def test_a_notice_is_dismissed_with_who_and_when(mailing: Mailing) -> None:
     assert odd.dismissed_at == first is not None
     assert count_to_review(mailing) == 3
     events = db.session.scalars(
-        select(AuditEvent).where(AuditEvent.action == "dismiss_notice")
+        select(AuditEvent).where(AuditEvent.action == "dismiss_anomaly")
     ).all()
     assert [event.after["kind"] for event in events] == ["zero_total"]
     reopen(mailing, odd.id)
@@ -199,7 +199,7 @@ def test_a_notice_is_dismissed_with_who_and_when(mailing: Mailing) -> None:
     assert count_to_review(mailing) == 4
 
 
-def test_a_notice_of_another_mailing_is_not_found(mailing: Mailing, settings: Settings) -> None:
+def test_an_anomaly_of_another_mailing_is_not_found(mailing: Mailing, settings: Settings) -> None:
     other = make_registered(settings)
     odd = db.session.scalars(
         select(MailingAnomaly.id).where(MailingAnomaly.mailing_id == mailing.id).limit(1)
@@ -209,8 +209,8 @@ def test_a_notice_of_another_mailing_is_not_found(mailing: Mailing, settings: Se
         dismiss(other, odd)
 
 
-def test_notices_stand_where_they_belong(mailing: Mailing) -> None:
-    whole = notices_of_mailing(mailing)
+def test_anomalies_stand_where_they_belong(mailing: Mailing) -> None:
+    whole = anomalies_of_mailing(mailing)
     lonely = db.session.scalars(
         select(MailingAnomaly.customer_id).where(MailingAnomaly.kind == "no_address")
     ).one()
@@ -219,10 +219,10 @@ def test_notices_stand_where_they_belong(mailing: Mailing) -> None:
     ).all()
 
     assert [each.anomaly.detail["field"] for each in whole] == ["organization.phone"]
-    assert [each.anomaly.kind.value for each in notices_of_customer(mailing, lonely)] == [
+    assert [each.anomaly.kind.value for each in anomalies_of_customer(mailing, lonely)] == [
         "no_address"
     ]
-    assert [len(notices_of_message(each)) for each in messages] == [0, 0, 1, 0, 0, 1, 0]
+    assert [len(anomalies_of_message(each)) for each in messages] == [0, 0, 1, 0, 0, 1, 0]
 
 
 # The frozen message.

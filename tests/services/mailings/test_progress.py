@@ -20,22 +20,21 @@ def begun(settings, *, seconds_ago, leaving, limit=None, count=300):
     """A mailing that began so long ago; `leaving(n)` says how many seconds ago message n left, or None."""
     mailing = make_ready_mailing(settings, count, make_mail_account(per_minute=limit))
     start(mailing.id)
+    keys = db.session.scalars(
+        select(DeliveryState.delivery_id).where(DeliveryState.mailing_id == mailing.id)
+    ).all()
     now = utc_now()
+    sent = [
+        {"delivery_id": key, "state": DeliveryStatus.SENT, "sent_at": now - timedelta(seconds=ago)}
+        for n, key in enumerate(keys)
+        if (ago := leaving(n)) is not None
+    ]
+    db.session.execute(update(DeliveryState), sent)
     db.session.execute(
         update(Mailing)
         .where(Mailing.id == mailing.id)
         .values(started_at=now - timedelta(seconds=seconds_ago))
     )
-    keys = db.session.scalars(
-        select(DeliveryState.delivery_id).where(DeliveryState.mailing_id == mailing.id)
-    ).all()
-    for n, key in enumerate(keys):
-        if (ago := leaving(n)) is not None:
-            db.session.execute(
-                update(DeliveryState)
-                .where(DeliveryState.delivery_id == key)
-                .values(state=DeliveryStatus.SENT, sent_at=now - timedelta(seconds=ago))
-            )
     db.session.commit()
     return db.session.get(Mailing, mailing.id, populate_existing=True)
 

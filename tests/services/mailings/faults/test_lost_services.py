@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 from redis import Redis
+from redis.exceptions import RedisError
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
@@ -128,6 +130,29 @@ def test_a_lost_bell_loses_nothing(own_lab: Laboratory) -> None:
     clock.terminate()
     counts = check(lab, mailing, in_doubt=2 * LINES)
     assert counts["sent"] + counts["unconfirmed"] == RECIPIENTS
+
+
+def test_a_job_in_hand_goes_on_without_valkey(own_lab: Laboratory) -> None:
+    """F3: longer away than the worker's heart takes to beat: nothing falls into doubt, and the worker lives."""
+    lab, count = own_lab, 120
+    lab.serve(reply_delay_seconds=0.1)
+    mailing = lab.mailing(count)
+    worker = flask(lab, "worker", "mailings")
+    valkey = Redis.from_url(lab.settings.redis_url)
+    lab.start(mailing)
+    deliver_due.enqueue()
+    wait_until(lambda: bool(lab.accepted()), 30)
+    ends = time.monotonic() + 7
+    while time.monotonic() < ends:
+        with contextlib.suppress(RedisError):
+            os.kill(valkey.info()["process_id"], signal.SIGKILL)
+        time.sleep(0.05)
+    assert len(lab.accepted()) < count
+
+    wait_until(lambda: state_of(mailing).startswith("finished"), 50)
+
+    assert worker.poll() is None
+    assert check(lab, mailing)["sent"] == count
 
 
 def test_a_killed_registration_is_taken_up_again_by_the_clock(own_lab: Laboratory) -> None:

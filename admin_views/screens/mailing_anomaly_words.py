@@ -36,18 +36,18 @@ Words = tuple[str, str]  # what it is, and the facts
 
 
 def _no_address(detail: dict[str, Any]) -> Words:
-    return _("Nothing goes to this customer"), sentence_for(detail["reason"])
+    return _("This customer gets nothing"), sentence_for(detail["reason"])
 
 
 def _bounced_before(detail: dict[str, Any]) -> Words:
     address = detail["address"] or ""
     if detail.get("left_out"):
-        title = _("A contact gets nothing: an e-mail came back before")
-        return title, _("%(address)s stays out of this mailing.", address=address)
+        title = _("A contact is left out: an earlier e-mail bounced")
+        return title, _("%(address)s is left out of this mailing.", address=address)
     if not detail.get("at"):
-        return _("An e-mail to this address came back before"), address
+        return _("An earlier e-mail to this address bounced"), address
     when = moment(datetime.fromisoformat(detail["at"]))
-    title = _("An e-mail to this address came back before")
+    title = _("An earlier e-mail to this address bounced")
     return title, _("%(address)s, %(time)s.", address=address, time=when)
 
 
@@ -77,7 +77,7 @@ def _negative_total(detail: dict[str, Any]) -> Words:
 
 def _unusual_total(detail: dict[str, Any]) -> Words:
     title = _(
-        "The total of %(document)s is %(times)s times this customer's usual",
+        "The total of %(document)s is %(times)s times what is usual for this customer",
         document=detail["document"],
         times=number(detail["times"]),
     )
@@ -120,8 +120,8 @@ def _large_message(detail: dict[str, Any]) -> Words:
 
 def _past_due(detail: dict[str, Any]) -> Words:
     due = day(date.fromisoformat(detail["due"]))
-    title = _("%(document)s is past due already", document=detail["document"])
-    return title, _("It was due on %(day)s and is not paid.", day=due)
+    title = _("%(document)s is already overdue", document=detail["document"])
+    return title, _("It was due on %(day)s and has not been paid.", day=due)
 
 
 def _missing_party(detail: dict[str, Any]) -> Words:

@@ -11,20 +11,20 @@ from flask_babel import gettext as _
 from admin_views.identity import current_staff
 from admin_views.next_page import is_inside
 from admin_views.reader_formats import ago
+from admin_views.screens.mailing_anomaly_words import ICONS, WORDS
 from admin_views.screens.mailing_door import allows, blueprint, the_mailing
 from admin_views.screens.mailing_gallery_place import gallery_url
-from admin_views.screens.mailing_notice_words import ICONS, WORDS
 from models.base import db
 from models.mailings.anomaly import AnomalyKind
 from models.mailings.mailing import Mailing
-from services.mailings.review import Notice, dismiss, reopen
+from services.mailings.review import AnomalyInReview, dismiss, reopen
 
 _K = AnomalyKind
 
 
 @dataclass(frozen=True)
-class NoticeLine:
-    """A notice as a person reads it."""
+class AnomalyLine:
+    """An anomaly as a person reads it."""
 
     key: int
     icon: str
@@ -36,53 +36,53 @@ class NoticeLine:
     dismissed: str | None  # who found it in order, and when
 
 
-@blueprint.post("/<uuid:public_id>/notices/<int:notice_id>")
-def notice(public_id: uuid.UUID, notice_id: int) -> ResponseReturnValue:
+@blueprint.post("/<uuid:public_id>/anomalies/<int:anomaly_id>")
+def anomaly(public_id: uuid.UUID, anomaly_id: int) -> ResponseReturnValue:
     """*It is fine*, or (`again`) not after all; then back to where it was read."""
     mailing = the_mailing(public_id, "create")
-    (reopen if "again" in request.form else dismiss)(mailing, notice_id)
+    (reopen if "again" in request.form else dismiss)(mailing, anomaly_id)
     db.session.commit()
     back = request.form.get("back", "")
     return redirect(back if is_inside(back) else gallery_url(mailing, is_review=True))
 
 
-def notice_lines(mailing: Mailing, notices: Sequence[Notice]) -> list[NoticeLine]:
+def anomaly_lines(mailing: Mailing, anomalies: Sequence[AnomalyInReview]) -> list[AnomalyLine]:
     """Those that wait first."""
-    return [_line(mailing, each) for each in notices]
+    return [_line(mailing, each) for each in anomalies]
 
 
-def _line(mailing: Mailing, notice: Notice) -> NoticeLine:
-    anomaly = notice.anomaly
+def _line(mailing: Mailing, found: AnomalyInReview) -> AnomalyLine:
+    anomaly = found.anomaly
     title, text = WORDS[anomaly.kind](anomaly.detail)
-    url = url_for("mailing_console.notice", public_id=mailing.public_id, notice_id=anomaly.id)
+    url = url_for("mailing_console.anomaly", public_id=mailing.public_id, anomaly_id=anomaly.id)
     dismissed = None
     if anomaly.dismissed_at is not None:
-        name = notice.dismissed_by or _("the system")
+        name = found.dismissed_by or _("the system")
         dismissed = _(
-            "Found in order by %(name)s, %(time)s", name=name, time=ago(anomaly.dismissed_at)
+            "Marked as fine by %(name)s, %(time)s", name=name, time=ago(anomaly.dismissed_at)
         )
-    return NoticeLine(
+    return AnomalyLine(
         key=anomaly.id,
         icon=ICONS[anomaly.kind],
         tone="bad" if anomaly.kind is _K.NO_ADDRESS else "warn",
         title=title,
         text=text,
-        cure=_cure(notice),
+        cure=_cure(found),
         url=url if allows("create") else None,
         dismissed=dismissed,
     )
 
 
-def _cure(notice: Notice) -> tuple[str, str] | None:
+def _cure(found: AnomalyInReview) -> tuple[str, str] | None:
     """A page where it can be put right, or looked into; none that the role may not open."""
-    anomaly, rights = notice.anomaly, current_staff().rights
+    anomaly, rights = found.anomaly, current_staff().rights
     if anomaly.kind is _K.SENT_BEFORE:
         words = _("Open mailing no. %(number)s", number=anomaly.detail["number"])
         return words, url_for("mailing_console.console", mailing=anomaly.detail["mailing"])
-    if notice.document_key is not None:
+    if found.document_key is not None:
         if not rights.allows("document", "view"):
             return None
-        url = url_for("document_address.document", public_id=notice.document_key)
+        url = url_for("document_address.document", public_id=found.document_key)
         return _("Open the document"), url
     if anomaly.customer_id is None or not rights.allows("customer", "edit"):
         return None

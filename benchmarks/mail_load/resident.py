@@ -1,0 +1,38 @@
+"""How much memory a process holds at this moment (Linux)."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+FIRST = 1_000  # messages after which everything that is loaded once has been loaded
+
+
+def family_mb(pid: int) -> float:
+    """Of the process and of those it has started; 0 when it has ended."""
+    try:
+        children = " ".join(
+            task.joinpath("children").read_text() for task in Path(f"/proc/{pid}/task").iterdir()
+        )
+        own = _resident_kb(pid) / 1024
+    except OSError:
+        return 0.0
+    return own + sum(family_mb(int(child)) for child in children.split())
+
+
+def growth(samples: Mapping[int, float]) -> dict[str, float]:
+    """From samples by number of messages: MB after the first thousand and at the end, and how many times as much."""
+    early = next(number for number in sorted(samples) if number >= min(FIRST, max(samples)))
+    last = max(samples)
+    return {
+        "messages_early": early,
+        "mb_early": round(samples[early], 1),
+        "messages_last": last,
+        "mb_last": round(samples[last], 1),
+        "ratio": round(samples[last] / samples[early], 2),
+    }
+
+
+def _resident_kb(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1])
+    return 0

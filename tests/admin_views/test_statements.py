@@ -1,0 +1,366 @@
+"""Statements of account: issued on a page, found in a list, and sent like invoices."""
+
+import html
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from jobs.bulk import carry_out_bulk_run
+from models.base import db
+from models.mailbox.mail_account import MailAccount
+from models.mailings.mailing import Mailing
+from models.people.customer import Customer
+from models.people.organization import Branch, Organization
+from models.people.user_session import UserSession
+from models.sales.document import Invoice
+from models.sales.document_state import DocumentKind
+from models.sales.statement import Statement
+from models.system.bulk_run import BulkDeed, BulkRun
+from models.tenancy import acting_in
+from services.sales.posting import void_document
+from services.sales.statements import Period
+from tests.admin_views.conftest import SignIn
+from tests.factories.people import (
+    make_contact,
+    make_customer,
+    make_group,
+    make_mail_account,
+    make_organization,
+)
+from tests.factories.sales import make_document
+from tests.factories.saving import saved
+from tests.factories.statements import make_statement, pay
+
+FIRST, LAST = "2026-07-01", "2026-07-31"
+
+
+@pytest.fixture
+def customers(organization: Organization) -> list[Customer]:
+    """Three with an invoice of July each; nothing ever happened with a fourth one."""
+    make_mail_account(address="billing@example.com")
+    found = [make_customer(number=f"K{n}", name=f"Kunde {n}") for n in (1, 2, 3, 4)]
+    for place, customer in enumerate(found[:3]):
+        make_contact(customer)
+        make_document(customer, number=str(201 + place), issue_date=date(2026, 7, 3))
+    db.session.commit()
+    return found
+
+
+@pytest.fixture
+def clerk(sign_in: SignIn, customers: list[Customer]) -> FlaskClient:
+    return sign_in("clerk", lang="en")
+
+
+def fields(**changed: Any) -> dict[str, Any]:
+    return {"first": FIRST, "last": LAST, "who": "all", **changed}
+
+
+def issued() -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(Statement)) or 0
+
+
+def text_of(answer: Any) -> str:
+    return html.unescape(answer.text)
+
+
+def test_one_sees_how_many_and_issues_them(clerk: FlaskClient) -> None:
+    """S1-09: for a period and for all; who has neither movement nor balance gets none."""
+    counted = text_of(clerk.post("/admin/statement/count/", data=fields()))
+    assert "3 statements of account will be issued." in counted
+
+    answer = clerk.post("/admin/statement/issue/", data=fields())
+
+    assert answer.location == "/admin/statement/"
+    page = text_of(clerk.get(answer.location))
+    assert "The statements of 3 customers are issued." in page
+    assert all(f"EC-{number}" in page for number in (1, 2, 3))
+    assert "Kunde 4" not in page
+
+
+def test_nothing_is_issued_twice(clerk: FlaskClient, customers: list[Customer]) -> None:
+    clerk.post("/admin/statement/issue/", data=fields(who="customers", customer_numbers="K2"))
+
+    counted = text_of(clerk.post("/admin/statement/count/", data=fields()))
+    assert "2 statements of account will be issued." in counted
+    assert "1 has been issued for this period already." in counted
+    clerk.post("/admin/statement/issue/", data=fields())
+    again = clerk.post("/admin/statement/issue/", data=fields())
+
+    assert again.status_code == 422
+    assert "There is nothing to issue" in text_of(again)
+    assert issued() == 3
+
+
+def test_a_group_or_chosen_customers_only(clerk: FlaskClient, customers: list[Customer]) -> None:
+    parent = make_group()
+    below = make_group(parent_id=parent.id)
+    customers[0].customer_group_id = below.id
+    key, group = customers[1].id, parent.id
+    db.session.commit()
+
+    clerk.post("/admin/statement/issue/", data=fields(who="groups", groups=[group]))
+    assert issued() == 1
+    clerk.post("/admin/statement/issue/", data=fields(who="customers", customers=[key]))
+    assert issued() == 2
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"first": LAST, "last": FIRST}, "The period ends before it begins."),
+        ({"last": "2099-01-31"}, "A period may end today at the latest."),
+        ({"first": ""}, "Choose a day."),
+        ({"first": "July"}, "Not a valid date value."),
+        ({"who": "groups"}, "Choose at least one group."),
+        ({"who": "customers"}, "Choose at least one customer"),
+        ({"who": "customers", "customer_numbers": "K1 X9"}, "Nobody has these numbers: X9."),
+        ({"first": "2025-01-01", "last": "2025-01-31"}, "There is nothing to issue"),
+    ],
+)
+def test_what_makes_no_sense_is_said_at_its_field(
+    clerk: FlaskClient, changed: dict[str, str], sentence: str
+) -> None:
+    answer = clerk.post("/admin/statement/issue/", data=fields(**changed))
+
+    assert answer.status_code == 422
+    assert sentence in text_of(answer)
+    assert issued() == 0
+    assert clerk.post("/admin/statement/count/", data=fields(**changed)).status_code == 200
+
+
+def test_a_well_known_period_is_put_in(clerk: FlaskClient) -> None:
+    """Without script too; it ends today if it goes on."""
+    page = clerk.post("/admin/statement/issue/", data=fields(period="this_year")).text
+
+    today = date.today()  # noqa: DTZ011
+    assert any(f'value="{today + timedelta(days=n)}"' in page for n in (-1, 0, 1))
+    assert f'value="{today.year}-01-01"' in page
+
+
+def test_many_are_left_to_a_worker(clerk: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a run with progress, like every change of many records."""
+    monkeypatch.setattr("admin_views.bulk_start.IN_THE_REQUEST", 2)
+
+    answer = clerk.post("/admin/statement/issue/", data=fields())
+
+    assert answer.location.startswith("/admin/bulk-runs/")
+    assert issued() == 0
+    run = db.session.scalars(select(BulkRun)).one()
+    assert (run.deed, run.rows_total) == (BulkDeed.STATEMENT, 3)
+    db.session.rollback()
+    carry_out_bulk_run(run.id)
+    carry_out_bulk_run(run.id)
+    assert issued() == 3
+    page = text_of(clerk.get(answer.location))
+    assert "Statements of account, no." in page
+    assert re.search(r"Jul 1\s–\s31, 2026", page)
+
+
+def test_who_has_nothing_any_more_is_named_and_the_others_get_theirs(
+    clerk: FlaskClient, customers: list[Customer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was void between the choice and its turn; the numbers have no gap for it."""
+    monkeypatch.setattr("admin_views.bulk_start.IN_THE_REQUEST", 0)
+    answer = clerk.post("/admin/statement/issue/", data=fields())
+    void_document(db.session.scalars(select(Invoice).order_by(Invoice.id).limit(1)).one())
+    db.session.commit()
+    run = db.session.scalars(select(BulkRun.id)).one()
+    db.session.rollback()
+
+    carry_out_bulk_run(run)
+
+    page = text_of(clerk.get(answer.location))
+    assert "There is no movement in the period, and no balance before it." in page
+    assert "Kunde 1" in page
+    labels = db.session.scalars(select(Statement.label).order_by(Statement.id)).all()
+    assert labels == ["EC-1", "EC-2"]
+
+
+def test_a_branch_is_told_why_not(
+    organization: Organization, sign_in: SignIn, customers: list[Customer]
+) -> None:
+    branch = saved(Branch(code="9", name="Centro"))
+    client = sign_in("clerk", lang="en")
+    session = db.session.scalars(select(UserSession).order_by(UserSession.id.desc())).first()
+    assert session is not None
+    session.branch_id = branch.id
+    db.session.commit()
+
+    page = client.get("/admin/statement/issue/")
+
+    assert page.status_code == 409
+    assert "tells of all branches" in text_of(page)
+
+
+def test_a_reader_reads_and_issues_none(
+    sign_in: SignIn, organization: Organization, customers: list[Customer]
+) -> None:
+    make_statement(customers[0])
+    db.session.commit()
+    reader = sign_in("reader", lang="en")
+
+    assert "EC-1" in reader.get("/admin/statement/").text
+    assert "/admin/statement/issue/" not in reader.get("/admin/statement/").text
+    assert reader.get("/admin/statement/issue/").status_code == 403
+    assert reader.post("/admin/statement/issue/", data=fields()).status_code == 403
+
+
+def test_its_page_tells_the_account(clerk: FlaskClient, customers: list[Customer]) -> None:
+    """Movements with the balance after each, and how old the balance is."""
+    pay(customers[0], Decimal(19), on=date(2026, 7, 9), reference="TR-88")
+    key = make_statement(customers[0]).id
+    db.session.commit()
+
+    page = text_of(clerk.get(f"/admin/statement/details/?id={key}"))
+
+    for told in ("Opening balance", "Invoice FV-201", "Payment TR-88", "100.00", "In their favour"):
+        assert told in page
+    assert "Make void" in page
+    assert "Due" not in page.split("<main")[1].split("Movements")[0]
+    assert clerk.get(f"/admin/statement/pdf/?id={key}").mimetype == "application/pdf"
+
+
+def test_nobody_writes_one_by_hand(clerk: FlaskClient, customers: list[Customer]) -> None:
+    key = make_statement(customers[0]).id
+    db.session.commit()
+
+    assert clerk.get("/admin/statement/new/").status_code == 403
+    assert clerk.get(f"/admin/statement/edit/?id={key}").status_code == 403
+    assert clerk.post(f"/admin/statement/verb/?verb=post&id={key}").status_code == 404
+    assert clerk.post(f"/admin/statement/verb/?verb=void&id={key}").status_code == 302
+
+
+def test_the_balance_of_a_customer_is_that_of_the_statement(
+    clerk: FlaskClient, customers: list[Customer]
+) -> None:
+    """Credit notes and what was paid ahead lower it."""
+    pay(customers[0], Decimal(19))
+    key = customers[0].id
+    db.session.commit()
+
+    page = text_of(clerk.get(f"/admin/customer/details/?id={key}"))
+
+    assert '100.00<span class="cur">EUR</span>' in page
+
+
+class TestSending:
+    """S1-05, S1-09: from the list of statements, as from that of invoices."""
+
+    @pytest.fixture
+    def statements(self, customers: list[Customer]) -> list[int]:
+        keys = [make_statement(customer).id for customer in customers[:3]]
+        db.session.commit()
+        return keys
+
+    def mailing_fields(self, **changed: Any) -> dict[str, Any]:
+        account = db.session.scalar(select(MailAccount.id).limit(1))
+        return {
+            "account": str(account),
+            "who": "all",
+            "contacts": "all",
+            "one_mail_per": "customer",
+            "subject": "Account {{ documents.numbers }}",
+            "body": "Dear {{ contact.name }}, {{ documents.total }}",
+            **changed,
+        }
+
+    def test_the_chosen_ones_are_the_proposal(
+        self, clerk: FlaskClient, statements: list[int]
+    ) -> None:
+        chosen = {"action": "send_by_email", "rowid": statements[:2]}
+        answer = clerk.post("/admin/statement/action/", data=chosen)
+
+        page = text_of(clerk.get(answer.location))
+
+        assert "Only the 2 statements that were chosen in the list" in page
+        assert re.search(r'<input checked[^>]* name="statements"', page)
+
+    def test_the_filter_of_the_list_is_the_proposal(
+        self, clerk: FlaskClient, statements: list[int]
+    ) -> None:
+        came_from = "/admin/statement/?search=Kunde+2"
+        page = text_of(clerk.get("/mailings/new", query_string={"from": came_from}))
+        assert "Only the statement that the list shows with its filter" in page
+
+        form = self.mailing_fields(statements="y", statement_view="search=Kunde+2")
+        clerk.post("/mailings/new", data=form)
+
+        db.session.rollback()
+        mailing = db.session.scalars(select(Mailing)).one()
+        [part] = mailing.ranges
+        assert (part.kind, part.document_ids) == (DocumentKind.STATEMENT, [statements[1]])
+
+    def test_statements_alone_and_beside_invoices(
+        self, clerk: FlaskClient, statements: list[int]
+    ) -> None:
+        """Counted by kind; what a statement repeats is not added to the amount."""
+        alone = self.mailing_fields(statements="y", statement_from="EC-1", statement_to="EC-3")
+        text = text_of(clerk.post("/mailings/new/summary", data=alone))
+        assert '<dt>Statements of account</dt><dd class="num mid">3</dd>' in text
+        assert "<dt>Invoices</dt>" not in text
+        assert "3 statements of account" in text
+        assert "357.00" in text
+
+        both = alone | {"series": "FV"}
+        text = text_of(clerk.post("/mailings/new/summary", data=both))
+        assert '<dt>Invoices</dt><dd class="num mid">3</dd>' in text
+        assert "6 documents" in text
+        assert "357.00" in text and "714.00" not in text
+        assert "3 e-mails" in text
+
+    @pytest.mark.parametrize(
+        ("changed", "place", "sentence"),
+        [
+            ({}, "statement_series", "Say which statements"),
+            ({"statement_from": "EC-9", "statement_to": "EC-2"}, "statement_to", "comes before"),
+            ({"statement_from": "XX-1"}, "statement_series", "There is no series «XX»."),
+            (
+                {"statement_date_from": LAST, "statement_date_to": FIRST},
+                "statement_date_to",
+                "The last day comes before the first one.",
+            ),
+        ],
+    )
+    def test_an_error_stands_at_its_field(
+        self,
+        clerk: FlaskClient,
+        statements: list[int],
+        changed: dict[str, str],
+        place: str,
+        sentence: str,
+    ) -> None:
+        form = self.mailing_fields(statements="y", series="FV", **changed)
+
+        answer = clerk.post("/mailings/new", data=form)
+
+        assert answer.status_code == 422
+        assert f'href="#{place}"' in answer.text
+        assert sentence in text_of(answer)
+
+    def test_the_period_is_when_it_ends(self, clerk: FlaskClient, statements: list[int]) -> None:
+        form = self.mailing_fields(
+            statements="y", statement_date_from=FIRST, statement_date_to=LAST
+        )
+        assert "3 e-mails" in text_of(clerk.post("/mailings/new/summary", data=form))
+        page = clerk.post("/mailings/new", data=form | {"period": "statement-this_year"}).text
+        assert f'value="{date.today().year}-12-31"' in page  # noqa: DTZ011
+
+    def test_another_organizations_statements_are_nobodys(
+        self, clerk: FlaskClient, statements: list[int]
+    ) -> None:
+        other = make_organization()
+        with acting_in(other.id):
+            theirs = make_customer()
+            make_document(theirs, issue_date=date(2026, 7, 3))
+            key = make_statement(theirs, Period(date(2026, 7, 1), date(2026, 7, 31))).id
+            db.session.commit()
+
+        page = text_of(clerk.get(f"/mailings/new?documents={key}"))
+
+        assert "chosen in the list" not in page

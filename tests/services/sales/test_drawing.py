@@ -1,0 +1,49 @@
+"""Processes that draw pages."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+DRAWING = """
+import time, sys
+from multiprocessing import active_children
+from services.sales.drawing import FEW, DrawingRoom
+from tests.files.pages import make_page
+
+if __name__ == "__main__":
+    with DrawingRoom(sys.argv[1], 2) as room:
+        pages = [make_page(number=f"FV-{number}") for number in range(FEW)]
+        assert all(drawn.sha256 for _page, drawn in room.draw(pages))
+        print(*(child.pid for child in active_children()), flush=True)
+        time.sleep(60)
+"""
+
+
+def is_there(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+def test_who_draws_ends_when_the_worker_is_killed(tmp_path: Path) -> None:
+    """A killed registration leaves no process of 95 MB behind."""
+    script = tmp_path / "drawing.py"
+    script.write_text(DRAWING)
+    worker = subprocess.Popen(
+        [sys.executable, str(script), f"file://{tmp_path}"],
+        env={"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert worker.stdout
+    with worker.stdout:
+        children = [int(pid) for pid in worker.stdout.readline().split()]
+    assert children and all(map(is_there, children))
+
+    worker.kill()
+    worker.wait()
+
+    ends = time.monotonic() + 10
+    while any(map(is_there, children)) and time.monotonic() < ends:
+        time.sleep(0.1)
+    assert not any(map(is_there, children))
