@@ -20,6 +20,7 @@ from admin_views.screens import (
     account_checks,
     account_grid,
     account_grid_tests,
+    account_grid_typing,
     bulk_runs,
     document_address,
     handbook,
@@ -92,7 +93,7 @@ MAILINGS = (
     mailing_cures,
     mailing_retry,
 )
-ACCOUNTS = (account_grid, account_grid_tests)
+ACCOUNTS = (account_grid, account_grid_typing, account_grid_tests)
 
 
 def register(app: Flask) -> None:

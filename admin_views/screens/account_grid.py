@@ -65,59 +65,12 @@ def accept() -> ResponseReturnValue:
     return _saved(grid, typed, domain)
 
 
-@blueprint.post("/cells")
-def check() -> ResponseReturnValue:
-    """What is wrong or odd in these rows, for the cells that are being typed into; saves nothing."""
-    require_accounts()
-    grid = Grid()
-    grid.read_domain()
-    checked = _checked(grid, typed_rows(grid.asked.columns))
-    return {
-        str(each.row.user.id): {
-            **{name: {"tone": "bad", "text": text} for name, text in each.problems.items()},
-            **{
-                name: {
-                    "tone": "warn",
-                    "text": doubt.sentence,
-                    "cure": doubt.cure,
-                    "words": doubt.cure_words,
-                }
-                for name, doubt in each.doubts.items()
-            },
-        }
-        for each in checked
-    }
-
-
-@blueprint.post("/addresses")
-def addresses() -> ResponseReturnValue:
-    """Addresses made of names, to look at before any is taken (S4-11)."""
-    require_accounts()
-    grid = Grid()
-    grid.read_domain()
-    typed = typed_rows(grid.asked.columns)
-    people = grid.rows.chosen(grid.asked.choice)
-    pattern = request.form.get("pattern", "")
-    problem, proposed = "", {}
-    try:
-        proposed = propose_addresses(people, pattern, typed=typed, wanted=chosen_people())
-    except Invalid as refused:
-        problem = refused.message
-    names = {row.user.id: row.user.name for row in people}
-    return render_template(
-        "admin/mailbox/_proposals.html",
-        proposals=[(key, names[key], readable(address)) for key, address in proposed.items()],
-        problem=problem,
-        has_domain=any(row.domain for row in people),
-    )
-
-
 def _saved(grid: Grid, typed: Sequence[TypedRow], domain: str | None) -> ResponseReturnValue:
     scope = current_scope()
     problem = grid.domain_problem
     results: list[RowResult] = []
     lock_accounts([row.user_id for row in typed])
-    checked = _checked(grid, typed)
+    checked = checked_rows(grid, typed)
     if not problem:
         try:
             results = _written(grid, checked, domain)
@@ -131,7 +84,7 @@ def _saved(grid: Grid, typed: Sequence[TypedRow], domain: str | None) -> Respons
         enter(scope)
         grid, results = Grid(), []
         grid.read_domain()
-        checked = _checked(grid, typed)
+        checked = checked_rows(grid, typed)
     return _page(grid, typed=_still_typed(checked, results), results=results, problem=problem)
 
 
@@ -156,7 +109,7 @@ def _still_typed(
     }
 
 
-def _checked(grid: Grid, typed: Sequence[TypedRow]) -> list[CheckedRow]:
+def checked_rows(grid: Grid, typed: Sequence[TypedRow]) -> list[CheckedRow]:
     rows = grid.rows.of([row.user_id for row in typed])
     may_create = current_staff().rights.allows(RESOURCE, "create")
     return check_rows(typed, rows, may_create=may_create)
@@ -210,7 +163,7 @@ def _typed_over(
         )
         for row in typed
     ]
-    checked = {each.row.user.id: each for each in _checked(grid, rows) if each.is_changed}
+    checked = {each.row.user.id: each for each in checked_rows(grid, rows) if each.is_changed}
     return _page(grid, typed=checked, problem=problem, chosen=chosen_people(), status=200)
 
 
@@ -246,6 +199,7 @@ def _page(
         results=shown.shown_results(results),
         result_words=shown.result_words(results),
         is_saved=bool(results) and not is_refused,
+        is_partly=any(each.outcome is Outcome.SAVED for each in results),
         is_typed=bool(typed),
         problem=problem,
         problems=_listed(typed, names),

@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from admin_views import reader_formats as reader
 from admin_views.screens.account_grid_form import Asked
 from admin_views.screens.import_pages import Badge
-from models.mailbox.account_check import AccountCheck
+from models.mailbox.account_check import AccountCheck, CheckState
 from models.mailbox.mail_account import MailAccount, MailSecurity
 from services.mailbox.account_cells import PASSWORD, fingerprint, made_from, shown_cells
 from services.mailbox.account_checking import CheckedRow
@@ -88,6 +88,16 @@ class ShownRow:
     typed: Collection[str] = ()
     meanwhile: str = ""
     is_chosen: bool = False
+
+    @property
+    def shows_check(self) -> bool:
+        """Whether its newest test says how it stands: not if it is off, waits for a person, or has worked since."""
+        is_bad = self.check is not None and self.check.state is CheckState.BAD
+        return {
+            Standing.TESTING: True,
+            Standing.READY: not is_bad,
+            Standing.TROUBLED: is_bad,
+        }.get(self.standing, False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,8 +33,8 @@ export function wireBlocks() {
 /** The field of a row with this name. */
 export const fieldOf = (row, name) => one(`[name="r-${row.dataset.user}-${name}"]`, row);
 
-/** Write into many fields at once: one step to undo. */
-export function write(pairs) {
+/** Write into many fields at once: one step to undo, or a part of the last one. */
+export function write(pairs, { joins = false } = {}) {
   const step = [];
   for (const [field, text] of pairs) {
     if (!field) continue;
@@ -43,7 +43,7 @@ export function write(pairs) {
     if (field.value !== before) step.push([field, before, field.value]);
   }
   if (!step.length) return;
-  done.push(step);
+  if (joins && done.length) done.at(-1).push(...step); else done.push(step);
   step.forEach(([field]) => tell(field));
   showUndo();
 }

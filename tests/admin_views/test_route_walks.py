@@ -160,6 +160,9 @@ BY_HAND = {
     "mail_accounts_grid.accept": ("mail_account", "edit"),
     "mail_accounts_grid.check": ("mail_account", "edit"),
     "mail_accounts_grid.addresses": ("mail_account", "edit"),
+    "mail_accounts_grid.servers": ("mail_account", "edit"),
+    "mail_accounts_grid.ask_tests": ("mail_account", "edit"),
+    "mail_accounts_grid.tests": ("mail_account", "edit"),
 }
 SHARED_AND_FOR_GLOBAL_ADMINISTRATORS = {"create", "edit", "delete"}
 NOBODY = "999999999"
