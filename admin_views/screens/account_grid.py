@@ -18,6 +18,8 @@ from admin_views.screens.account_grid_form import (
 )
 from admin_views.screens.account_grid_page import ShownRow
 from admin_views.screens.account_grid_part import Grid
+from admin_views.screens.account_grid_results import result_words, shown_results
+from admin_views.screens.account_grid_words import subtitle, words_about
 from admin_views.screens.account_tabs import (
     RESOURCE,
     account_tabs,
@@ -186,7 +188,7 @@ def _page(
     page = render_template(
         "admin/mailbox/grid.html",
         title=_("Set up mail accounts"),
-        subtitle=shown.subtitle(department, [row.standing for row in people]),
+        subtitle=subtitle(department, [row.standing for row in people]),
         tabs=account_tabs("incoming" if grid.asked.side == "incoming" else "accounts"),
         side=grid.asked.side,
         choice=grid.asked.choice,
@@ -196,8 +198,8 @@ def _page(
         has_seldom=_wants_seldom(people),
         patterns=PATTERNS,
         providers=shown.provider_choices(),
-        results=shown.shown_results(results),
-        result_words=shown.result_words(results),
+        results=shown_results(results),
+        result_words=result_words(results),
         is_saved=bool(results) and not is_refused,
         is_partly=any(each.outcome is Outcome.SAVED for each in results),
         is_typed=bool(typed),
@@ -253,7 +255,7 @@ def _listed(typed: Mapping[int, CheckedRow], names: Sequence[str]) -> list[tuple
         for name, sentence in each.problems.items()
     ]
     found += [
-        (f"row-{key}", each.row.user.name, shown.words_about(each.somebody_else))
+        (f"row-{key}", each.row.user.name, words_about(each.somebody_else))
         for key, each in typed.items()
         if each.somebody_else
     ]
