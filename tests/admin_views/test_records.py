@@ -216,7 +216,7 @@ def test_deleting_names_what_depends_on_it(app: Flask, sign_in: SignIn, rows: Ro
     data = {"id": customer.id, "v": customer.version}
     answer = client.post("/admin/customer/delete/", data=data)
     assert answer.status_code == 409
-    assert "Other records still depend on this one." in answer.text
+    assert "is still needed" in answer.text
     assert "INSERT" not in answer.text
     group = rows.records["suppression"]
     stale = client.post("/admin/suppression/delete/", data={"id": group.id, "v": "99"})
