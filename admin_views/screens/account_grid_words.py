@@ -14,8 +14,16 @@ from services.mailbox.changed_meanwhile import SomebodyElse
 
 
 def label_of(name: str) -> Any:
+    """What a column is called; on the side of incoming mail the tab says that it is incoming."""
+    short = {
+        "imap_host": _("Server"),
+        "imap_port": _("Port"),
+        "imap_security": _("Security"),
+        "imap_login": _("Login"),
+        "sync_days": _("Days"),
+    }
     column = "password_sealed" if name == PASSWORD else name
-    return MailAccount.__table__.c[column].info["label"]
+    return short.get(name) or MailAccount.__table__.c[column].info["label"]
 
 
 def standing_word(standing: Standing) -> str:
