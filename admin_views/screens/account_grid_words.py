@@ -14,12 +14,13 @@ from services.mailbox.changed_meanwhile import SomebodyElse
 
 
 def label_of(name: str) -> Any:
-    """What a column is called; on the side of incoming mail the tab says that it is incoming."""
+    """What a column is called here; on the side of incoming mail the tab says that it is incoming."""
     short = {
         "imap_host": _("Server"),
         "imap_port": _("Port"),
         "imap_security": _("Security"),
-        "imap_login": _("Login"),
+        "login": _("Sign-in name"),
+        "imap_login": _("Sign-in name"),
         "sync_days": _("Days"),
     }
     column = "password_sealed" if name == PASSWORD else name

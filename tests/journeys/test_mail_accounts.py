@@ -248,6 +248,7 @@ def test_incoming_mail_is_set_up(grid: Page, complaints: Complaints) -> None:
     complaints.expect(422)
     grid.get_by_role("link", name="Correo entrante").click()
     expect(grid.locator("tr[data-user]")).to_have_count(10)
+    expect(grid.locator("#standing")).to_have_text("Ventas · 10 usuarios, 10 sin probar")
     look_at(grid, "mail-accounts-incoming")
     cell(grid, "Servidor", NAMES[0]).fill("imap.penalba.test")
     accept(grid)
