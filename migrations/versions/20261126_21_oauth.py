@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_21_oauth"
-down_revision = "20261126_20_account_health"
+down_revision = "20261126_18_grid"
 branch_labels = None
 depends_on = None
 

@@ -51,7 +51,7 @@ class MailAccount(EditableRecord):
     __tablename__ = "mail_account"
     __table_args__ = (
         within_organization(),
-        UniqueConstraint("organization_id", "address_norm"),
+        UniqueConstraint("organization_id", "address_norm", deferrable=True, initially="IMMEDIATE"),
         CheckConstraint("smtp_port BETWEEN 1 AND 65535", name="port_is_possible"),
         CheckConstraint("connections BETWEEN 1 AND 32", name="connections_are_few"),
         CheckConstraint(
@@ -258,6 +258,11 @@ class MailAccount(EditableRecord):
             self.sign_in_by = SignInBy.PASSWORD
         elif self.sign_in_by is SignInBy.PASSWORD:
             self.sign_in_by = SignInBy.NOTHING
+
+    @property
+    def uses_permission(self) -> bool:
+        """Whether it signs in by OAuth, so that it needs no password."""
+        return self.sign_in_by in (SignInBy.CONSENT, SignInBy.APPLICATION)
 
     @property
     def is_paused(self) -> bool:

@@ -160,6 +160,13 @@ BY_HAND = {
     "document_address.document": ("document", "view"),
     **{f"mail_permission.{name}": ("mail_account", "edit") for name in MAIL_PERMISSION},
     "mail_suggestion.suggestion": ("mail_account", "edit"),
+    "mail_accounts_grid.index": ("mail_account", "edit"),
+    "mail_accounts_grid.accept": ("mail_account", "edit"),
+    "mail_accounts_grid.check": ("mail_account", "edit"),
+    "mail_accounts_grid.addresses": ("mail_account", "edit"),
+    "mail_accounts_grid.servers": ("mail_account", "edit"),
+    "mail_accounts_grid.ask_tests": ("mail_account", "edit"),
+    "mail_accounts_grid.tests": ("mail_account", "edit"),
 }
 SHARED_AND_FOR_GLOBAL_ADMINISTRATORS = {"create", "edit", "delete"}
 NOBODY = "999999999"
