@@ -73,6 +73,7 @@ class Contained:
     pieces: tuple[Piece, ...]
     styles: tuple[str, ...]
     found: tuple[Found, ...]
+    cuts: tuple[tuple[int, int, str], ...]  # from, to, and what stands there instead
 
     @property
     def html(self) -> str:
@@ -84,6 +85,7 @@ def contain(text: str) -> Contained:
     pieces: list[Piece] = []
     styles: list[str] = []
     found: list[Found] = []
+    cuts: list[tuple[int, int, str]] = []
 
     def note(flaw: Flaw, at: int, name: str) -> None:
         found.append(Found(flaw, line_at(text, at), name))
@@ -112,17 +114,29 @@ def contain(text: str) -> Contained:
                 note(Flaw.REMOVED, start, f"<{name}>")
             _inside, after, is_closed = _up_to_end(text, at, name)
             at = after if is_closed or name == "script" else at
+            if name != "title":
+                cuts.append((start, at, ""))
         elif name in REMOVED_TAGS | REMOVED_WHOLE | {"style"}:
+            cuts.append((start, at, ""))
             if not is_end:
                 note(Flaw.REMOVED, start, f"<{name}>")
         else:
             tag, removed = _without_handlers(match[0])
             for attribute in removed:
                 note(Flaw.REMOVED, start, attribute)
+            if removed:
+                cuts.append((start, at, tag))
             pieces.append(Piece(tag, start, name, is_end))
     if at < len(text):
         pieces.append(Piece(text[at:], at))
-    return Contained(tuple(pieces), tuple(styles), tuple(found))
+    return Contained(tuple(pieces), tuple(styles), tuple(found), tuple(cuts))
+
+
+def without_active(text: str) -> str:
+    """The text as it was written, without scripts, forms and their kin."""
+    for start, end, instead in reversed(contain(text).cuts):
+        text = text[:start] + instead + text[end:]
+    return text
 
 
 def line_at(text: str, at: int) -> int:

@@ -19,8 +19,13 @@ from models.sales.document import CreditNote, Document
 from models.sales.document_state import DocumentState
 from models.tenancy import acting_in
 from services.mailings import anomalies
-from services.mailings.anomalies import OF_MAILING, OF_MESSAGES, OF_ORGANIZATION,
-    OF_SENDER, find_anomalies
+from services.mailings.anomalies import (
+    OF_MAILING,
+    OF_MESSAGES,
+    OF_ORGANIZATION,
+    OF_SENDER,
+    find_anomalies,
+)
 from services.mailings.fields import FIELDS
 from services.mailings.gallery import gallery_page
 from services.mailings.gallery_marks import Asked
