@@ -21,6 +21,7 @@ from admin_views.screens import (
     account_grid,
     account_grid_tests,
     account_grid_typing,
+    account_letterhead,
     bulk_runs,
     document_address,
     handbook,
@@ -67,6 +68,7 @@ SCREENS = (
     imports,
     bulk_runs,
     account_checks,
+    account_letterhead,
     document_address,
     handbook,
 )

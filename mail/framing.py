@@ -35,7 +35,9 @@ DARK = {"scheme": "only dark", "paper": "#15191d", "ink": "#e9eef2", "link": "#5
 # Written by the cleaner, which puts every value into double quotes.
 LINK = re.compile(r'<a\b([^>]*?) href="([^"]*)"')
 SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.IGNORECASE)
-LETTER_STYLE = "body { margin: 16px; font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }"
+LETTER_STYLE = (
+    "body { margin: 16px; font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }"
+)
 REMOTE_IMAGE = re.compile(r'(<img\b[^>]*?) src="(?!data:)[^"]*"')
 
 

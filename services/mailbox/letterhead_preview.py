@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from errors import Invalid
 from mail.envelope import EmailAddress
@@ -22,6 +21,7 @@ from models.people.organization import Organization
 from models.people.user import User
 from models.public_id import uuid7
 from models.tenancy import current_scope
+from services.mailbox.account_rows import accounts_of
 from services.mailbox.accounts import account_for_notices
 from services.mailbox.letterheads import Around
 from services.mailbox.sender_fields import organization_values, person_values, sender_values
@@ -47,7 +47,9 @@ def example_with(stands: Around, person: User | None, *, is_reply: bool = False)
     """A message of this person (None: of a shared account) with these texts around it. Raises MailError."""
     organization = db.session.get_one(Organization, current_scope().organization_id)
     account = _account_of(person) if person else account_for_notices()
-    values = {name: str(label) for name, label in FIELDS.items()} | organization_values(organization)
+    values = {name: str(label) for name, label in FIELDS.items()} | organization_values(
+        organization
+    )
     if person is not None:
         values |= person_values(person)
         values["user.email"] = account.address if account else person.email
@@ -119,12 +121,8 @@ def send_example(stands: Around, person: User | None, address: str) -> int:
 
 
 def _account_of(person: User) -> MailAccount | None:
-    return db.session.scalar(
-        select(MailAccount)
-        .where(MailAccount.owner_id == person.id, MailAccount.is_active)
-        .order_by(MailAccount.id)
-        .limit(1)
-    )
+    accounts = accounts_of([person.id])[person.id]
+    return next((account for account in accounts if account.is_active), None)
 
 
 def _frozen(account: MailAccount, example: Example, to: EmailAddress, lang: str) -> FrozenMessage:

@@ -12,9 +12,9 @@ from models.mailbox.mail_account import MailAccount
 from services.mailbox.letterheads import (
     TEXTS,
     Around,
+    Letterheads,
     Level,
     LevelKind,
-    Letterheads,
     Words,
 )
 from services.mailings.message import check_around, check_fields

@@ -125,8 +125,10 @@ def _with_letterhead(account: MailAccount, text: str, html: str, lang: str) -> t
         return text, html
     values = dict.fromkeys(FIELDS, "") | sender.values
     try:
-        stands = [render(each, values, html=True) for each in sender.around.texts]
-        letter = compose_letter(html, *stands, lang=lang)
+        header, signature, footer = (
+            render(each, values, html=True) for each in sender.around.texts
+        )
+        letter = compose_letter(html, header, signature, footer, lang=lang)
     except MailError as problem:
         logger.warning("letterhead of mail account %s was left out: %s", account.id, problem)
         return text, html

@@ -60,9 +60,7 @@ def make_ready_mailing(
         rows = []
         for planned in _planned(organization.id, min(CHUNK, count - at)):
             part = _part(store, attachments()) if attachments else shared
-            message = freeze(
-                planned, mailing=mailing, account=account, sender=sender, parts=[part]
-            )
+            message = freeze(planned, mailing=mailing, account=account, sender=sender, parts=[part])
             key = f"m:{mailing.id}:c:{planned.customer.id}:r:0"
             rows.append(
                 NewDelivery(key, planned, message, planned.address, planned.address_norm, [])
