@@ -54,7 +54,7 @@ class Desk:
         if self.level.kind is LevelKind.USER:
             return list(self.rows.of([self.level.id or 0]).values())
         department = self.level.id if self.level.kind is LevelKind.DEPARTMENT else None
-        return self.rows.chosen(Choice(department))
+        return self.rows.chosen(Choice(department_id=department))
 
     def person(self) -> User | None:
         """Whose message is shown: who was chosen, else the first one of the level."""
@@ -110,7 +110,8 @@ class Desk:
             for name, text in typed.texts.items()
         }
         replies = self.inherited.footer_in_replies if typed.replies is None else typed.replies
-        return Around(*(said[name] for name in TEXTS), footer_in_replies=replies)
+        header, signature, footer = (said[name] for name in TEXTS)
+        return Around(header, signature, footer, replies)
 
     def _asked_level(self) -> Level:
         asked = request.args.get("level", "o")

@@ -6,7 +6,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from admin_views.screens.import_pages import Badge
-from errors import Invalid
 from mail.errors import MailError
 from mail.letter import FOOTER, HEADER, SIGNATURE, Problem, problems_around
 from mail.markup import Flaw
@@ -21,12 +20,14 @@ LABELS = {HEADER: _l("Header"), SIGNATURE: _l("Signature"), FOOTER: _l("Footer")
 def badge_of(said: Said, level: Level) -> Badge:
     """Whether the text is the level's own, or whose it is."""
     if said.level is None:
-        return Badge("", "minus", _("No level says one"))
+        return Badge(tone="", icon="minus", word=_("No level says one"))
     if said.level == level:
-        return Badge("ok", "circle-check", _own_words(level))
+        return Badge(tone="ok", icon="circle-check", word=_own_words(level))
     if said.level.kind is LevelKind.ORGANIZATION:
-        return Badge("", "arrow-down-circle", _("Uses that of the company"))
-    return Badge("", "arrow-down-circle", _("Uses that of %(name)s", name=said.level.name))
+        return Badge(tone="", icon="arrow-down-circle", word=_("Uses that of the company"))
+    return Badge(
+        tone="", icon="arrow-down-circle", word=_("Uses that of %(name)s", name=said.level.name)
+    )
 
 
 def _own_words(level: Level) -> str:
@@ -41,10 +42,11 @@ def problem_lines(texts: Mapping[str, str]) -> dict[str, list[str]]:
     for name in TEXTS:
         try:
             lines[name] += [words_about(problem) for problem in check(texts[name], FIELDS)]
-        except (Invalid, MailError) as problem:
-            lines[name].append(problem.message)
-    for problem in problems_around(*(texts[name] for name in TEXTS)):
-        lines[problem.of].append(flaw_words(problem))
+        except MailError as refused:
+            lines[name].append(refused.message)
+    header, signature, footer = (texts[name] for name in TEXTS)
+    for flaw in problems_around(header, signature, footer):
+        lines[flaw.of].append(flaw_words(flaw))
     return lines
 
 
