@@ -214,7 +214,7 @@ def _example(desk: Desk, typed: Typed) -> Example | None:
 
 
 def _levels(desk: Desk) -> list[tuple[str, str, str, bool]]:
-    """The way from the company to the level, as (icon, label, key, is it this one)."""
+    """The way from the company to the level and on to its first person, as (icon, label, key, is it this one)."""
     icons = {
         LevelKind.ORGANIZATION: "building",
         LevelKind.DEPARTMENT: "users",
@@ -226,7 +226,13 @@ def _levels(desk: Desk) -> list[tuple[str, str, str, bool]]:
         LevelKind.USER: _("User"),
     }
     way = [*reversed(desk.letterheads.above(desk.level)), desk.level]
-    return [
+    further = []
+    if desk.level.kind is LevelKind.ORGANIZATION and (departments := desk.tree.entries()):
+        first = departments[0].department
+        further.append((LevelKind.DEPARTMENT, f"d{first.id}"))
+    if desk.level.kind is not LevelKind.USER and (person := desk.person()):
+        further.append((LevelKind.USER, f"u{person.id}"))
+    steps = [
         (
             icons[each.kind],
             f"{words[each.kind]}: {each.name}" if each.name else str(words[each.kind]),
@@ -235,6 +241,7 @@ def _levels(desk: Desk) -> list[tuple[str, str, str, bool]]:
         )
         for each in way
     ]
+    return steps + [(icons[kind], str(words[kind]), key, False) for kind, key in further]
 
 
 def _choices(desk: Desk) -> list[tuple[str, list[tuple[str, str]]]]:

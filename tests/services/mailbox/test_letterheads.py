@@ -15,7 +15,7 @@ from models.people.organization import Department, Organization
 from models.people.user import User
 from models.tenancy import acting_in
 from services.mailbox.letterhead_preview import send_example
-from services.mailbox.letterhead_saving import save_letterhead
+from services.mailbox.letterhead_saving import check_account_words, save_letterhead
 from services.mailbox.letterheads import Letterheads, Level, LevelKind, Words, around, level_of_user
 from services.mailings.notices import Notice, email
 from services.mailings.register import check_mailing, register_mailing
@@ -240,6 +240,18 @@ def test_a_script_is_taken_out_and_told(organization: Organization) -> None:
 
     assert [(each.found.flaw, each.found.line) for each in removed] == [(Flaw.REMOVED, 2)]
     assert db.session.scalars(select(Letterhead.header_html)).one() == "<p>a</p>\n"
+
+
+def test_the_texts_of_an_account_obey_the_same_rules(organization: Organization) -> None:
+    """S4-18, S4-21: fields, length, scripts."""
+    account = make_mail_account(header_html="<p>a</p><script>x()</script>")
+
+    check_account_words(account)
+
+    assert account.header_html == "<p>a</p>"
+    account.footer_html = "{{ user.nombre }}"
+    with pytest.raises(Invalid):
+        check_account_words(account)
 
 
 def test_a_company_as_other_products_name_it_is_pointed_to_ours(organization: Organization) -> None:
