@@ -81,9 +81,10 @@ def preview() -> ResponseReturnValue:
 
 @blueprint.post("/check")
 def check() -> ResponseReturnValue:
-    """What is wrong in the texts as they are typed."""
+    """What is wrong in the texts as they are typed, and whose they would be."""
     require_accounts()
-    return render_template("admin/mailbox/_letterhead_checks.html", **_said(Desk().typed()))
+    desk = Desk()
+    return render_template("admin/mailbox/_letterhead_checks.html", **_said(desk, desk.typed()))
 
 
 def _saved(desk: Desk, typed: Typed) -> ResponseReturnValue:
@@ -147,10 +148,13 @@ def _url(desk: Desk, **more: Any) -> str:
     return url_for("mail_accounts_letterhead.index", level=level, **more)
 
 
-def _said(typed: Typed) -> dict[str, Any]:
+def _said(desk: Desk, typed: Typed) -> dict[str, Any]:
+    stands = desk.around(typed)
+    said = zip(TEXTS, (stands.header, stands.signature, stands.footer), strict=True)
     lines = problem_lines(typed.texts)
     return {
         "names": TEXTS,
+        "badges": {name: badge_of(each, desk.level) for name, each in said},
         "lines": lines,
         "document": document_words(typed.texts, any(lines.values())),
     }
@@ -170,8 +174,6 @@ def _page(
 ) -> str:
     account_trail()
     person = desk.person()
-    stands = desk.around(typed)
-    said = dict(zip(TEXTS, (stands.header, stands.signature, stands.footer), strict=True))
     level = None if desk.level.kind is LevelKind.ORGANIZATION else desk.key
     return render_template(
         "admin/mailbox/letterhead.html",
@@ -184,7 +186,6 @@ def _page(
         key=desk.key,
         labels=LABELS,
         typed=typed,
-        badges={name: badge_of(each, desk.level) for name, each in said.items()},
         prints={name: fingerprint(text) for name, text in typed.texts.items()},
         inherited_replies=desk.inherited.footer_in_replies,
         fields=SENDER_FIELDS | ORGANIZATION_FIELDS,
@@ -202,7 +203,7 @@ def _page(
         theirs=theirs,
         note_text=note,
         is_typed=is_typed,
-        **_said(typed),
+        **_said(desk, typed),
     )
 
 

@@ -3,6 +3,7 @@
 import { all, one, on, onEveryPart } from "./query.js";
 
 const PAUSE = 400; // ms after the last key
+const enhanced = new WeakSet();
 
 export function wireLetterhead() {
   onEveryPart((part) => {
@@ -25,6 +26,8 @@ function number(frame) {
 }
 
 function enhance(form) {
+  if (enhanced.has(form)) return;
+  enhanced.add(form);
   let last = one("#signature_html", form);
   let waiting;
   for (const element of all("[data-insert-fields], [data-shapes]", form)) element.hidden = false;

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from models.base import db
@@ -17,7 +17,7 @@ from tests.factories.accounts import (
 )
 from tests.factories.people import make_user
 from tests.journeys.conftest import Product
-from tests.journeys.inspection import look_at, without_complaints
+from tests.journeys.inspection import Complaints, look_at
 
 SignIn = Callable[..., None]
 URL = "/addons/mail-accounts/letterhead"
@@ -69,23 +69,23 @@ def texts_of(department: Department) -> tuple[str | None, str | None, str | None
 def test_a_department_gets_a_signature_of_its_own(desk: Page, ventas: Department) -> None:
     """S4-18, S4-19, X4-10: written with fields, seen as each person, saved apart; the rest stays the company's."""
     frame = desk.frame_locator("iframe[name=letterhead-preview]")
-    with without_complaints(desk):
-        expect(desk.get_by_text("Usa el de la empresa")).to_have_count(2)
-        desk.get_by_label("Firma en HTML").fill(SIGNATURE.partition("<br>\n{{ user.phone")[0])
-        desk.get_by_label("Firma en HTML").press_sequentially(" ")
-        desk.get_by_role("button", name="user.phone").click()
-        expect(desk.get_by_label("Firma en HTML")).to_have_value(
-            SIGNATURE.partition("<br>\n{{ user.phone")[0] + " {{ user.phone }}"
-        )
-        desk.get_by_label("Firma en HTML").fill(SIGNATURE)
-        expect(frame.get_by_text("Asesor · Distribuidora Peñalba")).to_be_visible()
-        desk.get_by_label("Ver como").select_option(label="Begoña Íñiguez")
-        expect(frame.get_by_text("Ejecutiva de cuenta · Distribuidora Peñalba")).to_be_visible()
-        expect(desk.locator("[data-changes]")).to_have_text("1 cambio")
-        look_at(desk, "letterhead")
+    expect(desk.get_by_text("Usa el de la empresa")).to_have_count(2)
+    desk.get_by_label("Firma en HTML").fill(SIGNATURE.partition("<br>\n{{ user.phone")[0])
+    desk.get_by_label("Firma en HTML").press_sequentially(" ")
+    desk.get_by_role("button", name="user.phone").click()
+    expect(desk.get_by_label("Firma en HTML")).to_have_value(
+        SIGNATURE.partition("<br>\n{{ user.phone")[0] + " {{ user.phone }}"
+    )
+    expect(desk.get_by_text("Propio de Ventas")).to_have_count(1)
+    desk.get_by_label("Firma en HTML").fill(SIGNATURE)
+    expect(frame.get_by_text("Asesor · Distribuidora Peñalba")).to_be_visible()
+    desk.get_by_label("Ver como").select_option(label="Begoña Íñiguez")
+    expect(frame.get_by_text("Ejecutiva de cuenta · Distribuidora Peñalba")).to_be_visible()
+    expect(desk.locator("[data-changes]")).to_have_text("1 cambio")
+    look_at(desk, "letterhead")
 
-        desk.get_by_role("button", name="Aceptar").last.click()
-        expect(desk.get_by_text("Propio de Ventas")).to_be_visible()
+    desk.get_by_role("button", name="Aceptar").last.click()
+    expect(desk.get_by_text("Propio de Ventas")).to_be_visible()
 
     assert texts_of(ventas) == (None, SIGNATURE, None)
 
@@ -147,8 +147,9 @@ def test_a_script_is_refused_its_place(desk: Page, ventas: Department) -> None:
     assert desk.evaluate("window.x === undefined")
 
 
-def test_what_is_refused_stays_on_the_page(desk: Page) -> None:
+def test_what_is_refused_stays_on_the_page(desk: Page, complaints: Complaints) -> None:
     """S4-18: an unknown field with its line and what was probably meant."""
+    complaints.expect(422)
     desk.get_by_label("Firma en HTML").fill("<p>\n{{ user.nam }}</p>")
     desk.get_by_role("button", name="Aceptar").last.click()
 
@@ -158,10 +159,10 @@ def test_what_is_refused_stays_on_the_page(desk: Page) -> None:
 
 
 def test_without_script_the_page_works_too(
-    ventas: Department, product: Product, browser, sign_in: SignIn
+    ventas: Department, chromium: Browser, running: str, sign_in: SignIn
 ) -> None:
     """S4-18, S4-19: texts are typed, looked at and saved."""
-    context = browser.new_context(java_script_enabled=False, base_url=product.url, locale="es")
+    context = chromium.new_context(base_url=running, locale="es-CO", java_script_enabled=False)
     page = context.new_page()
     sign_in(page, EMAIL)
     page.goto(f"{URL}?level=d{ventas.id}")
