@@ -8,6 +8,7 @@ import admin_views.crud.deliveries
 import admin_views.crud.documents
 import admin_views.crud.invoices
 import admin_views.crud.mail_accounts
+import admin_views.crud.oauth_applications
 import admin_views.crud.organizations
 import admin_views.crud.payments
 import admin_views.crud.statements
@@ -28,6 +29,8 @@ from admin_views.screens import (
     health,
     home,
     imports,
+    mail_permission,
+    mail_suggestion,
     mailing_anomalies,
     mailing_console,
     mailing_cures,
@@ -67,6 +70,8 @@ SCREENS = (
     health,
     imports,
     bulk_runs,
+    mail_permission,
+    mail_suggestion,
     account_checks,
     account_letterhead,
     document_address,

@@ -11,6 +11,7 @@ from flask import current_app
 from jobs.queue import job
 from mail.gateway import MailGateway
 from mail.reach import Reach
+from services.mailbox.oauth_endpoints import OAuthEndpoints
 from services.mailbox.servers import MailNetwork
 from services.mailings import rehearsing
 from services.mailings.dispatch import Dispatch, DispatchPlan
@@ -96,6 +97,7 @@ def mail_network() -> MailNetwork:
     return MailNetwork(
         timeout_seconds=settings.mail_timeout_seconds,
         ca_file=settings.mail_ca_file,
+        endpoints=OAuthEndpoints(**settings.oauth_urls()),
         reach=Reach(ports=settings.reachable_ports(), has_private=settings.mail_private_networks),
     )
 

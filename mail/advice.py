@@ -7,6 +7,7 @@ from enum import StrEnum
 from mail.errors import (
     BadReply,
     CertificateRefused,
+    ConsentLost,
     LineLost,
     MailError,
     NoEncryption,
@@ -59,6 +60,7 @@ class Advice(StrEnum):
     APP_PASSWORD = "app_password"
     MODERN_SIGN_IN = "modern_sign_in"
     NO_WAY_TO_SIGN_IN = "no_way_to_sign_in"
+    CONSENT_LOST = "consent_lost"
     NEEDS_SIGN_IN = "needs_sign_in"
     SENDER_REFUSED = "sender_refused"
     OWN_ADDRESS = "own_address"
@@ -148,6 +150,8 @@ def advice_for(step: Step, problem: MailError, host: str, answer: str) -> Advice
             return Advice.NO_WAY_TO_SIGN_IN
         case NoEncryption():
             return Advice.OPEN_LINE if step is Step.SIGN_IN else Advice.NO_STARTTLS
+        case ConsentLost():
+            return Advice.CONSENT_LOST
         case SignInRefused():
             return _of_sign_in(host, answer)
         case OverSize():

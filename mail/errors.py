@@ -86,6 +86,12 @@ class SignInRefused(MailError):
     outcome = Outcome.PAUSE_ACCOUNT
 
 
+class ConsentLost(SignInRefused):
+    """The provider gives no access token any more: whoever owns the account has to agree again."""
+
+    reason_code = "consent_lost"
+
+
 class NoWayToSignIn(SignInRefused):
     """The server does not take what we could sign in with; nothing secret was sent."""
 

@@ -73,22 +73,23 @@ class HttpsReader:
             if answer.status != http.client.OK:
                 raise http.client.HTTPException(f"status {answer.status}")
             content = answer.read(MOST_BYTES + 1)
-        if len(content) > MOST_BYTES:
-            raise http.client.HTTPException("too long")
+        if len(content) > MOST_BYTES or answer.length or time.monotonic() >= ends_at:
+            raise http.client.HTTPException("too long, or cut off")
         return content
 
 
 @contextlib.contextmanager
 def _cut_after(line: socket.socket, seconds: float) -> Iterator[None]:
     """Close the line when the time is up, however slowly the server drips."""
-    timer = threading.Timer(max(seconds, 0), _cut, [line.dup()])
+    twin = line.dup()  # TLS takes the socket over
+    timer = threading.Timer(max(seconds, 0), _cut, [twin])
     timer.daemon = True
     timer.start()
     try:
         yield
     finally:
         timer.cancel()
-        timer.args[0].close()
+        twin.close()
 
 
 def _cut(line: socket.socket) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
+from mail.bearer import Bearer
 from mail.errors import (
     BadReply,
     MailError,
@@ -21,6 +22,7 @@ from mail.errors import (
     Throttled,
     TlsFailed,
 )
+from mail.imap_bearer import sign_in_by_token
 from mail.reach import Reach, connect, look_up
 from mail.smtp import Security, is_near
 from mail.steps import UNWATCHED, Step, Watch
@@ -41,6 +43,7 @@ class ImapServer:
     security: Security = Security.TLS
     login: str | None = None
     password: str | None = field(default=None, repr=False)
+    bearer: Bearer | None = field(default=None, repr=False, compare=False)
     timeout_seconds: float = 30
     total_deadline_seconds: float = 120
     ca_file: str | None = None
@@ -197,7 +200,9 @@ def _sign_in(client: MailboxClient, wire: Wire, server: ImapServer) -> None:
     if not all(each.isprintable() for each in (login, password)):
         raise SignInRefused("A login and a password have no control characters.")
     try:
-        if client.has_capability("AUTH=PLAIN"):
+        if server.bearer is not None:
+            sign_in_by_token(client, server.bearer, login=login, host=server.host, port=server.port)
+        elif client.has_capability("AUTH=PLAIN"):
             client.plain_login(login, password)
         elif client.has_capability("LOGINDISABLED") or not (login + password).isascii():
             raise NoWayToSignIn(f"{server.host} offers no way to sign in with a password.")

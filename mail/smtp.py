@@ -7,6 +7,7 @@ import ssl
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from mail.bearer import Bearer
 from mail.errors import (
     LineLost,
     MailError,
@@ -20,6 +21,7 @@ from mail.errors import (
 )
 from mail.reach import Reach, connect, look_up
 from mail.reply import Reply
+from mail.smtp_bearer import sign_in_by_token
 from mail.smtp_features import Features
 from mail.smtp_line import SmtpLine
 from mail.smtp_wire import SmtpWire
@@ -42,7 +44,8 @@ class SmtpServer:
 
     `timeout_seconds` is for each answer, `total_deadline_seconds` for all waiting of one message
     (and of the call). `ca_file` holds further authorities to trust, PEM. `local_hostname` is how
-    we greet; without it, by our IP address. `reach` says which servers may be called at all.
+    we greet; without it, by our IP address. Whoever has a `bearer` signs in by its token and not by
+    a password. `reach` says which servers may be called at all.
     """
 
     host: str
@@ -50,6 +53,7 @@ class SmtpServer:
     security: Security = Security.STARTTLS
     login: str | None = None
     password: str | None = field(default=None, repr=False)
+    bearer: Bearer | None = field(default=None, repr=False, compare=False)
     timeout_seconds: float = 30
     total_deadline_seconds: float = 120
     ca_file: str | None = None
@@ -132,6 +136,17 @@ def _sign_in(wire: SmtpWire, server: SmtpServer, features: Features) -> None:
             f"A password goes to {server.host} over an encrypted line only; nothing was sent."
         )
     login, password = server.login or "", server.password or ""
+    if server.bearer is not None:
+        reply = sign_in_by_token(
+            wire,
+            server.bearer,
+            features.sign_in_methods,
+            login=login,
+            host=server.host,
+            port=server.port,
+        )
+        _accepted(Stage.AUTH, reply)
+        return
     if "PLAIN" in features.sign_in_methods:
         response = base64.b64encode(f"\0{login}\0{password}".encode())
         wire.write(b"AUTH PLAIN " + response + b"\r\n")

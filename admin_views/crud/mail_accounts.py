@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from flask import flash, url_for
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from admin_views.base import ModelScreen
@@ -9,6 +11,8 @@ from admin_views.registry import screen_for
 from models.mailbox.mail_account import MailAccount
 from services.mailbox.letterhead_saving import check_account_words
 from services.mailbox.line_rules import check_lines
+from services.mailbox.password_warning import password_warning, wants_permission
+from services.mailbox.tokens import has_permission
 
 
 @screen_for(MailAccount)
@@ -28,6 +32,21 @@ class MailAccountScreen(ModelScreen):
         "per_day",
         "is_active",
     )
+
+    def main_action(self, record: Any) -> dict[str, Any] | None:
+        """The way to its permission, for an account at a provider that wants one."""
+        if not self.allows("edit") or not (wants_permission(record) or has_permission(record)):
+            return None
+        return {
+            "label": _("Give permission") if not has_permission(record) else _("Permission"),
+            "url": url_for("mail_permission.page", public_id=record.public_id),
+            "icon": "key",
+        }
+
+    def after_save(self, record: Any, is_new: bool) -> None:
+        warning = password_warning(record.address, record.smtp_host, record.sign_in_by)
+        if warning is not None:
+            flash(warning, "warn")
 
     def before_save(self, record: Any, form: Any, is_new: bool) -> None:
         record.address_norm = record.address

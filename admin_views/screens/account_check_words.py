@@ -176,6 +176,9 @@ ADVICE = {
         _l("The server does not take this kind of sign-in."),
         _l("It may take none on this port, or want one by permission (OAuth)."),
     ),
+    Advice.CONSENT_LOST: Said(
+        _l("The permission to use the account has ended."), _l("Give the permission again.")
+    ),
     Advice.NEEDS_SIGN_IN: Said(
         _l("The server wants somebody to sign in first."),
         _l("Write a login and a password for the account."),

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import AdminInfo, EditableRecord, state_type, utc_now, within_organization
-from models.column_types import LowerCaseEmail, Secret
+from models.column_types import LowerCaseEmail, Sealed
 from models.people.user import User
 from models.public_id import uuid7
 from models.sealing import keyring
@@ -102,7 +102,7 @@ class MailAccount(EditableRecord):
         info={"label": _l("Login"), "list": False, "group": _l("Server")}
     )
     password_sealed: Mapped[str | None] = mapped_column(
-        Secret,
+        Sealed,
         info={
             "label": _l("Password"),
             "secret": True,
@@ -235,11 +235,9 @@ class MailAccount(EditableRecord):
     )
 
     def __init__(self, **fields: Any) -> None:
-        fields.setdefault(
-            "public_id", uuid7()
-        )  # the password is bound to it before the first flush
         fields.setdefault("address_norm", fields.get("address"))
-        super().__init__(**fields)
+        # First of all: the password is bound to it.
+        super().__init__(**{"public_id": uuid7(), **fields})
 
     @property
     def password(self) -> str | None:
@@ -272,6 +270,10 @@ class MailAccount(EditableRecord):
         if self.paused_reason is None:
             return False
         return self.paused_until is None or self.paused_until > utc_now()
+
+    def pause_for_person(self, reason: str, detail: str) -> None:
+        """Let nothing leave until somebody has cured the cause; `reason` is a `ReasonCode`."""
+        self.paused_reason, self.paused_detail, self.paused_until = reason, detail[:500], None
 
     def resume(self) -> None:
         """Try again: a person has cured what was wrong."""

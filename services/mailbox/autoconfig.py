@@ -4,9 +4,11 @@ Asked in this order: our table of providers, which needs no network; what the do
 RFC 6186 and 8314; Mozilla's autoconfig file); and whose mail exchangers it uses.
 """
 
+import contextlib
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -105,24 +107,19 @@ def suggest(address: str, *, asking: Asking | None = None) -> ServerSuggestion |
 
 
 def _asked(address: EmailAddress, asking: Asking) -> ServerSuggestion | None:
-    """All are asked at the same time; the best of those who answered in time counts."""
+    """All are asked at the same time; the first of this order that has an answer in time counts."""
+    ends_at = time.monotonic() + asking.seconds
     deeds = (_by_records, _by_file, _by_own_file, _by_exchanger)
     pool = ThreadPoolExecutor(len(deeds), thread_name_prefix="autoconfig")
-    answers = [pool.submit(deed, address, asking) for deed in deeds]
     try:
-        wait(answers, timeout=asking.seconds)
+        for asked in [pool.submit(deed, address, asking) for deed in deeds]:
+            with contextlib.suppress(MailError, TimeoutError):
+                found = asked.result(timeout=max(ends_at - time.monotonic(), 0))
+                if found is not None:
+                    return found
+        return None
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-    return next((found for each in answers if (found := _answer(each)) is not None), None)
-
-
-def _answer(asked: "Future[ServerSuggestion | None]") -> ServerSuggestion | None:
-    if not asked.done():
-        return None
-    try:
-        return asked.result()
-    except MailError:
-        return None
 
 
 def _by_records(address: EmailAddress, asking: Asking) -> ServerSuggestion | None:

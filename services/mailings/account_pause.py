@@ -13,6 +13,7 @@ from models.mailings.reason import ReasonCode
 PAUSES = (60.0, 300.0, 900.0, 3600.0)  # seconds, by consecutive failures
 ONLY_A_PERSON_CURES = {
     ReasonCode.AUTH_FAILED,  # providers lock accounts that keep trying
+    ReasonCode.CONSENT_LOST,
     ReasonCode.FROM_NOT_ALLOWED,
     ReasonCode.ACCOUNT_DISABLED,
 }

@@ -75,6 +75,7 @@ ALL_STAFF = {
     "account.recovery_codes",
     "handbook.page",
     "handbook.show_picture",
+    "mail_permission.answer",  # it asks for the account of the question that this browser has put
 }
 # Screens made by hand: which right of the matrix they ask for.
 MAILING = {
@@ -143,6 +144,7 @@ BULK_RUNS = {
     "undo": "undo",
     "stop": "undo",
 }
+MAIL_PERMISSION = ("page", "ask", "by_application", "withdraw")
 ACCOUNT_CHECKS = {
     "check": "view",
     "progress": "view",
@@ -160,6 +162,8 @@ BY_HAND = {
     "mail_accounts_letterhead.accept": ("mail_account", "edit"),
     "mail_accounts_letterhead.preview": ("mail_account", "edit"),
     "mail_accounts_letterhead.check": ("mail_account", "edit"),
+    **{f"mail_permission.{name}": ("mail_account", "edit") for name in MAIL_PERMISSION},
+    "mail_suggestion.suggestion": ("mail_account", "edit"),
     "mail_accounts_grid.index": ("mail_account", "edit"),
     "mail_accounts_grid.accept": ("mail_account", "edit"),
     "mail_accounts_grid.check": ("mail_account", "edit"),

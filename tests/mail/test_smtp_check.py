@@ -8,6 +8,7 @@ import pytest
 
 from mail.advice import Advice
 from mail.envelope import Envelope
+from mail.errors import ConsentLost
 from mail.gateway import NetworkGateway
 from mail.headers import Mailbox, MessageHeaders
 from mail.mime import Head, assemble
@@ -193,6 +194,20 @@ def test_refused_sign_ins_are_told_apart(serve, certificates, reply, host, advic
 
     assert failed(reports) == (Step.SIGN_IN, advice)
     assert reports[Step.SIGN_IN].answer == reply.replace("\r\n", "\n")
+
+
+def test_a_permission_that_has_ended(serve) -> None:
+    """X4-02: the provider gives no token any more; a password would not help."""
+
+    def lost(refused: str | None) -> str:
+        raise ConsentLost("The permission for this account has ended.")
+
+    server = serve(sign_in_methods="XOAUTH2")
+
+    assert failed(check(at(server, login="ana", bearer=lost))) == (
+        Step.SIGN_IN,
+        Advice.CONSENT_LOST,
+    )
 
 
 def test_a_server_that_offers_no_way_to_sign_in(serve) -> None:

@@ -25,13 +25,13 @@ class Certificates:
     ending: str
 
 
-def make_certificates(folder: Path) -> Certificates:
-    """Make them for localhost and 127.0.0.1; takes some milliseconds."""
+def make_certificates(folder: Path, *further_names: str) -> Certificates:
+    """Make them for localhost, 127.0.0.1 and what is asked for; takes some milliseconds."""
     key, authority = _authority()
     ca_file = folder / "authority.pem"
     ca_file.write_bytes(authority.public_bytes(serialization.Encoding.PEM))
     now = datetime.datetime.now(datetime.UTC)
-    names = ["localhost", "127.0.0.1"]
+    names = ["localhost", "127.0.0.1", *further_names]
     return Certificates(
         ca_file=str(ca_file),
         valid=_signed(folder / "valid.pem", key, authority, names, now - DAY, now + 60 * DAY),
