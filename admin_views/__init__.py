@@ -22,6 +22,7 @@ from admin_views.screens import (
     account_grid,
     account_grid_tests,
     account_grid_typing,
+    account_letterhead,
     bulk_runs,
     document_address,
     handbook,
@@ -72,6 +73,7 @@ SCREENS = (
     mail_permission,
     mail_suggestion,
     account_checks,
+    account_letterhead,
     document_address,
     handbook,
 )

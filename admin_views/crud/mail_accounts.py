@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from admin_views.base import ModelScreen
 from admin_views.registry import screen_for
 from models.mailbox.mail_account import MailAccount
+from services.mailbox.letterhead_saving import check_account_words
 from services.mailbox.line_rules import check_lines
 from services.mailbox.password_warning import password_warning, wants_permission
 from services.mailbox.tokens import has_permission
@@ -50,4 +51,5 @@ class MailAccountScreen(ModelScreen):
     def before_save(self, record: Any, form: Any, is_new: bool) -> None:
         record.address_norm = record.address
         written = "password" in form._fields and bool(form.password.data)
+        check_account_words(record)
         check_lines(record, has_new_password=written)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from models.base import db
+from models.mailbox.letterhead import Letterhead
 from models.mailbox.mail_account import MailAccount, MailSecurity
 from models.people.membership import UserMembership
 from models.people.organization import Department, Organization
@@ -65,4 +66,17 @@ def typed_row(user: User, **cells: str) -> TypedRow:
         made_from=made_from(row.account),
         cells=shown | cells,
         prints={name: fingerprint(text) for name, text in shown.items()},
+    )
+
+
+def make_letterhead(
+    *, department: Department | None = None, user: User | None = None, **texts: Any
+) -> Letterhead:
+    """What a level says; without department and user, the organization."""
+    return saved(
+        Letterhead(
+            department_id=department.id if department else None,
+            user_id=user.id if user else None,
+            **texts,
+        )
     )
