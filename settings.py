@@ -17,6 +17,7 @@ from errors import Unavailable
 HERE = Path(__file__).resolve().parent
 # A page does not wait longer for Valkey: there is another way for all that it does (`docs/architecture.md`).
 VALKEY_PATIENCE_SECONDS = 0.4
+MAIL_PORTS = frozenset({25, 465, 587, 2525, 143, 993})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,8 @@ class Settings:
     secure_cookies: bool = False
     mail_timeout_seconds: int = 30
     mail_ca_file: str | None = None
+    mail_ports: str = ""
+    mail_private_networks: bool = True
     session_idle_minutes: int = 120
     session_hours: int = 12
     trusted_hosts: str = ""
@@ -65,6 +68,8 @@ class Settings:
             secure_cookies=env.get("PUBLIC_BASE_URL", "").startswith("https://"),
             mail_timeout_seconds=_number(env, "MAIL_TIMEOUT_SECONDS", 30),
             mail_ca_file=env.get("MAIL_CA_FILE") or None,
+            mail_ports=env.get("MAIL_PORTS", ""),
+            mail_private_networks=env.get("MAIL_PRIVATE_NETWORKS", "1") != "0",
             session_idle_minutes=_number(env, "SESSION_IDLE_MINUTES", 120),
             session_hours=_number(env, "SESSION_HOURS", 12),
             trusted_hosts=env.get("TRUSTED_HOSTS", ""),
@@ -109,6 +114,15 @@ class Settings:
         names = [f"[{public}]" if ":" in public else public, *further]
         known = [name if name.isascii() else name.encode("idna").decode() for name in names if name]
         return [*dict.fromkeys([*known, "127.0.0.1", "localhost", "[::1]"])]
+
+    def reachable_ports(self) -> frozenset[int] | None:
+        """The ports of mail servers, and those of `MAIL_PORTS`; None for `any`."""
+        further = self.mail_ports.replace(",", " ").split()
+        if further == ["any"]:
+            return None
+        if not all(port.isascii() and port.isdigit() for port in further):
+            raise Unavailable("The setting MAIL_PORTS must be numbers, or any.")
+        return MAIL_PORTS | frozenset(map(int, further))
 
     def role_password(self, role: str) -> str:
         """The password of one of the roles that serve; it follows from the oldest encryption key."""

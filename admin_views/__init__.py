@@ -17,6 +17,10 @@ from admin_views.bulk_rules import bulk_desk
 from admin_views.menu import add_pages, menu_of
 from admin_views.screens import (
     account,
+    account_checks,
+    account_grid,
+    account_grid_tests,
+    account_grid_typing,
     bulk_runs,
     document_address,
     handbook,
@@ -62,10 +66,11 @@ SCREENS = (
     health,
     imports,
     bulk_runs,
+    account_checks,
     document_address,
     handbook,
 )
-# One blueprint with its routes in several files; the console is its first page.
+# One blueprint each with its routes in several files; the console, and the grid, are their first pages.
 MAILINGS = (
     mailing_console,
     mailing_new,
@@ -88,6 +93,7 @@ MAILINGS = (
     mailing_cures,
     mailing_retry,
 )
+ACCOUNTS = (account_grid, account_grid_typing, account_grid_tests)
 
 
 def register(app: Flask) -> None:
@@ -96,7 +102,7 @@ def register(app: Flask) -> None:
     guard.init_app(app)
     shell.init_app(app)
     shell.menu_from(app, menu_of)
-    for screen in (*SCREENS, MAILINGS[0]):
+    for screen in (*SCREENS, MAILINGS[0], ACCOUNTS[0]):
         app.register_blueprint(screen.blueprint)
     add_pages(app, imports.MENU_PAGE, bulk_runs.MENU_PAGE, mailing_door.MENU_PAGE)
     app.extensions["bulk_desk"] = bulk_desk

@@ -2,15 +2,12 @@
 
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import inspect
 
 from admin_views.base import ModelScreen
 from admin_views.registry import screen_for
-from errors import Invalid
-from models.mailbox.mail_account import MailAccount, MailSecurity
-from services.mailbox.accounts import is_near_host
+from models.mailbox.mail_account import MailAccount
+from services.mailbox.line_rules import check_lines
 
 
 @screen_for(MailAccount)
@@ -33,17 +30,5 @@ class MailAccountScreen(ModelScreen):
 
     def before_save(self, record: Any, form: Any, is_new: bool) -> None:
         record.address_norm = record.address
-        if record.smtp_security is MailSecurity.NONE and not is_near_host(record.smtp_host):
-            raise Invalid(
-                _(
-                    "Without encryption only servers of this machine or of a private network are used."
-                ),
-                field="smtp_security",
-            )
-        moved = inspect(record).attrs.smtp_host.history.has_changes() and not is_new
-        written = "password" in form._fields and form.password.data
-        if moved and record.password_sealed is not None and not written:
-            # Else whoever may edit the account could have the old password sent to a server of their own.
-            raise Invalid(
-                _("The server is another one: write the password again."), field="password"
-            )
+        written = "password" in form._fields and bool(form.password.data)
+        check_lines(record, has_new_password=written)

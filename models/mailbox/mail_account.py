@@ -51,7 +51,7 @@ class MailAccount(EditableRecord):
     __tablename__ = "mail_account"
     __table_args__ = (
         within_organization(),
-        UniqueConstraint("organization_id", "address_norm"),
+        UniqueConstraint("organization_id", "address_norm", deferrable=True, initially="IMMEDIATE"),
         CheckConstraint("smtp_port BETWEEN 1 AND 65535", name="port_is_possible"),
         CheckConstraint("connections BETWEEN 1 AND 32", name="connections_are_few"),
         CheckConstraint(
@@ -217,7 +217,11 @@ class MailAccount(EditableRecord):
     )
     paused_reason: Mapped[str | None] = mapped_column(info={"hidden": True})
     paused_detail: Mapped[str | None] = mapped_column(info={"hidden": True})
+    # Since when it rests (while there is a `paused_reason`) and fails (while it has failed in a row).
+    paused_at: Mapped[datetime | None] = mapped_column(info={"hidden": True})
     consecutive_failures: Mapped[int] = mapped_column(default=0, info={"hidden": True})
+    failing_since: Mapped[datetime | None] = mapped_column(info={"hidden": True})
+    password_set_at: Mapped[datetime | None] = mapped_column(info={"hidden": True})
     last_good_at: Mapped[datetime | None] = mapped_column(
         info={"label": _l("Last worked"), "list": False, "readonly": True}
     )
@@ -251,10 +255,16 @@ class MailAccount(EditableRecord):
         bound_to = f"mail_account:{self.public_id}:password"
         self.resume()
         self.password_sealed = keyring.seal(plaintext, bound_to=bound_to) if plaintext else None
+        self.password_set_at = utc_now() if plaintext else None
         if plaintext:
             self.sign_in_by = SignInBy.PASSWORD
         elif self.sign_in_by is SignInBy.PASSWORD:
             self.sign_in_by = SignInBy.NOTHING
+
+    @property
+    def uses_permission(self) -> bool:
+        """Whether it signs in by OAuth, so that it needs no password."""
+        return self.sign_in_by in (SignInBy.CONSENT, SignInBy.APPLICATION)
 
     @property
     def is_paused(self) -> bool:
@@ -265,8 +275,8 @@ class MailAccount(EditableRecord):
 
     def resume(self) -> None:
         """Try again: a person has cured what was wrong."""
-        self.paused_until = self.paused_reason = self.paused_detail = None
-        self.consecutive_failures = 0
+        self.paused_until = self.paused_reason = self.paused_detail = self.paused_at = None
+        self.consecutive_failures, self.failing_since = 0, None
 
     @classmethod
     def at(cls, address: str) -> Select[Any]:

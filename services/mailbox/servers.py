@@ -1,18 +1,24 @@
 """From a mail account to the plain values that `mail/` wants."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from mail.imap import ImapServer
+from mail.reach import Reach
 from mail.smtp import Security, SmtpServer
 from models.mailbox.mail_account import MailAccount
 
 
 @dataclass(frozen=True, kw_only=True)
 class MailNetwork:
-    """What all accounts of this installation have in common; `ca_file` holds further authorities to trust."""
+    """What all accounts of this installation have in common.
+
+    `ca_file` holds further authorities to trust, `reach` says which servers may be called.
+    """
 
     timeout_seconds: float = 30
     total_deadline_seconds: float = 120
     ca_file: str | None = None
+    reach: Reach = field(default_factory=Reach)
 
 
 def smtp_server_of(account: MailAccount, network: MailNetwork) -> SmtpServer:
@@ -26,4 +32,23 @@ def smtp_server_of(account: MailAccount, network: MailNetwork) -> SmtpServer:
         timeout_seconds=network.timeout_seconds,
         total_deadline_seconds=network.total_deadline_seconds,
         ca_file=network.ca_file,
+        reach=network.reach,
+    )
+
+
+def imap_server_of(account: MailAccount, network: MailNetwork) -> ImapServer | None:
+    """Where the mail of the account is read; None if it only sends. Its own login counts before the one for sending."""
+    login = account.imap_login or account.login
+    if account.imap_host is None or login is None:
+        return None
+    return ImapServer(
+        host=account.imap_host,
+        port=account.imap_port,
+        security=Security(account.imap_security.value),
+        login=login,
+        password=account.password,
+        timeout_seconds=network.timeout_seconds,
+        total_deadline_seconds=network.total_deadline_seconds,
+        ca_file=network.ca_file,
+        reach=network.reach,
     )

@@ -19,8 +19,16 @@ from models.base import db
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
 from models.tenancy import acting_in
+from services.mailbox.health_emails import notify_suspended
 from services.mailbox.servers import MailNetwork
-from services.mailings.account_pause import PAUSES, account_works, pause_account, turn_burst_off
+from services.mailings.account_pause import (
+    ONLY_A_PERSON_CURES,
+    PAUSES,
+    account_sent,
+    account_works,
+    pause_account,
+    turn_burst_off,
+)
 from services.mailings.account_run import AccountRun
 from services.mailings.due_accounts import (
     DueAccount,
@@ -233,15 +241,19 @@ class Dispatch:
         account_id = run.plan.id
         has_recovered = run.sent > 0 and run.plan.has_failed_before
         lost_burst = run.plan.wants_burst and not run.wants_burst
-        if run.pause_reason is None and not has_recovered and not lost_burst:
+        if run.pause_reason is None and not run.sent and not lost_burst:
             return
         with acting_in(run.plan.organization_id):
             if has_recovered:
                 account_works(account_id)
+            elif run.sent:
+                account_sent(account_id)
             reason, run.pause_reason = run.pause_reason, None
             if reason is not None and not self._is_put_right(run, reason):
                 pause_account(account_id, reason, run.pause_detail, pauses=self._plan.pauses)
-                notify_paused(account_id, reason, self._plan.base_url)
+                told = notify_paused(account_id, reason, self._plan.base_url)
+                if reason in ONLY_A_PERSON_CURES:
+                    notify_suspended(account_id, self._plan.base_url, besides=told)
             if lost_burst:
                 turn_burst_off(account_id)
             db.session.commit()

@@ -65,20 +65,23 @@ def tell_paused(user: User, mailing: Mailing, reason: ReasonCode, base_url: str)
 def notify_stopped(mailing_id: int, base_url: str) -> None:
     """Write to who started it, if there is an account to write from."""
     mailing = db.session.get_one(Mailing, mailing_id, populate_existing=True)
-    user, account = _starter(mailing), _other_account(mailing.account_id)
+    user, account = _starter(mailing), other_account(mailing.account_id)
     if user is not None and account is not None:
         _written(partial(tell_stopped, account, user, mailing, base_url))
 
 
-def notify_paused(account_id: int, reason: ReasonCode, base_url: str) -> None:
-    """The same for each mailing that the account was sending."""
-    account = _other_account(account_id)
+def notify_paused(account_id: int, reason: ReasonCode, base_url: str) -> set[int]:
+    """The same for each mailing that the account was sending; returns the keys of who was told."""
+    told: set[int] = set()
+    account = other_account(account_id)
     if account is None:
-        return
+        return told
     for mailing in _under_way(account_id):
         user = _starter(mailing)
         if user is not None:
             _written(partial(tell_paused, account, user, mailing, reason, base_url))
+            told.add(user.id)
+    return told
 
 
 def _written(write: Callable[[], int | None]) -> None:
@@ -94,7 +97,7 @@ def _starter(mailing: Mailing) -> User | None:
     return user if user is not None and user.is_active else None
 
 
-def _other_account(account_id: int) -> MailAccount | None:
+def other_account(account_id: int) -> MailAccount | None:
     """One of this organization that may send now."""
     accounts = db.session.scalars(
         select(MailAccount)

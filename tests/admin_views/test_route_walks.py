@@ -143,11 +143,26 @@ BULK_RUNS = {
     "undo": "undo",
     "stop": "undo",
 }
+ACCOUNT_CHECKS = {
+    "check": "view",
+    "progress": "view",
+    "again": "edit",
+    "password": "edit",
+    "failed": "edit",
+}
 BY_HAND = {
+    **{f"account_checks.{name}": ("mail_account", right) for name, right in ACCOUNT_CHECKS.items()},
     **{f"mailing_console.{name}": ("mailing", right) for name, right in MAILING.items()},
     **{f"imports.{name}": ("import_run", right) for name, right in IMPORTS.items()},
     **{f"bulk_runs.{name}": ("bulk_run", right) for name, right in BULK_RUNS.items()},
     "document_address.document": ("document", "view"),
+    "mail_accounts_grid.index": ("mail_account", "edit"),
+    "mail_accounts_grid.accept": ("mail_account", "edit"),
+    "mail_accounts_grid.check": ("mail_account", "edit"),
+    "mail_accounts_grid.addresses": ("mail_account", "edit"),
+    "mail_accounts_grid.servers": ("mail_account", "edit"),
+    "mail_accounts_grid.ask_tests": ("mail_account", "edit"),
+    "mail_accounts_grid.tests": ("mail_account", "edit"),
 }
 SHARED_AND_FOR_GLOBAL_ADMINISTRATORS = {"create", "edit", "delete"}
 NOBODY = "999999999"
