@@ -46,7 +46,7 @@ def account_trail() -> None:
         (_("System"), None),
         (_("Updates"), None),
         (_("Global users"), page("user.index_view")),
-        (_("Advanced"), page("global_users.advanced")),
+        (_("Advanced"), page("user.advanced_view")),
         (_("Add-ons"), page("addons.index")),
         (_("Set up mail accounts"), None),
     )

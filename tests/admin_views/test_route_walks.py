@@ -24,6 +24,7 @@ SCREENS = {endpoint_of(model): model for model in models_with_screens()}
 # The right that a screen's route asks for; `verb_view` and `action_view` ask for the verb's own.
 RIGHT_OF_ROUTE = {
     "index_view": "view",
+    "advanced_view": "view",
     "details_view": "view",
     "filter_value": "view",
     "ajax_lookup": "view",
@@ -156,6 +157,7 @@ BY_HAND = {
     **{f"imports.{name}": ("import_run", right) for name, right in IMPORTS.items()},
     **{f"bulk_runs.{name}": ("bulk_run", right) for name, right in BULK_RUNS.items()},
     "document_address.document": ("document", "view"),
+    "addons.index": ("user", "view"),
     "mail_accounts_grid.index": ("mail_account", "edit"),
     "mail_accounts_grid.accept": ("mail_account", "edit"),
     "mail_accounts_grid.check": ("mail_account", "edit"),
