@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from flask import Blueprint, Flask, request
+from werkzeug.routing import Rule
 
 from admin_views.addons import AddOn, Right
 from admin_views.identity import current_staff
@@ -24,17 +25,25 @@ class Unfit(Exception):
 
 
 def add_routes(app: Flask, addon: AddOn) -> None:
-    """Give the add-on's pages their addresses; raises Unfit and adds nothing if one of them is not guarded."""
+    """Give the add-on's pages their addresses; raises Unfit, and adds nothing, if they are not as they must be."""
+    prefix = f"/addons/{addon.name.replace('_', '-')}"
+    rules = list(app.url_map.iter_rules())
+    rights: dict[str, Right] = {}
     if addon.blueprint is not None:
-        prefix = f"/addons/{addon.name.replace('_', '-')}"
-        rights = _looked_at(addon, addon.blueprint, prefix)
-        taken = {rule.rule for rule in app.url_map.iter_rules()}
-        if any(rule == prefix or rule.startswith(f"{prefix}/") for rule in taken):
+        if any(f"{rule.rule}/".startswith(f"{prefix}/") for rule in rules):
             raise Unfit(f"the address {prefix} is taken")
-        app.register_blueprint(addon.blueprint, name=blueprint_of(addon), url_prefix=prefix)
+        found = _looked_at(addon, addon.blueprint, prefix)
+        rights = _rights_of(addon, found)
+        rules += found
+    if not any(_opens(rule, endpoint_of(addon)) for rule in rules):
+        raise Unfit(f"there is no page {addon.endpoint} that opens by itself")
+    if addon.blueprint is not None:
         app.extensions["addon_rights"].update(rights)
-    if endpoint_of(addon) not in app.view_functions:
-        raise Unfit(f"there is no page {addon.endpoint}")
+        app.register_blueprint(addon.blueprint, name=blueprint_of(addon), url_prefix=prefix)
+
+
+def _opens(rule: Rule, endpoint: str) -> bool:
+    return rule.endpoint == endpoint and not rule.arguments and "GET" in (rule.methods or ())
 
 
 def blueprint_of(addon: AddOn) -> str:
@@ -59,17 +68,21 @@ def guard_addons(app: Flask) -> None:
             raise Forbidden("This page says nothing about who may open it.")
 
 
-def _looked_at(addon: AddOn, blueprint: Blueprint, prefix: str) -> dict[str, Right]:
-    """The right of every route by its endpoint, found out in an application that nobody uses."""
-    name = blueprint_of(addon)
+def _looked_at(addon: AddOn, blueprint: Blueprint, prefix: str) -> list[Rule]:
+    """The blueprint's routes, found out in an application that nobody uses."""
     alone, empty = (Flask("addon", static_folder=None) for _each in range(2))
-    alone.register_blueprint(blueprint, name=name, url_prefix=prefix)
+    alone.register_blueprint(blueprint, name=blueprint_of(addon), url_prefix=prefix)
     for kept in EVERYWHERE:
         if _for_everybody(alone, kept) != _for_everybody(empty, kept):
             raise Unfit(f"it changes the pages of others ({kept})")
+    return list(alone.url_map.iter_rules())
+
+
+def _rights_of(addon: AddOn, rules: list[Rule]) -> dict[str, Right]:
+    """The right of every route by its endpoint."""
     found, unguarded = {}, []
-    for rule in alone.url_map.iter_rules():
-        function = rule.endpoint.removeprefix(f"{name}.")
+    for rule in rules:
+        function = rule.endpoint.removeprefix(f"{blueprint_of(addon)}.")
         if function in addon.rights:
             found[rule.endpoint] = addon.rights[function]
         else:

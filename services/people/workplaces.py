@@ -55,7 +55,7 @@ def department_names(*, everywhere: bool) -> dict[int, str]:
     """The departments to choose from by key, sorted: «Ventas · Norte», with the company if there are several."""
     with seen_by(everywhere=everywhere):
         tree = DepartmentTree()
-        companies = dict(db.session.execute(select(Organization.id, Organization.name)).tuples())
+        companies = {each.id: each.name for each in db.session.scalars(select(Organization))}
     several = len({one.organization_id for one in tree.departments.values()}) > 1
     names = {}
     for key, department in tree.departments.items():
