@@ -56,7 +56,7 @@ def department_names(*, everywhere: bool) -> dict[int, str]:
     with seen_by(everywhere=everywhere):
         tree = DepartmentTree()
         companies = {each.id: each.name for each in db.session.scalars(select(Organization))}
-    several = len({one.organization_id for one in tree.departments.values()}) > 1
+    several = everywhere and len(companies) > 1
     names = {}
     for key, department in tree.departments.items():
         path = [tree.departments[each].name for each in reversed(tree.above(key))]

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import select
 
 from models.base import db
+from models.mailbox.mail_account import MailAccount
 from models.people.organization import Branch, Department, Organization
 from models.tenancy import acting_in
 from tests.factories.accounts import make_colleague, make_department, make_own_account
@@ -56,10 +58,10 @@ def test_the_way_is_as_it_is_described(ventas: Department, page: Page) -> None:
     look_at(page, "way-1-place")
     page.get_by_role("button", name="Aceptar").click()
 
-    menu = page.get_by_role("navigation", name="Menú principal")
-    expect(page.locator(".v-side")).to_contain_text("Medellín · El Poblado")
-    for heading in ("Sistema", "Actualizaciones"):
-        menu.get_by_text(heading, exact=True).click()
+    menu = page.get_by_role("navigation", name="Principal")
+    expect(menu).to_contain_text("Medellín · El Poblado")
+    _open(menu, "Sistema")
+    _open(menu, "Actualizaciones")
     menu.get_by_role("link", name="Usuarios globales").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Usuarios globales")
@@ -67,7 +69,8 @@ def test_the_way_is_as_it_is_described(ventas: Department, page: Page) -> None:
     look_at(page, "way-2-users")
     page.get_by_role("link", name="Avanzado", exact=True).click()
 
-    expect(page.get_by_role("row", name="Fabián Ñústez")).to_contain_text("Servicios Ibáñez Núñez")
+    row = page.get_by_role("row", name="Fabián Ñústez")
+    expect(row).to_contain_text("Servicios Ibáñez Núñez")
     look_at(page, "way-3-advanced")
     page.get_by_role("link", name="Complementos", exact=True).click()
 
@@ -76,7 +79,81 @@ def test_the_way_is_as_it_is_described(ventas: Department, page: Page) -> None:
     page.get_by_role("link", name="Configurar cuentas de correo", exact=True).click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Configurar cuentas de correo")
-    expect(page.get_by_role("navigation", name="Ruta")).to_contain_text(
-        "Usuarios globales Avanzado Complementos", use_inner_text=True
-    ) if False else None
-    page.get_by_label("Departamento").select_option(label="Ventas")
+    expect(page.locator(".breadcrumb")).to_contain_text("Complementos")
+    page.get_by_label("Departamento", exact=True).select_option(label="Ventas (4)")
+    cells = {
+        "Dirección": "dguiza@penalba.test",
+        "Contraseña": "secreta de Diana",
+        "Servidor saliente": "smtp.penalba.test",
+    }
+    for label, text in cells.items():
+        page.get_by_label(f"{label}: Diana Güiza", exact=True).fill(text)
+    page.get_by_role("button", name="Aceptar").click()
+
+    expect(page.locator(".v-note.ok")).to_be_visible()
+    db.session.rollback()
+    query = select(MailAccount).where(MailAccount.address_norm == "dguiza@penalba.test")
+    account = db.session.scalars(query).one()
+    assert account.password == "secreta de Diana"
+
+
+def test_the_list_is_narrowed_and_its_address_can_be_sent_on(
+    ventas: Department, page: Page, sign_in: SignIn
+) -> None:
+    """S4-06: by department, and what is shown stands in the address."""
+    _enter(page, sign_in)
+    page.goto(f"/admin/user/advanced/?flt_department={ventas.id}")
+
+    expect(page.locator("tbody tr")).to_have_count(4)
+    expect(page.get_by_text("Distribuidora Peñalba · Ventas")).to_be_visible()
+    page.get_by_role("button", name="Filtro").click()
+    page.get_by_label("Filtrar por").select_option(label="Activo")
+    look_at(page, "way-5-narrowed")
+
+
+def test_help_and_a_tour_are_offered(ventas: Department, page: Page, sign_in: SignIn) -> None:
+    """S4-25: a guide in the reader's language, and a guided tour of the page."""
+    _enter(page, sign_in)
+    page.goto("/addons")
+    page.get_by_role("button", name="Recorrido").click()
+    tour = page.get_by_role("dialog", name="Recorrido guiado")
+    expect(tour).to_contain_text("Dónde está")
+    look_at(page, "way-6-tour")
+    while tour.is_visible():
+        tour.locator("[data-tour-next]").click()
+
+    page.get_by_role("link", name="Cómo configurar las cuentas de correo").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Cómo configurar las cuentas de correo"
+    )
+    look_at(page, "way-7-help")
+
+
+def test_the_way_in_english(ventas: Department, page: Page, sign_in: SignIn) -> None:
+    """S4-05 to S4-09 in the other language."""
+    _enter(page, sign_in)
+    page.locator("#me [name=lang][value=en]").evaluate("button => button.click()")
+    page.wait_for_load_state("networkidle")
+    page.goto("/admin/user/advanced/")
+    expect(page.get_by_role("row", name="Fabián Ñústez")).to_be_visible()
+    look_at(page, "way-3-advanced-en")
+    page.get_by_role("link", name="Add-ons", exact=True).click()
+
+    look_at(page, "way-4-addons-en")
+    page.get_by_role("link", name="Set up mail accounts", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Set up mail accounts")
+
+
+def _open(menu: Locator, heading: str) -> None:
+    """Unfold a part of the menu, unless it is."""
+    part = menu.locator("summary", has_text=heading).first
+    if part.locator("xpath=..").get_attribute("open") is None:
+        part.click()
+
+
+def _enter(page: Page, sign_in: SignIn) -> None:
+    """Through the door, to the first place."""
+    sign_in(page, EMAIL)
+    page.get_by_label("Distribuidora Peñalba").check()
+    page.get_by_role("button", name="Aceptar").click()
+    page.wait_for_url(lambda url: "/place" not in url)
