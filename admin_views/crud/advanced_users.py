@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from markupsafe import Markup
-from sqlalchemy import Select
+from sqlalchemy import Select, func, select
 
 from admin_views.columns import Described
 from admin_views.filters import Filter
@@ -22,11 +22,13 @@ from admin_views.screens.account_grid_page import STANDINGS
 from admin_views.screens.account_grid_words import standing_word
 from admin_views.screens.import_pages import Badge
 from admin_views.state_badges import Look, badge
+from models.base import db
 from models.mailbox.account_check import AccountCheck, CheckState
 from models.people.membership import UserMembership
 from models.people.user import User
 from services.mailbox.account_states import Standing
 from services.mailbox.outgoing_mail import OutgoingMail, outgoing_mail_of
+from services.people.places import companies_of
 from services.people.workplaces import department_names, workplaces_of, works_in
 
 _TEXT, _STATE = User.__table__.c.name, AccountCheck.__table__.c.state
@@ -145,6 +147,7 @@ class AdvancedUsers:
         context: dict[str, Any] = super()._list_context(asked)  # type: ignore[misc]
         context["user_tabs"] = user_tabs("advanced" if self.is_advanced else "users")
         context["addons_url"] = url_for("addons.index") if self.is_advanced else None
+        context["subtitle"] = _how_many(self.scoped()) if self.is_advanced else None
         context["page"] = _("Advanced") if self.is_advanced else None
         return context
 
@@ -158,6 +161,20 @@ def user_tabs(current: str) -> list[UserTab]:
     if current_staff().rights.allows("role", "view"):
         tabs.insert(1, UserTab(_("Roles and rights"), url_for("role.index_view"), False))
     return tabs
+
+
+def _how_many(users: Select[Any]) -> str:
+    """«48 users of 3 companies», as far as the reader sees them."""
+    count = db.session.scalar(select(func.count()).select_from(users.subquery())) or 0
+    said = str(ngettext("%(num)d user", "%(num)d users", count))
+    companies = len(companies_of(current_staff().user)) if sees_everywhere() else 1
+    if companies == 1:
+        return said
+    return str(
+        ngettext(
+            "%(users)s of %(num)d company", "%(users)s of %(num)d companies", companies, users=said
+        )
+    )
 
 
 def _department(places: Sequence[UserMembership]) -> str:

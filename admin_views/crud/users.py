@@ -94,6 +94,7 @@ class UserScreen(AdvancedUsers, ModelScreen):  # type: ignore[override]  # colum
 
     verbs = (INVITE, RESET)
     bulk_columns = ("lang",)
+    search_words = _l("Name")
 
     def before_save(self, record: Any, form: Any, is_new: bool) -> None:
         record.email_norm = record.email

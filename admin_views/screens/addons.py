@@ -13,7 +13,7 @@ from admin_views.addon_registry import AddOns, BrokenAddOn, Fault, ForeignAddOn,
 from admin_views.addon_routes import endpoint_of
 from admin_views.addons import AddOn, AddOnStatus
 from admin_views.identity import current_staff
-from admin_views.shell import lead_to
+from admin_views.shell import lead_to, stand_at
 from models.base import db
 from models.tenancy import current_scope, enter
 
@@ -41,6 +41,7 @@ def index() -> ResponseReturnValue:
     """What the reader's role may open; what does not work, for who administers everything."""
     current_staff().rights.require("user", "view")
     found = addons()
+    stand_at("user")
     lead_to(
         (_("System"), None),
         (_("Updates"), None),

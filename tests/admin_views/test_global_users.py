@@ -88,6 +88,7 @@ def test_all_companies_are_listed_for_who_administers_everything(
     """S4-06: all users across organizations, with what stands there."""
     page = page_of(sign_in("administrator", is_global_admin=True))
 
+    assert "<p>2 usuarios de 2 empresas</p>" in page
     row = line_of(page, "Fabián Ñústez")
     assert "Compras Servicios Ibáñez Núñez" in row
     assert "Funciona" in row

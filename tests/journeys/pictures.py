@@ -123,8 +123,16 @@ def _take_way(page: Page, ending: str) -> None:
     _take(page, f"set-up-mail-accounts-addons{ending}")
     page.locator(".v-addons .btn").first.click()
     expect(page.locator("tr[data-user]").first).to_be_visible()
-    page.locator("#department").select_option(index=1)
-    expect(page).to_have_url(re.compile("department="))
+    page.locator("#default_domain").fill("penalba.example")
+    page.locator("[popovertarget=generate]").first.click()
+    page.locator("[data-propose]").click()
+    page.locator("[data-take-all]").click()
+    page.locator(".v-sel [data-whole-page]").evaluate("box => box.click()")
+    page.locator("[name=apply-smtp_host]").fill("smtp.penalba.example")
+    page.locator("[name=apply-smtp_port]").fill("587")
+    page.locator("[data-do-apply]").click()
+    page.keyboard.press("Escape")
+    page.evaluate("scrollTo(0, 0)")
     _take(page, f"set-up-mail-accounts-table{ending}")
 
 

@@ -1,20 +1,25 @@
 """S4-20: the way to everybody's mail accounts, walked as a person walks it, from the door to *Accept*."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
+from app import create_app
 from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.people.organization import Branch, Department, Organization
 from models.tenancy import acting_in
+from settings import Settings
+from tests.addon_packages import install_example, install_module, on_the_path
 from tests.factories.accounts import make_colleague, make_department, make_own_account
 from tests.factories.people import PASSWORD, make_organization, make_user
 from tests.factories.saving import saved
 from tests.journeys.conftest import Product
 from tests.journeys.inspection import look_at
+from tests.journeys.product import web_server
 
 SignIn = Callable[..., None]
 EMAIL = "admin@penalba.test"
@@ -75,6 +80,7 @@ def test_the_way_is_as_it_is_described(ventas: Department, page: Page) -> None:
     page.get_by_role("link", name="Complementos", exact=True).click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Complementos")
+    expect(menu.locator("[aria-current=page]")).to_have_text("Usuarios globales")
     look_at(page, "way-4-addons")
     page.get_by_role("link", name="Configurar cuentas de correo", exact=True).click()
 
@@ -142,6 +148,23 @@ def test_the_way_in_english(ventas: Department, page: Page, sign_in: SignIn) -> 
     look_at(page, "way-4-addons-en")
     page.get_by_role("link", name="Set up mail accounts", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Set up mail accounts")
+
+
+def test_an_add_on_of_others_opens_and_a_broken_one_says_why(
+    ventas: Department, settings: Settings, page: Page, sign_in: SignIn, tmp_path: Path
+) -> None:
+    """L-23, S4-08: both stand on the page of a product that was started with their packages."""
+    install_example(tmp_path)
+    install_module(tmp_path, "vacations", "import no_such_module")
+    _enter(page, sign_in)
+    with on_the_path(tmp_path), web_server(create_app(settings)) as address:
+        page.goto(f"{address}/addons")
+        expect(page.locator("#foreign")).to_contain_text("No module named 'no_such_module'")
+        look_at(page, "way-8-foreign")
+
+        page.get_by_role("link", name="Quién está aquí", exact=True).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Quién está aquí")
+        look_at(page, "way-9-foreign-page")
 
 
 def _open(menu: Locator, heading: str) -> None:
