@@ -189,7 +189,9 @@ def _page(
         "admin/mailbox/grid.html",
         title=_("Set up mail accounts"),
         subtitle=subtitle(department, [row.standing for row in people]),
-        tabs=account_tabs("incoming" if grid.asked.side == "incoming" else "accounts"),
+        tabs=account_tabs(
+            "incoming" if grid.asked.side == "incoming" else "accounts", grid.asked.arguments()
+        ),
         side=grid.asked.side,
         choice=grid.asked.choice,
         departments=shown.department_choices(grid.tree, grid.asked),

@@ -14,7 +14,6 @@ from services.mailbox.account_cells import INCOMING, OUTGOING, PASSWORD, TypedRo
 from services.mailbox.account_rows import Choice
 
 FIELD = re.compile(r"r-([0-9]{1,18})-([a-z_]+)")
-MOST_ROWS = 3_000
 SIDES = {"outgoing": OUTGOING, "incoming": INCOMING}
 KEPT_AS = {PASSWORD: "password_sealed"}
 
@@ -68,7 +67,7 @@ def typed_rows(columns: Sequence[str]) -> list[TypedRow]:
     form: MultiDict[str, str] = request.form
     for name, value in form.items():
         found = FIELD.fullmatch(name)
-        if found and (len(cells) < MOST_ROWS or int(found[1]) in cells):
+        if found:
             cells[int(found[1])][found[2]] = value
     return [
         TypedRow(

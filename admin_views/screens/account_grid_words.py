@@ -14,8 +14,17 @@ from services.mailbox.changed_meanwhile import SomebodyElse
 
 
 def label_of(name: str) -> Any:
+    """What a column is called here; on the side of incoming mail the tab says that it is incoming."""
+    short = {
+        "imap_host": _("Server"),
+        "imap_port": _("Port"),
+        "imap_security": _("Security"),
+        "login": _("Sign-in name"),
+        "imap_login": _("Sign-in name"),
+        "sync_days": _("Days"),
+    }
     column = "password_sealed" if name == PASSWORD else name
-    return MailAccount.__table__.c[column].info["label"]
+    return short.get(name) or MailAccount.__table__.c[column].info["label"]
 
 
 def standing_word(standing: Standing) -> str:

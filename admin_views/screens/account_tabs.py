@@ -1,6 +1,8 @@
 """The pages about everybody's mail accounts have one frame: their tabs, their trail, who may come in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import g, url_for
 from flask_babel import gettext as _
@@ -28,12 +30,16 @@ def require_accounts() -> None:
     current_staff().rights.require(RESOURCE, "edit")
 
 
-def account_tabs(current: str) -> list[Tab]:
-    """The tabs; `current` is one of `accounts`, `letterhead`, `incoming`."""
+def account_tabs(current: str, part: Mapping[str, str] | None = None) -> list[Tab]:
+    """The tabs; `current` is one of `accounts`, `letterhead`, `incoming`, `part` whose accounts are looked at."""
+    whose: dict[str, Any] = {name: value for name, value in (part or {}).items() if name != "side"}
     places = {
-        "accounts": (_("Accounts"), url_for("mail_accounts_grid.index")),
+        "accounts": (_("Accounts"), url_for("mail_accounts_grid.index", **whose)),
         "letterhead": (_("Header, signature and footer"), page("mail_accounts_letterhead.index")),
-        "incoming": (_("Incoming mail"), url_for("mail_accounts_grid.index", side="incoming")),
+        "incoming": (
+            _("Incoming mail"),
+            url_for("mail_accounts_grid.index", **whose, side="incoming"),
+        ),
     }
     return [Tab(label, url, name == current) for name, (label, url) in places.items() if url]
 

@@ -243,6 +243,25 @@ def test_the_default_domain_completes_addresses(grid: Page) -> None:
     assert account_of("Andrés Muñoz").address == "u0@penalba.test"  # type: ignore[union-attr]
 
 
+def test_incoming_mail_is_set_up(grid: Page, complaints: Complaints) -> None:
+    """X4-01: the same users with the other server; a server that has not seen the password wants it again."""
+    complaints.expect(422)
+    grid.get_by_role("link", name="Correo entrante").click()
+    expect(grid.locator("tr[data-user]")).to_have_count(10)
+    expect(grid.locator("#standing")).to_have_text("Ventas · 10 usuarios, 10 sin probar")
+    look_at(grid, "mail-accounts-incoming")
+    cell(grid, "Servidor", NAMES[0]).fill("imap.penalba.test")
+    accept(grid)
+    expect(grid.get_by_role("alert")).to_contain_text("escriba de nuevo la contraseña")
+    cell(grid, "Contraseña", NAMES[0]).fill("otra vez")
+    accept(grid)
+    expect(grid.get_by_text("1 usuario guardado.")).to_be_visible()
+
+    account = account_of(NAMES[0])
+    assert account is not None
+    assert (account.imap_host, account.imap_port) == ("imap.penalba.test", 993)
+
+
 def test_the_keyboard_is_enough(grid: Page) -> None:
     """Arrows move, typing and Enter go on, Escape restores, Shift draws, Ctrl D fills down."""
     cell(grid, "Puerto", NAMES[0]).focus()
