@@ -13,7 +13,8 @@ import admin_views.crud.organizations
 import admin_views.crud.payments
 import admin_views.crud.statements
 import admin_views.crud.users  # noqa: F401
-from admin_views import guard, registry, shell
+from admin_views import addon_registry, guard, registry, shell
+from admin_views.built_in_addons import BUILT_IN
 from admin_views.bulk_rules import bulk_desk
 from admin_views.menu import add_pages, menu_of
 from admin_views.screens import (
@@ -23,6 +24,7 @@ from admin_views.screens import (
     account_grid_tests,
     account_grid_typing,
     account_letterhead,
+    addons,
     bulk_runs,
     document_address,
     handbook,
@@ -76,6 +78,7 @@ SCREENS = (
     account_letterhead,
     document_address,
     handbook,
+    addons,
 )
 # One blueprint each with its routes in several files; the console, and the grid, are their first pages.
 MAILINGS = (
@@ -114,3 +117,4 @@ def register(app: Flask) -> None:
     add_pages(app, imports.MENU_PAGE, bulk_runs.MENU_PAGE, mailing_door.MENU_PAGE)
     app.extensions["bulk_desk"] = bulk_desk
     registry.register(app)
+    addon_registry.init_app(app, BUILT_IN)

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from admin_views.attention import page
 from admin_views.identity import current_staff
 from admin_views.screens import handbook
-from admin_views.shell import lead_to
+from admin_views.shell import lead_to, stand_at
 
 RESOURCE = "mail_account"
 HELP = "set-up-mail-accounts"
@@ -48,11 +48,12 @@ def account_trail() -> None:
     """The breadcrumb in the words of the way there (S4-04 to S4-09)."""
     if HELP in handbook.PAGES:
         g.help_url = url_for("handbook.page", name=HELP)
+    stand_at("user")
     lead_to(
         (_("System"), None),
         (_("Updates"), None),
         (_("Global users"), page("user.index_view")),
-        (_("Advanced"), page("global_users.advanced")),
+        (_("Advanced"), page("user.advanced_view")),
         (_("Add-ons"), page("addons.index")),
         (_("Set up mail accounts"), None),
     )

@@ -24,6 +24,7 @@ SCREENS = {endpoint_of(model): model for model in models_with_screens()}
 # The right that a screen's route asks for; `verb_view` and `action_view` ask for the verb's own.
 RIGHT_OF_ROUTE = {
     "index_view": "view",
+    "advanced_view": "view",
     "details_view": "view",
     "filter_value": "view",
     "ajax_lookup": "view",
@@ -164,6 +165,7 @@ BY_HAND = {
     "mail_accounts_letterhead.check": ("mail_account", "edit"),
     **{f"mail_permission.{name}": ("mail_account", "edit") for name in MAIL_PERMISSION},
     "mail_suggestion.suggestion": ("mail_account", "edit"),
+    "addons.index": ("user", "view"),
     "mail_accounts_grid.index": ("mail_account", "edit"),
     "mail_accounts_grid.accept": ("mail_account", "edit"),
     "mail_accounts_grid.check": ("mail_account", "edit"),
