@@ -23,6 +23,7 @@ from admin_views.screens import (
     health,
     home,
     imports,
+    mail_rights,
     mailing_anomalies,
     mailing_console,
     mailing_cures,
@@ -64,6 +65,7 @@ SCREENS = (
     bulk_runs,
     document_address,
     handbook,
+    mail_rights,
 )
 # One blueprint with its routes in several files; the console is its first page.
 MAILINGS = (
@@ -98,6 +100,8 @@ def register(app: Flask) -> None:
     shell.menu_from(app, menu_of)
     for screen in (*SCREENS, MAILINGS[0]):
         app.register_blueprint(screen.blueprint)
-    add_pages(app, imports.MENU_PAGE, bulk_runs.MENU_PAGE, mailing_door.MENU_PAGE)
+    add_pages(
+        app, imports.MENU_PAGE, bulk_runs.MENU_PAGE, mail_rights.MENU_PAGE, mailing_door.MENU_PAGE
+    )
     app.extensions["bulk_desk"] = bulk_desk
     registry.register(app)

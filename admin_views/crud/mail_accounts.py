@@ -7,9 +7,11 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect
 
 from admin_views.base import ModelScreen
+from admin_views.crud.account_people import people_table
 from admin_views.registry import screen_for
 from errors import Invalid
 from models.mailbox.mail_account import MailAccount, MailSecurity
+from services.mailbox.account_grants import settle_owner
 from services.mailbox.accounts import is_near_host
 
 
@@ -31,8 +33,17 @@ class MailAccountScreen(ModelScreen):
         "is_active",
     )
 
+    def prefill(self, form: Any) -> None:
+        """A new one is everybody's until somebody is named."""
+        form.is_shared.data = True
+
+    def details_of(self, record: Any, **more: Any) -> str:
+        tables = [table for table in (people_table(record),) if table]
+        return super().details_of(record, **{"lines": tables, **more})
+
     def before_save(self, record: Any, form: Any, is_new: bool) -> None:
         record.address_norm = record.address
+        settle_owner(record)
         if record.smtp_security is MailSecurity.NONE and not is_near_host(record.smtp_host):
             raise Invalid(
                 _(

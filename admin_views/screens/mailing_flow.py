@@ -18,7 +18,7 @@ from admin_views.screens.mailing_words import (
     review_words,
     stop_words,
 )
-from errors import Conflict, Invalid
+from errors import Conflict, Forbidden, Invalid
 from jobs.mailings import deliver_due
 from models.base import db
 from models.mailings.mailing import Mailing
@@ -48,7 +48,7 @@ def really_start(public_id: uuid.UUID) -> ResponseReturnValue:
     try:
         _check_typed_number(mailing)
         flow.start(mailing.id)
-    except Invalid as problem:
+    except (Invalid, Forbidden) as problem:
         return _start_question(mailing, problem.message), problem.status
     except Conflict as problem:
         return _second(mailing, problem)

@@ -1,0 +1,117 @@
+"""Which account is taken for what, if nobody chooses another: one's own choice, the organization's, the oldest (S4-01)."""
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, select
+
+from errors import Invalid
+from models.base import db
+from models.mailbox.account_default import AccountDefault, MailPurpose
+from models.mailbox.mail_account import MailAccount
+from models.people.user import User
+from services.mailbox.senders import (
+    accounts_to_send_as,
+    may_send_as,
+    person_in_scope,
+    require_sender,
+)
+
+
+def default_account(purpose: MailPurpose, person: User | None) -> MailAccount | None:
+    """The account for this purpose that can send now or after a rest; None where there is none.
+
+    An account that rests for a while counts, as what is queued leaves afterwards; one that waits for a person does
+    not. For personal mail one's own account goes before a shared one.
+    """
+    chosen = chosen_account(purpose, person)
+    if chosen is not None:
+        return chosen
+    able = [each for each in accounts_to_send_as(person) if can_send(each)]
+    if purpose is MailPurpose.PERSONAL and person is not None:
+        able.sort(key=lambda each: each.owner_id != person.id)
+    return next(iter(able), None)
+
+
+def chosen_account(purpose: MailPurpose, person: User | None) -> MailAccount | None:
+    """What the person has chosen, else the organization; passed over while it cannot or may not be used."""
+    wanted = [_choice_of(person, purpose)] if person is not None else []
+    wanted.append(_choice_of(None, purpose))
+    for account in wanted:
+        if account is not None and can_send(account) and may_send_as(account.id, person):
+            return account
+    return None
+
+
+def account_for_notices(*, besides: int | None = None) -> MailAccount | None:
+    """Through which account the present organization writes to people.
+
+    The choice of whoever acts, if they may send as it; else the organization's; else its oldest shared account that
+    can send, whoever may use it otherwise: here nobody sends but the organization. Never an account of a person who
+    did not choose it for this.
+    """
+    person = person_in_scope()
+    own = _choice_of(person, MailPurpose.NOTICES) if person is not None else None
+    if own is not None and not may_send_as(own.id, person):
+        own = None
+    common = _choice_of(None, MailPurpose.NOTICES)
+    if common is not None and common.owner_id is not None:
+        common = None
+    shared = db.session.scalars(
+        select(MailAccount)
+        .where(MailAccount.is_active, MailAccount.is_shared)
+        .order_by(MailAccount.id)
+    )
+    for account in (own, common, *shared):
+        if account is not None and account.id != besides and can_send(account):
+            return account
+    return None
+
+
+def can_send(account: MailAccount) -> bool:
+    """Whether it sends, now or by itself later."""
+    return account.is_active and not (account.is_paused and account.paused_until is None)
+
+
+def defaults_of(person: User | None) -> dict[MailPurpose, int]:
+    """What was chosen by this person, or for the organization (None)."""
+    chosen = db.session.scalars(select(AccountDefault).where(_is_of(person)))
+    return {each.purpose: each.account_id for each in chosen}
+
+
+def choose_default(purpose: MailPurpose, account_id: int | None, person: User | None) -> bool:
+    """Take this account from now on, or (None) no choice of one's own; returns whether that is new.
+
+    `person` None: for the organization. Raises NotTheirAccount, or Invalid for an account of a person.
+    """
+    row = db.session.scalar(
+        select(AccountDefault).where(_is_of(person), AccountDefault.purpose == purpose)
+    )
+    if (row.account_id if row is not None else None) == account_id:
+        return False
+    if account_id is None:
+        db.session.delete(row)
+    else:
+        account = db.session.scalar(select(MailAccount).where(MailAccount.id == account_id))
+        if account is None or not account.is_active:
+            raise Invalid(_("Choose one of the accounts."), field=purpose.value)
+        require_sender(account_id, person)
+        if row is None:
+            row = AccountDefault(user_id=person.id if person else None, purpose=purpose)
+            db.session.add(row)
+        row.account_id = account_id
+    db.session.flush()
+    return True
+
+
+def _is_of(person: User | None) -> ColumnElement[bool]:
+    if person is None:
+        return AccountDefault.user_id.is_(None)
+    return AccountDefault.user_id == person.id
+
+
+def _choice_of(person: User | None, purpose: MailPurpose) -> MailAccount | None:
+    found: MailAccount | None = db.session.scalar(
+        select(MailAccount)
+        .join(AccountDefault, AccountDefault.account_id == MailAccount.id)
+        .where(_is_of(person), AccountDefault.purpose == purpose)
+    )
+    return found
