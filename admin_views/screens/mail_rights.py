@@ -7,6 +7,7 @@ overwrites in silence what somebody else has decided meanwhile.
 import re
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -128,9 +129,13 @@ def _changed(name: str, value: str) -> bool:
         return False
     account = db.session.scalar(select(MailAccount).where(MailAccount.id == int(found[1])))
     user = db.session.scalar(scoped(User).where(User.id == int(found[2])))
-    if account is None or user is None or value not in Use or found[3] not in Use:
+    if account is None or user is None:
         abort(404)
-    return allow(account, user, Use(value), seen=Use(found[3]))
+    try:
+        use, seen = Use(value), Use(found[3])
+    except ValueError:
+        abort(404)
+    return allow(account, user, use, seen=seen)
 
 
 def _people(typed: str, page: int) -> Sequence[User]:
@@ -186,7 +191,7 @@ def _asked_account() -> MailAccount | None:
     return found or abort(404)
 
 
-def _place() -> dict[str, str]:
+def _place() -> dict[str, Any]:
     return {key: request.args[key] for key in ("account", "q", "page", "at") if key in request.args}
 
 
