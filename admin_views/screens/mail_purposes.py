@@ -8,14 +8,8 @@ from flask_babel import lazy_gettext as _l
 
 from errors import Invalid
 from models.mailbox.account_default import MailPurpose
-from models.mailbox.mail_account import MailAccount
 from models.people.user import User
-from services.mailbox.default_senders import (
-    account_for_notices,
-    choose_default,
-    default_account,
-    defaults_of,
-)
+from services.mailbox.default_senders import choose_default, defaults_of, usual_account
 from services.mailbox.senders import accounts_to_send_as
 
 HELP = {
@@ -66,14 +60,8 @@ def choose_purposes(person: User | None) -> None:
 
 
 def _usual(purpose: MailPurpose, person: User | None) -> str:
-    """What the empty choice means now."""
-    account = _taken(purpose, person)
+    """What the empty choice comes to now."""
+    account = usual_account(purpose, person)
     if account is None:
         return _("No choice: there is no account")
     return _("No choice (now %(address)s)", address=account.address)
-
-
-def _taken(purpose: MailPurpose, person: User | None) -> MailAccount | None:
-    if purpose is MailPurpose.NOTICES:
-        return account_for_notices()
-    return default_account(purpose, person)

@@ -20,50 +20,43 @@ def default_account(purpose: MailPurpose, person: User | None) -> MailAccount | 
     """The account for this purpose that can send now or after a rest; None where there is none.
 
     An account that rests for a while counts, as what is queued leaves afterwards; one that waits for a person does
-    not. For personal mail one's own account goes before a shared one.
+    not. Notices: `account_for_notices`.
     """
-    chosen = chosen_account(purpose, person)
-    if chosen is not None:
-        return chosen
-    able = [each for each in accounts_to_send_as(person) if can_send(each)]
+    return chosen_account(purpose, person) or usual_account(purpose, person)
+
+
+def chosen_account(purpose: MailPurpose, person: User | None) -> MailAccount | None:
+    """What the person has chosen, else the organization; passed over while it cannot or may not be used."""
+    return _own_choice(purpose, person) or _common_choice(purpose, person)
+
+
+def usual_account(purpose: MailPurpose, person: User | None) -> MailAccount | None:
+    """What is taken where this person, or the organization (None), has chosen nothing.
+
+    The choice of the organization, else the oldest account: for notices one that is shared, whoever may use it
+    otherwise, as nobody sends but the organization; for personal mail one's own before a shared one.
+    """
+    common = _common_choice(purpose, person) if person is not None else None
+    if common is not None:
+        return common
+    if purpose is MailPurpose.NOTICES:
+        able = _shared()
+    else:
+        able = [each for each in accounts_to_send_as(person) if can_send(each)]
     if purpose is MailPurpose.PERSONAL and person is not None:
         able.sort(key=lambda each: each.owner_id != person.id)
     return next(iter(able), None)
 
 
-def chosen_account(purpose: MailPurpose, person: User | None) -> MailAccount | None:
-    """What the person has chosen, else the organization; passed over while it cannot or may not be used."""
-    wanted = [_choice_of(person, purpose)] if person is not None else []
-    wanted.append(_choice_of(None, purpose))
-    for account in wanted:
-        if account is not None and can_send(account) and may_send_as(account.id, person):
-            return account
-    return None
-
-
 def account_for_notices(*, besides: int | None = None) -> MailAccount | None:
     """Through which account the present organization writes to people.
 
-    The choice of whoever acts, if they may send as it; else the organization's; else its oldest shared account that
-    can send, whoever may use it otherwise: here nobody sends but the organization. Never an account of a person who
-    did not choose it for this.
+    The choice of whoever acts, the organization's, its oldest shared account that can send; never an account of a
+    person who did not choose it for this. `besides` is one that has just failed.
     """
-    person = person_in_scope()
-    own = _choice_of(person, MailPurpose.NOTICES) if person is not None else None
-    if own is not None and not may_send_as(own.id, person):
-        own = None
-    common = _choice_of(None, MailPurpose.NOTICES)
-    if common is not None and common.owner_id is not None:
-        common = None
-    shared = db.session.scalars(
-        select(MailAccount)
-        .where(MailAccount.is_active, MailAccount.is_shared)
-        .order_by(MailAccount.id)
-    )
-    for account in (own, common, *shared):
-        if account is not None and account.id != besides and can_send(account):
-            return account
-    return None
+    person, purpose = person_in_scope(), MailPurpose.NOTICES
+    wanted = [_own_choice(purpose, person), _common_choice(purpose, person), *_shared()]
+    return next((each for each in wanted if each is not None and each.id != besides), None)
 
 
 def can_send(account: MailAccount) -> bool:
@@ -108,10 +101,31 @@ def _is_of(person: User | None) -> ColumnElement[bool]:
     return AccountDefault.user_id == person.id
 
 
+def _own_choice(purpose: MailPurpose, person: User | None) -> MailAccount | None:
+    account = _choice_of(person, purpose) if person is not None else None
+    return account if account is not None and may_send_as(account.id, person) else None
+
+
+def _common_choice(purpose: MailPurpose, person: User | None) -> MailAccount | None:
+    """The organization's, if this person may send as it; notices it sends itself."""
+    account = _choice_of(None, purpose)
+    sender = None if purpose is MailPurpose.NOTICES else person
+    return account if account is not None and may_send_as(account.id, sender) else None
+
+
+def _shared() -> list[MailAccount]:
+    found = db.session.scalars(
+        select(MailAccount)
+        .where(MailAccount.is_active, MailAccount.is_shared)
+        .order_by(MailAccount.id)
+    )
+    return [each for each in found if can_send(each)]
+
+
 def _choice_of(person: User | None, purpose: MailPurpose) -> MailAccount | None:
     found: MailAccount | None = db.session.scalar(
         select(MailAccount)
         .join(AccountDefault, AccountDefault.account_id == MailAccount.id)
         .where(_is_of(person), AccountDefault.purpose == purpose)
     )
-    return found
+    return found if found is not None and can_send(found) else None
