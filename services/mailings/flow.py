@@ -75,10 +75,11 @@ def stop(mailing_id: int) -> None:
 def schedule(mailing_id: int, at: datetime, *, zone: str | None = None) -> None:
     """Start by itself at a moment, or at another one than before; raises Invalid for one that has passed.
 
-    `zone` is where the person who says so reads the clock.
+    `zone` is where the person who says so reads the clock. Raises NotTheirAccount for whoever may not send as its account.
     """
     if at <= utc_now():
         raise Invalid(_("This moment has passed."), field="time")
+    require_sender(account_of(mailing_id), person_in_scope())
     before = _state_of(mailing_id)
     if not _move(
         mailing_id,

@@ -36,9 +36,9 @@ def test_one_person_is_named_and_the_others_do_not_send_as_it_any_more(
     expect(page.get_by_text("Se guardaron las cuentas de la empresa.")).to_be_visible()
     page.set_viewport_size({"width": 390, "height": 844})
     look_at(page, "account-rights-phone")
-    expect(
-        page.get_by_label(f"{company.clerk.name} con {company.account.address}")
-    ).to_have_value("send")
+    expect(page.get_by_label(f"{company.clerk.name} con {company.account.address}")).to_have_value(
+        "send"
+    )
     page.set_viewport_size({"width": 1280, "height": 900})
 
     page.context.clear_cookies()

@@ -1,6 +1,8 @@
 """Who may send as which account, which one is taken for what, and what becomes of it when somebody leaves."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from itertools import product
 
 import pytest
 from sqlalchemy import func, select
@@ -28,6 +30,7 @@ from services.mailbox.default_senders import (
 )
 from services.mailbox.senders import NotTheirAccount, accounts_to_send_as, may_send_as
 from services.mailings.flow import schedule, start
+from services.mailings.late import send_to_contact
 from services.mailings.reaper import start_scheduled
 from services.mailings.register import register_mailing
 from services.mailings.resolve import Resolution, resolve_doubt
@@ -277,7 +280,11 @@ DOORS: dict[str, Callable[[Mailing, Settings], object]] = {
     "test": lambda mailing, settings: write_test(mailing, "me@penalba.test", _shop(settings)),
     "copy": lambda mailing, settings: write_copy(mailing, _first(mailing), "me@penalba.test"),
     "start": lambda mailing, settings: start(mailing.id),
+    "schedule": lambda mailing, settings: schedule(mailing.id, utc_now() + timedelta(days=1)),
     "retry": _retry,
+    "late": lambda mailing, settings: send_to_contact(
+        mailing, _first(mailing), None, _shop(settings), seen=DeliveryStatus.PREPARED
+    ),
     "resend": lambda mailing, settings: resend(
         _leave(mailing, DeliveryStatus.FAILED), seen=DeliveryStatus.FAILED, why="asked for"
     ),
@@ -305,6 +312,55 @@ def test_a_withdrawn_right_closes_every_door(
     assert _rows() == before
     allow(account, omar, Use.SEND)
     DOORS[door](mailing, settings)  # it was nothing but the right
+
+
+WHOSE = ("mine", "another's", "nobody's", "shared")
+
+
+@pytest.mark.parametrize("role", ["clerk", "administrator"])
+def test_whoever_is_not_allowed_makes_no_row_by_any_door(
+    organization: Organization, settings: Settings, lucia: User, role: str
+) -> None:
+    """X4-08, E-9: every combination of owner, rights and role, told by a rule of its own, through every door."""
+    account = make_mail_account()
+    mailing = make_registered(settings, account=account)
+    me = make_user(organization, role=role)
+    act_as(organization, me)
+    for whose, mine, others in product(WHOSE, Use, (Use.NOTHING, Use.READ)):
+        if (
+            whose == "mine"
+            and mine is not Use.NOTHING
+            or whose == "another's"
+            and others is Use.READ
+        ):
+            continue  # an owner is not named
+        account.owner_id = {"mine": me.id, "another's": lucia.id}.get(whose)
+        account.is_shared = whose == "shared"
+        db.session.flush()
+        allow_all(account, {me: mine, lucia: others})
+        is_open = whose == "shared" and {mine, others} == {Use.NOTHING}
+        manages = role == "administrator" and account.owner_id is None
+        expected = whose == "mine" or mine in (Use.SEND, Use.BOTH) or is_open or manages
+        assert may_send_as(account.id, me) is expected, (whose, mine, others)
+        assert (account in accounts_to_send_as(me)) is expected
+        if expected:
+            continue
+        before = _rows()
+        for door in DOORS.values():
+            with db.session.begin_nested() as step:
+                with pytest.raises(NotTheirAccount):
+                    door(mailing, settings)
+                step.rollback()
+            assert _rows() == before
+
+
+def allow_all(account: MailAccount, wanted: dict[User, Use]) -> None:
+    """Name these and nobody else."""
+    for grant in db.session.scalars(select(AccountGrant)):
+        db.session.delete(grant)
+    db.session.flush()
+    for user, use in wanted.items():
+        allow(account, user, use)
 
 
 def _rows() -> tuple[int, int]:
