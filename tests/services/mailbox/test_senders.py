@@ -327,11 +327,8 @@ def test_whoever_is_not_allowed_makes_no_row_by_any_door(
     me = make_user(organization, role=role)
     act_as(organization, me)
     for whose, mine, others in product(WHOSE, Use, (Use.NOTHING, Use.READ)):
-        if (
-            whose == "mine"
-            and mine is not Use.NOTHING
-            or whose == "another's"
-            and others is Use.READ
+        if (whose == "mine" and mine is not Use.NOTHING) or (
+            whose == "another's" and others is Use.READ
         ):
             continue  # an owner is not named
         account.owner_id = {"mine": me.id, "another's": lucia.id}.get(whose)
