@@ -42,7 +42,7 @@ def create_app(
     own_gateway = LocalGateway() if settings.ventanilla_demo else NetworkGateway()
     app.extensions["mail_gateway"] = mail_gateway or own_gateway
     extensions.configure_logging(settings.log_level)
-    keyring.use(settings.encryption_keys)
+    keyring.use(settings.encryption_keys, file=settings.key_file)
     tenancy.install()
     audit_trail.install()
 

@@ -39,6 +39,12 @@ class NotFound(AppError):
     status = 404
 
 
+class TooMany(AppError):
+    """Somebody asks more often than anybody needs to."""
+
+    status = 429
+
+
 class Unavailable(AppError):
     """A service that the product needs cannot be reached, or is not what it should be."""
 

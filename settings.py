@@ -17,6 +17,15 @@ from errors import Unavailable
 HERE = Path(__file__).resolve().parent
 # A page does not wait longer for Valkey: there is another way for all that it does (`docs/architecture.md`).
 VALKEY_PATIENCE_SECONDS = 0.4
+MAIL_PORTS = frozenset({25, 465, 587, 2525, 143, 993})
+
+KEPT = "kept:"
+OAUTH_URLS = (
+    "GOOGLE_AUTHORIZE_URL",
+    "GOOGLE_TOKEN_URL",
+    "GOOGLE_REVOKE_URL",
+    "MICROSOFT_LOGIN_URL",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +37,20 @@ class Settings:
     files_url: str
     secret_key: str = field(repr=False)
     encryption_keys: tuple[str, ...] = field(repr=False)
+    key_file: Path | None = None  # None: the keys come from the environment
+    kept_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     ventanilla_data: Path = HERE / "var"
     public_base_url: str = "http://127.0.0.1:8000"
     ventanilla_demo: bool = False
     secure_cookies: bool = False
     mail_timeout_seconds: int = 30
     mail_ca_file: str | None = None
+    google_authorize_url: str | None = None
+    google_token_url: str | None = None
+    google_revoke_url: str | None = None
+    microsoft_login_url: str | None = None
+    mail_ports: str = ""
+    mail_private_networks: bool = True
     session_idle_minutes: int = 120
     session_hours: int = 12
     trusted_hosts: str = ""
@@ -51,20 +68,26 @@ class Settings:
             raise Unavailable(
                 f"The setting {missing[0]} is missing (script/server sets it by itself)."
             )
-        keys = tuple(env.get("ENCRYPTION_KEYS", "").split()) or _keys_of(data)
+        given = tuple(env.get("ENCRYPTION_KEYS", "").split())
+        file = None if given else _key_file_of(data)
+        keys, kept = (given, {}) if file is None else read_keys(file)
         return cls(
             database_url=env["DATABASE_URL"],
             redis_url=env["REDIS_URL"],
             files_url=env.get("FILES_URL") or f"file://{quote(str(data / 'files'))}",
-            secret_key=env.get("SECRET_KEY")
-            or hashlib.sha256(b"cookies:" + keys[-1].encode()).hexdigest(),
+            secret_key=env.get("SECRET_KEY") or kept.get("cookies") or cookie_secret(keys),
             encryption_keys=keys,
+            key_file=file,
+            kept_secrets=kept,
             ventanilla_data=data,
             public_base_url=env.get("PUBLIC_BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
             ventanilla_demo=env.get("VENTANILLA_DEMO") == "1",
             secure_cookies=env.get("PUBLIC_BASE_URL", "").startswith("https://"),
             mail_timeout_seconds=_number(env, "MAIL_TIMEOUT_SECONDS", 30),
             mail_ca_file=env.get("MAIL_CA_FILE") or None,
+            **{name.lower(): env.get(name) or None for name in OAUTH_URLS},
+            mail_ports=env.get("MAIL_PORTS", ""),
+            mail_private_networks=env.get("MAIL_PRIVATE_NETWORKS", "1") != "0",
             session_idle_minutes=_number(env, "SESSION_IDLE_MINUTES", 120),
             session_hours=_number(env, "SESSION_HOURS", 12),
             trusted_hosts=env.get("TRUSTED_HOSTS", ""),
@@ -110,8 +133,24 @@ class Settings:
         known = [name if name.isascii() else name.encode("idna").decode() for name in names if name]
         return [*dict.fromkeys([*known, "127.0.0.1", "localhost", "[::1]"])]
 
+    def oauth_urls(self) -> dict[str, str]:
+        """Where Google and Microsoft are asked, as far as it is not where everybody asks them."""
+        names = [name.lower() for name in OAUTH_URLS]
+        return {name: url for name in names if (url := getattr(self, name)) is not None}
+
+    def reachable_ports(self) -> frozenset[int] | None:
+        """The ports of mail servers, and those of `MAIL_PORTS`; None for `any`."""
+        further = self.mail_ports.replace(",", " ").split()
+        if further == ["any"]:
+            return None
+        if not all(port.isascii() and port.isdigit() for port in further):
+            raise Unavailable("The setting MAIL_PORTS must be numbers, or any.")
+        return MAIL_PORTS | frozenset(map(int, further))
+
     def role_password(self, role: str) -> str:
-        """The password of one of the roles that serve; it follows from the oldest encryption key."""
+        """The password of one of the roles that serve; it follows from the oldest encryption key there was."""
+        if role in self.kept_secrets:
+            return self.kept_secrets[role]
         digest = hashlib.sha256(f"role:{role}:{self.encryption_keys[-1]}".encode()).digest()
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
@@ -162,8 +201,26 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
         raise Unavailable(f"The setting {name} must be a number.") from None
 
 
-def _keys_of(data: Path) -> tuple[str, ...]:
-    """The key file of this data folder, newest key first; made on the first start, for its owner only."""
+def cookie_secret(keys: tuple[str, ...]) -> str:
+    """What signs cookies where nobody has said otherwise."""
+    return hashlib.sha256(b"cookies:" + keys[-1].encode()).hexdigest()
+
+
+def read_keys(path: Path) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The keys of a key file, newest first, and its lines `kept:name:value`.
+
+    These hold what was worked out from a key that is not there any more (`services/system/key_file.py`).
+    """
+    words = path.read_text().split()
+    keys = tuple(word for word in words if not word.startswith(KEPT))
+    if not keys:
+        raise Unavailable(f"The key file {path} is empty.")
+    kept = (word.removeprefix(KEPT).partition(":") for word in words if word.startswith(KEPT))
+    return keys, {name: value for name, _colon, value in kept}
+
+
+def _key_file_of(data: Path) -> Path:
+    """The key file of this data folder; made on the first start, for its owner only."""
     path = data / "secret.keys"
     if not path.exists():
         data.mkdir(parents=True, exist_ok=True)
@@ -177,7 +234,4 @@ def _keys_of(data: Path) -> tuple[str, ...]:
             pass  # another process made it at the same moment
         finally:
             draft.unlink()
-    keys = tuple(path.read_text().split())
-    if not keys:
-        raise Unavailable(f"The key file {path} is empty.")
-    return keys
+    return path

@@ -8,22 +8,32 @@ import admin_views.crud.deliveries
 import admin_views.crud.documents
 import admin_views.crud.invoices
 import admin_views.crud.mail_accounts
+import admin_views.crud.oauth_applications
 import admin_views.crud.organizations
 import admin_views.crud.payments
 import admin_views.crud.statements
 import admin_views.crud.users  # noqa: F401
-from admin_views import guard, registry, shell
+from admin_views import addon_registry, guard, registry, shell
+from admin_views.built_in_addons import BUILT_IN
 from admin_views.bulk_rules import bulk_desk
 from admin_views.menu import add_pages, menu_of
 from admin_views.screens import (
     account,
+    account_checks,
+    account_grid,
+    account_grid_tests,
+    account_grid_typing,
+    account_letterhead,
+    addons,
     bulk_runs,
     document_address,
     handbook,
     health,
     home,
     imports,
+    mail_permission,
     mail_rights,
+    mail_suggestion,
     mailing_anomalies,
     mailing_console,
     mailing_cures,
@@ -63,11 +73,16 @@ SCREENS = (
     health,
     imports,
     bulk_runs,
+    mail_permission,
+    mail_suggestion,
+    account_checks,
+    account_letterhead,
     document_address,
     handbook,
     mail_rights,
+    addons,
 )
-# One blueprint with its routes in several files; the console is its first page.
+# One blueprint each with its routes in several files; the console, and the grid, are their first pages.
 MAILINGS = (
     mailing_console,
     mailing_new,
@@ -90,6 +105,7 @@ MAILINGS = (
     mailing_cures,
     mailing_retry,
 )
+ACCOUNTS = (account_grid, account_grid_typing, account_grid_tests)
 
 
 def register(app: Flask) -> None:
@@ -98,10 +114,11 @@ def register(app: Flask) -> None:
     guard.init_app(app)
     shell.init_app(app)
     shell.menu_from(app, menu_of)
-    for screen in (*SCREENS, MAILINGS[0]):
+    for screen in (*SCREENS, MAILINGS[0], ACCOUNTS[0]):
         app.register_blueprint(screen.blueprint)
     add_pages(
         app, imports.MENU_PAGE, bulk_runs.MENU_PAGE, mail_rights.MENU_PAGE, mailing_door.MENU_PAGE
     )
     app.extensions["bulk_desk"] = bulk_desk
     registry.register(app)
+    addon_registry.init_app(app, BUILT_IN)

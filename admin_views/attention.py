@@ -73,10 +73,10 @@ def _accounts(today: Today) -> Iterator[Attention]:
                 )
                 if account.paused_until
                 else _(
-                    "It waits until somebody corrects its settings. Nothing that waits is lost."
+                    "It waits until somebody corrects it; now and then it is tested by itself. Nothing that waits is lost."
                 ),
-                since=account.updated_at,
-                url=page("mail_account.edit_view", id=account.id),
+                since=account.paused_at or account.updated_at,
+                url=page("account_checks.check", public_id=account.public_id),
                 action=_("Correct"),
             )
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_admin import Admin
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
@@ -88,7 +88,7 @@ def menu_of(staff: Staff) -> Sequence[MenuNode]:
     """What this staff may open, below its headings; put together once for the same rights, language and page."""
     kept: dict[tuple[Rights, str, str | None], Sequence[MenuNode]]
     kept = current_app.extensions.setdefault("menus", {})
-    key = (staff.rights, str(get_locale()), request.blueprint)
+    key = (staff.rights, str(get_locale()), g.get("menu_entry", request.blueprint))
     if key not in kept:
         if len(kept) >= MOST_KEPT:
             kept.clear()

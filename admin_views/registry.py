@@ -40,8 +40,8 @@ def models_with_screens() -> list[type[Any]]:
 
 
 def endpoint_of(model: type[Any]) -> str:
-    """The first part of the address: `sales_order` for SalesOrder."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", model.__name__).lower()
+    """The first part of the address: `sales_order` for SalesOrder, `oauth_application` for OAuthApplication."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", model.__name__).lower()
 
 
 class StartView(AdminIndexView):

@@ -152,6 +152,11 @@ def lead_to(*trail: tuple[Any, str | None]) -> None:
     g.trail = ((_("Home"), url_for("home.home")), *trail)
 
 
+def stand_at(endpoint: str) -> None:
+    """Say which entry of the menu leads to this page, where it has none of its own."""
+    g.menu_entry = endpoint
+
+
 def menu_from(app: Flask, source: MenuSource) -> None:
     """Let `source` say what the menu of a staff is (below Home, which is always first)."""
     app.extensions["menu"] = source

@@ -15,9 +15,10 @@ def register(app: Flask) -> None:
     from commands.accounts import account
     from commands.documents import document
     from commands.imports import import_
+    from commands.keys import keys
     from commands.mailings import mailing
     from commands.people import organization, user
     from commands.system import system
 
-    for group in (user, organization, import_, account, mailing, document, system):
+    for group in (user, organization, import_, account, mailing, document, keys, system):
         app.cli.add_command(group)

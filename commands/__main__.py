@@ -10,7 +10,10 @@ from flask.cli import FlaskGroup, shell_command
 # By its place and not by import: doors do not know the application that holds them.
 os.environ["FLASK_APP"] = str(Path(__file__).resolve().parent.parent / "app")
 PROGRAM = "script/cli"
-OURS = ("user", "organization", "account", "import", "mailing", "document", "system", "shell")
+OURS = (
+    *("user", "organization", "account", "import", "mailing", "document", "keys"),
+    *("system", "shell"),
+)
 
 
 class CommandLine(FlaskGroup):

@@ -10,6 +10,8 @@ from flask import current_app
 
 from jobs.queue import job
 from mail.gateway import MailGateway
+from mail.reach import Reach
+from services.mailbox.oauth_endpoints import OAuthEndpoints
 from services.mailbox.servers import MailNetwork
 from services.mailings import rehearsing
 from services.mailings.dispatch import Dispatch, DispatchPlan
@@ -83,12 +85,21 @@ def make_dispatch() -> Dispatch:
     gateway: MailGateway = current_app.extensions["mail_gateway"]
     plan = DispatchPlan(
         dsn=settings.role_dsn("sender"),
-        network=MailNetwork(
-            timeout_seconds=settings.mail_timeout_seconds, ca_file=settings.mail_ca_file
-        ),
+        network=mail_network(),
         base_url=settings.public_base_url,
     )
     return Dispatch(plan, gateway=gateway, store=workshop().store)
+
+
+def mail_network() -> MailNetwork:
+    """How this installation reaches mail servers, and which."""
+    settings: Settings = current_app.extensions["settings"]
+    return MailNetwork(
+        timeout_seconds=settings.mail_timeout_seconds,
+        ca_file=settings.mail_ca_file,
+        endpoints=OAuthEndpoints(**settings.oauth_urls()),
+        reach=Reach(ports=settings.reachable_ports(), has_private=settings.mail_private_networks),
+    )
 
 
 def workshop() -> Workshop:

@@ -19,7 +19,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 logger = logging.getLogger(__name__)
 
-QUEUES = ("mailings", "imports", "bulk", "system")
+QUEUES = ("mailings", "imports", "bulk", "checks", "system")
 
 
 class Job(Generic[P, R]):

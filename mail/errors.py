@@ -3,15 +3,17 @@
 from typing import ClassVar
 
 from errors import AppError
+from mail.reply import Reply
 from mail.verdict import Outcome, Verdict
 
 
 class MailError(AppError):
-    """An e-mail could not be made or could not leave."""
+    """An e-mail could not be made or could not leave; `reply` is the answer that said so, if one did."""
 
     status = 502
     reason_code: str = "connect_failed"
     outcome: ClassVar[Outcome] = Outcome.RETRY
+    reply: Reply | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -23,8 +25,22 @@ class ServerUnreachable(MailError):
     """Nobody answered, or not as a mail server does: worth another try."""
 
 
+class NotAllowed(MailError):
+    """A server that is not called from here: always the same words, whatever is behind the name."""
+
+    outcome = Outcome.PAUSE_ACCOUNT
+
+    def __init__(self) -> None:
+        super().__init__("This server and port may not be called from here.")
+
+
 class LineLost(ServerUnreachable):
-    """The connection ended in mid-conversation; after the final dot this leaves a doubt."""
+    """The connection ended in mid-conversation; after the final dot this leaves a doubt.
+
+    `said` is the beginning of what had come until then, and was no reply.
+    """
+
+    said: str = ""
 
 
 class TooSlow(LineLost):
@@ -32,7 +48,7 @@ class TooSlow(LineLost):
 
 
 class BadReply(LineLost):
-    """The server said something that is no SMTP reply; the line cannot be trusted any more."""
+    """The server said something that is no reply; the line cannot be trusted any more."""
 
 
 class Throttled(MailError):
@@ -55,6 +71,10 @@ class TlsFailed(MailError):
     outcome = Outcome.PAUSE_ACCOUNT
 
 
+class NoEncryption(TlsFailed):
+    """The server, or the account, leaves the line open where it must not be."""
+
+
 class CertificateRefused(TlsFailed):
     """The server did not prove that it is who we want to talk to."""
 
@@ -64,6 +84,20 @@ class SignInRefused(MailError):
 
     reason_code = "auth_failed"
     outcome = Outcome.PAUSE_ACCOUNT
+
+
+class ConsentLost(SignInRefused):
+    """The provider gives no access token any more: whoever owns the account has to agree again."""
+
+    reason_code = "consent_lost"
+
+
+class NoWayToSignIn(SignInRefused):
+    """The server does not take what we could sign in with; nothing secret was sent."""
+
+
+class NoInbox(MailError):
+    """Signed in, but without a mailbox that can be read."""
 
 
 class RecipientRefused(MailError):

@@ -34,6 +34,10 @@ LIGHT = {"scheme": "only light", "paper": "#ffffff", "ink": "#15202b", "link": "
 DARK = {"scheme": "only dark", "paper": "#15191d", "ink": "#e9eef2", "link": "#5cbad8"}
 # Written by the cleaner, which puts every value into double quotes.
 LINK = re.compile(r'<a\b([^>]*?) href="([^"]*)"')
+SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.IGNORECASE)
+LETTER_STYLE = (
+    "body { margin: 16px; font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }"
+)
 REMOTE_IMAGE = re.compile(r'(<img\b[^>]*?) src="(?!data:)[^"]*"')
 
 
@@ -46,3 +50,17 @@ def framed(html: str, *, lang: str, title: str, is_dark: bool = False) -> str:
     content = REMOTE_IMAGE.sub(r"\1", content)
     colours = DARK if is_dark else LIGHT
     return DOCUMENT.format(lang=escape(lang), title=escape(title), content=content, **colours)
+
+
+def as_shown(document: str, *, is_dark: bool) -> str:
+    """One of our own letters as a mail program of that colour shows it, whatever this browser's is."""
+    colours = DARK if is_dark else LIGHT
+    rules = (
+        f":root {{ color-scheme: {colours['scheme']}; }} "
+        f"body {{ background: {colours['paper']}; color: {colours['ink']}; }}"
+    )
+    wanted = "dark" if is_dark else "light"
+    document = SCHEME.sub(
+        lambda found: "(min-width:0)" if found[1].lower() == wanted else "(max-width:0)", document
+    )
+    return document.replace("</head>", f"<style>{rules} {LETTER_STYLE}</style>\n</head>", 1)

@@ -1,12 +1,21 @@
 """A letter: body, header, signature and footer put together as one mail document."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from mail.errors import RenderError
+from mail.markup import Contained, Found, balance, contain
+from mail.merge import PLACEHOLDER
+from mail.quoting import split_quote
 from mail.sanitise import clean_html, inline_css, text_of
+from mail.style_sheets import media_rules
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+BODY = re.compile(r"<body((?:[^>\"]|\"[^\"]*\")*)>")
+HEADER, SIGNATURE, FOOTER = "header_html", "signature_html", "footer_html"
+NOTHING_KNOWN: Mapping[str, str] = MappingProxyType({})
 
 DOCUMENT = """\
 <!DOCTYPE html>
@@ -16,7 +25,7 @@ DOCUMENT = """\
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="supported-color-schemes" content="light dark">
-</head>
+{styles}</head>
 <body>
 {content}
 </body>
@@ -32,23 +41,89 @@ class Letter:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A flaw of one of the three texts around a letter, by the name of the text."""
+
+    of: str
+    found: Found
+
+
 def compose_letter(
     body_html: str,
     header_html: str = "",
     signature_html: str = "",
     footer_html: str = "",
     lang: str = "es",
+    *,
+    footer_in_replies: bool = False,
+    known: Mapping[str, str] = NOTHING_KNOWN,
 ) -> Letter:
-    """Put the texts together: header, body, signature, footer.
+    """Put the texts together: header, body, signature, footer; what a reply quotes comes last.
 
-    The header may open elements that the footer closes, so they are cleaned together and come out
-    as one well-formed document; styles of any of them reach all. Raises TextTooLong or
-    RenderError.
+    The header may open elements that the footer closes, up to those of the document itself: they
+    are cleaned together and come out as one well-formed document; styles of any of them reach all.
+    The signature is left out where the body ends in it already, with or without its fields filled
+    in (`known`: what those say). A reply has the footer only if `footer_in_replies`.
+    Raises TextTooLong or RenderError.
     """
     if not LANGUAGE.fullmatch(lang):
         raise RenderError("The language of a letter is a code such as “es”.")
-    together = "\n".join(filter(None, (header_html, body_html, signature_html, footer_html)))
-    content = clean_html(inline_css(together)).strip()
+    written, quoted = split_quote(body_html)
+    if signature_html and _ends_in(written, signature_html, known):
+        signature_html = ""
+    if quoted and not footer_in_replies:
+        footer_html = ""
+    texts = (header_html, written, signature_html, footer_html, quoted)
+    return _assembled([contain(text) for text in texts if text], lang)
+
+
+def problems_around(header_html: str, signature_html: str, footer_html: str) -> list[Problem]:
+    """What is wrong in the texts around a letter, in the order of their lines; it would leave well-formed all the same."""
+    texts = {HEADER: header_html, SIGNATURE: signature_html, FOOTER: footer_html}
+    parts = {name: (text, contain(text)) for name, text in texts.items()}
+    found = [Problem(name, each) for name, (_text, part) in parts.items() for each in part.found]
+    found += [Problem(name, each) for name, each in balance(parts)]
+    order = list(texts)
+    return sorted(found, key=lambda one: (order.index(one.of), one.found.line))
+
+
+def _assembled(parts: list[Contained], lang: str) -> Letter:
+    sheets = [sheet for part in parts for sheet in part.styles]
+    together = "\n".join(part.html for part in parts)
+    style = f"<style>{chr(10).join(sheets)}</style>" if sheets else ""
+    media = media_rules(sheets)
+    inlined = _body_as_element(inline_css(style + together))
+    content = clean_html(inlined, keeps_classes=bool(media)).strip()
     # Not str.format: braces in the content are fields.
-    html = DOCUMENT.replace("{lang}", lang).replace("{content}", content)
+    html = (
+        DOCUMENT.replace("{lang}", lang)
+        .replace("{styles}", f"<style>\n{media}\n</style>\n" if media else "")
+        .replace("{content}", content)
+    )
     return Letter(html=html, text=text_of(content))
+
+
+def _body_as_element(document: str) -> str:
+    """What the texts say of the whole body moves into an element: mail programs drop the body's own attributes."""
+    start = BODY.search(document)
+    if start is None or not start[1].strip():
+        return document
+    before, _end, after = document[start.end() :].rpartition("</body>")
+    return f"<body><div{start[1]}>{before}</div></body>{after}"
+
+
+def _ends_in(body_html: str, signature_html: str, known: Mapping[str, str]) -> bool:
+    signature, body = (_words(text, known) for text in (signature_html, body_html))
+    if not signature.strip():  # a picture alone
+        signature, body = (clean_html(contain(text).html) for text in (signature_html, body_html))
+    signature = signature.strip()
+    return bool(signature) and f"\n{body.rstrip()}".endswith(f"\n{signature}")
+
+
+def _words(html: str, known: Mapping[str, str]) -> str:
+    text = PLACEHOLDER.sub(
+        lambda field: known.get(field[1], field[0]), text_of(clean_html(contain(html).html))
+    )
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)

@@ -40,5 +40,13 @@ class Reply:
         text = self.text.removeprefix(self.enhanced or "").strip()
         return next((match[1] for form in QUEUE_IDS if (match := form.search(text))), None)
 
+    def as_lines(self) -> str:
+        """As the server wrote it: the code before each line."""
+        lines = self.text.split("\n")
+        marks = ["-"] * (len(lines) - 1) + [" "]
+        return "\n".join(
+            f"{self.code}{mark}{line}".rstrip() for mark, line in zip(marks, lines, strict=True)
+        )
+
     def __str__(self) -> str:
         return f"{self.code} {self.text}".strip()

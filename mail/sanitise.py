@@ -63,14 +63,15 @@ VOID_TAGS = {"br", "col", "hr", "img"}
 _inliner = css_inline.CSSInliner(load_remote_stylesheets=False)
 
 
-def clean_html(html: str) -> str:
+def clean_html(html: str, *, keeps_classes: bool = False) -> str:
     """Keep what a mail needs and browsers cannot run; open elements are closed.
 
+    `keeps_classes`: style sheets of the document's own need them.
     Links go to http, https or mailto, images come from https, cid or data, or either is a field
     whose name ends in "url" (the server makes those). Raises TextTooLong or RenderError.
     """
     _refuse_too_much(html)
-    cleaned = _cleaner.clean(html)
+    cleaned = (_cleaner_with_classes if keeps_classes else _cleaner).clean(html)
     _refuse_too_much(cleaned)
     if _Depth.of(cleaned) > DEEPEST_NESTING:
         raise RenderError("The elements of the text are nested too deeply.")
@@ -119,15 +120,20 @@ def _is_made_by_server(value: str) -> bool:
     return field is not None and field[1].endswith("url")
 
 
-_cleaner = nh3.Cleaner(
-    tags=TAGS,
-    clean_content_tags=TAGS_WITH_CONTENT,
-    attributes=ATTRIBUTES,
-    attribute_filter=_allowed_value,
-    filter_style_properties=STYLES,
-    url_schemes={"http", "https", "mailto", "cid", "data"},
-    link_rel=None,
-)
+def _cleaner_of(attributes: dict[str, set[str]]) -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=TAGS,
+        clean_content_tags=TAGS_WITH_CONTENT,
+        attributes=attributes,
+        attribute_filter=_allowed_value,
+        filter_style_properties=STYLES,
+        url_schemes={"http", "https", "mailto", "cid", "data"},
+        link_rel=None,
+    )
+
+
+_cleaner = _cleaner_of(ATTRIBUTES)
+_cleaner_with_classes = _cleaner_of(ATTRIBUTES | {"*": ATTRIBUTES["*"] | {"class"}})
 
 
 def _refuse_too_much(html: str) -> None:

@@ -1,28 +1,32 @@
 """Calling an SMTP server: connect, encrypt, sign in (RFC 5321, 3207, 4954)."""
 
 import base64
-import functools
 import ipaddress
 import socket
 import ssl
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from mail.bearer import Bearer
 from mail.errors import (
-    CertificateRefused,
     LineLost,
     MailError,
+    NoEncryption,
+    NoWayToSignIn,
     ServerRefused,
     ServerUnreachable,
     SignInRefused,
     Throttled,
     TlsFailed,
-    TooSlow,
 )
+from mail.reach import Reach, connect, look_up
 from mail.reply import Reply
+from mail.smtp_bearer import sign_in_by_token
 from mail.smtp_features import Features
 from mail.smtp_line import SmtpLine
 from mail.smtp_wire import SmtpWire
+from mail.steps import UNWATCHED, Step, Watch
+from mail.tls import encrypt
 from mail.verdict import Stage, classify
 
 
@@ -40,7 +44,8 @@ class SmtpServer:
 
     `timeout_seconds` is for each answer, `total_deadline_seconds` for all waiting of one message
     (and of the call). `ca_file` holds further authorities to trust, PEM. `local_hostname` is how
-    we greet; without it, by our IP address.
+    we greet; without it, by our IP address. Whoever has a `bearer` signs in by its token and not by
+    a password. `reach` says which servers may be called at all.
     """
 
     host: str
@@ -48,10 +53,12 @@ class SmtpServer:
     security: Security = Security.STARTTLS
     login: str | None = None
     password: str | None = field(default=None, repr=False)
+    bearer: Bearer | None = field(default=None, repr=False, compare=False)
     timeout_seconds: float = 30
     total_deadline_seconds: float = 120
     ca_file: str | None = None
     local_hostname: str | None = None
+    reach: Reach = field(default_factory=Reach)
 
     def __post_init__(self) -> None:
         # A plain "tls" from a column must not pass for something that is not TLS.
@@ -61,58 +68,60 @@ class SmtpServer:
                 raise ServerUnreachable("A server's name has no spaces or control characters.")
 
 
-def dial(server: SmtpServer) -> SmtpLine:
+def dial(server: SmtpServer, watch: Watch = UNWATCHED) -> SmtpLine:
     """Open a line that is ready for the first envelope.
 
-    Raises ServerUnreachable, ServerRefused, Throttled, TlsFailed, CertificateRefused or
+    Raises ServerUnreachable, NotAllowed, ServerRefused, Throttled, TlsFailed, CertificateRefused or
     SignInRefused; nothing stays open then.
     """
+    with watch.step(Step.NAME):
+        seconds = watch.allowance(server.timeout_seconds)
+        place = look_up(server.host, server.port, server.reach, seconds=seconds)
+        watch.found({"addresses": list(place.addresses)})
+    with watch.step(Step.TCP):
+        sock, address = connect(place, seconds=watch.allowance(server.timeout_seconds))
+        watch.found({"address": address, "port": place.port})
     wire = SmtpWire(
-        _connect(server),
+        sock,
         timeout_seconds=server.timeout_seconds,
         budget_seconds=server.total_deadline_seconds,
     )
     try:
-        return _greet(wire, server)
+        return _greet(wire, server, watch)
     except BaseException:
         wire.close()
         raise
 
 
-def _connect(server: SmtpServer) -> socket.socket:
-    try:
-        return socket.create_connection((server.host, server.port), server.timeout_seconds)
-    except socket.gaierror as error:
-        raise ServerUnreachable(f"There is no server with the name {server.host}.") from error
-    except TimeoutError as error:
-        raise TooSlow(f"{server.host} does not answer on port {server.port}.") from error
-    except (OSError, UnicodeError) as error:
-        raise ServerUnreachable(
-            f"{server.host} cannot be reached on port {server.port}."
-        ) from error
-
-
-def _greet(wire: SmtpWire, server: SmtpServer) -> SmtpLine:
+def _greet(wire: SmtpWire, server: SmtpServer, watch: Watch) -> SmtpLine:
     if server.security is Security.TLS:
-        _encrypt(wire, server)
-    _accepted(Stage.CONNECT, wire.read_reply())
-    features = _introduce(wire, server)
+        with watch.step(Step.TLS, wire):
+            encrypt(wire, server.host, server.ca_file, watch)
+    with watch.step(Step.HELLO, wire):
+        _accepted(Stage.CONNECT, wire.read_reply())
+        features = _introduce(wire, server, watch)
     if server.security is Security.STARTTLS:
-        if not features.has_starttls:
-            raise TlsFailed(f"{server.host} offers no encryption; nothing was sent to it.")
-        wire.write(b"STARTTLS\r\n")
-        _accepted(Stage.STARTTLS, wire.read_reply())
-        _encrypt(wire, server)
-        features = _introduce(wire, server)  # what was said before could be anybody's word
+        with watch.step(Step.TLS, wire):
+            if not features.has_starttls:
+                raise NoEncryption(f"{server.host} offers no encryption; nothing was sent to it.")
+            wire.write(b"STARTTLS\r\n")
+            _accepted(Stage.STARTTLS, wire.read_reply())
+            encrypt(wire, server.host, server.ca_file, watch)
+        with watch.step(Step.HELLO, wire):
+            # What was said before could be anybody's word.
+            features = _introduce(wire, server, watch)
     if server.login is not None:
-        _sign_in(wire, server, features)
+        with watch.step(Step.SIGN_IN, wire):
+            _sign_in(wire, server, features)
     return SmtpLine(wire, features)
 
 
-def _introduce(wire: SmtpWire, server: SmtpServer) -> Features:
+def _introduce(wire: SmtpWire, server: SmtpServer, watch: Watch) -> Features:
     name = server.local_hostname or _address_literal(wire.socket)
     wire.write(f"EHLO {name}\r\n".encode("ascii", "replace"))
-    return Features.from_ehlo(_accepted(Stage.EHLO, wire.read_reply()))
+    features = Features.from_ehlo(_accepted(Stage.EHLO, wire.read_reply()))
+    watch.found(features.as_facts())
+    return features
 
 
 def _address_literal(sock: socket.socket) -> str:
@@ -120,39 +129,24 @@ def _address_literal(sock: socket.socket) -> str:
     return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
 
 
-def _encrypt(wire: SmtpWire, server: SmtpServer) -> None:
-    try:
-        wire.encrypt(_tls_context(server.ca_file), server.host)
-    except ssl.SSLCertVerificationError as error:
-        reason = error.verify_message or "it cannot be verified"
-        raise CertificateRefused(
-            f"The certificate of {server.host} is not accepted: {reason}."
-        ) from error
-    except ssl.SSLError as error:
-        raise TlsFailed(f"No encrypted line to {server.host} could be agreed on.") from error
-    except TimeoutError as error:
-        raise TooSlow(f"{server.host} did not finish the encryption in time.") from error
-    except (OSError, ValueError) as error:
-        raise TlsFailed(f"{server.host} broke off while the encryption was agreed on.") from error
-
-
-@functools.lru_cache(maxsize=32)
-def _tls_context(ca_file: str | None) -> ssl.SSLContext:
-    """Verifies certificate and host name; reading the authorities takes long enough to keep it."""
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if ca_file is not None:
-        context.load_verify_locations(ca_file)
-    return context
-
-
 def _sign_in(wire: SmtpWire, server: SmtpServer, features: Features) -> None:
     is_encrypted = isinstance(wire.socket, ssl.SSLSocket)
     if not is_encrypted and not is_near(str(wire.socket.getpeername()[0])):
-        raise TlsFailed(
+        raise NoEncryption(
             f"A password goes to {server.host} over an encrypted line only; nothing was sent."
         )
     login, password = server.login or "", server.password or ""
+    if server.bearer is not None:
+        reply = sign_in_by_token(
+            wire,
+            server.bearer,
+            features.sign_in_methods,
+            login=login,
+            host=server.host,
+            port=server.port,
+        )
+        _accepted(Stage.AUTH, reply)
+        return
     if "PLAIN" in features.sign_in_methods:
         response = base64.b64encode(f"\0{login}\0{password}".encode())
         wire.write(b"AUTH PLAIN " + response + b"\r\n")
@@ -164,7 +158,7 @@ def _sign_in(wire: SmtpWire, server: SmtpServer, features: Features) -> None:
                 raise refusal(Stage.AUTH, reply)
         wire.write(base64.b64encode(password.encode()) + b"\r\n")
     else:
-        raise SignInRefused(f"{server.host} offers no way to sign in with a password.")
+        raise NoWayToSignIn(f"{server.host} offers no way to sign in with a password.")
     _accepted(Stage.AUTH, wire.read_reply())
 
 
@@ -190,4 +184,6 @@ def refusal(stage: Stage, reply: Reply) -> MailError:
         "auth_failed": SignInRefused,
         "tls_failed": TlsFailed,
     }.get(classify(stage, reply).reason_code or "", ServerRefused)
-    return kind(f"The mail server said: {reply}")
+    problem = kind(f"The mail server said: {reply}")
+    problem.reply = reply
+    return problem

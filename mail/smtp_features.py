@@ -36,3 +36,12 @@ class Features:
             longest_message=(int(limit) or None) if re.fullmatch("[0-9]{1,18}", limit) else None,
             sign_in_methods=frozenset(" ".join(methods).split()),
         )
+
+    def as_facts(self) -> dict[str, object]:
+        """The same as plain values, for who watches a call."""
+        return {
+            "longest_message": self.longest_message,
+            "smtputf8": self.has_smtputf8,
+            "pipelining": self.has_pipelining,
+            "sign_in_methods": sorted(self.sign_in_methods),
+        }

@@ -1,15 +1,18 @@
 """One open connection to an SMTP server that takes message after message (RFC 5321, 2920)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mail.envelope import Envelope
 from mail.errors import BadReply, LineLost, MailError, OverSize, RecipientRefused
-from mail.mime import WireBytes
+from mail.mime import WireBytes, size_of
 from mail.reply import Reply
 from mail.smtp_features import Features
 from mail.smtp_wire import SmtpWire
+from mail.steps import UNWATCHED, Step, Watch
 from mail.verdict import Stage, Verdict, classify
+
+SMALL = 2_000  # bytes; what an envelope without a message says of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,35 @@ class SmtpLine:
             self._wire.write(self._commands(envelope, size))
         else:
             self._replies = self._step_by_step(envelope, size)
+
+    def rehearse(self, envelope: Envelope, watch: Watch = UNWATCHED) -> EnvelopeReplies:
+        """Offer the envelope and take it back before DATA: whether it would be taken, while nothing leaves.
+
+        Raises MailError as above.
+        """
+        with watch.step(Step.SENDER, self._wire):
+            self._refuse_impossible(envelope, SMALL)
+            mail = self._ask(self._mail_command(envelope, SMALL))
+            rcpts = tuple(
+                self._ask(_rcpt_command(recipient))
+                for recipient in (envelope.recipients if mail.is_positive else ())
+                if self.is_open
+            )
+        replies = EnvelopeReplies(mail, rcpts)
+        self._clean_up(replies)
+        return replies
+
+    def hand_over(
+        self, envelope: Envelope, pieces: Sequence[WireBytes], watch: Watch = UNWATCHED
+    ) -> Reply:
+        """Send one message as a mailing's are sent: the answer to its final dot, or what refused it before."""
+        with watch.step(Step.MESSAGE, self._wire):
+            self.send_envelope(envelope, size_of(pieces))
+            replies = self.envelope_replies()
+            if not replies.is_ready:
+                return replies.refusal[1] if replies.refusal else replies.mail
+            self.send_body(pieces)
+            return self.final_reply()
 
     def envelope_replies(self) -> EnvelopeReplies:
         """What the server says to the envelope; cleans up if it does not want the message."""

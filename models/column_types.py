@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Numeric, Text
+from sqlalchemy import LargeBinary, Numeric, Text
 from sqlalchemy.types import TypeDecorator
 
 Money = Numeric(18, 4)
@@ -31,7 +31,24 @@ class FileHash(TypeDecorator[str]):
 
 
 class Secret(TypeDecorator[str]):
-    """A sealed value (see `models/sealing.py`). Generated lists, exports, forms and audits never show it."""
+    """A hash or a sealed value. Generated lists, exports, forms and audits never show it."""
 
     impl = Text
     cache_ok = True
+
+
+class Sealed(Secret):
+    """A secret that can be opened again (`models/sealing.py`): `password_sealed` by the property `password`.
+
+    Whoever changes the keys finds these columns by their type (`services/system/keys.py`).
+    """
+
+    cache_ok = True
+
+
+class SealedIfMarked(TypeDecorator[bytes]):
+    """Bytes of which some are sealed: those that begin with `MARK`."""
+
+    impl = LargeBinary
+    cache_ok = True
+    MARK = b"sealed:"

@@ -76,6 +76,7 @@ def settings(services: ServiceUrls, tmp_path_factory: pytest.TempPathFactory) ->
             "VENTANILLA_DATA": str(data),
             "FILES_URL": f"file://{data / 'files'}",
             "PUBLIC_BASE_URL": "http://localhost",
+            "MAIL_PORTS": "any",  # the servers of the tests take what is free
         }
     )
     prepare_database(settings.database_url, settings.logins())

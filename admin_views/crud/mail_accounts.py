@@ -2,17 +2,19 @@
 
 from typing import Any
 
+from flask import flash, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import inspect
 
 from admin_views.base import ModelScreen
 from admin_views.crud.account_people import people_table
 from admin_views.registry import screen_for
-from errors import Invalid
-from models.mailbox.mail_account import MailAccount, MailSecurity
+from models.mailbox.mail_account import MailAccount
 from services.mailbox.account_grants import settle_owner
-from services.mailbox.accounts import is_near_host
+from services.mailbox.letterhead_saving import check_account_words
+from services.mailbox.line_rules import check_lines
+from services.mailbox.password_warning import password_warning, wants_permission
+from services.mailbox.tokens import has_permission
 
 
 @screen_for(MailAccount)
@@ -41,20 +43,24 @@ class MailAccountScreen(ModelScreen):
         tables = [table for table in (people_table(record),) if table]
         return super().details_of(record, **{"lines": tables, **more})
 
+    def main_action(self, record: Any) -> dict[str, Any] | None:
+        """The way to its permission, for an account at a provider that wants one."""
+        if not self.allows("edit") or not (wants_permission(record) or has_permission(record)):
+            return None
+        return {
+            "label": _("Give permission") if not has_permission(record) else _("Permission"),
+            "url": url_for("mail_permission.page", public_id=record.public_id),
+            "icon": "key",
+        }
+
+    def after_save(self, record: Any, is_new: bool) -> None:
+        warning = password_warning(record.address, record.smtp_host, record.sign_in_by)
+        if warning is not None:
+            flash(warning, "warn")
+
     def before_save(self, record: Any, form: Any, is_new: bool) -> None:
         record.address_norm = record.address
         settle_owner(record)
-        if record.smtp_security is MailSecurity.NONE and not is_near_host(record.smtp_host):
-            raise Invalid(
-                _(
-                    "Without encryption only servers of this machine or of a private network are used."
-                ),
-                field="smtp_security",
-            )
-        moved = inspect(record).attrs.smtp_host.history.has_changes() and not is_new
-        written = "password" in form._fields and form.password.data
-        if moved and record.password_sealed is not None and not written:
-            # Else whoever may edit the account could have the old password sent to a server of their own.
-            raise Invalid(
-                _("The server is another one: write the password again."), field="password"
-            )
+        written = "password" in form._fields and bool(form.password.data)
+        check_account_words(record)
+        check_lines(record, has_new_password=written)

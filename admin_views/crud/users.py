@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect
 
 from admin_views.base import ModelScreen
+from admin_views.crud.advanced_users import AdvancedUsers
 from admin_views.identity import current_staff, settings
 from admin_views.menu import trail_of
 from admin_views.registry import screen_for
@@ -89,11 +90,12 @@ RESET = Verb(
 
 
 @screen_for(User)
-class UserScreen(ModelScreen):
+class UserScreen(AdvancedUsers, ModelScreen):  # type: ignore[override]  # columns depend on the tab
     """Others see their colleagues and change nothing: an address is a way into every organization."""
 
     verbs = (INVITE, RESET)
     bulk_columns = ("lang",)
+    search_words = _l("Name")
 
     def before_save(self, record: Any, form: Any, is_new: bool) -> None:
         record.email_norm = record.email

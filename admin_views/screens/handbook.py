@@ -9,7 +9,8 @@ from admin_views.reader_formats import language
 from admin_views.shell import lead_to
 from files.handbook import handbook_page, picture
 
-PAGES = {"send-a-mailing"}  # those written for clerks
+# Those written for clerks and administrators, and how an add-on is written: its page links there.
+PAGES = {"send-a-mailing", "set-up-mail-accounts", "write-an-add-on"}
 blueprint = Blueprint("handbook", __name__, url_prefix="/help")
 
 

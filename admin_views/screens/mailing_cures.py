@@ -16,7 +16,9 @@ from admin_views.screens.mailing_door import blueprint, the_mailing
 from errors import AppError
 from jobs.mailings import deliver_due, workshop
 from models.base import db
+from models.mailbox.mail_account import MailAccount
 from models.mailings.delivery import DeliveryStatus
+from models.mailings.reason import ReasonCode
 from models.people.contact import ContactRole
 from models.tenancy import because
 from services.mailings.cure_deeds import Said, do_cure, role_wanted
@@ -118,11 +120,21 @@ def buttons_for(case: Case, offered: Sequence[Offered]) -> list[CureButton]:
     ]
 
 
+def _may_give_permission(account: MailAccount) -> bool:
+    """As the page of the permission asks: its owner, and who may edit accounts."""
+    staff = current_staff()
+    return account.owner_id == staff.user.id or staff.rights.allows("mail_account", "edit")
+
+
 def _button(case: Case, offered: Offered) -> CureButton:
     cure, (label, icon) = offered.cure, LABELS[offered.cure]
     public_id = case.mailing.public_id
     if cure is Cure.OPEN_ACCOUNT:
-        url = url_for("mail_account.details_view", id=case.mailing.account_id)
+        account = case.mailing.account
+        if account.paused_reason == ReasonCode.CONSENT_LOST and _may_give_permission(account):
+            url = url_for("mail_permission.page", public_id=account.public_id)
+            return CureButton(cure, _("Give permission"), "key", url=url)
+        url = url_for("mail_account.details_view", id=account.id)
         return CureButton(cure, str(label), icon, url=url)
     if cure is Cure.START:
         url = url_for("mailing_console.start", public_id=public_id)

@@ -12,6 +12,7 @@ from admin_views.screens.mailing_words import reason_words, stop_words
 from models.mailbox.mail_account import MailAccount
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
+from models.mailings.reason import ReasonCode
 from services.mailbox.senders import may_send_as, refusal_of
 
 WAITING = {MailingState.REGISTERED, MailingState.SCHEDULED, MailingState.STOPPED}
@@ -39,7 +40,11 @@ def pause_of(account: MailAccount) -> Pause | None:
     """Why nothing leaves through this account now, in a sentence."""
     url = None
     if current_staff().rights.allows("mail_account", "edit"):
-        url = url_for("mail_account.edit_view", id=account.id)
+        url = (
+            url_for("mail_permission.page", public_id=account.public_id)
+            if account.paused_reason == ReasonCode.CONSENT_LOST
+            else url_for("mail_account.edit_view", id=account.id)
+        )
     if not account.is_active:
         return Pause(_("The account %(address)s is switched off.", address=account.address), url)
     if not account.is_paused:

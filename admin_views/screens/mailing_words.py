@@ -33,6 +33,7 @@ SHORT = {
     ReasonCode.ACCOUNT_DISABLED: _l("Account switched off"),
     ReasonCode.FROM_NOT_ALLOWED: _l("Sender not allowed"),
     ReasonCode.AUTH_FAILED: _l("Password refused"),
+    ReasonCode.CONSENT_LOST: _l("Permission has ended"),
     ReasonCode.TLS_FAILED: _l("No secure connection"),
     ReasonCode.CONNECT_FAILED: _l("Connection lost"),
     ReasonCode.THROTTLED: _l("Server asked to wait"),

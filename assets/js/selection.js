@@ -2,24 +2,25 @@
 
 import { all, on, onEveryPart, one } from "./query.js";
 
+const LIST = ".v-list, .v-sheet";
 const boxes = (list) => all("tbody input[name=rowid]", list);
 let last = null;
 
 export function wireSelection() {
-  onEveryPart((part) => all(".v-list", part).forEach(count));
-  on("click", ".v-list input[name=rowid]", (box, event) => {
-    const rows = boxes(box.closest(".v-list"));
+  onEveryPart((part) => all(LIST, part).forEach(count));
+  on("click", ":is(.v-list, .v-sheet) input[name=rowid]", (box, event) => {
+    const rows = boxes(box.closest(LIST));
     if (event.shiftKey && rows.includes(last)) {
       const [from, to] = [rows.indexOf(last), rows.indexOf(box)].sort((a, b) => a - b);
       rows.slice(from, to + 1).forEach((row) => { row.checked = box.checked; });
     }
     last = box;
   });
-  on("change", ".v-list", (list, event) => {
+  on("change", LIST, (list, event) => {
     if (event.target.matches("[data-whole-page]")) boxes(list).forEach((box) => { box.checked = event.target.checked; });
     if (event.target.matches("[data-whole-page], [name=rowid], [name=all]")) count(list);
   });
-  on("click", "[data-clear-selection]", (button) => clear(button.closest(".v-list")));
+  on("click", "[data-clear-selection]", (button) => clear(button.closest(LIST)));
 }
 
 export function clear(list) {

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261126_23_exclusions"
-down_revision = "20261126_speed"
+down_revision = "20261126_21_oauth"
 branch_labels = None
 depends_on = None
 

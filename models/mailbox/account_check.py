@@ -1,12 +1,13 @@
 """Tests of a mail account: every step with its time, the server's answer and what to do."""
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, select, text
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from models.base import OrganizationRecord
@@ -38,7 +39,8 @@ class AccountCheck(OrganizationRecord):
     """One test of one account (X4-03); an account keeps its newest ones.
 
     `steps` is a list of objects: `side` (smtp, imap), `step`, `result` (good, doubtful, bad, untried), `ms`,
-    `answer` (what the server said) and `advice` (a code; the sentences are the screen's).
+    `answer` (what the server said), `advice` (a code; the sentences are the screen's) and `facts` (what was found).
+    Nobody in `asked_by_id`: the clock has asked.
     """
 
     __tablename__ = "mail_account_check"
@@ -68,3 +70,18 @@ class AccountCheck(OrganizationRecord):
     account: Mapped[MailAccount] = relationship(
         primaryjoin=lambda: foreign(AccountCheck.account_id) == MailAccount.id
     )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits or is under way."""
+        return self.ended_at is None
+
+    @classmethod
+    def newest_of(cls, account_ids: Collection[int]) -> Select[Any]:
+        """The newest test of each of these accounts."""
+        return (
+            select(cls)
+            .where(cls.account_id.in_(account_ids))
+            .ext(distinct_on(cls.account_id))
+            .order_by(cls.account_id, cls.id.desc())
+        )

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import AdminInfo, EditableRecord, state_type, utc_now, within_organization
-from models.column_types import LowerCaseEmail, Secret
+from models.column_types import LowerCaseEmail, Sealed
 from models.people.user import User
 from models.public_id import uuid7
 from models.sealing import keyring
@@ -51,7 +51,7 @@ class MailAccount(EditableRecord):
     __tablename__ = "mail_account"
     __table_args__ = (
         within_organization(),
-        UniqueConstraint("organization_id", "address_norm"),
+        UniqueConstraint("organization_id", "address_norm", deferrable=True, initially="IMMEDIATE"),
         CheckConstraint("smtp_port BETWEEN 1 AND 65535", name="port_is_possible"),
         CheckConstraint("connections BETWEEN 1 AND 32", name="connections_are_few"),
         CheckConstraint(
@@ -110,7 +110,7 @@ class MailAccount(EditableRecord):
         info={"label": _l("Login"), "list": False, "group": _l("Server")}
     )
     password_sealed: Mapped[str | None] = mapped_column(
-        Secret,
+        Sealed,
         info={
             "label": _l("Password"),
             "secret": True,
@@ -225,7 +225,11 @@ class MailAccount(EditableRecord):
     )
     paused_reason: Mapped[str | None] = mapped_column(info={"hidden": True})
     paused_detail: Mapped[str | None] = mapped_column(info={"hidden": True})
+    # Since when it rests (while there is a `paused_reason`) and fails (while it has failed in a row).
+    paused_at: Mapped[datetime | None] = mapped_column(info={"hidden": True})
     consecutive_failures: Mapped[int] = mapped_column(default=0, info={"hidden": True})
+    failing_since: Mapped[datetime | None] = mapped_column(info={"hidden": True})
+    password_set_at: Mapped[datetime | None] = mapped_column(info={"hidden": True})
     last_good_at: Mapped[datetime | None] = mapped_column(
         info={"label": _l("Last worked"), "list": False, "readonly": True}
     )
@@ -239,13 +243,11 @@ class MailAccount(EditableRecord):
     )
 
     def __init__(self, **fields: Any) -> None:
-        fields.setdefault(
-            "public_id", uuid7()
-        )  # the password is bound to it before the first flush
         fields.setdefault("address_norm", fields.get("address"))
         has_owner = fields.get("owner_id") is not None or fields.get("owner") is not None
         fields.setdefault("is_shared", not has_owner)
-        super().__init__(**fields)
+        # First of all: the password is bound to it.
+        super().__init__(**{"public_id": uuid7(), **fields})
 
     @property
     def password(self) -> str | None:
@@ -261,10 +263,16 @@ class MailAccount(EditableRecord):
         bound_to = f"mail_account:{self.public_id}:password"
         self.resume()
         self.password_sealed = keyring.seal(plaintext, bound_to=bound_to) if plaintext else None
+        self.password_set_at = utc_now() if plaintext else None
         if plaintext:
             self.sign_in_by = SignInBy.PASSWORD
         elif self.sign_in_by is SignInBy.PASSWORD:
             self.sign_in_by = SignInBy.NOTHING
+
+    @property
+    def uses_permission(self) -> bool:
+        """Whether it signs in by OAuth, so that it needs no password."""
+        return self.sign_in_by in (SignInBy.CONSENT, SignInBy.APPLICATION)
 
     @property
     def is_paused(self) -> bool:
@@ -273,10 +281,14 @@ class MailAccount(EditableRecord):
             return False
         return self.paused_until is None or self.paused_until > utc_now()
 
+    def pause_for_person(self, reason: str, detail: str) -> None:
+        """Let nothing leave until somebody has cured the cause; `reason` is a `ReasonCode`."""
+        self.paused_reason, self.paused_detail, self.paused_until = reason, detail[:500], None
+
     def resume(self) -> None:
         """Try again: a person has cured what was wrong."""
-        self.paused_until = self.paused_reason = self.paused_detail = None
-        self.consecutive_failures = 0
+        self.paused_until = self.paused_reason = self.paused_detail = self.paused_at = None
+        self.consecutive_failures, self.failing_since = 0, None
 
     @classmethod
     def at(cls, address: str) -> Select[Any]:

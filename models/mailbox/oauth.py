@@ -9,7 +9,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from models.base import AdminInfo, EditableRecord, OrganizationRecord, within_organization
-from models.column_types import Secret
+from models.column_types import Sealed
 from models.keys import belongs_to
 from models.mailbox.mail_account import MailAccount
 from models.public_id import uuid7
@@ -48,12 +48,12 @@ class OAuthApplication(EditableRecord):
     client_id: Mapped[str] = mapped_column(info={"label": _l("Client id")})
     tenant: Mapped[str | None] = mapped_column(info={"label": _l("Tenant")})
     secret_sealed: Mapped[str | None] = mapped_column(
-        Secret, info={"label": _l("Client secret"), "secret": True, "write_as": "secret"}
+        Sealed, info={"label": _l("Client secret"), "secret": True, "write_as": "secret"}
     )
 
     def __init__(self, **fields: Any) -> None:
-        fields.setdefault("public_id", uuid7())  # the secret is bound to it before the first flush
-        super().__init__(**fields)
+        # First of all: the secret is bound to it.
+        super().__init__(**{"public_id": uuid7(), **fields})
 
     @property
     def secret(self) -> str | None:
@@ -75,9 +75,13 @@ class OAuthApplication(EditableRecord):
 
 
 class OAuthToken(OrganizationRecord):
-    """The tokens of one account, sealed and bound to it; refreshed by one process at a time."""
+    """The tokens of one account, sealed and bound to it; renewed by one process at a time.
+
+    Not in the audit, which tells who gave a permission and who withdrew it: tokens change every hour.
+    """
 
     __tablename__ = "oauth_token"
+    __audited__ = False
     __table_args__ = (
         belongs_to("mail_account", "account_id", ondelete="CASCADE"),
         belongs_to("oauth_application", "application_id"),
@@ -87,13 +91,42 @@ class OAuthToken(OrganizationRecord):
 
     account_id: Mapped[int] = mapped_column()
     application_id: Mapped[int] = mapped_column()
-    access_sealed: Mapped[str | None] = mapped_column(Secret, info={"secret": True})
-    refresh_sealed: Mapped[str | None] = mapped_column(Secret, info={"secret": True})
+    access_sealed: Mapped[str | None] = mapped_column(Sealed, info={"secret": True})
+    refresh_sealed: Mapped[str | None] = mapped_column(Sealed, info={"secret": True})
+    obtained_at: Mapped[datetime | None] = mapped_column()
     expires_at: Mapped[datetime | None] = mapped_column()
 
     account: Mapped[MailAccount] = relationship(
-        primaryjoin=lambda: foreign(OAuthToken.account_id) == MailAccount.id
+        primaryjoin=lambda: foreign(OAuthToken.account_id) == MailAccount.id, viewonly=True
     )
     application: Mapped[OAuthApplication] = relationship(
-        primaryjoin=lambda: foreign(OAuthToken.application_id) == OAuthApplication.id
+        primaryjoin=lambda: foreign(OAuthToken.application_id) == OAuthApplication.id,
+        viewonly=True,
     )
+
+    @property
+    def access(self) -> str | None:
+        """The access token in clear; for the moment of signing in only."""
+        return self._opened(self.access_sealed, "access")
+
+    @access.setter
+    def access(self, token: str | None) -> None:
+        self.access_sealed = self._sealed(token, "access")
+
+    @property
+    def refresh(self) -> str | None:
+        """The refresh token in clear; for the moment of asking for a new access token only."""
+        return self._opened(self.refresh_sealed, "refresh")
+
+    @refresh.setter
+    def refresh(self, token: str | None) -> None:
+        self.refresh_sealed = self._sealed(token, "refresh")
+
+    def _opened(self, sealed: str | None, name: str) -> str | None:
+        return keyring.open(sealed, bound_to=self._place(name)) if sealed is not None else None
+
+    def _sealed(self, token: str | None, name: str) -> str | None:
+        return keyring.seal(token, bound_to=self._place(name)) if token else None
+
+    def _place(self, name: str) -> str:
+        return f"oauth_token:{self.account_id}:{name}"

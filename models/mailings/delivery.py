@@ -16,7 +16,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     SmallInteger,
     UniqueConstraint,
     text,
@@ -25,6 +24,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from models.base import AdminInfo, InOrganization, OrganizationRecord, db, within_organization
+from models.column_types import SealedIfMarked
 from models.keys import belongs_to
 from models.mailings.mailing import AttachMode
 from models.mailings.reason import ReasonCode
@@ -167,7 +167,7 @@ class DeliveryBody(InOrganization, db.Model):  # type: ignore[name-defined,misc]
     delivery_id: Mapped[int] = mapped_column(
         ForeignKey("delivery.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
-    head: Mapped[bytes] = mapped_column(LargeBinary)
+    head: Mapped[bytes] = mapped_column(SealedIfMarked)
     parts: Mapped[list[Any]] = mapped_column(JSONB, default=list)
 
 

@@ -23,6 +23,7 @@ class ReasonCode(StrEnum):
     ACCOUNT_DISABLED = "account_disabled"
     FROM_NOT_ALLOWED = "from_not_allowed"
     AUTH_FAILED = "auth_failed"
+    CONSENT_LOST = "consent_lost"
     TLS_FAILED = "tls_failed"
     CONNECT_FAILED = "connect_failed"
     THROTTLED = "throttled"

@@ -9,7 +9,7 @@ from sqlalchemy import Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import AdminInfo, Record, utc_now
-from models.column_types import LowerCaseEmail, Secret
+from models.column_types import LowerCaseEmail, Sealed, Secret
 from models.public_id import uuid7
 from models.sealing import keyring
 
@@ -53,7 +53,7 @@ class User(Record):
         default=False, info={"label": _l("Administrator of everything"), "list": False}
     )
     password_hash: Mapped[str | None] = mapped_column(Secret, info={"secret": True})
-    totp_sealed: Mapped[str | None] = mapped_column(Secret, info={"secret": True})
+    totp_sealed: Mapped[str | None] = mapped_column(Sealed, info={"secret": True})
     totp_confirmed_at: Mapped[datetime | None] = mapped_column(info={"hidden": True})
     totp_last_step: Mapped[int | None] = mapped_column(info={"hidden": True})
     failed_sign_ins: Mapped[int] = mapped_column(default=0, info={"hidden": True})
@@ -63,9 +63,9 @@ class User(Record):
     )
 
     def __init__(self, **fields: Any) -> None:
-        fields.setdefault("public_id", uuid7())  # secrets are bound to it before the first flush
         fields.setdefault("email_norm", fields.get("email"))
-        super().__init__(**fields)
+        # First of all: secrets are bound to it.
+        super().__init__(**{"public_id": uuid7(), **fields})
 
     @property
     def totp_secret(self) -> str | None:

@@ -55,20 +55,12 @@ def add_account(
         raise Invalid(_("There can be 1 to 32 connections."), field="connections")
     if login and not password:
         raise Invalid(_("A login needs a password."), field="password")
-    is_near = is_near_host(smtp_host)
-    if security is MailSecurity.NONE and not is_near:
-        raise Invalid(
-            _("Without encryption only servers of this machine or of a private network are used."),
-            field="smtp_security",
-        )
+    refuse_open_line(smtp_host, security, field="smtp_security")
     if db.session.scalar(MailAccount.at(parsed.normalised)) is not None:
         raise Conflict(_("There is already an account with the address %(email)s.", email=address))
-    known = next(
-        (dict(each) for end, each in PROVIDER_LIMITS.items() if smtp_host.lower().endswith(end)), {}
-    )
-    usual = known.pop(
-        "connections", OWN_RELAY_CONNECTIONS if is_near else UNKNOWN_SERVER_CONNECTIONS
-    )
+    limits = usual_limits(smtp_host, is_near=is_near_host(smtp_host))
+    if connections is not None:
+        limits["connections"] = connections
     account = MailAccount(
         address=str(parsed),
         address_norm=parsed.normalised,
@@ -78,13 +70,31 @@ def add_account(
         smtp_security=security,
         login=login,
         is_shared=True,
-        connections=connections or usual,
-        **known,
+        **limits,
     )
     account.password = password if login else None
     db.session.add(account)
     db.session.flush()
     return account
+
+
+def refuse_open_line(host: str, security: MailSecurity, *, field: str) -> None:
+    """Without encryption only this machine and private networks are spoken to; raises Invalid."""
+    if security is MailSecurity.NONE and not is_near_host(host):
+        raise Invalid(
+            _("Without encryption only servers of this machine or of a private network are used."),
+            field=field,
+        )
+
+
+def usual_limits(host: str, *, is_near: bool) -> dict[str, int]:
+    """The limits of a new account at this server: what its provider is known for, else a careful guess."""
+    name = host.lower()
+    known = next((each for end, each in PROVIDER_LIMITS.items() if name.endswith(end)), {})
+    return {
+        "connections": OWN_RELAY_CONNECTIONS if is_near else UNKNOWN_SERVER_CONNECTIONS,
+        **known,
+    }
 
 
 def is_near_host(host: str) -> bool:

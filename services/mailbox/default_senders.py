@@ -52,11 +52,14 @@ def account_for_notices(*, besides: int | None = None) -> MailAccount | None:
     """Through which account the present organization writes to people.
 
     The choice of whoever acts, the organization's, its oldest shared account that can send; never an account of a
-    person who did not choose it for this. `besides` is one that has just failed.
+    person who did not choose it for this. `besides` is one that has just failed; then it is one that sends at once.
     """
     person, purpose = person_in_scope(), MailPurpose.NOTICES
     wanted = [_own_choice(purpose, person), _common_choice(purpose, person), *_shared()]
-    return next((each for each in wanted if each is not None and each.id != besides), None)
+    able = [each for each in wanted if each is not None and each.id != besides]
+    if besides is not None:
+        able = [each for each in able if not each.is_paused]
+    return next(iter(able), None)
 
 
 def can_send(account: MailAccount) -> bool:

@@ -1,10 +1,12 @@
 """What an account has done and has still to do, for the forecast."""
 
+from datetime import timedelta
+
 from sqlalchemy import func, select
 
 from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount
-from models.mailings.delivery import DeliveryAttempt, DeliveryState
+from models.mailings.delivery import AttemptOutcome, DeliveryAttempt, DeliveryState
 from services.mailings.forecast import AccountLoad
 from services.mailings.limits import DAY, HOUR, MINUTE, SECOND, Limit
 
@@ -20,7 +22,7 @@ def load_of(account: MailAccount) -> AccountLoad:
         ages=_ages(account) if limits else (),
         connections=account.connections,
         seconds_each=_seconds_each(account),
-        waiting=_waiting(account),
+        waiting=waiting_of(account),
     )
 
 
@@ -65,8 +67,20 @@ def _seconds_each(account: MailAccount) -> float:
     return max(took.total_seconds(), 0.001) if took is not None else USUAL_SECONDS
 
 
-def _waiting(account: MailAccount) -> int:
+def waiting_of(account: MailAccount) -> int:
+    """How many messages wait for the account."""
     waiting = select(func.count()).where(
         DeliveryState.account_id == account.id, DeliveryState.is_open
     )
     return db.session.scalar(waiting) or 0
+
+
+def sent_today(account: MailAccount) -> int:
+    """How many messages the account has sent in the last 24 hours."""
+    sent = select(func.count()).where(
+        DeliveryAttempt.account_id == account.id,
+        DeliveryAttempt.organization_id == account.organization_id,
+        DeliveryAttempt.outcome == AttemptOutcome.OK,
+        DeliveryAttempt.started_at > utc_now() - timedelta(days=1),
+    )
+    return db.session.scalar(sent) or 0

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 
 from models.audit_trail import record_event
 from models.base import db
@@ -13,6 +13,7 @@ from models.mailings.reason import ReasonCode
 PAUSES = (60.0, 300.0, 900.0, 3600.0)  # seconds, by consecutive failures
 ONLY_A_PERSON_CURES = {
     ReasonCode.AUTH_FAILED,  # providers lock accounts that keep trying
+    ReasonCode.CONSENT_LOST,
     ReasonCode.FROM_NOT_ALLOWED,
     ReasonCode.ACCOUNT_DISABLED,
 }
@@ -34,7 +35,8 @@ def pause_account(
         paused_reason=reason.value,
         paused_detail=detail,
         paused_until=None if waits_for_person else func.now() + timedelta(seconds=seconds),
-        consecutive_failures=MailAccount.consecutive_failures + 1,
+        paused_at=func.now(),
+        **_one_failure_more(),
     )
     record_event(
         db.session(),
@@ -46,21 +48,44 @@ def pause_account(
 
 
 def account_works(account_id: int) -> None:
-    """Messages were taken: earlier failures do not count any more."""
+    """Messages were taken, or would be: earlier failures do not count any more."""
     _change(
         account_id,
-        MailAccount.consecutive_failures > 0,
         paused_reason=None,
         paused_detail=None,
         paused_until=None,
+        paused_at=None,
         consecutive_failures=0,
+        failing_since=None,
+        last_good_at=func.now(),
     )
+
+
+def account_sent(account_id: int) -> None:
+    """A run of an account without trouble has sent something: told once a run, not once a message."""
+    _change(account_id, last_good_at=func.now())
+
+
+def account_failed(account_id: int, *, counts: bool = True) -> None:
+    """Something did not work that pauses nothing; what hinders no sending does not count as a failure in a row."""
+    values = _one_failure_more() if counts else {"last_bad_at": func.now()}
+    _change(account_id, **values)
 
 
 def turn_burst_off(account_id: int) -> None:
     """The server has answered oddly to an envelope in the same burst as a body."""
     _change(account_id, wants_burst=False)
     record_event(db.session(), entity="mail_account", entity_id=account_id, action="burst_off")
+
+
+def _one_failure_more() -> dict[str, object]:
+    is_first = MailAccount.consecutive_failures == 0
+    since = func.coalesce(MailAccount.failing_since, func.now())
+    return {
+        "last_bad_at": func.now(),
+        "failing_since": case((is_first, func.now()), else_=since),
+        "consecutive_failures": MailAccount.consecutive_failures + 1,
+    }
 
 
 def _change(account_id: int, *conditions: object, **values: object) -> None:

@@ -14,6 +14,8 @@ from models.base import db, utc_now
 from models.mailings.anomaly import AnomalyKind, MailingAnomaly
 from models.mailings.mailing import Mailing
 from models.people.organization import Organization
+from services.mailbox.letterheads import around
+from services.mailbox.sender_fields import SENDER_FIELDS, sender_values
 from services.mailings.anomaly_queries import (
     EMPTY_FIELD,
     END,
@@ -21,7 +23,6 @@ from services.mailings.anomaly_queries import (
     KEEP,
     MESSAGE_QUERIES,
 )
-from services.mailings.message import texts_around
 
 LARGE_BYTES = 10_000_000  # many companies' servers take no more
 YEAR = timedelta(days=365)
@@ -38,6 +39,7 @@ OF_ORGANIZATION = {
     "organization.email": "email",
     "organization.website": "website",
 }
+OF_SENDER = set(SENDER_FIELDS)
 OF_MAILING = {"period.start": "period_start", "period.end": "period_end"}
 
 
@@ -83,12 +85,11 @@ def _note_odd(
 
 def _fields_by_language(mailing: Mailing) -> dict[str, set[str]]:
     """Which fields are used in the text of each language; what stands around the text is in all of them."""
-    account = mailing.account
-    around = texts_around(account)
+    stands = around(mailing.account).texts
     texts = {mailing.lang: (mailing.subject, mailing.body_html)}
     for lang, variant in mailing.variants.items():
         texts.setdefault(lang, (variant["subject"], variant["body_html"]))
-    return {lang: _fields_in((*words, *around)) for lang, words in texts.items()}
+    return {lang: _fields_in((*words, *stands)) for lang, words in texts.items()}
 
 
 def _fields_in(texts: Iterable[str]) -> set[str]:
@@ -103,6 +104,9 @@ def _note_empty_for_all(mailing: Mailing, organization: Organization, used: set[
         for field, attribute in names.items()
         if field in used and not getattr(owner, attribute)
     ]
+    if used & OF_SENDER:
+        said = sender_values(mailing.account, organization)
+        empty += [field for field in sorted(used & OF_SENDER) if not said[field]]
     if empty:
         now = utc_now()
         common = {

@@ -56,6 +56,7 @@ ACCOUNT_REASONS = {
     ReasonCode.ACCOUNT_DISABLED,
     ReasonCode.FROM_NOT_ALLOWED,
     ReasonCode.AUTH_FAILED,
+    ReasonCode.CONSENT_LOST,
     ReasonCode.TLS_FAILED,
     ReasonCode.CONNECT_FAILED,
 }

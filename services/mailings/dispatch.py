@@ -17,17 +17,16 @@ from files.store import FileStore
 from mail.gateway import MailGateway
 from models.base import db
 from models.mailings.mailing_state import MailingState
-from models.mailings.reason import ReasonCode
 from models.tenancy import acting_in
 from services.mailbox.servers import MailNetwork
-from services.mailings.account_pause import PAUSES, account_works, pause_account, turn_burst_off
+from services.mailings.account_outcome import note_run
+from services.mailings.account_pause import PAUSES
 from services.mailings.account_run import AccountRun
 from services.mailings.due_accounts import (
     DueAccount,
     accounts_left_behind,
     due_account_ids,
     due_accounts,
-    is_put_right,
     mailings_under_way,
 )
 from services.mailings.error_rate import stop_refused
@@ -38,7 +37,6 @@ from services.mailings.limits import SendingLimits
 from services.mailings.outcomes import note_outcomes
 from services.mailings.sender import Sender
 from services.mailings.settling import settle_mailings
-from services.mailings.trouble_emails import notify_paused
 
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 0.1
@@ -190,7 +188,12 @@ class Dispatch:
         if not ended or not self._ledger_now().barrier():
             return
         for account_id in ended:
-            self._note_run(self._held[account_id].run)
+            note_run(
+                self._held[account_id].run,
+                network=self._plan.network,
+                pauses=self._plan.pauses,
+                base_url=self._plan.base_url,
+            )
         self._settle(ended)
         self._ledger_now().release(ended)
         for account_id in ended:
@@ -227,27 +230,6 @@ class Dispatch:
                 note_outcomes(keys, organization_id)
                 settle_mailings(keys)
                 db.session.commit()
-
-    def _note_run(self, run: AccountRun) -> None:
-        """Write down what the account has shown of itself."""
-        account_id = run.plan.id
-        has_recovered = run.sent > 0 and run.plan.has_failed_before
-        lost_burst = run.plan.wants_burst and not run.wants_burst
-        if run.pause_reason is None and not has_recovered and not lost_burst:
-            return
-        with acting_in(run.plan.organization_id):
-            if has_recovered:
-                account_works(account_id)
-            reason, run.pause_reason = run.pause_reason, None
-            if reason is not None and not self._is_put_right(run, reason):
-                pause_account(account_id, reason, run.pause_detail, pauses=self._plan.pauses)
-                notify_paused(account_id, reason, self._plan.base_url)
-            if lost_burst:
-                turn_burst_off(account_id)
-            db.session.commit()
-
-    def _is_put_right(self, run: AccountRun, reason: ReasonCode) -> bool:
-        return is_put_right(run.plan.id, run.tried, reason, self._plan.network)
 
     def _ledger_now(self) -> Ledger:
         if self._ledger is None:

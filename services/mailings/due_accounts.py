@@ -13,6 +13,7 @@ from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
 from models.tenancy import across_organizations
 from services.mailbox.servers import MailNetwork, smtp_server_of
+from services.mailbox.tokens import has_token
 from services.mailings.account_load import limits_of
 from services.mailings.account_pause import CURED_BY_A_CHANGE
 from services.mailings.account_run import AccountPlan
@@ -118,6 +119,8 @@ def is_put_right(
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
+    if reason is ReasonCode.CONSENT_LOST:
+        return has_token(account_id)  # a refused renewal has left none: somebody has agreed again
     return reason in CURED_BY_A_CHANGE and smtp_server_of(account, network) != refused
 
 

@@ -12,6 +12,7 @@ from models.mailbox.mail_account import MailAccount
 from models.mailings.mailing import AttachMode, Mailing
 from models.people.organization import Organization
 from models.tenancy import current_scope
+from services.mailbox.sender_fields import words_of
 from services.mailings.audience import Choice, PlannedMessage, resolve
 from services.mailings.document_links import wants_links
 from services.mailings.message import freeze
@@ -58,7 +59,7 @@ def example_of(
         planned,
         mailing=mailing,
         account=account,
-        organization=db.session.get_one(Organization, current_scope().organization_id),
+        sender=words_of(account, db.session.get_one(Organization, current_scope().organization_id)),
         parts=(),
         links=new_links(named, base_url) if wants_links(mailing) else (),
     )

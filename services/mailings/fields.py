@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from models.mailings.mailing import Mailing
-from models.people.organization import Organization
+from services.mailbox.sender_fields import ORGANIZATION_FIELDS, SENDER_FIELDS
 from services.mailings.audience import PlannedMessage
 from services.mailings.document_ranges import FoundDocument
 from services.mailings.document_sums import counted
@@ -17,10 +17,8 @@ from services.sales.formats import shown_date, shown_money
 
 # The only list of them: the editor's help, the check on saving and the renderer read it.
 FIELDS: dict[str, Any] = {
-    "organization.name": _l("Name of our company"),
-    "organization.phone": _l("Phone of our company"),
-    "organization.email": _l("E-mail of our company"),
-    "organization.website": _l("Website of our company"),
+    **ORGANIZATION_FIELDS,
+    **SENDER_FIELDS,
     "customer.name": _l("Name of the customer"),
     "customer.number": _l("Number of the customer"),
     "customer.tax_id": _l("Tax id of the customer"),
@@ -40,10 +38,8 @@ FIELDS: dict[str, Any] = {
 }
 
 
-def values_for(
-    message: PlannedMessage, mailing: Mailing, organization: Organization, lang: str
-) -> dict[str, str]:
-    """What the fields say in one message; every field has a value, an unknown one is empty."""
+def values_for(message: PlannedMessage, mailing: Mailing, lang: str) -> dict[str, str]:
+    """What the fields say in one message, save those of who writes; each has a value, an unknown one is empty."""
     documents = message.documents
     numbers = ", ".join(document.label for document in documents)
     amounts = counted(documents)
@@ -51,10 +47,6 @@ def values_for(
     balance = _sum(amounts, "owed", lang)
     customer = message.customer
     return {
-        "organization.name": organization.name,
-        "organization.phone": organization.phone or "",
-        "organization.email": organization.email or "",
-        "organization.website": organization.website or "",
         "customer.name": customer.name,
         "customer.number": customer.number,
         "customer.tax_id": shown_tax_id(customer.tax_id, customer.tax_id_type)

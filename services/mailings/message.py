@@ -1,7 +1,7 @@
 """One frozen message: the mailing's text for one recipient, as it will go over the wire."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,13 +13,14 @@ from mail.envelope import EmailAddress
 from mail.errors import MailError
 from mail.headers import Mailbox, MessageHeaders
 from mail.letter import Letter, compose_letter
-from mail.merge import check, render, render_subject
+from mail.merge import UnknownField, check, render, render_subject
 from mail.mime import Head, attachment_part
 from models.mailbox.mail_account import MailAccount
 from models.mailings.delivery_copy import CopyRole
 from models.mailings.mailing import AttachMode, Mailing
-from models.people.organization import Organization
 from models.public_id import uuid7
+from services.mailbox.letterheads import TEXTS, Around, around
+from services.mailbox.sender_fields import SenderWords
 from services.mailings.audience import PlannedMessage
 from services.mailings.copies import PlannedCopy
 from services.mailings.document_links import link_values, with_links
@@ -30,7 +31,7 @@ LARGEST_MESSAGE = 25_000_000  # bytes on the wire; what the big providers take
 HEADER_ROLES = {CopyRole.TO, CopyRole.CC}  # a blind copy stands in the envelope only
 DATE_FIELD_BYTES = 39  # written when the message leaves
 BOUNDARY_LINE_BYTES = 41
-AROUND = ("header_html", "signature_html", "footer_html")  # of the account, in this order
+OUR_COMPANY = ("company.", "empresa.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +87,18 @@ def text_for(mailing: Mailing, lang: str) -> Text:
 def check_text(subject: str, body_html: str) -> None:
     """Raise Invalid, with the field and the nearest name, for what cannot be filled in."""
     check_fields(subject=subject, body_html=body_html)
-    _letter(body_html, "es")
+    letter_of(body_html, "es", Around())
 
 
 def check_account_texts(account: MailAccount) -> None:
     """Raise Invalid for what stands around every message of the account and cannot be filled in."""
-    texts = texts_around(account)
-    check_fields(**dict(zip(AROUND, texts, strict=True)))
-    _letter("", "es", *texts)
+    check_around(around(account))
 
 
-def texts_around(account: MailAccount) -> tuple[str, str, str]:
-    """Header, signature and footer of the account's messages."""
-    return account.header_html or "", account.signature_html or "", account.footer_html or ""
+def check_around(stands: Around) -> None:
+    """The same for these texts; raises MailError for what cannot be put together."""
+    check_fields(**dict(zip(TEXTS, stands.texts, strict=True)))
+    letter_of("", "es", stands)
 
 
 def check_fields(**texts: str) -> None:
@@ -109,25 +109,32 @@ def check_fields(**texts: str) -> None:
         except MailError as error:
             raise Invalid(error.message, field=name) from error
         for problem in problems:
-            if problem.suggestion and not problem.is_malformed:
-                raise Invalid(
-                    _(
-                        "There is no field «%(name)s» (line %(line)d). Did you mean «%(suggestion)s»?",
-                        name=problem.name,
-                        line=problem.line,
-                        suggestion=problem.suggestion,
-                    ),
-                    field=name,
-                )
-            raise Invalid(
-                _(
-                    "«%(name)s» in line %(line)d is not a field. These exist: %(fields)s.",
-                    name=problem.name,
-                    line=problem.line,
-                    fields=", ".join(FIELDS),
-                ),
-                field=name,
+            raise Invalid(words_about(problem), field=name)
+
+
+def words_about(problem: UnknownField) -> str:
+    """The sentence about a place that cannot be filled in."""
+    suggestion = problem.suggestion
+    if problem.name.startswith(OUR_COMPANY):  # as other products name it
+        _place, _dot, name = problem.name.partition(".")
+        suggestion = f"organization.{name}" if f"organization.{name}" in FIELDS else suggestion
+    if suggestion and not problem.is_malformed:
+        return str(
+            _(
+                "There is no field «%(name)s» (line %(line)d). Did you mean «%(suggestion)s»?",
+                name=problem.name,
+                line=problem.line,
+                suggestion=suggestion,
             )
+        )
+    return str(
+        _(
+            "«%(name)s» in line %(line)d is not a field. These exist: %(fields)s.",
+            name=problem.name,
+            line=problem.line,
+            fields=", ".join(FIELDS),
+        )
+    )
 
 
 def freeze(
@@ -135,7 +142,7 @@ def freeze(
     *,
     mailing: Mailing,
     account: MailAccount,
-    organization: Organization,
+    sender: SenderWords,
     parts: Sequence[Part],
     links: Sequence[NewLink] = (),
     subject_prefix: str = "",
@@ -143,9 +150,10 @@ def freeze(
 ) -> FrozenMessage:
     """Make the message for one recipient (`to` for another one alone: a test). Raises MailError."""
     text = text_for(mailing, planned.lang)
-    values = values_for(planned, mailing, organization, text.lang) | link_values(links)
-    around = texts_around(account)
-    letter = _letter(with_links(text.body_html, links), text.lang, *around)
+    values = values_for(planned, mailing, text.lang) | sender.values | link_values(links)
+    letter = letter_of(
+        with_links(text.body_html, links), text.lang, sender.around, known=sender.values
+    )
     public_id = uuid7()
     subject = subject_prefix + render_subject(text.subject, values)
     message_id = f"<d.{public_id}@{sender_domain(account.address)}>"
@@ -184,12 +192,22 @@ def _mailboxes(copies: Sequence[PlannedCopy], role: CopyRole) -> tuple[Mailbox, 
     return tuple(Mailbox(copy.address, copy.name) for copy in copies if copy.role is role)
 
 
+def letter_of(
+    body_html: str, lang: str, stands: Around, *, known: Mapping[str, str] | None = None
+) -> Letter:
+    """A body with what stands around it; `known`: what the fields of the sender say. Raises MailError."""
+    said = tuple(sorted((known or {}).items()))
+    return _letter(body_html, lang, stands.texts, stands.footer_in_replies, said)
+
+
 @lru_cache(maxsize=32)
 def _letter(
     body_html: str,
     lang: str,
-    header_html: str = "",
-    signature_html: str = "",
-    footer_html: str = "",
+    texts: tuple[str, str, str],
+    footer_in_replies: bool,
+    known: tuple[tuple[str, str], ...],
 ) -> Letter:
-    return compose_letter(body_html, header_html, signature_html, footer_html, lang=lang)
+    return compose_letter(
+        body_html, *texts, lang=lang, footer_in_replies=footer_in_replies, known=dict(known)
+    )

@@ -5,6 +5,7 @@ A folder of `templates/emails/` holds `subject.txt`, `body.txt` and `body.html`;
 """
 
 import functools
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Concatenate, ParamSpec
@@ -13,14 +14,22 @@ from flask import current_app
 from flask_babel import force_locale
 
 from mail.envelope import EmailAddress
+from mail.errors import MailError
 from mail.headers import Mailbox, MessageHeaders
+from mail.letter import compose_letter
+from mail.merge import render
 from mail.mime import Head
+from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.mailings.delivery import DeliveryKind, DeliveryStatus
+from models.people.organization import Organization
 from models.public_id import uuid7
+from services.mailbox.sender_fields import words_of
+from services.mailings.fields import FIELDS
 from services.mailings.frozen_rows import WAITED_FOR, Destiny, NewDelivery, write_deliveries
 from services.mailings.message import FrozenMessage, sender_domain
 
+logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 
 
@@ -91,6 +100,7 @@ def _frozen(account: MailAccount, notice: Notice, folder: str) -> FrozenMessage:
         subject = " ".join(_rendered(folder, "subject.txt", values).split())
         text = _rendered(folder, "body.txt", values)
         html = _rendered(folder, "body.html", {**values, "subject": subject})
+    text, html = _with_letterhead(account, text, html, notice.lang)
     head = Head.of(
         MessageHeaders(
             sender=Mailbox(account.address, account.display_name),
@@ -105,6 +115,24 @@ def _frozen(account: MailAccount, notice: Notice, folder: str) -> FrozenMessage:
         html=html,
     )
     return FrozenMessage(public_id, message_id, subject, head.wire, (), notice.lang)
+
+
+def _with_letterhead(account: MailAccount, text: str, html: str, lang: str) -> tuple[str, str]:
+    """With what stands around all messages of the account; a notice leaves without it rather than not at all."""
+    organization = db.session.get_one(Organization, account.organization_id)
+    sender = words_of(account, organization)
+    if not any(sender.around.texts):
+        return text, html
+    values = dict.fromkeys(FIELDS, "") | sender.values
+    try:
+        header, signature, footer = (
+            render(each, values, html=True) for each in sender.around.texts
+        )
+        letter = compose_letter(html, header, signature, footer, lang=lang)
+    except MailError as problem:
+        logger.warning("letterhead of mail account %s was left out: %s", account.id, problem)
+        return text, html
+    return letter.text, letter.html
 
 
 def _rendered(folder: str, name: str, values: Mapping[str, object]) -> str:

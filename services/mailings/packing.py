@@ -2,7 +2,7 @@
 
 from mail.headers import Mailbox
 from models.mailings.mailing import AttachMode, Mailing
-from models.people.organization import Organization
+from services.mailbox.sender_fields import SenderWords
 from services.mailings.attachments import Attachments
 from services.mailings.audience import PlannedMessage
 from services.mailings.document_links import wants_links
@@ -15,7 +15,7 @@ def pack(
     found: Attachments,
     *,
     mailing: Mailing,
-    organization: Organization,
+    sender: SenderWords,
     base_url: str,
     subject_prefix: str = "",
     to: Mailbox | None = None,
@@ -30,7 +30,7 @@ def pack(
             planned,
             mailing=mailing,
             account=mailing.account,
-            organization=organization,
+            sender=sender,
             parts=parts,
             links=links,
             subject_prefix=subject_prefix,

@@ -11,6 +11,7 @@ from models.mailings.delivery import DeliveryKind, DeliveryStatus
 from models.mailings.mailing import Mailing
 from models.mailings.reason import ReasonCode
 from models.people.organization import Organization
+from services.mailbox.sender_fields import words_of
 from services.mailings.attachments import attachments_of
 from services.mailings.audience import PlannedMessage
 from services.mailings.frozen_rows import Destiny, NewDelivery, write_deliveries
@@ -68,6 +69,7 @@ def prepare(
     They belong to the registered mailing and wait for its start, unless another `destiny` is given.
     """
     organization = db.session.get_one(Organization, mailing.organization_id)
+    sender = words_of(mailing.account, organization)
     wanted = {document.id for _key, message in chunk for document in message.documents}
     attachments = attachments_of(wanted, mailing.extra_file_kinds, workshop)
     rows: list[NewDelivery] = []
@@ -86,7 +88,7 @@ def prepare(
                 planned,
                 attachments,
                 mailing=mailing,
-                organization=organization,
+                sender=sender,
                 base_url=workshop.base_url,
             )
         except MailError as error:

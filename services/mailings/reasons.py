@@ -56,6 +56,10 @@ REASONS: dict[ReasonCode, Reason] = {
     _R.AUTH_FAILED: Reason(
         _l("The mail server refused the user name and password."), _l("Open the mail account")
     ),
+    _R.CONSENT_LOST: Reason(
+        _l("The permission to use the mail account has ended: somebody has to give it again."),
+        _l("Give permission"),
+    ),
     _R.TLS_FAILED: Reason(
         _l("No encrypted connection to the mail server was possible."),
         _l("Open the mail account"),

@@ -36,6 +36,7 @@ HELPED_BY_TRYING = frozenset(
         ReasonCode.CONNECT_FAILED,
         ReasonCode.TLS_FAILED,
         ReasonCode.AUTH_FAILED,
+        ReasonCode.CONSENT_LOST,
         ReasonCode.FROM_NOT_ALLOWED,
         ReasonCode.ACCOUNT_DISABLED,
         ReasonCode.RENDER_ERROR,

@@ -1,8 +1,9 @@
 """Messages that carry a key, such as a one-time link: their stored text is encrypted, like every other secret."""
 
+from models.column_types import SealedIfMarked
 from models.sealing import keyring
 
-MARK = b"sealed:"
+MARK = SealedIfMarked.MARK
 
 
 def seal_head(head: bytes, recipient: str) -> bytes:

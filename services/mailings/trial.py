@@ -15,6 +15,7 @@ from models.mailings.delivery import DeliveryKind, DeliveryStatus
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
 from models.people.organization import Organization
+from services.mailbox.sender_fields import words_of
 from services.mailbox.senders import person_in_scope, require_sender
 from services.mailings.attachments import attachments_of
 from services.mailings.audience import Choice, PlannedMessage, resolve
@@ -52,7 +53,7 @@ def write_test(
         planned,
         attachments,
         mailing=mailing,
-        organization=db.session.get_one(Organization, mailing.organization_id),
+        sender=words_of(mailing.account, db.session.get_one(Organization, mailing.organization_id)),
         base_url=workshop.base_url,
         subject_prefix=PREFIXES.get(planned.lang, PREFIXES["en"]),
         to=Mailbox(str(to)),

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from errors import AppError
 from mail.headers import Mailbox
 from models.base import db
+from models.mailbox.mail_account import MailAccount
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
@@ -65,20 +66,23 @@ def tell_paused(user: User, mailing: Mailing, reason: ReasonCode, base_url: str)
 def notify_stopped(mailing_id: int, base_url: str) -> None:
     """Write to who started it, if there is an account to write from."""
     mailing = db.session.get_one(Mailing, mailing_id, populate_existing=True)
-    user, account = _starter(mailing), account_for_notices(besides=mailing.account_id)
+    user, account = _starter(mailing), other_account(mailing.account_id)
     if user is not None and account is not None:
         _written(partial(tell_stopped, account, user, mailing, base_url))
 
 
-def notify_paused(account_id: int, reason: ReasonCode, base_url: str) -> None:
-    """The same for each mailing that the account was sending."""
-    account = account_for_notices(besides=account_id)
+def notify_paused(account_id: int, reason: ReasonCode, base_url: str) -> set[int]:
+    """The same for each mailing that the account was sending; returns the keys of who was told."""
+    told: set[int] = set()
+    account = other_account(account_id)
     if account is None:
-        return
+        return told
     for mailing in _under_way(account_id):
         user = _starter(mailing)
         if user is not None:
             _written(partial(tell_paused, account, user, mailing, reason, base_url))
+            told.add(user.id)
+    return told
 
 
 def _written(write: Callable[[], int | None]) -> None:
@@ -92,6 +96,11 @@ def _written(write: Callable[[], int | None]) -> None:
 def _starter(mailing: Mailing) -> User | None:
     user = db.session.get(User, mailing.started_by_id or 0)
     return user if user is not None and user.is_active else None
+
+
+def other_account(account_id: int) -> MailAccount | None:
+    """One of this organization that may send now."""
+    return account_for_notices(besides=account_id)
 
 
 def _under_way(account_id: int) -> Sequence[Mailing]:

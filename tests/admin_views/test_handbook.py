@@ -31,6 +31,31 @@ def test_the_guide_is_in_the_readers_language(
     assert {client.get(url).mimetype for url in pictures} == {"image/png"}
 
 
+@pytest.mark.parametrize(
+    ("lang", "title"),
+    [("es", "Cómo configurar las cuentas de correo"), ("en", "How to set up mail accounts")],
+)
+def test_the_guide_to_mail_accounts_has_its_pictures(
+    sign_in: SignIn, organization: Organization, lang: str, title: str
+) -> None:
+    """S4-25: in both languages, from the add-ons and from the table."""
+    client = sign_in("administrator", lang=lang)
+
+    page = client.get("/help/set-up-mail-accounts")
+
+    assert f"<h1>{title}</h1>" in page.text
+    pictures = re.findall(r'src="(/help/pictures/[^"]+)"', page.text)
+    assert {url.endswith("-es.png") for url in pictures} == {lang == "es"}
+    assert [client.get(url).mimetype for url in pictures] == ["image/png"] * 3
+    for url in ("/addons", "/addons/mail-accounts"):
+        assert 'href="/help/set-up-mail-accounts"' in client.get(url).text
+
+
+def test_how_an_add_on_is_written_is_told(sign_in: SignIn, organization: Organization) -> None:
+    """L-23: *How to write one* leads to the page for developers."""
+    assert "<h1>Write an add-on</h1>" in sign_in("administrator").get("/help/write-an-add-on").text
+
+
 @pytest.mark.parametrize("url", ["/help/import-a-sheet", "/help/x", "/help/pictures/x.png"])
 def test_what_is_not_for_clerks_is_not_shown(
     sign_in: SignIn, organization: Organization, url: str

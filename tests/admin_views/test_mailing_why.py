@@ -162,6 +162,7 @@ CAUSES: list[tuple[ReasonCode, Seed, Cure | None]] = [
     (_R.ACCOUNT_DISABLED, account(is_active=False), Cure.OPEN_ACCOUNT),
     (_R.FROM_NOT_ALLOWED, account(paused_reason="from_not_allowed"), Cure.OPEN_ACCOUNT),
     (_R.AUTH_FAILED, account(paused_reason="auth_failed"), Cure.OPEN_ACCOUNT),
+    (_R.CONSENT_LOST, account(paused_reason="consent_lost"), Cure.OPEN_ACCOUNT),
     (_R.TLS_FAILED, account(paused_reason="tls_failed"), Cure.OPEN_ACCOUNT),
     (_R.CONNECT_FAILED, account(paused_reason="connect_failed"), Cure.OPEN_ACCOUNT),
     (_R.THROTTLED, account(paused_reason="throttled"), None),

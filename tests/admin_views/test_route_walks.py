@@ -24,6 +24,7 @@ SCREENS = {endpoint_of(model): model for model in models_with_screens()}
 # The right that a screen's route asks for; `verb_view` and `action_view` ask for the verb's own.
 RIGHT_OF_ROUTE = {
     "index_view": "view",
+    "advanced_view": "view",
     "details_view": "view",
     "filter_value": "view",
     "ajax_lookup": "view",
@@ -76,6 +77,7 @@ ALL_STAFF = {
     "account.recovery_codes",
     "handbook.page",
     "handbook.show_picture",
+    "mail_permission.answer",  # it asks for the account of the question that this browser has put
 }
 # Screens made by hand: which right of the matrix they ask for.
 MAILING = {
@@ -144,7 +146,16 @@ BULK_RUNS = {
     "undo": "undo",
     "stop": "undo",
 }
+MAIL_PERMISSION = ("page", "ask", "by_application", "withdraw")
+ACCOUNT_CHECKS = {
+    "check": "view",
+    "progress": "view",
+    "again": "edit",
+    "password": "edit",
+    "failed": "edit",
+}
 BY_HAND = {
+    **{f"account_checks.{name}": ("mail_account", right) for name, right in ACCOUNT_CHECKS.items()},
     **{f"mailing_console.{name}": ("mailing", right) for name, right in MAILING.items()},
     **{f"imports.{name}": ("import_run", right) for name, right in IMPORTS.items()},
     **{f"bulk_runs.{name}": ("bulk_run", right) for name, right in BULK_RUNS.items()},
@@ -153,6 +164,20 @@ BY_HAND = {
         f"mail_rights.{name}": ("mail_account", "edit")
         for name in ("index", "save", "save_defaults")
     },
+    "mail_accounts_letterhead.index": ("mail_account", "edit"),
+    "mail_accounts_letterhead.accept": ("mail_account", "edit"),
+    "mail_accounts_letterhead.preview": ("mail_account", "edit"),
+    "mail_accounts_letterhead.check": ("mail_account", "edit"),
+    **{f"mail_permission.{name}": ("mail_account", "edit") for name in MAIL_PERMISSION},
+    "mail_suggestion.suggestion": ("mail_account", "edit"),
+    "addons.index": ("user", "view"),
+    "mail_accounts_grid.index": ("mail_account", "edit"),
+    "mail_accounts_grid.accept": ("mail_account", "edit"),
+    "mail_accounts_grid.check": ("mail_account", "edit"),
+    "mail_accounts_grid.addresses": ("mail_account", "edit"),
+    "mail_accounts_grid.servers": ("mail_account", "edit"),
+    "mail_accounts_grid.ask_tests": ("mail_account", "edit"),
+    "mail_accounts_grid.tests": ("mail_account", "edit"),
 }
 SHARED_AND_FOR_GLOBAL_ADMINISTRATORS = {"create", "edit", "delete"}
 NOBODY = "999999999"

@@ -24,6 +24,7 @@ def environment(settings: Settings, root: Path) -> dict[str, str]:
         "VENTANILLA_DATA": str(settings.ventanilla_data),
         "ENCRYPTION_KEYS": " ".join(settings.encryption_keys),
         "PUBLIC_BASE_URL": "http://localhost",
+        "MAIL_PORTS": settings.mail_ports,
         "PYTHONPATH": str(root),
     }
 

@@ -16,6 +16,7 @@ from models.mailings.mailing_state import MailingState
 from models.people.customer import Customer
 from models.people.organization import Organization
 from models.public_id import uuid7
+from services.mailbox.sender_fields import words_of
 from services.mailings.address_book import BookEntry, CustomerFacts
 from services.mailings.audience import PlannedMessage
 from services.mailings.frozen_rows import Destiny, NewDelivery, content_hash_of, write_deliveries
@@ -46,6 +47,7 @@ def make_ready_mailing(
     store = FileStore(settings.files_url)
     shared = _part(store, attachment)
     organization = db.session.get_one(Organization, mailing.organization_id)
+    sender = words_of(account, organization)
     destiny = Destiny(
         account_id=account.id,
         envelope_from=str(EmailAddress.parse(account.address)),
@@ -58,9 +60,7 @@ def make_ready_mailing(
         rows = []
         for planned in _planned(organization.id, min(CHUNK, count - at)):
             part = _part(store, attachments()) if attachments else shared
-            message = freeze(
-                planned, mailing=mailing, account=account, organization=organization, parts=[part]
-            )
+            message = freeze(planned, mailing=mailing, account=account, sender=sender, parts=[part])
             key = f"m:{mailing.id}:c:{planned.customer.id}:r:0"
             rows.append(
                 NewDelivery(key, planned, message, planned.address, planned.address_norm, [])

@@ -35,6 +35,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=SWITCHES)
         for lang in ENDINGS:
             _take_guide(_signed_in(browser, address, CLERK, lang), ENDINGS[lang])
+            _take_way(_signed_in(browser, address, ADMIN, lang), ENDINGS[lang])
         _take_console(_signed_in(browser, address, ADMIN, "en"))
         browser.close()
 
@@ -111,6 +112,28 @@ def _take_guide(page: Page, ending: str) -> None:
     page.wait_for_load_state("networkidle")
     page.locator("#anomalies").scroll_into_view_if_needed()
     _take(page, f"send-a-mailing-review{ending}")
+
+
+def _take_way(page: Page, ending: str) -> None:
+    """Those of `docs/how-to/set-up-mail-accounts.md` and its translations."""
+    page.goto("/admin/user/advanced/")
+    _take(page, f"set-up-mail-accounts-users{ending}")
+    page.locator("#addons").click()
+    expect(page.locator(".v-addons")).to_be_visible()
+    _take(page, f"set-up-mail-accounts-addons{ending}")
+    page.locator(".v-addons .btn").first.click()
+    expect(page.locator("tr[data-user]").first).to_be_visible()
+    page.locator("#default_domain").fill("penalba.example")
+    page.locator("[popovertarget=generate]").first.click()
+    page.locator("[data-propose]").click()
+    page.locator("[data-take-all]").click()
+    page.locator(".v-sel [data-whole-page]").evaluate("box => box.click()")
+    page.locator("[name=apply-smtp_host]").fill("smtp.penalba.example")
+    page.locator("[name=apply-smtp_port]").fill("587")
+    page.locator("[data-do-apply]").click()
+    page.keyboard.press("Escape")
+    page.evaluate("scrollTo(0, 0)")
+    _take(page, f"set-up-mail-accounts-table{ending}")
 
 
 def _take_console(page: Page) -> None:

@@ -49,6 +49,7 @@ def workers(settings: Settings, count: int = 2) -> Iterator[None]:
         "VENTANILLA_DATA": str(settings.ventanilla_data),
         "FILES_URL": settings.files_url,
         "PUBLIC_BASE_URL": settings.public_base_url,
+        "MAIL_PORTS": settings.mail_ports,
         "LOG_LEVEL": "WARNING",
         "PYTHONPATH": str(ROOT),
     }

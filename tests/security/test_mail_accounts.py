@@ -37,16 +37,19 @@ def form_of(account: MailAccount, **changed: str) -> dict[str, str]:
     }
 
 
-def test_a_password_is_not_sent_to_another_server(account: MailAccount, sign_in: SignIn) -> None:
+@pytest.mark.parametrize("field", ["smtp_host", "imap_host"])
+def test_a_password_is_not_sent_to_another_server(
+    account: MailAccount, sign_in: SignIn, field: str
+) -> None:
     """It can be written, never read: not by moving the account to a server of one's own either."""
     admin = sign_in("administrator")
     url = f"/admin/mail_account/edit/?id={account.id}"
 
-    moved = admin.post(url, data=form_of(account, smtp_host="smtp.attacker.example"))
+    moved = admin.post(url, data=form_of(account, **{field: "mail.attacker.example"}))
     db.session.expire_all()
 
     assert moved.status_code == 422
-    assert account.smtp_host == HOST
+    assert (account.smtp_host, account.imap_host) == (HOST, None)
 
 
 def test_who_writes_the_password_may_move_the_account(

@@ -15,28 +15,32 @@ DAY = datetime.timedelta(days=1)
 
 @dataclass(frozen=True)
 class Certificates:
-    """PEM files; each of the three holds its key and its certificate."""
+    """PEM files; all but the authority's hold a key and a certificate."""
 
     ca_file: str
     valid: str
     expired: str
     wrong_host: str
+    self_signed: str
+    ending: str
 
 
-def make_certificates(folder: Path) -> Certificates:
-    """Make them for localhost and 127.0.0.1; takes some milliseconds."""
+def make_certificates(folder: Path, *further_names: str) -> Certificates:
+    """Make them for localhost, 127.0.0.1 and what is asked for; takes some milliseconds."""
     key, authority = _authority()
     ca_file = folder / "authority.pem"
     ca_file.write_bytes(authority.public_bytes(serialization.Encoding.PEM))
     now = datetime.datetime.now(datetime.UTC)
-    names = ["localhost", "127.0.0.1"]
+    names = ["localhost", "127.0.0.1", *further_names]
     return Certificates(
         ca_file=str(ca_file),
-        valid=_signed(folder / "valid.pem", key, authority, names, now - DAY, now + DAY),
+        valid=_signed(folder / "valid.pem", key, authority, names, now - DAY, now + 60 * DAY),
         expired=_signed(folder / "expired.pem", key, authority, names, now - 9 * DAY, now - DAY),
         wrong_host=_signed(
             folder / "wrong.pem", key, authority, ["other.example"], now - DAY, now + DAY
         ),
+        ending=_signed(folder / "ending.pem", key, authority, names, now - DAY, now + 3 * DAY),
+        self_signed=_signed(folder / "self.pem", None, None, names, now - DAY, now + DAY),
     )
 
 
@@ -51,7 +55,7 @@ def _authority() -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - 30 * DAY)
-        .not_valid_after(now + 30 * DAY)
+        .not_valid_after(now + 90 * DAY)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_key_usage(signs_certificates=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
@@ -62,17 +66,20 @@ def _authority() -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
 
 def _signed(
     file: Path,
-    authority_key: ec.EllipticCurvePrivateKey,
-    authority: x509.Certificate,
+    authority_key: ec.EllipticCurvePrivateKey | None,
+    authority: x509.Certificate | None,
     names: list[str],
     begins: datetime.datetime,
     ends: datetime.datetime,
 ) -> str:
+    """By the authority, or by itself without one."""
     key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
+    signing_key = authority_key or key
     certificate = (
         x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])]))
-        .issuer_name(authority.subject)
+        .subject_name(subject)
+        .issuer_name(authority.subject if authority else subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(begins)
@@ -82,10 +89,10 @@ def _signed(
         .add_extension(_key_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()),
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(signing_key.public_key()),
             critical=False,
         )
-        .sign(authority_key, hashes.SHA256())
+        .sign(signing_key, hashes.SHA256())
     )
     private = key.private_bytes(
         serialization.Encoding.PEM,

@@ -66,7 +66,7 @@ class Conversation(socketserver.BaseRequestHandler):
             *(["8BITMIME"] if options.has_8bitmime else []),
             *(["SMTPUTF8"] if options.has_smtputf8 else []),
             *(["STARTTLS"] if options.has_starttls and not self.is_encrypted else []),
-            *([f"AUTH {options.sign_in_methods}"] if options.login else []),
+            *([f"AUTH {options.sign_in_methods}"] if self.wants_sign_in else []),
             "ENHANCEDSTATUSCODES",
         ]
         lines = [f"250-{offer}" for offer in offers[:-1]] + [f"250 {offers[-1]}"]
@@ -81,6 +81,9 @@ class Conversation(socketserver.BaseRequestHandler):
 
     def on_auth(self, rest: str) -> None:
         method, _, first = rest.partition(" ")
+        if method.upper() in ("XOAUTH2", "OAUTHBEARER"):
+            self.take_token(base64.b64decode(first or self.challenge("")).decode())
+            return
         if method.upper() == "PLAIN":
             _, login, password = base64.b64decode(first or self.challenge("")).split(b"\0")
         else:
@@ -95,8 +98,19 @@ class Conversation(socketserver.BaseRequestHandler):
         elif self.answer("auth", "235 2.7.0 welcome"):
             self.login = login.decode()
 
+    def take_token(self, told: str) -> None:
+        """XOAUTH2 and OAUTHBEARER; what is wrong with a token comes as a challenge first (RFC 7628)."""
+        fields = dict(part.partition("=")[::2] for part in told.split("\x01") if "=" in part)
+        login = fields.get("user") or fields.get("n,a", "").rstrip(",")
+        owner = self.options.tokens.get(fields.get("auth", "").removeprefix("Bearer "))
+        if owner not in (login, "*"):
+            self.challenge('{"status":"401","schemes":"bearer","scope":"mail"}')
+            self.answer("auth", "535 5.7.8 Username and Password not accepted")
+        elif self.answer("auth", "235 2.7.0 welcome"):
+            self.login = login
+
     def on_mail(self, rest: str) -> None:
-        if self.options.login and not self.login:
+        if self.wants_sign_in and not self.login:
             self.say("530 5.7.0 sign in first")
         elif self.sender is not None:
             self.say("503 5.5.1 nested MAIL")
@@ -169,6 +183,11 @@ class Conversation(socketserver.BaseRequestHandler):
         )
 
     # --- below here: how it speaks ---
+
+    @property
+    def wants_sign_in(self) -> bool:
+        by_token = {"XOAUTH2", "OAUTHBEARER"} & set(self.options.sign_in_methods.split())
+        return bool(self.options.login or by_token)
 
     @property
     def is_encrypted(self) -> bool:

@@ -68,6 +68,9 @@ class ServerOptions:
     login: str | None = None
     password: str | None = None
     sign_in_methods: str = "PLAIN LOGIN"
+    tokens: dict[str, str] = field(
+        default_factory=dict
+    )  # access token -> whose; "*" is everybody's
     reply_delay_seconds: float = 0
     rules: list[Rule] = field(default_factory=list)
     keep_messages_in: str | None = None  # a folder for the raw messages

@@ -19,7 +19,13 @@ from models.sales.document import CreditNote, Document
 from models.sales.document_state import DocumentState
 from models.tenancy import acting_in
 from services.mailings import anomalies
-from services.mailings.anomalies import OF_MAILING, OF_MESSAGES, OF_ORGANIZATION, find_anomalies
+from services.mailings.anomalies import (
+    OF_MAILING,
+    OF_MESSAGES,
+    OF_ORGANIZATION,
+    OF_SENDER,
+    find_anomalies,
+)
 from services.mailings.fields import FIELDS
 from services.mailings.gallery import gallery_page
 from services.mailings.gallery_marks import Asked
@@ -347,7 +353,7 @@ def test_every_field_is_either_always_filled_or_looked_at() -> None:
     """A new field has to be put on one side."""
     always = {name for name in FIELDS if name.startswith(("document.", "documents."))}
 
-    assert always | OF_MESSAGES | set(OF_ORGANIZATION) | set(OF_MAILING) == set(FIELDS)
+    assert always | OF_MESSAGES | set(OF_ORGANIZATION) | OF_SENDER | set(OF_MAILING) == set(FIELDS)
 
 
 def test_a_very_large_message(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:

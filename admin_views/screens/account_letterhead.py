@@ -1,0 +1,270 @@
+"""Header, signature and footer of everybody's mail: of the company, a department, a person (S4-18 to S4-24, X4-10)."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.exc import StaleDataError
+
+from admin_views.identity import current_staff
+from admin_views.screens.account_letterhead_form import Desk, Typed, fingerprint, key_of
+from admin_views.screens.account_letterhead_words import (
+    LABELS,
+    badge_of,
+    document_words,
+    problem_lines,
+    removed_words,
+)
+from admin_views.screens.account_tabs import account_tabs, account_trail, require_accounts
+from admin_views.screens.mailing_example import MESSAGE_POLICY
+from errors import AppError, Conflict
+from jobs.mailings import deliver_due
+from mail.errors import MailError
+from mail.framing import as_shown
+from models.base import db
+from models.tenancy import current_scope, enter
+from services.mailbox.account_rows import Choice, accounts_of
+from services.mailbox.letterhead_preview import Example, example_with, send_example
+from services.mailbox.letterhead_saving import save_letterhead
+from services.mailbox.letterheads import TEXTS, LevelKind
+from services.mailbox.sender_fields import ORGANIZATION_FIELDS, SENDER_FIELDS
+
+blueprint = Blueprint(
+    "mail_accounts_letterhead", __name__, url_prefix="/addons/mail-accounts/letterhead"
+)
+INHERIT = "inherit-"
+REFUSED = 422
+
+
+@blueprint.get("")
+def index() -> ResponseReturnValue:
+    """What a level says, and what it looks like."""
+    require_accounts()
+    desk = Desk()
+    return _page(desk, desk.shown())
+
+
+@blueprint.post("")
+def accept() -> ResponseReturnValue:
+    """Save this optional part, or do with what was typed what the button says and show it, not saved."""
+    require_accounts()
+    desk = Desk()
+    typed = desk.typed()
+    deed = request.form.get("do", "accept")
+    if deed.removeprefix(INHERIT) in TEXTS:
+        return _page(desk, _inherited(desk, typed, deed.removeprefix(INHERIT)), is_typed=True)
+    if deed == "test":
+        return _tested(desk, typed)
+    return _saved(desk, typed)
+
+
+@blueprint.route("/preview", methods=["GET", "POST"])
+def preview() -> ResponseReturnValue:
+    """Only the message, for the frame that shows it."""
+    require_accounts()
+    desk = Desk()
+    typed = desk.typed() if request.method == "POST" else desk.shown()
+    is_dark = request.values.get("dark") == "1"
+    try:
+        example = example_with(
+            desk.around(typed), desk.person(), is_reply=request.values.get("reply") == "1"
+        )
+        page = as_shown(example.letter.html, is_dark=is_dark)
+    except MailError as problem:
+        page = render_template("admin/mailbox/letterhead_refused.html", problem=problem.message)
+    answer = Response(page, mimetype="text/html")
+    answer.headers["Content-Security-Policy"] = MESSAGE_POLICY
+    return answer
+
+
+@blueprint.post("/check")
+def check() -> ResponseReturnValue:
+    """What is wrong in the texts as they are typed, and whose they would be."""
+    require_accounts()
+    desk = Desk()
+    return render_template("admin/mailbox/_letterhead_checks.html", **_said(desk, desk.typed()))
+
+
+def _saved(desk: Desk, typed: Typed) -> ResponseReturnValue:
+    scope = current_scope()
+    try:
+        removed = save_letterhead(desk.level, desk.words(typed), version=typed.version)
+        db.session.commit()
+    except AppError as problem:
+        refused, field, status = problem.message, getattr(problem, "field", None), problem.status
+        is_conflict = isinstance(problem, Conflict)
+    except (StaleDataError, DBAPIError):
+        refused, field, status = (
+            _("Somebody else saved these texts meanwhile. Yours are not saved."),
+            None,
+            Conflict.status,
+        )
+        is_conflict = True
+    else:
+        flash(_("Header, signature and footer were saved."))
+        if removed:
+            flash(removed_words(removed), "error")
+        return redirect(_url(desk))
+    db.session.rollback()
+    enter(scope)
+    page = _page(
+        Desk(),
+        typed,
+        problem=refused,
+        problem_of=field,
+        is_typed=True,
+        theirs=Desk().shown() if is_conflict else None,
+    )
+    return page, REFUSED if status == 400 else status
+
+
+def _tested(desk: Desk, typed: Typed) -> ResponseReturnValue:
+    address = request.form.get("address", "").strip()
+    scope = current_scope()
+    try:
+        send_example(desk.around(typed), desk.person(), address)
+        db.session.commit()
+    except AppError as problem:
+        db.session.rollback()
+        enter(scope)
+        page = _page(Desk(), typed, address=address, address_problem=problem.message, is_typed=True)
+        return page, REFUSED
+    deliver_due.enqueue()
+    note = _("The test e-mail is on its way to %(address)s.", address=address)
+    return _page(desk, typed, address=address, note=note, is_typed=True)
+
+
+def _inherited(desk: Desk, typed: Typed, name: str) -> Typed:
+    over = dict(zip(TEXTS, desk.inherited.texts, strict=True))
+    return Typed(
+        {**typed.texts, name: over[name]}, typed.own - {name}, typed.replies, typed.version
+    )
+
+
+def _url(desk: Desk, **more: Any) -> str:
+    level = None if desk.level.kind is LevelKind.ORGANIZATION else desk.key
+    return url_for("mail_accounts_letterhead.index", level=level, **more)
+
+
+def _said(desk: Desk, typed: Typed) -> dict[str, Any]:
+    stands = desk.around(typed)
+    said = zip(TEXTS, (stands.header, stands.signature, stands.footer), strict=True)
+    lines = problem_lines(typed.texts)
+    return {
+        "names": TEXTS,
+        "badges": {name: badge_of(each, desk.level) for name, each in said},
+        "lines": lines,
+        "document": document_words(typed.texts, any(lines.values())),
+    }
+
+
+def _page(
+    desk: Desk,
+    typed: Typed,
+    *,
+    problem: str = "",
+    problem_of: str | None = None,
+    address: str | None = None,
+    address_problem: str = "",
+    note: str = "",
+    is_typed: bool = False,
+    theirs: Typed | None = None,
+) -> str:
+    account_trail()
+    person = desk.person()
+    level = None if desk.level.kind is LevelKind.ORGANIZATION else desk.key
+    return render_template(
+        "admin/mailbox/letterhead.html",
+        title=_("Set up mail accounts"),
+        subtitle=_("What stands around every message"),
+        tabs=account_tabs("letterhead"),
+        level=desk.level,
+        levels=_levels(desk),
+        choices=_choices(desk),
+        key=desk.key,
+        labels=LABELS,
+        typed=typed,
+        prints={name: fingerprint(text) for name, text in typed.texts.items()},
+        inherited_replies=desk.inherited.footer_in_replies,
+        fields=SENDER_FIELDS | ORGANIZATION_FIELDS,
+        people=[(row.user.id, row.user.name) for row in desk.people()],
+        person=person,
+        example=_example(desk, typed),
+        accounts_with_own=_accounts_with_own(desk),
+        url=_url(desk),
+        preview_url=url_for("mail_accounts_letterhead.preview", level=level),
+        check_url=url_for("mail_accounts_letterhead.check", level=level),
+        address=current_staff().user.email if address is None else address,
+        address_problem=address_problem,
+        problem=problem,
+        problem_of=problem_of,
+        theirs=theirs,
+        note_text=note,
+        is_typed=is_typed,
+        **_said(desk, typed),
+    )
+
+
+def _example(desk: Desk, typed: Typed) -> Example | None:
+    try:
+        return example_with(desk.around(typed), desk.person())
+    except MailError:
+        return None
+
+
+def _levels(desk: Desk) -> list[tuple[str, str, str, bool]]:
+    """The way from the company to the level and on to its first person, as (icon, label, key, is it this one)."""
+    icons = {
+        LevelKind.ORGANIZATION: "building",
+        LevelKind.DEPARTMENT: "users",
+        LevelKind.USER: "user",
+    }
+    words = {
+        LevelKind.ORGANIZATION: _("Company"),
+        LevelKind.DEPARTMENT: _("Department"),
+        LevelKind.USER: _("User"),
+    }
+    way = [*reversed(desk.letterheads.above(desk.level)), desk.level]
+    further = []
+    if desk.level.kind is LevelKind.ORGANIZATION and (departments := desk.tree.entries()):
+        first = departments[0].department
+        further.append((LevelKind.DEPARTMENT, f"d{first.id}"))
+    if desk.level.kind is not LevelKind.USER and (person := desk.person()):
+        further.append((LevelKind.USER, f"u{person.id}"))
+    steps = [
+        (
+            icons[each.kind],
+            f"{words[each.kind]}: {each.name}" if each.name else str(words[each.kind]),
+            key_of(each),
+            each == desk.level,
+        )
+        for each in way
+    ]
+    return steps + [(icons[kind], str(words[kind]), key, False) for kind, key in further]
+
+
+def _choices(desk: Desk) -> list[tuple[str, list[tuple[str, str]]]]:
+    """All levels in groups, for the list to choose from."""
+    departments = [
+        (f"d{each.department.id}", "\u2003" * each.depth + each.department.name)
+        for each in desk.tree.entries()
+    ]
+    people = [(f"u{row.user.id}", row.user.name) for row in desk.rows.chosen(Choice())]
+    return [
+        (_("Company"), [("o", _("The whole company"))]),
+        (_("Departments"), departments),
+        (_("Users"), people),
+    ]
+
+
+def _accounts_with_own(desk: Desk) -> list[tuple[str, str]]:
+    """Accounts of this person that say a text themselves, which goes before what is said here."""
+    if desk.level.kind is not LevelKind.USER:
+        return []
+    return [
+        (account.address, url_for("mail_account.edit_view", id=account.id))
+        for account in accounts_of([desk.level.id or 0])[desk.level.id]
+        if any(getattr(account, name) is not None for name in TEXTS)
+    ]

@@ -1,0 +1,59 @@
+"""The pages about everybody's mail accounts have one frame: their tabs, their trail, who may come in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g, url_for
+from flask_babel import gettext as _
+
+from admin_views.attention import page
+from admin_views.identity import current_staff
+from admin_views.screens import handbook
+from admin_views.shell import lead_to, stand_at
+
+RESOURCE = "mail_account"
+HELP = "set-up-mail-accounts"
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A page of the frame."""
+
+    label: str
+    url: str
+    is_current: bool
+
+
+def require_accounts() -> None:
+    """Raise Forbidden unless the role may edit mail accounts."""
+    current_staff().rights.require(RESOURCE, "edit")
+
+
+def account_tabs(current: str, part: Mapping[str, str] | None = None) -> list[Tab]:
+    """The tabs; `current` is one of `accounts`, `letterhead`, `incoming`, `part` whose accounts are looked at."""
+    whose: dict[str, Any] = {name: value for name, value in (part or {}).items() if name != "side"}
+    places = {
+        "accounts": (_("Accounts"), url_for("mail_accounts_grid.index", **whose)),
+        "letterhead": (_("Header, signature and footer"), page("mail_accounts_letterhead.index")),
+        "incoming": (
+            _("Incoming mail"),
+            url_for("mail_accounts_grid.index", **whose, side="incoming"),
+        ),
+    }
+    return [Tab(label, url, name == current) for name, (label, url) in places.items() if url]
+
+
+def account_trail() -> None:
+    """The breadcrumb in the words of the way there (S4-04 to S4-09)."""
+    if HELP in handbook.PAGES:
+        g.help_url = url_for("handbook.page", name=HELP)
+    stand_at("user")
+    lead_to(
+        (_("System"), None),
+        (_("Updates"), None),
+        (_("Global users"), page("user.index_view")),
+        (_("Advanced"), page("user.advanced_view")),
+        (_("Add-ons"), page("addons.index")),
+        (_("Set up mail accounts"), None),
+    )

@@ -1,0 +1,82 @@
+// Header, signature and footer: numbered lines, fields to insert, and a preview that follows the typing.
+
+import { all, one, on, onEveryPart } from "./query.js";
+
+const PAUSE = 400; // ms after the last key
+const enhanced = new WeakSet();
+
+export function wireLetterhead() {
+  onEveryPart((part) => {
+    all("[data-numbered]", part).forEach(number);
+    all("form[data-letterhead]", part).forEach(enhance);
+  });
+  on("click", "[data-field]", insert);
+}
+
+function number(frame) {
+  const lines = one(".v-lines", frame);
+  const area = one("textarea", frame);
+  const show = () => {
+    lines.textContent = area.value.split("\n").map((_line, index) => index + 1).join("\n");
+    lines.scrollTop = area.scrollTop;
+  };
+  area.addEventListener("input", show);
+  area.addEventListener("scroll", () => { lines.scrollTop = area.scrollTop; });
+  show();
+}
+
+function enhance(form) {
+  if (enhanced.has(form)) return;
+  enhanced.add(form);
+  let last = one("#signature_html", form);
+  let waiting;
+  for (const element of all("[data-insert-fields], [data-shapes]", form)) element.hidden = false;
+  one(".v-noscript", form).hidden = true;
+  form.addEventListener("focusin", ({ target }) => { if (target.matches("textarea")) last = target; });
+  form.addEventListener("insert-field", ({ detail }) => {
+    last.setRangeText(`{{ ${detail} }}`, last.selectionStart, last.selectionEnd, "end");
+    last.focus();
+    last.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(() => draw(form), PAUSE); });
+  const tools = one("[data-preview-tools]", form);
+  // What only changes the look is no change of the form.
+  for (const type of ["input", "change"]) {
+    tools.addEventListener(type, (event) => {
+      event.stopPropagation();
+      if (type === "change" && event.target.type !== "email") draw(form);
+    });
+  }
+  for (const button of all("[data-shape]", tools)) {
+    button.addEventListener("click", () => {
+      for (const each of all("[data-shape]", tools)) {
+        each.classList.toggle("on", each === button);
+        each.setAttribute("aria-pressed", each === button);
+      }
+      const { shape } = button.dataset;
+      one("[data-shown]", tools).className = `v-shown ${shape}${shape === "phone" ? " v-device" : ""}`;
+      form.elements.dark.value = shape === "dark" ? "1" : "";
+      draw(form);
+    });
+  }
+}
+
+function insert(button) {
+  button.closest("form")?.dispatchEvent(new CustomEvent("insert-field", { detail: button.dataset.field }));
+}
+
+/** A fresh frame each time: what is sent into a used one would become a step of the browser's history. */
+function draw(form) {
+  const old = one("iframe", form);
+  const frame = old.cloneNode();
+  frame.removeAttribute("src");
+  old.replaceWith(frame);
+  const { action } = form;
+  const target = form.getAttribute("target");
+  form.action = form.dataset.preview;
+  form.target = frame.name;
+  HTMLFormElement.prototype.submit.call(form);
+  form.action = action;
+  if (target === null) form.removeAttribute("target");
+  else form.target = target;
+}

@@ -1,0 +1,176 @@
+"""The page of one account's test (X4-03, X4-07)."""
+
+from typing import Any
+
+import pytest
+from flask import Flask, render_template
+from sqlalchemy import select
+
+from admin_views.screens.account_check_words import ADVICE, STEPS
+from mail.advice import Advice
+from mail.gateway import NetworkGateway
+from mail.steps import Step
+from models.base import db
+from models.mailbox.account_check import AccountCheck, CheckState
+from models.mailbox.mail_account import MailAccount
+from models.system.audit_event import AuditEvent
+from services.mailbox import checks
+from services.mailbox.checking import CheckTools, carry_out_checks
+from services.mailbox.checks import ask_check, newest_checks
+from tests.admin_views.conftest import SignIn
+from tests.admin_views.test_records import fresh
+from tests.factories.people import make_mail_account
+from tests.servers.smtp_server import RecordingSmtpServer, Rule, ServerOptions
+
+ROOT = "/addons/mail-accounts/checks"
+
+
+@pytest.fixture
+def account(organization: Any) -> MailAccount:
+    return make_mail_account(address="norte@penalba.test", login="norte", password="canary-secret")
+
+
+def check_at(account: MailAccount, options: ServerOptions) -> None:
+    with RecordingSmtpServer(options) as server:
+        account.smtp_port = server.port
+        ask_check([account])
+        db.session.commit()
+        carry_out_checks(CheckTools(gateway=NetworkGateway()))
+
+
+REFUSING = ServerOptions(
+    login="norte", rules=[Rule(point="auth", reply="535 5.7.8 <b>password expired</b>")]
+)
+
+
+def test_every_cause_and_step_has_its_words(app: Flask) -> None:
+    """X4-03: no code of a cause reaches the screen without a sentence and what helps."""
+    assert set(ADVICE) == set(Advice)
+    assert {step for _side, step in STEPS} == set(Step)
+
+
+def test_an_account_that_was_never_tested(account: MailAccount, sign_in: SignIn) -> None:
+    page = sign_in().get(f"{ROOT}/{account.public_id}").text
+
+    assert "Todavía sin probar" in page
+    assert "v-probe" not in page
+
+
+def test_the_steps_with_their_answers(account: MailAccount, sign_in: SignIn) -> None:
+    """X4-03, E-5: the sentence on top, each step, the server's answer, what helps; no secret anywhere."""
+    check_at(account, REFUSING)
+
+    page = sign_in().get(f"{ROOT}/{account.public_id}").text
+
+    assert "Las conexiones funcionan, la clave no." in page
+    assert "535 5.7.8 &lt;b&gt;password expired&lt;/b&gt;" in page
+    assert page.count("No se intentó") >= 1
+    assert "En pausa (Clave rechazada); se prueba sola" in page
+    assert "canary" not in page
+
+
+def test_in_english_too(account: MailAccount, sign_in: SignIn) -> None:
+    check_at(account, REFUSING)
+
+    page = sign_in(lang="en").get(f"{ROOT}/{account.public_id}").text
+
+    assert "The connections work, the password does not." in page
+    assert "AUTH: user and password" in page
+
+
+def test_a_test_is_asked_for_and_watched(account: MailAccount, sign_in: SignIn) -> None:
+    """X4-03: the answer comes at once; the page asks every two seconds until the test has ended."""
+    client = sign_in()
+    url = f"{ROOT}/{account.public_id}"
+
+    assert client.post(url).status_code == 302
+    assert client.post(url).status_code == 302
+    keys = db.session.scalars(select(AccountCheck.id)).all()
+    assert len(keys) == 1
+    assert 'hx-trigger="every 2s"' in client.get(url).text
+    assert client.get(f"{url}/progress").status_code == 200
+
+    found = fresh(AccountCheck, keys[0])
+    found.state, found.ended_at = CheckState.GOOD, found.created_at
+    db.session.commit()
+    ended = client.get(f"{url}/progress")
+    assert (ended.status_code, ended.headers["HX-Refresh"]) == (286, "true")
+
+
+def test_a_new_password_is_saved_and_tested(account: MailAccount, sign_in: SignIn) -> None:
+    """X4-03, S4-12: written, never shown; the account may send again at once."""
+    check_at(account, REFUSING)
+    client = sign_in()
+
+    answer = client.post(
+        f"{ROOT}/{account.public_id}/password", data={"password": "another secret"}
+    )
+
+    assert answer.status_code == 302
+    changed = fresh(MailAccount, account.id)
+    assert changed.password == "another secret"
+    assert not changed.is_paused
+    assert newest_checks([account.id])[account.id].state is CheckState.WAITING
+    assert "another secret" not in client.get(f"{ROOT}/{account.public_id}").text
+
+
+@pytest.mark.parametrize("password", ["", "a\r\nb", "x" * 1_001])
+def test_an_impossible_password_is_not_saved(
+    account: MailAccount, sign_in: SignIn, password: str
+) -> None:
+    answer = sign_in().post(f"{ROOT}/{account.public_id}/password", data={"password": password})
+
+    assert answer.status_code == 422
+    assert fresh(MailAccount, account.id).password == "canary-secret"
+
+
+def test_the_failed_ones_are_tested_again(account: MailAccount, sign_in: SignIn) -> None:
+    """X4-03 "reprobar fallidos"."""
+    good = make_mail_account()
+    check_at(account, REFUSING)
+
+    assert sign_in().post(f"{ROOT}/failed").status_code == 302
+
+    found = newest_checks([account.id, good.id])
+    assert found[account.id].state is CheckState.WAITING
+    assert good.id not in found
+
+
+def test_who_may_only_look_neither_tests_nor_writes(account: MailAccount, sign_in: SignIn) -> None:
+    client = sign_in("clerk")
+
+    assert client.post(f"{ROOT}/{account.public_id}").status_code == 403
+    assert client.post(f"{ROOT}/{account.public_id}/password").status_code == 403
+    assert client.post(f"{ROOT}/failed").status_code == 403
+
+
+def test_a_user_has_so_many_tests_an_hour(
+    account: MailAccount, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T19: whoever asks for very many tests is asked to wait; the audit says who tested what."""
+    monkeypatch.setattr(checks, "MOST_AN_HOUR", 1)
+    client = sign_in()
+
+    assert client.post(f"{ROOT}/{account.public_id}").status_code == 302
+    assert client.post(f"{ROOT}/{account.public_id}").status_code == 429
+
+    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "check")).one()
+    assert (event.entity, event.entity_id, event.actor_kind) == (
+        "mail_account",
+        account.id,
+        "user",
+    )
+
+
+def test_a_badge_for_lists(app: Flask, account: MailAccount) -> None:
+    """The partial that other pages show: it leads to the page of the test."""
+    check_at(account, REFUSING)
+    check = newest_checks([account.id])[account.id]
+
+    with app.test_request_context():
+        html = render_template("admin/mailbox/check_badge.html", check=check)
+        nothing = render_template("admin/mailbox/check_badge.html", check=None)
+
+    assert f"{ROOT}/{account.public_id}" in html
+    assert "v-state bad" in html
+    assert "<a" not in nothing

@@ -1,0 +1,163 @@
+"""Header, signature and footer around a letter (S4-21 to S4-24)."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mail.errors import RenderError, TextTooLong
+from mail.letter import compose_letter
+from tests.mail.test_letter import Nesting
+
+QUOTE = '<blockquote type="cite"><p>Lo de antes</p></blockquote>'
+BITS = (
+    *(
+        "<!DOCTYPE html>",
+        "<html>",
+        "<head>",
+        "</head>",
+        "<body>",
+        '<body bgcolor="red">',
+        "</body>",
+    ),
+    *("</html>", "<table>", "<tr>", "<td>", "</td>", "</tr>", "</table>", "<div>", "</div>", "<p>"),
+    *("</p>", "<b>", "</b>", "<style>p{color:red}", "</style>", "<script>", "</script>", "<!--"),
+    *("-->", "<a href='", "'>", '"', "</a>", "<select>", "<frameset>", "<svg>", "<title>", "<"),
+    *(
+        "<textarea>",
+        "<plaintext>",
+        "<template>",
+        "<form>",
+        "<br/>",
+        "texto",
+        "{{ user.name }}",
+        "\n",
+    ),
+    *("</", "<![CDATA[", "<noscript>", "<blockquote>", "@media print{p{color:red}}", "<ul><li>"),
+)
+texts = st.lists(st.sampled_from(BITS), max_size=8).map("".join)
+
+
+@given(texts, texts, texts)
+@settings(max_examples=150, deadline=None)
+def test_any_three_texts_make_one_document_with_its_body(
+    header: str, signature: str, footer: str
+) -> None:
+    """S4-22: whatever the texts hold, the mail is well-formed and nobody's text disappears behind them."""
+    letter = compose_letter("<p>Cuerpo del mensaje</p>", header, signature, footer)
+
+    assert Nesting(letter.html).open == []
+    for name in ("html", "head", "body"):
+        assert len(re.findall(rf"<{name}[\s>]", letter.html)) == 1
+        assert letter.html.count(f"</{name}>") == 1
+    assert "Cuerpo del mensaje" in letter.text
+
+
+def test_the_opening_tags_of_the_header_meet_the_closing_ones_of_the_footer() -> None:
+    """S4-22: with doctype, html and body in the header."""
+    letter = compose_letter(
+        "<p>Hola</p>",
+        "<!DOCTYPE html>\n<html><body style='background-color:#eee'><div>",
+        "<p>Ana</p>",
+        "<p>Pie</p></div></body></html>",
+    )
+
+    assert Nesting(letter.html).open == []
+    assert letter.html.count("<html") == letter.html.count("<body") == 1
+    assert '<div style="background-color:#eee">' in letter.html
+    assert letter.text.split() == ["Hola", "Ana", "Pie"]
+
+
+def test_styles_are_put_into_the_elements_and_kept_for_certain_screens() -> None:
+    """S4-21: inlined for mail programs; rules for phones stay in a sheet, without what loads."""
+    letter = compose_letter(
+        '<p class="note">Hola</p>',
+        "<style>.note{color:red} @import url(https://x.example/a.css);"
+        "@media (max-width: 600px) { .note { color: blue; background: url(https://x.example/p) } }</style>",
+    )
+
+    assert '<p class="note" style="color:red">' in letter.html
+    assert "@media (max-width: 600px){.note{color:blue !important}}" in letter.html
+    assert "x.example" not in letter.html
+
+
+def test_what_runs_never_leaves() -> None:
+    """S4-21: scripts, event handlers and forms."""
+    letter = compose_letter(
+        "<p>Hola</p>",
+        signature_html="<script>alert(1)</script><form><input></form>"
+        "<b onclick='alert(2)'>Ana</b><a href='javascript:alert(3)'>x</a>",
+    )
+
+    assert "alert" not in letter.html
+    assert "<form" not in letter.html
+    assert "<b>Ana</b>" in letter.html
+
+
+def test_the_signature_comes_after_the_text_and_before_what_is_quoted() -> None:
+    """S4-23: once, in its place in a reply."""
+    letter = compose_letter(f"<p>Gracias</p>{QUOTE}", "", "<p>Ana Peña</p>", "<p>Pie</p>")
+
+    assert letter.text.split() == ["Gracias", "Ana", "Peña", "Lo", "de", "antes"]
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        QUOTE,
+        '<div class="gmail_quote">El lunes escribió: <blockquote>Lo de antes</blockquote></div>',
+        '<div class="moz-cite-prefix">El lunes:</div><blockquote type=cite>Lo de antes</blockquote>',
+        '<div id="divRplyFwdMsg">De: Ana</div><div>Lo de antes</div>',
+        '<div class="quoted">Lo de antes</div>',
+    ],
+)
+def test_quotes_of_all_programs_are_known(quote: str) -> None:
+    """S4-23: whoever has quoted."""
+    text = compose_letter(f"<p>Gracias</p>{quote}", "", "<p>Firma</p>", "<p>Pie</p>").text
+
+    assert text.index("Firma") < text.index("antes")
+    assert "Pie" not in text
+
+
+@pytest.mark.parametrize(
+    "body", ["<p>Hola</p><p>Ana<br>Ventas</p>", "<div>Hola</div><div>Ana</div>Ventas"]
+)
+def test_the_signature_is_not_doubled(body: str) -> None:
+    """S4-23: where the text ends in it already, filled in or not."""
+    signature = "<p><b>{{ user.name }}</b><br>Ventas</p>"
+
+    letter = compose_letter(body, "", signature, known={"user.name": "Ana"})
+
+    assert letter.text.count("Ventas") == 1
+    assert "user.name" not in letter.text
+
+
+def test_a_word_of_the_signature_in_the_text_is_not_the_signature() -> None:
+    """S4-23: only the end of the text counts."""
+    letter = compose_letter("<p>Peñalba le escribe</p><p>Su factura</p>", "", "<p>Peñalba</p>")
+
+    assert letter.text.count("Peñalba") == 2
+
+
+def test_the_footer_stands_after_the_signature_of_new_mails() -> None:
+    """S4-24."""
+    assert compose_letter("<p>Hola</p>", "", "<p>Ana</p>", "<p>Pie</p>").text.split() == [
+        *("Hola", "Ana", "Pie")
+    ]
+
+
+def test_replies_have_the_footer_only_where_that_is_wanted() -> None:
+    """S4-24: configurable in replies."""
+    body = f"<p>Gracias</p>{QUOTE}"
+
+    without = compose_letter(body, "", "<p>Ana</p>", "<p>Pie</p>")
+    with_it = compose_letter(body, "", "<p>Ana</p>", "<p>Pie</p>", footer_in_replies=True)
+
+    assert "Pie" not in without.text
+    assert with_it.text.split() == ["Gracias", "Ana", "Pie", "Lo", "de", "antes"]
+
+
+def test_too_much_is_refused() -> None:
+    with pytest.raises((TextTooLong, RenderError)):
+        compose_letter("x", "x" * 100_000, "x" * 100_000, "x" * 100_000)

@@ -1,0 +1,383 @@
+"""X4-02: permissions of owners and of organizations, and tokens that are renewed once, before they end."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from flask import current_app
+from sqlalchemy import select
+
+from errors import Conflict, Invalid, Unavailable
+from mail.errors import ConsentLost, ServerUnreachable
+from models.base import db, utc_now
+from models.mailbox.mail_account import MailAccount, SignInBy
+from models.mailbox.oauth import OAuthProvider, OAuthToken
+from models.system.audit_event import AuditEvent
+from models.tenancy import Scope, current_scope, enter
+from services.mailbox.consent import ask_consent, tokens_of, use_application, withdraw
+from services.mailbox.oauth_endpoints import OAuthEndpoints
+from services.mailbox.tokens import TokenSource, bearer_of
+from tests.factories.oauth import (
+    REDIRECT_URI,
+    give_permission,
+    make_agreed_account,
+    make_application,
+    make_service_account,
+)
+from tests.factories.people import make_mail_account, make_organization
+from tests.servers.authorization_server import AuthorizationServer
+
+GOOGLE, MICROSOFT = OAuthProvider.GOOGLE, OAuthProvider.MICROSOFT
+pytestmark = pytest.mark.usefixtures("organization")
+
+
+@pytest.fixture
+def server() -> Iterator[AuthorizationServer]:
+    with AuthorizationServer() as running:
+        yield running
+
+
+@pytest.fixture
+def endpoints(server: AuthorizationServer) -> OAuthEndpoints:
+    return OAuthEndpoints(**server.urls())
+
+
+def source_of(account: MailAccount, endpoints: OAuthEndpoints) -> TokenSource:
+    source = bearer_of(account, endpoints)
+    assert isinstance(source, TokenSource)
+    return source
+
+
+def age(account: MailAccount, *, ends_in: timedelta) -> None:
+    """Let the account's token be nearly an hour old."""
+    row = tokens_of(account)
+    assert row is not None
+    row.obtained_at, row.expires_at = utc_now() - timedelta(minutes=57), utc_now() + ends_in
+    db.session.commit()
+
+
+@pytest.mark.parametrize("provider", [GOOGLE, MICROSOFT])
+def test_owner_agrees_and_the_account_signs_in_by_it(
+    server: AuthorizationServer, endpoints: OAuthEndpoints, provider: OAuthProvider
+) -> None:
+    """X4-02: delegated; E-1: the password that is not used any more goes, and a pause ends."""
+    make_application(provider, tenant="penalba.example")
+    account = make_mail_account(password="old password")
+    account.pause_for_person("auth_failed", "535")
+    give_permission(account, server)
+    db.session.commit()
+
+    assert account.sign_in_by is SignInBy.CONSENT
+    assert account.password_sealed is None
+    assert not account.is_paused
+    assert server.tokens[source_of(account, endpoints)()] == account.address
+
+
+def test_the_question_is_complete(server: AuthorizationServer, endpoints: OAuthEndpoints) -> None:
+    """X4-02: PKCE, state, offline access, the address as a hint, the scopes of SMTP and IMAP."""
+    make_application(GOOGLE)
+    account = make_mail_account()
+
+    first = ask_consent(account, endpoints=endpoints, redirect_uri=REDIRECT_URI)
+    second = ask_consent(account, endpoints=endpoints, redirect_uri=REDIRECT_URI)
+
+    assert first.url.startswith(endpoints.google_authorize_url)
+    for part in (
+        *("code_challenge_method=S256", "access_type=offline", "prompt=consent"),
+        *("response_type=code", "mail.google.com", "login_hint="),
+    ):
+        assert part in first.url
+    assert first.state != second.state
+    assert first.verifier not in first.url
+
+
+def test_somebody_elses_agreement_is_refused(server: AuthorizationServer) -> None:
+    """X4-02: the browser was signed in there under another name."""
+    make_application(GOOGLE)
+    account = make_mail_account()
+    server.manners.agrees_as = "other@example.com"
+
+    with pytest.raises(Invalid) as caught:
+        give_permission(account, server)
+
+    assert "other@example.com" in caught.value.message
+    assert account.sign_in_by is SignInBy.NOTHING
+
+
+def test_shared_mailbox_of_microsoft_is_agreed_to_by_one_of_its_users(
+    server: AuthorizationServer,
+) -> None:
+    """E-2: shared mailboxes have no sign-in of their own."""
+    make_application(MICROSOFT)
+    account = make_mail_account(is_shared=True)
+    server.manners.agrees_as = "ana@example.com"
+
+    give_permission(account, server)
+
+    assert account.sign_in_by is SignInBy.CONSENT
+
+
+def test_an_agreement_for_an_hour_only_is_refused(server: AuthorizationServer) -> None:
+    """Google gives a refresh token at the first agreement only; without one the account would stop tonight."""
+    make_application(GOOGLE)
+    server.manners.gives_refresh_token = False
+
+    with pytest.raises(Conflict):
+        give_permission(make_mail_account(), server)
+
+
+def test_nobody_is_asked_without_an_application(endpoints: OAuthEndpoints) -> None:
+    with pytest.raises(Conflict):
+        ask_consent(make_mail_account(), endpoints=endpoints, redirect_uri=REDIRECT_URI)
+
+
+def test_one_permission_for_all_accounts_at_microsoft(
+    server: AuthorizationServer, endpoints: OAuthEndpoints
+) -> None:
+    """X4-02: client credentials; one consent for a whole tenant covers N users (E-2)."""
+    make_application(MICROSOFT, tenant="penalba.example")
+    accounts = [make_mail_account() for _number in range(3)]
+    for account in accounts:
+        use_application(account, endpoints=endpoints)
+    db.session.commit()
+
+    tokens = {source_of(account, endpoints)() for account in accounts}
+
+    assert len(tokens) == 3
+    assert {each["grant_type"] for each in server.asked} == {"client_credentials"}
+    assert {each["path"] for each in server.asked} == {
+        "/microsoft/penalba.example/oauth2/v2.0/token"
+    }
+    assert len(server.asked) == 3
+
+
+@pytest.mark.parametrize("tenant", [None, "common", "Organizations"])
+def test_all_accounts_at_microsoft_need_a_tenant(
+    endpoints: OAuthEndpoints, tenant: str | None
+) -> None:
+    make_application(MICROSOFT, tenant=tenant)
+
+    with pytest.raises(Conflict):
+        use_application(make_mail_account(), endpoints=endpoints)
+
+
+def test_one_permission_for_all_accounts_at_google(
+    server: AuthorizationServer, endpoints: OAuthEndpoints
+) -> None:
+    """X4-02: a service account with domain-wide delegation acts for each address."""
+    make_application(GOOGLE, secret=make_service_account(server))
+    account = make_mail_account()
+    use_application(account, endpoints=endpoints)
+    db.session.commit()
+
+    assert server.tokens[source_of(account, endpoints)()] == account.address
+
+
+@pytest.mark.parametrize("secret", ["{}", "no key", '{"client_email": "a", "private_key": "b"}'])
+def test_a_wrong_key_of_the_service_account_is_said(
+    server: AuthorizationServer, endpoints: OAuthEndpoints, secret: str
+) -> None:
+    make_application(GOOGLE, secret=secret)
+
+    with pytest.raises(Conflict):
+        use_application(make_mail_account(), endpoints=endpoints)
+
+
+def test_a_good_token_is_used_again(server: AuthorizationServer, endpoints: OAuthEndpoints) -> None:
+    """E-8: not renewed at every run."""
+    make_application()
+    account = make_agreed_account(server)
+    db.session.commit()
+    source = source_of(account, endpoints)
+
+    assert source() == source()
+    assert [each["grant_type"] for each in server.asked] == ["authorization_code"]
+
+
+def test_a_token_is_renewed_before_it_ends(
+    server: AuthorizationServer, endpoints: OAuthEndpoints
+) -> None:
+    """X4-02: shortly before expiry."""
+    make_application()
+    account = make_agreed_account(server)
+    db.session.commit()
+    before = source_of(account, endpoints)()
+    age(account, ends_in=timedelta(minutes=3))
+
+    assert source_of(account, endpoints)() != before
+
+
+def test_a_short_life_is_not_renewed_all_the_time(
+    server: AuthorizationServer, endpoints: OAuthEndpoints
+) -> None:
+    make_application()
+    server.manners.life_seconds = 120
+    account = make_agreed_account(server)
+    db.session.commit()
+    source = source_of(account, endpoints)
+
+    assert source() == source()
+    assert len(server.asked) == 1
+
+
+def test_ten_senders_cause_one_question(
+    server: AuthorizationServer, endpoints: OAuthEndpoints
+) -> None:
+    """X4-02, E-8: renewed once, under a lock, however many ask at the same moment."""
+    make_application()
+    account = make_agreed_account(server)
+    age(account, ends_in=timedelta(seconds=-5))
+    server.manners.delay_seconds = 0.3
+    server.asked.clear()
+    source, found = source_of(account, endpoints), []
+    db.session.rollback()
+    threads = [threading.Thread(target=lambda: found.append(source())) for _ in range(10)]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(found) == 10
+    assert len(set(found)) == 1
+    assert len(server.asked) == 1
+
+
+def test_ten_refusals_of_one_token_cause_one_question(
+    server: AuthorizationServer, endpoints: OAuthEndpoints
+) -> None:
+    """X4-02: whoever comes with a token that was replaced already gets the new one."""
+    make_application()
+    account = make_agreed_account(server)
+    db.session.commit()
+    source = source_of(account, endpoints)
+    old = source()
+    server.asked.clear()
+
+    renewed = {source(old) for _time in range(10)}
+
+    assert len(renewed) == 1
+    assert len(server.asked) == 1
+
+
+def test_an_ended_permission_pauses_the_account_for_a_person(
+    server: AuthorizationServer, endpoints: OAuthEndpoints
+) -> None:
+    """X4-02: invalid_grant; nobody asks again until somebody has agreed again."""
+    make_application()
+    account = make_agreed_account(server)
+    age(account, ends_in=timedelta(seconds=-5))
+    server.forget(account.address)
+    server.asked.clear()
+
+    for _time in range(2):
+        with pytest.raises(ConsentLost):
+            source_of(account, endpoints)()
+
+    db.session.expire_all()
+    assert len(server.asked) == 1
+    assert account.paused_reason == "consent_lost"
+    assert account.paused_until is None
+    give_permission(account, server)
+    db.session.commit()
+    assert not account.is_paused
+    assert source_of(account, endpoints)()
+
+
+@pytest.mark.parametrize("trouble", ["down", "garbled", "busy", "gone"])
+def test_a_provider_in_trouble_costs_no_permission(
+    server: AuthorizationServer, endpoints: OAuthEndpoints, trouble: str
+) -> None:
+    """X4-02: time cures it, so nothing is forgotten and nobody is called."""
+    make_application()
+    account = make_agreed_account(server)
+    age(account, ends_in=timedelta(seconds=-5))
+    server.manners.is_down = trouble == "down"
+    server.manners.is_garbled = trouble == "garbled"
+    server.manners.refuses = "temporarily_unavailable" if trouble == "busy" else None
+    if trouble == "gone":
+        endpoints = OAuthEndpoints(google_token_url="http://127.0.0.1:9/token")
+
+    with pytest.raises(ServerUnreachable):
+        source_of(account, endpoints)()
+
+    db.session.expire_all()
+    assert account.paused_reason is None
+    server.manners.is_down = server.manners.is_garbled = False
+    server.manners.refuses = None
+    assert source_of(account, OAuthEndpoints(**server.urls()))()
+
+
+def test_withdrawing_forgets_and_gives_back(
+    server: AuthorizationServer, endpoints: OAuthEndpoints
+) -> None:
+    """X4-02: the tokens go, Google is told, and the account waits for a person."""
+    make_application()
+    account = make_agreed_account(server)
+    db.session.commit()
+    row = tokens_of(account)
+    assert row is not None
+    refresh = row.refresh
+
+    withdraw(account, endpoints=endpoints)
+    db.session.commit()
+
+    assert tokens_of(account) is None
+    assert server.revoked == [refresh]
+    assert account.is_paused
+    assert bearer_of(account, endpoints) is None
+    with pytest.raises(Conflict):
+        withdraw(account, endpoints=endpoints)
+
+
+def test_tokens_are_sealed_and_bound_to_their_account(
+    server: AuthorizationServer, endpoints: OAuthEndpoints
+) -> None:
+    """T5: neither in another row nor in another column."""
+    make_application()
+    one, other = (tokens_of(make_agreed_account(server)) for _number in range(2))
+    assert one is not None
+    assert other is not None
+
+    assert "access-" not in (one.access_sealed or "")
+    one.access_sealed, other.access_sealed = other.access_sealed, one.access_sealed
+    with pytest.raises(Unavailable):
+        assert one.access
+    other.access_sealed = other.refresh_sealed
+    with pytest.raises(Unavailable):
+        assert other.access
+
+
+def test_the_audit_tells_who_and_not_what(server: AuthorizationServer) -> None:
+    make_application()
+    make_agreed_account(server)
+    db.session.commit()
+
+    told = db.session.scalars(select(AuditEvent)).all()
+
+    assert "give_permission" in {event.action for event in told}
+    assert not [event for event in told if event.entity == "oauth_token"]
+    everything = repr([(event.before, event.after) for event in told])
+    assert "access-" not in everything
+    assert "refresh-" not in everything
+    assert "canary-client-secret" not in everything
+
+
+def test_another_organizations_tokens_are_out_of_reach(
+    server: AuthorizationServer, endpoints: OAuthEndpoints
+) -> None:
+    """Between organizations there is a wall, here too."""
+    make_application()
+    account = make_agreed_account(server)
+    db.session.commit()
+    own = current_scope()
+    stranger = make_organization()
+    db.session.commit()
+    enter(Scope(organization_id=stranger.id))
+
+    assert db.session.scalars(select(OAuthToken)).all() == []
+    source = TokenSource(current_app._get_current_object(), endpoints, stranger.id, account.id)
+    with pytest.raises(Exception, match="No row"):
+        source()
+    enter(own)
