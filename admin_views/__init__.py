@@ -32,6 +32,7 @@ from admin_views.screens import (
     home,
     imports,
     mail_permission,
+    mail_rights,
     mail_suggestion,
     mailing_anomalies,
     mailing_console,
@@ -78,6 +79,7 @@ SCREENS = (
     account_letterhead,
     document_address,
     handbook,
+    mail_rights,
     addons,
 )
 # One blueprint each with its routes in several files; the console, and the grid, are their first pages.
@@ -114,7 +116,9 @@ def register(app: Flask) -> None:
     shell.menu_from(app, menu_of)
     for screen in (*SCREENS, MAILINGS[0], ACCOUNTS[0]):
         app.register_blueprint(screen.blueprint)
-    add_pages(app, imports.MENU_PAGE, bulk_runs.MENU_PAGE, mailing_door.MENU_PAGE)
+    add_pages(
+        app, imports.MENU_PAGE, bulk_runs.MENU_PAGE, mail_rights.MENU_PAGE, mailing_door.MENU_PAGE
+    )
     app.extensions["bulk_desk"] = bulk_desk
     registry.register(app)
     addon_registry.init_app(app, BUILT_IN)

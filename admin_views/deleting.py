@@ -72,6 +72,8 @@ def remove(screen: Any, record: Any) -> None:
     try:
         with db.session.begin_nested():
             db.session.delete(record)
+            db.session.flush()
+            screen.after_delete(record)
     except DBAPIError as problem:
         sentence = sentence_of(problem, type(record))
         enter(scope)
@@ -149,6 +151,9 @@ def _plural(child: type[Any], parts: dict[str, Any]) -> str:
         "mailing_anomaly": _("Notices of mailings"),
         "mailing_exclusion": _("Exclusions from mailings"),
         "user_session": _("Sign-ins"),
+        "mail_account_grant": _("Rights over mail accounts"),
+        "mail_account_default": _("Chosen mail accounts"),
+        "mail_account_check": _("Tests of mail accounts"),
         "permission": _("Permissions"),
     }.get(name) or str(parts.get(name) or _("Other records"))
 

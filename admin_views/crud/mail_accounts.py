@@ -7,8 +7,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from admin_views.base import ModelScreen
+from admin_views.crud.account_people import people_table
 from admin_views.registry import screen_for
 from models.mailbox.mail_account import MailAccount
+from services.mailbox.account_grants import settle_owner
 from services.mailbox.letterhead_saving import check_account_words
 from services.mailbox.line_rules import check_lines
 from services.mailbox.password_warning import password_warning, wants_permission
@@ -33,6 +35,14 @@ class MailAccountScreen(ModelScreen):
         "is_active",
     )
 
+    def prefill(self, form: Any) -> None:
+        """A new one is everybody's until somebody is named."""
+        form.is_shared.data = True
+
+    def details_of(self, record: Any, **more: Any) -> str:
+        tables = [table for table in (people_table(record),) if table]
+        return super().details_of(record, **{"lines": tables, **more})
+
     def main_action(self, record: Any) -> dict[str, Any] | None:
         """The way to its permission, for an account at a provider that wants one."""
         if not self.allows("edit") or not (wants_permission(record) or has_permission(record)):
@@ -50,6 +60,7 @@ class MailAccountScreen(ModelScreen):
 
     def before_save(self, record: Any, form: Any, is_new: bool) -> None:
         record.address_norm = record.address
+        settle_owner(record)
         written = "password" in form._fields and bool(form.password.data)
         check_account_words(record)
         check_lines(record, has_new_password=written)

@@ -21,6 +21,7 @@ from models.base import db
 from models.people.membership import UserMembership
 from models.people.password_link import PasswordLinkKind
 from models.people.user import User
+from services.mailbox.account_grants import let_go_of_leavers
 from services.people.password_links import (
     NewLink,
     forget_links,
@@ -113,7 +114,17 @@ class UserScreen(AdvancedUsers, ModelScreen):  # type: ignore[override]  # colum
 
 @screen_for(UserMembership)
 class UserMembershipScreen(ModelScreen):
-    """Where somebody works, and as what."""
+    """Where somebody works, and as what.
+
+    Whoever has no place here any more uses no mail account here either (`account_grants.py`).
+    """
+
+    def after_save(self, record: Any, is_new: bool) -> None:
+        if not is_new:
+            let_go_of_leavers()
+
+    def after_delete(self, record: Any) -> None:
+        let_go_of_leavers()
 
     def prefill(self, form: Any) -> None:
         """The user of the page that led here."""

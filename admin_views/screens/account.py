@@ -12,10 +12,12 @@ from wtforms.validators import DataRequired, Length
 from admin_views.browser_names import browser_name
 from admin_views.identity import current_staff, leave_session, settings
 from admin_views.reader_formats import ago
+from admin_views.screens.mail_purposes import choose_purposes, purposes_of
 from admin_views.shell import lead_to
 from errors import AppError, Forbidden, NotFound
 from extensions import limiter
 from models.base import db
+from services.mailbox.senders import accounts_to_send_as
 from services.people.credentials import note_failure
 from services.people.password_links import forget_links
 from services.people.passwords import password_fits, set_password
@@ -82,6 +84,15 @@ def password() -> ResponseReturnValue:
         if ended
         else _("The password was changed.")
     )
+    return redirect(url_for("account.account"))
+
+
+@blueprint.post("/mail")
+def mail() -> ResponseReturnValue:
+    """From which account one writes, per purpose."""
+    choose_purposes(current_staff().user)
+    db.session.commit()
+    flash(_("Your accounts were kept."))
     return redirect(url_for("account.account"))
 
 
@@ -175,6 +186,8 @@ def _page(form: PasswordForm | None = None) -> ResponseReturnValue:
         confirm=ConfirmForm(formdata=None),
         codes_left=recovery_codes_left(staff.user) if staff.user.needs_totp else 0,
         ago=ago,
+        mail_accounts=accounts_to_send_as(staff.user),
+        purposes=purposes_of(staff.user),
         sessions=[(row, browser_name(row.user_agent)) for row in sessions],
     )
     return page, 422 if form else 200

@@ -5,7 +5,14 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from wtforms import SelectMultipleField, StringField, TextAreaField, ValidationError, widgets
+from wtforms import (
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+    widgets,
+)
 
 from mail.envelope import EmailAddress
 from mail.errors import InvalidAddress
@@ -27,6 +34,17 @@ class FoundField(SelectMultipleField):
 
     def __init__(self, label: Any, **kwargs: Any) -> None:
         super().__init__(label, coerce=int, choices=[], validate_choice=False, **kwargs)
+
+
+class SenderField(SelectField):
+    """The mail account; `refusal` is why the one that was chosen is not offered."""
+
+    refusal: str | None = None
+
+    def pre_validate(self, form: Any) -> None:
+        if self.refusal:
+            raise ValidationError(self.refusal)
+        super().pre_validate(form)
 
 
 class AddressesField(TextAreaField):

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from admin_views.identity import current_staff
 from admin_views.reader_formats import number, zone
 from admin_views.screens.mailing_door import blueprint, console_url, the_mailing, trail
 from admin_views.screens.mailing_forecast import forecast_words
@@ -18,11 +19,12 @@ from admin_views.screens.mailing_words import (
     review_words,
     stop_words,
 )
-from errors import Conflict, Invalid
+from errors import Conflict, Forbidden, Invalid
 from jobs.mailings import deliver_due
 from models.base import db
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
+from services.mailbox.senders import may_send_as, refusal_of
 from services.mailings import flow
 from services.mailings.account_load import load_of
 from services.mailings.forecast import forecast
@@ -50,6 +52,8 @@ def really_start(public_id: uuid.UUID) -> ResponseReturnValue:
         flow.start(mailing.id)
     except Invalid as problem:
         return _start_question(mailing, problem.message), problem.status
+    except Forbidden as problem:  # the question says why
+        return _start_question(mailing), problem.status
     except Conflict as problem:
         return _second(mailing, problem)
     db.session.commit()
@@ -136,7 +140,9 @@ def _start_question(mailing: Mailing, error: str | None = None) -> str:
         review_url=gallery_url(mailing, is_review=True),
         asked=str(left) if left > ASKED_FROM else None,
         error=error,
-        is_possible=left > 0 and mailing.state not in RUNNING,
+        is_possible=left > 0
+        and mailing.state not in RUNNING
+        and may_send_as(mailing.account_id, current_staff().user),
         button=_("Accept and resume") if goes_on else _("Accept and start"),
         action_url=url_for("mailing_console.start", public_id=mailing.public_id),
         return_url=console_url(mailing),
@@ -160,8 +166,10 @@ def _facts(mailing: Mailing) -> Facts:
         facts.append((*tone, _("Rehearsed: %(result)s", result=result_sentence(rehearsed, counts))))
     if mailing.last_answers is not None:
         facts.append(("alert-triangle", "warn", stop_words(mailing)))
-    account = mailing.account
-    if not account.is_active:
+    account, person = mailing.account, current_staff().user
+    if not may_send_as(account.id, person):
+        facts.append(("alert-circle", "bad", refusal_of(account, person)))
+    elif not account.is_active:
         facts.append(("alert-triangle", "warn", _("The mail account is switched off.")))
     elif account.is_paused:
         facts.append(

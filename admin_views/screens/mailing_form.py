@@ -26,6 +26,7 @@ from admin_views.screens.mailing_fields import (
     CheckboxesField,
     FoundField,
     NumberField,
+    SenderField,
 )
 from models.mailings.mailing import AttachMode, AudienceMode, OneMailPer, SentFilter
 from models.people.contact import ContactRole
@@ -117,7 +118,7 @@ class MailingForm(FlaskForm):
 
     template = SelectField(_l("Saved text"), [Optional()], coerce=str)
     template_name = StringField(_l("Name of the text"), [Optional(), Length(max=60)])
-    account = SelectField(
+    account = SenderField(
         _l("Send from"), [InputRequired(_l("Choose a mail account."))], coerce=str
     )
     subject = StringField(

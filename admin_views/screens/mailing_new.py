@@ -38,7 +38,7 @@ from admin_views.screens.mailing_proposal import (
 from admin_views.screens.mailing_saved import draft_in, kept, typed_in, writing_in
 from admin_views.screens.mailing_texts import keep_template, use_template
 from admin_views.screens.mailing_words import period_words
-from errors import Conflict
+from errors import Conflict, Forbidden
 from jobs.mailings import register
 from models.base import db
 from models.mailbox.mail_account import MailAccount
@@ -134,7 +134,7 @@ def _answer(form: MailingForm, mailing: Mailing | None) -> ResponseReturnValue:
             flash(_("Draft no. %(number)s is saved.", number=draft.number))
             return redirect(console_url(draft))
         written = _written(form, mailing)
-    except Conflict as problem:
+    except (Conflict, Forbidden) as problem:
         db.session.rollback()  # what was typed stays in the form
         return page_of(form, mailing=mailing, refused=problem), problem.status
     if written is None:

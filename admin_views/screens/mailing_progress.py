@@ -13,7 +13,7 @@ from admin_views.screens.mailing_chart import Chart, chart_of
 from admin_views.screens.mailing_facts import Fact, facts, registering_facts
 from admin_views.screens.mailing_gallery_place import gallery_url
 from admin_views.screens.mailing_revision import revision_words
-from admin_views.screens.mailing_standstill import Pause, Stop, pause_of, stop_of
+from admin_views.screens.mailing_standstill import Pause, Stop, pause_of, sender_trouble, stop_of
 from admin_views.screens.mailing_words import (
     count_words,
     customers_words,
@@ -91,7 +91,7 @@ def watched(mailing: Mailing) -> Watched:
     progress = progress_of(mailing)
     tally = progress.tally
     extent = extent_when_frozen(mailing)
-    pause = pause_of(mailing.account) if tally.left else None
+    pause = (sender_trouble(mailing) or pause_of(mailing.account)) if tally.left else None
     done, total = number(tally.done), number(tally.total)
     return Watched(
         mailing=mailing,

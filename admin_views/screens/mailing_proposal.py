@@ -18,6 +18,7 @@ from admin_views.screens.mailing_form import MailingForm
 from admin_views.screens.mailing_texts import template_choices, use_template
 from admin_views.screens.mailing_view import view_in
 from models.base import db, utc_now
+from models.mailbox.account_default import MailPurpose
 from models.mailbox.mail_account import MailAccount
 from models.mailings.mailing import AudienceMode, Mailing, MailingRange
 from models.people.contact import Contact
@@ -25,6 +26,8 @@ from models.people.customer_group import CustomerGroup
 from models.sales.document import Document, Invoice
 from models.sales.document_state import DocumentKind
 from models.sales.statement import Statement
+from services.mailbox.default_senders import chosen_account
+from services.mailbox.senders import accounts_to_send_as, refusal_of
 from services.mailings.customer_choice import ChosenCustomers, chosen_customers
 from services.mailings.draft_pen import version_of
 from services.mailings.moments import zone_names
@@ -45,19 +48,35 @@ def mailing_form(mailing: Mailing | None = None) -> MailingForm:
         (group.id, group.name)
         for group in db.session.scalars(select(CustomerGroup).order_by(CustomerGroup.name))
     ]
-    form.account.choices = [
-        (str(account.id), account.address)
-        for account in db.session.scalars(select(MailAccount).order_by(MailAccount.id))
-        if account.is_active
-    ]
+    offer_senders(form)
     form.template.choices = template_choices()
     form.zone.choices = [(name, name.replace("_", " ")) for name in zone_names()]
     form.zone.data = form.zone.data or zone().key
     if zone().key not in zone_names():
         form.zone.choices.insert(0, (zone().key, zone().key))
-    if len(form.account.choices) != 1 and not form.account.data:
-        form.account.choices.insert(0, ("", _("Choose…")))
     return form
+
+
+def offer_senders(form: MailingForm) -> None:
+    """The accounts as which this person may send; one that is none of these is said to be so, never replaced in silence."""
+    person, field = current_staff().user, form.account
+    field.choices = [(str(each.id), each.address) for each in accounts_to_send_as(person)]
+    account = _account_with(field.data) if field.data not in dict(field.choices) else None
+    if account is not None and account.is_active:
+        field.refusal = refusal_of(account, person)
+        if request.method != "POST":
+            field.data, field.errors = "", [field.refusal]
+    if (len(field.choices) != 1 and not field.data) or field.refusal:
+        field.choices.insert(0, ("", _("Choose…")))
+
+
+def _account_with(key: str | None) -> MailAccount | None:
+    if not key or not key.isdecimal() or len(key) > 18:
+        return None
+    found: MailAccount | None = db.session.scalar(
+        select(MailAccount).where(MailAccount.id == int(key))
+    )
+    return found
 
 
 def languages_for(mailing: Mailing | None = None) -> tuple[str, str]:
@@ -78,6 +97,9 @@ def propose(form: MailingForm) -> None:
     if view is not None:
         field = form.statement_view if view.model is Statement else form.view
         field.data = view.query
+    usual = chosen_account(MailPurpose.INVOICES, current_staff().user)
+    if usual is not None:
+        form.account.data = str(usual.id)
     form.statements.data = bool(form.statement_ids or form.statement_view.data)
     form.template.data = next((value for value, _label in form.template.choices if value), "")
     use_template(form, *languages_for())

@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from admin_views.reader_formats import number
 from admin_views.screens.mailing_door import allows, blueprint, console_url, the_mailing, trail
 from admin_views.screens.mailing_words import emails_words, reason_words
-from errors import Conflict
+from errors import Conflict, Forbidden
 from jobs.mailings import deliver_due
 from models.base import db
 from models.mailings.mailing import Mailing
@@ -56,7 +56,7 @@ def really_retry(public_id: uuid.UUID) -> ResponseReturnValue:
         because(why)
     try:
         count = retry_failed(mailing)
-    except Conflict as problem:
+    except (Conflict, Forbidden) as problem:
         db.session.rollback()
         flash(problem.message)
         return redirect(_list_url(mailing))

@@ -18,6 +18,7 @@ from errors import AppError, NotFound
 from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.mailings.mailing import Mailing
+from services.mailbox.senders import NotTheirAccount
 from services.mailings.draft import keep_form, write_draft
 from services.mailings.draft_pen import DraftChanged, Writing, version_of
 from services.mailings.mailing_list import mailing_known_as, name_of_person
@@ -62,7 +63,7 @@ def kept(form: MailingForm, mailing: Mailing | None) -> Mailing:
     """The draft with the form as it stands; a new one at first. The caller commits.
 
     Raises Conflict for one that is registered, DraftChanged for one that somebody else has saved since, NotFound where
-    no mail account exists.
+    no mail account can be chosen, NotTheirAccount for one as which this person may not send.
     """
     account = _account(form)
     title = (form.title.data or "").strip()[:UNTITLED]
@@ -124,8 +125,13 @@ def changed_words(problem: AppError, mailing: Mailing | None) -> dict[str, Any] 
 
 
 def _account(form: MailingForm) -> MailAccount:
-    """The chosen account, or any: a draft has one, and the form says whether it was chosen."""
+    """The chosen account, or any: a draft has one, and the form says whether it was chosen.
+
+    Raises NotTheirAccount for one as which this person may not send, NotFound where there is none.
+    """
+    if form.account.refusal:
+        raise NotTheirAccount(form.account.refusal)
     for value, _label in form.account.choices:
         if value and form.account.data in (value, "", None):
             return db.session.get_one(MailAccount, int(value))
-    raise NotFound(_("There is no mail account yet: nothing can be kept."))
+    raise NotFound(_("There is no mail account that you may send from yet: nothing can be kept."))

@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired
 
 from admin_views.reader_formats import moment, zone
 from admin_views.screens.mailing_door import blueprint, console_url, the_mailing, trail
-from errors import Conflict, Invalid
+from errors import Conflict, Forbidden, Invalid
 from models.base import db
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
@@ -54,6 +54,9 @@ def really_schedule(public_id: uuid.UUID) -> ResponseReturnValue:
     except Invalid as problem:
         field = form[problem.field or "time"]
         field.errors = [*field.errors, problem.message]
+        return _page(mailing, form), problem.status
+    except Forbidden as problem:
+        form.day.errors = [*form.day.errors, problem.message]
         return _page(mailing, form), problem.status
     except Conflict as problem:
         return _too_late(mailing, problem)

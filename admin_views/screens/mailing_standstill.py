@@ -13,7 +13,9 @@ from models.mailbox.mail_account import MailAccount
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
+from services.mailbox.senders import may_send_as, refusal_of
 
+WAITING = {MailingState.REGISTERED, MailingState.SCHEDULED, MailingState.STOPPED}
 STOPPED = {MailingState.STOPPING, MailingState.STOPPED}
 
 
@@ -62,6 +64,17 @@ def pause_of(account: MailAccount) -> Pause | None:
         time=f"{account.paused_until.astimezone(zone()):%H:%M:%S}",
     )
     return Pause(text, None)
+
+
+def sender_trouble(mailing: Mailing) -> Pause | None:
+    """Before it (re)starts: whoever reads this may not send as its account, and who can change that (X4-08)."""
+    staff = current_staff()
+    if mailing.state not in WAITING or may_send_as(mailing.account_id, staff.user):
+        return None
+    url = None
+    if staff.rights.allows("mail_account", "edit"):
+        url = url_for("mail_rights.index", account=mailing.account.public_id)
+    return Pause(refusal_of(mailing.account, staff.user), url)
 
 
 def stop_of(mailing: Mailing) -> Stop | None:

@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from admin_views.identity import current_staff
 from admin_views.screens.mailing_door import blueprint, console_url, the_mailing, trail
 from admin_views.screens.mailing_gallery_place import GalleryPlace
-from errors import Conflict, Invalid
+from errors import Conflict, Forbidden, Invalid
 from jobs.mailings import deliver_due
 from models.base import db
 from models.mailings.mailing import Mailing
@@ -59,7 +59,7 @@ def really_test(public_id: uuid.UUID) -> ResponseReturnValue:
     try:
         sample = sample_known_as(mailing, form.sample.data)
         write_copy(mailing, sample, form.address.data.strip())
-    except (Invalid, Conflict) as problem:
+    except (Invalid, Conflict, Forbidden) as problem:
         db.session.rollback()
         form.address.errors = [*form.address.errors, problem.message]
         return _page(mailing, form), problem.status

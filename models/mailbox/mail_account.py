@@ -81,7 +81,15 @@ class MailAccount(EditableRecord):
     address_norm: Mapped[str] = mapped_column(LowerCaseEmail, info={"hidden": True})
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     is_shared: Mapped[bool] = mapped_column(
-        default=False, info={"label": _l("Shared"), "list": False, "group": _l("Sender")}
+        default=False,
+        info={
+            "label": _l("Shared"),
+            "list": False,
+            "group": _l("Sender"),
+            "help": _l(
+                "Everybody who sends mailings may use it, until somebody is named for it. An account of one person is not shared."
+            ),
+        },
     )
     display_name: Mapped[str] = mapped_column(
         default="", info={"label": _l("Name of the sender"), "group": _l("Sender")}
@@ -236,6 +244,8 @@ class MailAccount(EditableRecord):
 
     def __init__(self, **fields: Any) -> None:
         fields.setdefault("address_norm", fields.get("address"))
+        has_owner = fields.get("owner_id") is not None or fields.get("owner") is not None
+        fields.setdefault("is_shared", not has_owner)
         # First of all: the password is bound to it.
         super().__init__(**{"public_id": uuid7(), **fields})
 

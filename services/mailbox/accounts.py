@@ -4,7 +4,6 @@ import ipaddress
 import socket
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from errors import Conflict, Invalid
 from mail.envelope import EmailAddress
@@ -108,18 +107,4 @@ def is_near_host(host: str) -> bool:
     addresses = [getattr(address, "ipv4_mapped", None) or address for address in addresses]
     return bool(addresses) and all(
         any(address in network for network in NEAR) for address in addresses
-    )
-
-
-def account_for_notices() -> MailAccount | None:
-    """Through which account the present organization writes to people: its oldest one that can send.
-
-    An account that rests for a while counts, as what is queued leaves afterwards; one that waits for a person
-    does not.
-    """
-    accounts = db.session.scalars(
-        select(MailAccount).where(MailAccount.is_active).order_by(MailAccount.id)
-    )
-    return next(
-        (each for each in accounts if not (each.is_paused and each.paused_until is None)), None
     )

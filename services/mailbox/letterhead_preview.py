@@ -22,7 +22,7 @@ from models.people.user import User
 from models.public_id import uuid7
 from models.tenancy import current_scope
 from services.mailbox.account_rows import accounts_of
-from services.mailbox.accounts import account_for_notices
+from services.mailbox.default_senders import account_for_notices
 from services.mailbox.letterheads import Around
 from services.mailbox.sender_fields import organization_values, person_values, sender_values
 from services.mailings.fields import FIELDS

@@ -14,8 +14,10 @@ from models.mailings.delivery import DeliveryState, DeliveryStatus
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
+from models.people.user import User
 from models.states import state_word
 from models.tenancy import current_scope
+from services.mailbox.senders import person_in_scope, require_sender
 from services.mailings.error_rate import GOING_ON
 from services.mailings.partly_sent import give_up_retries
 
@@ -28,11 +30,13 @@ CANCELLABLE = (
 )
 
 
-def start(mailing_id: int) -> None:
+def start(mailing_id: int, *, on_behalf_of: User | None = None) -> None:
     """Begin, or go on after a stop; raises Conflict for everybody but the first.
 
-    A pause of the account that waits for a person ends: here is one.
+    A pause of the account that waits for a person ends: here is one. Raises NotTheirAccount if whoever starts it, or
+    `on_behalf_of` whom time does, may not send as its account (any more).
     """
+    require_sender(account_of(mailing_id), on_behalf_of or person_in_scope())
     before = _state_of(mailing_id)
     moved = _move(
         mailing_id,
@@ -46,11 +50,8 @@ def start(mailing_id: int) -> None:
     )
     if not moved:
         raise Conflict(_not_now(mailing_id))
-    account_id = db.session.scalars(
-        select(Mailing.account_id).where(Mailing.id == mailing_id)
-    ).one()
     queued = queue_prepared(mailing_id)
-    resume_account(account_id)
+    resume_account(account_of(mailing_id))
     action = "go_on" if before is MailingState.STOPPED else "start"
     _audit(mailing_id, action, before, MailingState.SENDING, messages=queued)
 
@@ -74,10 +75,11 @@ def stop(mailing_id: int) -> None:
 def schedule(mailing_id: int, at: datetime, *, zone: str | None = None) -> None:
     """Start by itself at a moment, or at another one than before; raises Invalid for one that has passed.
 
-    `zone` is where the person who says so reads the clock.
+    `zone` is where the person who says so reads the clock. Raises NotTheirAccount for whoever may not send as its account.
     """
     if at <= utc_now():
         raise Invalid(_("This moment has passed."), field="time")
+    require_sender(account_of(mailing_id), person_in_scope())
     before = _state_of(mailing_id)
     if not _move(
         mailing_id,
@@ -119,6 +121,14 @@ def cancel(mailing_id: int) -> None:
         .execution_options(synchronize_session=False)
     )
     _audit(mailing_id, "cancel", before, MailingState.CANCELLED)
+
+
+def account_of(mailing_id: int) -> int:
+    """The account through which it leaves; raises NotFound."""
+    account_id = db.session.scalar(select(Mailing.account_id).where(Mailing.id == mailing_id))
+    if account_id is None:
+        raise NotFound(_("There is no such mailing."))
+    return int(account_id)
 
 
 def locked_state(mailing_id: int) -> MailingState:

@@ -7,29 +7,38 @@ import logging
 
 from sqlalchemy import func, select
 
-from errors import AppError
+from errors import AppError, Conflict
 from models.base import db
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
-from models.tenancy import across_organizations, acting_in
-from services.mailings.flow import start
+from models.people.user import User
+from models.tenancy import across_organizations, acting_in, because
+from services.mailbox.senders import NotTheirAccount
+from services.mailings.flow import start, unschedule
 
 logger = logging.getLogger(__name__)
 
 
 def start_scheduled() -> int:
-    """Start every mailing whose moment has come; returns how many."""
+    """Start every mailing whose moment has come; returns how many.
+
+    They leave in the name of whoever registered them: one whose account that person may not use any more waits for
+    somebody again.
+    """
     with across_organizations():
         due = db.session.execute(
-            select(Mailing.id, Mailing.organization_id).where(
+            select(Mailing.id, Mailing.organization_id, Mailing.registered_by_id).where(
                 Mailing.state == MailingState.SCHEDULED, Mailing.scheduled_at <= func.now()
             )
         ).all()
     started = 0
-    for mailing_id, organization_id in due:
+    for mailing_id, organization_id, user_id in due:
         with acting_in(organization_id):
             try:
-                start(mailing_id)
+                start(mailing_id, on_behalf_of=db.session.get(User, user_id or 0))
+            except NotTheirAccount as problem:
+                db.session.rollback()
+                _put_back(mailing_id, problem)
             except AppError as problem:  # somebody was faster, or it was cancelled
                 logger.info("mailing %s did not start: %s", mailing_id, type(problem).__name__)
                 db.session.rollback()
@@ -37,3 +46,13 @@ def start_scheduled() -> int:
                 db.session.commit()
                 started += 1
     return started
+
+
+def _put_back(mailing_id: int, problem: NotTheirAccount) -> None:
+    logger.warning("mailing %s did not start: its sender may not use the account", mailing_id)
+    because(problem.message)
+    try:
+        unschedule(mailing_id)
+        db.session.commit()
+    except Conflict:  # somebody was faster
+        db.session.rollback()

@@ -18,6 +18,7 @@ from models.mailings.mailing_exclusion import MailingExclusion
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
 from models.tenancy import current_scope
+from services.mailbox.senders import may_send_as, person_in_scope, refusal_of
 from services.mailings.anomalies import find_anomalies
 from services.mailings.audience import Choice, Resolved, resolve
 from services.mailings.frozen_rows import content_hash_of, key_of
@@ -56,6 +57,9 @@ def check_mailing(mailing: Mailing) -> list[Invalid]:
         problems.append(Invalid(_("Choose which documents are sent."), field="ranges"))
     if not mailing.account.is_active:
         problems.append(Invalid(_("This mail account is switched off."), field="account_id"))
+    person = person_in_scope()
+    if not may_send_as(mailing.account_id, person):
+        problems.append(Invalid(refusal_of(mailing.account, person), field="account_id"))
     texts = [("", mailing.subject, mailing.body_html)]
     texts += [
         ("variants.", each["subject"], each["body_html"]) for each in mailing.variants.values()

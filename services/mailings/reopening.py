@@ -11,7 +11,8 @@ from models.base import db
 from models.mailings.delivery import DeliveryStatus
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
-from services.mailings.flow import locked_state, resume_account
+from services.mailbox.senders import person_in_scope, require_sender
+from services.mailings.flow import account_of, locked_state, resume_account
 
 ENDED_BY_ITSELF = {MailingState.FINISHED, MailingState.FINISHED_WITH_ERRORS}
 
@@ -20,9 +21,11 @@ def make_room(mailing_id: int) -> DeliveryStatus:
     """Lock the mailing, open it again if it had ended, and return the state that its rows take now.
 
     While it is being sent they are *queued*, else *prepared*: they leave with the start. A pause of the
-    account that waits for a person ends: here is one. Raises Conflict for a draft or a cancelled mailing.
+    account that waits for a person ends: here is one. Raises Conflict for a draft or a cancelled mailing,
+    NotTheirAccount for whoever may not send as its account.
     """
     state = locked_state(mailing_id)
+    require_sender(account_of(mailing_id), person_in_scope())
     if state is MailingState.CANCELLED:
         raise Conflict(_("This mailing is cancelled."))
     if state is MailingState.DRAFT:
@@ -39,7 +42,7 @@ def make_room(mailing_id: int) -> DeliveryStatus:
         _renew(mailing_id)
     if state is not MailingState.SENDING:
         return DeliveryStatus.PREPARED
-    resume_account(db.session.get_one(Mailing, mailing_id).account_id)
+    resume_account(account_of(mailing_id))
     return DeliveryStatus.QUEUED
 
 

@@ -14,6 +14,7 @@ from models.base import db
 from models.mailings.delivery import Delivery, DeliveryState, DeliveryStatus
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
+from services.mailbox.senders import person_in_scope, require_sender
 from services.mailings.copy_rows import note_taken, put_copies_back
 from services.mailings.flow import locked_state
 from services.mailings.partly_sent import partly_sent
@@ -47,13 +48,16 @@ def find_delivery(mailing_id: int, name: str) -> Delivery:
 def resolve_doubt(delivery: Delivery, resolution: Resolution) -> None:
     """Say that an unconfirmed message was sent, or send it again with the same Message-ID.
 
-    A finished mailing is opened again for that. Raises Conflict if there is no doubt (any more).
+    A finished mailing is opened again for that. Raises Conflict if there is no doubt (any more), NotTheirAccount for
+    whoever may not send as its account.
     """
     mailing_id = delivery.mailing_id
     state = locked_state(mailing_id) if mailing_id is not None else None
     values: dict[str, Any]
     if resolution is Resolution.RESEND and state is MailingState.CANCELLED:
         raise Conflict(_("This mailing is cancelled."))
+    if resolution is Resolution.RESEND:
+        require_sender(delivery.account_id, person_in_scope())
     if resolution is Resolution.SENT:
         values = {
             "state": DeliveryStatus.SENT,

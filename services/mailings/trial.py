@@ -16,6 +16,7 @@ from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
 from models.people.organization import Organization
 from services.mailbox.sender_fields import words_of
+from services.mailbox.senders import person_in_scope, require_sender
 from services.mailings.attachments import attachments_of
 from services.mailings.audience import Choice, PlannedMessage, resolve
 from services.mailings.frozen_rows import WAITED_FOR, Destiny, NewDelivery, write_deliveries
@@ -31,7 +32,8 @@ def write_test(
     """Put a test into the ledger, ready to leave at once; returns the key of the delivery.
 
     Same text and same PDF as the sample customer gets (`sample`: a customer's key; else the first one).
-    Raises Invalid if the address is none or the customer gets nothing.
+    Raises Invalid if the address is none or the customer gets nothing, NotTheirAccount for whoever may not send as
+    the mailing's account.
     """
     if mailing.state is MailingState.CANCELLED:
         raise Conflict(_("This mailing is cancelled."))
@@ -41,6 +43,7 @@ def write_test(
         raise Invalid(
             _("«%(email)s» is not an e-mail address.", email=address), field="address"
         ) from None
+    require_sender(mailing.account_id, person_in_scope())
     planned = _sample(mailing, sample)
     keys = [document.id for document in planned.documents]
     attachments = attachments_of(keys, mailing.extra_file_kinds, workshop)

@@ -29,6 +29,7 @@ from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
 from models.portal.share_link import ShareLink
 from models.public_id import uuid7
+from services.mailbox.senders import person_in_scope, require_sender
 from services.mailings.frozen_rows import WAITED_FOR
 from services.mailings.message import sender_domain
 from services.mailings.trial import PREFIXES
@@ -41,7 +42,7 @@ def write_copy(mailing: Mailing, sample: Delivery, address: str) -> int:
     """Put a test into the ledger, ready to leave at once; returns the key of the delivery.
 
     Words and files are those of the sample, with links of its own; nobody gets a copy. Raises Invalid if the address is none,
-    Conflict if the mailing is cancelled.
+    Conflict if the mailing is cancelled, NotTheirAccount for whoever may not send as its account.
     """
     if mailing.state is MailingState.CANCELLED:
         raise Conflict(_("This mailing is cancelled."))
@@ -51,6 +52,7 @@ def write_copy(mailing: Mailing, sample: Delivery, address: str) -> int:
         raise Invalid(
             _("«%(email)s» is not an e-mail address.", email=address), field="address"
         ) from None
+    require_sender(sample.account_id, person_in_scope())
     body = db.session.get_one(DeliveryBody, sample.id)
     public_id = uuid7()
     message_id = f"<d.{public_id}@{sender_domain(sample.envelope_from)}>"

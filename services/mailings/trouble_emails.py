@@ -18,6 +18,7 @@ from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
 from models.people.user import User
+from services.mailbox.default_senders import account_for_notices
 from services.mailings.notices import Notice, email
 from services.mailings.reasons import sentence_for
 
@@ -99,12 +100,7 @@ def _starter(mailing: Mailing) -> User | None:
 
 def other_account(account_id: int) -> MailAccount | None:
     """One of this organization that may send now."""
-    accounts = db.session.scalars(
-        select(MailAccount)
-        .where(MailAccount.id != account_id, MailAccount.is_active)
-        .order_by(MailAccount.id)
-    )
-    return next((account for account in accounts if not account.is_paused), None)
+    return account_for_notices(besides=account_id)
 
 
 def _under_way(account_id: int) -> Sequence[Mailing]:

@@ -18,7 +18,7 @@ from models.people.organization import Organization
 from models.people.password_link import PasswordLink, PasswordLinkKind
 from models.people.user import User
 from models.tenancy import current_scope
-from services.mailbox.accounts import account_for_notices
+from services.mailbox.default_senders import account_for_notices
 from services.people.passwords import set_password
 from services.people.sign_in import end_other_sessions, token_hash
 from services.people.staff_emails import staff_forgot_password, staff_was_invited

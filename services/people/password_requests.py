@@ -12,7 +12,7 @@ from models.base import db
 from models.people.password_link import PasswordRequest
 from models.people.user import User
 from models.tenancy import Actor, acting_in
-from services.mailbox.accounts import account_for_notices
+from services.mailbox.default_senders import account_for_notices
 from services.people.password_links import offer_reset
 from services.people.places import companies_of
 

@@ -69,6 +69,7 @@ ALL_STAFF = {
     "admin.index",
     "account.account",
     "account.password",
+    "account.mail",
     "account.end",
     "account.end_all",
     "account.second_step",
@@ -159,6 +160,10 @@ BY_HAND = {
     **{f"imports.{name}": ("import_run", right) for name, right in IMPORTS.items()},
     **{f"bulk_runs.{name}": ("bulk_run", right) for name, right in BULK_RUNS.items()},
     "document_address.document": ("document", "view"),
+    **{
+        f"mail_rights.{name}": ("mail_account", "edit")
+        for name in ("index", "save", "save_defaults")
+    },
     "mail_accounts_letterhead.index": ("mail_account", "edit"),
     "mail_accounts_letterhead.accept": ("mail_account", "edit"),
     "mail_accounts_letterhead.preview": ("mail_account", "edit"),
