@@ -208,6 +208,19 @@ def test_a_message_with_data_in_two_languages(company: Company, form: Page) -> N
     expect(dialog).to_contain_text("FV-10101.pdf")
 
 
+def test_typed_data_become_chips(company: Company, form: Page) -> None:
+    """S1-10: `contact.name` ends like a domain, and is no link for that."""
+    editor = form.locator("#text-main .ProseMirror")
+    editor.click()
+    form.keyboard.press("Control+A")
+    form.keyboard.type("Dear {{ contact.name }}, {{ document.date and https://penalba.test here")
+
+    expect(editor.locator(".v-field")).to_have_text("Nombre del contacto")
+    body = form.locator("#text-main [name=body]").input_value()
+    assert "Dear {{ contact.name }}, {{ document.date and" in body
+    assert body.count("<a ") == 1
+
+
 def test_nothing_is_lost_and_errors_stand_at_their_field(
     company: Company, form: Page, complaints: Complaints
 ) -> None:
