@@ -100,6 +100,22 @@ def test_what_stays_out_is_seen_before(company: Company, form: Page) -> None:
     look_at(form, "mailing-left-out")
 
 
+def test_a_reversed_range_is_marked_while_one_writes(company: Company, form: Page) -> None:
+    """S1-07: at its field and in the box below, and gone once it is right."""
+    last = form.locator("[name=number_to]")
+    form.locator("[name=number_from]").fill("10108")
+    last.fill("10101")
+    last.press("Tab")
+    expect(last).to_have_attribute("aria-invalid", "true")
+    expect(form.locator("#number_to-error")).to_contain_text("El último número")
+    expect(form.locator("#range")).to_contain_text("El último número")
+
+    last.fill("10120")
+    last.press("Tab")
+    expect(form.locator("#number_to-error")).to_have_count(0)
+    expect(form.locator("#range")).to_contain_text("en el rango")
+
+
 def test_to_whom_with_its_numbers(company: Company, form: Page) -> None:
     """S1-08: every way to choose says how many it reaches; who has no address can be completed."""
     choose_all(form)
