@@ -224,6 +224,15 @@ def test_a_message_with_data_in_two_languages(company: Company, form: Page) -> N
     expect(dialog).to_contain_text("FV-10101.pdf")
 
 
+def test_a_refused_example_says_so(company: Company, form: Page, complaints: Complaints) -> None:
+    """S1-10: the page stays as it is, with a sentence."""
+    complaints.expect(400)
+    form.route("**/mailings/example", lambda route: route.fulfill(status=400, body="refused"))
+    form.get_by_role("button", name="Ver un ejemplo").click()
+
+    expect(form.locator(".v-toast").first).to_contain_text("No se pudo hacer")
+
+
 def test_typed_data_become_chips(company: Company, form: Page) -> None:
     """S1-10: `contact.name` ends like a domain, and is no link for that."""
     editor = form.locator("#text-main .ProseMirror")
