@@ -46,6 +46,7 @@ from models.mailings.mailing import Mailing, OneMailPer
 from models.people.contact import Contact
 from services.mailings.audience import resolve
 from services.mailings.draft import change_draft, write_draft
+from services.mailings.message import text_problems
 from services.mailings.register import check_mailing
 from services.mailings.registration import ask_to_register
 from services.mailings.summary import period_of
@@ -57,6 +58,11 @@ PLACES = {
     "account_id": "account",
     "variants.subject": "variant_subject",
     "variants.body_html": "variant_body",
+}
+# Who would get it can be told although something is wrong with these.
+BESIDE_THE_CHOICE = {
+    *("title", "account", "reply_to", "subject", "body", "variant_subject", "variant_body"),
+    *("template_name", "day", "time", "zone"),
 }
 REFUSED = 422
 MOST_FOUND = 20
@@ -146,10 +152,12 @@ def _answer(form: MailingForm, mailing: Mailing | None) -> ResponseReturnValue:
 
 
 def _written(form: MailingForm, mailing: Mailing | None) -> Mailing | None:
-    """The draft, asked to be registered; or None with every error at its field."""
-    is_good = form.validate()
+    """The draft, asked to be registered; or None with every error at its field, all of them at once."""
+    lang, other = languages_for(mailing)
+    form.validate()
     check_moment(form)
     tidy_numbers(form)
+    _check_texts(form, lang, other)
     chosen = customers_of(form)
     if chosen.unknown:
         words = ", ".join(chosen.unknown[:10])
@@ -158,12 +166,13 @@ def _written(form: MailingForm, mailing: Mailing | None) -> Mailing | None:
             "customer_numbers",
             _("No customer has these numbers: %(numbers)s.", numbers=words),
         )
-    if not is_good or form.errors:
-        return None
-    lang, other = languages_for(mailing)
-    languages = languages_of(form, lang, other) if form.needs_own_language.data else None
-    if not resolve(choice_of(form, chosen.keys, languages=languages)).messages:
-        refuse(form, "series", _("Nobody would get this mailing. See the summary for the reasons."))
+    if form.errors.keys() <= BESIDE_THE_CHOICE:
+        languages = languages_of(form, lang, other) if form.needs_own_language.data else None
+        if not resolve(choice_of(form, chosen.keys, languages=languages)).messages:
+            refuse(
+                form, "series", _("Nobody would get this mailing. See the summary for the reasons.")
+            )
+    if form.errors:
         return None
     draft = _draft(form, chosen.keys, mailing, (lang, other))
     problems = check_mailing(draft)
@@ -174,6 +183,15 @@ def _written(form: MailingForm, mailing: Mailing | None) -> Mailing | None:
         return None
     ask_to_register(draft)
     return draft
+
+
+def _check_texts(form: MailingForm, lang: str, other: str) -> None:
+    """Put what cannot be filled in at its field; a text that is missing is refused already."""
+    text = text_of(form, lang, other)
+    texts = [("", text)] + [("variants.", variant) for variant in text["variants"].values()]
+    for place, words in texts:
+        for problem in text_problems(words["subject"], words["body_html"]):
+            refuse(form, PLACES[f"{place}{problem.field}"], problem.message)
 
 
 def _draft(

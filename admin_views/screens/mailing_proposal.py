@@ -30,8 +30,8 @@ from services.mailbox.default_senders import chosen_account
 from services.mailbox.senders import accounts_to_send_as, refusal_of
 from services.mailings.customer_choice import ChosenCustomers, chosen_customers
 from services.mailings.draft_pen import version_of
-from services.mailings.moments import zone_names
 from services.mailings.plain_text import as_typed
+from services.mailings.time_zones import zone_choices, zone_names
 
 OF_STATEMENTS = "statement-"
 
@@ -50,10 +50,9 @@ def mailing_form(mailing: Mailing | None = None) -> MailingForm:
     ]
     offer_senders(form)
     form.template.choices = template_choices()
-    form.zone.choices = [(name, name.replace("_", " ")) for name in zone_names()]
-    form.zone.data = form.zone.data or zone().key
-    if zone().key not in zone_names():
-        form.zone.choices.insert(0, (zone().key, zone().key))
+    usual = zone().key
+    form.zone.data = form.zone.data or usual
+    form.zone.choices = zone_choices([usual, *zone_names(usual)], utc_now())
     return form
 
 

@@ -1,6 +1,7 @@
 // The page where a mailing is written: kept every few seconds, languages as tabs, periods into the dates.
 
 import { all, on, onEveryPart, one } from "./query.js";
+import { wireRanges } from "./ranges.js";
 
 const PAUSE_MS = 2000;
 let timer = 0;
@@ -13,6 +14,7 @@ export function wireCompose() {
     const text = part.id === "text" ? part : one("#text", part);
     if (text) wireTabs(text);
   });
+  wireRanges(form);
   for (const type of ["input", "change"]) form.addEventListener(type, keepSoon);
   document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.elt.id === "saved" && event.detail.successful) isChanged = Boolean(timer); });
   // What somebody else has saved over is here only: leaving asks first.

@@ -84,10 +84,19 @@ def text_for(mailing: Mailing, lang: str) -> Text:
     return Text(mailing.lang, mailing.subject, mailing.body_html)
 
 
-def check_text(subject: str, body_html: str) -> None:
-    """Raise Invalid, with the field and the nearest name, for what cannot be filled in."""
-    check_fields(subject=subject, body_html=body_html)
-    letter_of(body_html, "es", Around())
+def text_problems(subject: str, body_html: str) -> list[Invalid]:
+    """What cannot be filled in, with the field and the nearest name: of the subject and of the body, to be corrected at once."""
+    problems = []
+    for name, text in (("subject", subject), ("body_html", body_html)):
+        try:
+            check_fields(**{name: text})
+            if name == "body_html":
+                letter_of(text, "es", Around())
+        except Invalid as problem:
+            problems.append(problem)
+        except MailError as error:
+            problems.append(Invalid(error.message, field=name))
+    return problems
 
 
 def check_account_texts(account: MailAccount) -> None:

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask_babel import gettext as _
 
@@ -51,24 +50,6 @@ def zone_called(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise Invalid(_("There is no time zone «%(name)s».", name=name), field="zone") from None
-
-
-@cache
-def zone_names() -> tuple[str, ...]:
-    """The zones that people live in: `America/Bogota`, and UTC."""
-    living = (name for name in available_timezones() if "/" in name)
-    left_out = (
-        "Etc/",
-        "SystemV/",
-        "posix/",
-        "right/",
-        "US/",
-        "Brazil/",
-        "Canada/",
-        "Chile/",
-        "Mexico/",
-    )
-    return (*sorted(name for name in living if not name.startswith(left_out)), "UTC")
 
 
 def _skipped(day: date, wall: datetime, before: timedelta, after: timedelta) -> str:

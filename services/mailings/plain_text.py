@@ -7,11 +7,14 @@ A_TAG = re.compile(r"<(?:/?[a-z][a-z0-9]*)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 PARAGRAPH = re.compile(r"\s*<p>(.*?)</p>\s*", re.IGNORECASE | re.DOTALL)
 LINE_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 EMPTY_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+# Editors take the name of a field for an address: `contact.name` ends like a domain.
+LINKED_FIELD = re.compile(r"\{\{\s*<a\b[^<>]*>\s*([a-z][a-z0-9_.]*)\s*</a>\s*\}\}", re.IGNORECASE)
 
 
 def as_html(text: str) -> str:
-    """Text with tags as it is; plain text as paragraphs, with its line breaks kept."""
+    """Plain text as paragraphs, with its line breaks kept; text with tags as it is, but for links around a field's name."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    text = LINKED_FIELD.sub(r"{{ \1 }}", text)
     if not text or A_TAG.search(text):
         return text
     paragraphs = (escape(each, quote=False) for each in EMPTY_LINES.split(text))

@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, insert, null, select, update
 
 from errors import AppError, Conflict, Invalid
-from mail.errors import MailError
 from models.audit_trail import record_event
 from models.base import db, utc_now
 from models.mailings.delivery import Delivery, DeliveryKind
@@ -22,7 +21,7 @@ from services.mailbox.senders import may_send_as, person_in_scope, refusal_of
 from services.mailings.anomalies import find_anomalies
 from services.mailings.audience import Choice, Resolved, resolve
 from services.mailings.frozen_rows import content_hash_of, key_of
-from services.mailings.message import check_account_texts, check_text
+from services.mailings.message import check_account_texts, text_problems
 from services.mailings.objections import Excluded
 from services.mailings.preparing import chunks, drawn_ahead, prepare
 from services.sales.pdf import Workshop
@@ -65,12 +64,10 @@ def check_mailing(mailing: Mailing) -> list[Invalid]:
         ("variants.", each["subject"], each["body_html"]) for each in mailing.variants.values()
     ]
     for place, subject, body_html in texts:
-        try:
-            check_text(subject, body_html)
-        except Invalid as problem:
-            problems.append(Invalid(problem.message, field=f"{place}{problem.field}"))
-        except MailError as error:
-            problems.append(Invalid(error.message, field=f"{place}body_html"))
+        problems += [
+            Invalid(problem.message, field=f"{place}{problem.field}")
+            for problem in text_problems(subject, body_html)
+        ]
     try:
         check_account_texts(mailing.account)
     except AppError as problem:

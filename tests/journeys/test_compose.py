@@ -100,6 +100,22 @@ def test_what_stays_out_is_seen_before(company: Company, form: Page) -> None:
     look_at(form, "mailing-left-out")
 
 
+def test_a_reversed_range_is_marked_while_one_writes(company: Company, form: Page) -> None:
+    """S1-07: at its field and in the box below, and gone once it is right."""
+    last = form.locator("[name=number_to]")
+    form.locator("[name=number_from]").fill("10108")
+    last.fill("10101")
+    last.press("Tab")
+    expect(last).to_have_attribute("aria-invalid", "true")
+    expect(form.locator("#number_to-error")).to_contain_text("El último número")
+    expect(form.locator("#range")).to_contain_text("El último número")
+
+    last.fill("10120")
+    last.press("Tab")
+    expect(form.locator("#number_to-error")).to_have_count(0)
+    expect(form.locator("#range")).to_contain_text("en el rango")
+
+
 def test_to_whom_with_its_numbers(company: Company, form: Page) -> None:
     """S1-08: every way to choose says how many it reaches; who has no address can be completed."""
     choose_all(form)
@@ -206,6 +222,28 @@ def test_a_message_with_data_in_two_languages(company: Company, form: Page) -> N
     message = dialog.frame_locator("iframe")
     expect(message.locator("body")).to_contain_text("Saludos a Óptica Peñafiel, S. L.")
     expect(dialog).to_contain_text("FV-10101.pdf")
+
+
+def test_a_refused_example_says_so(company: Company, form: Page, complaints: Complaints) -> None:
+    """S1-10: the page stays as it is, with a sentence."""
+    complaints.expect(400)
+    form.route("**/mailings/example", lambda route: route.fulfill(status=400, body="refused"))
+    form.get_by_role("button", name="Ver un ejemplo").click()
+
+    expect(form.locator(".v-toast").first).to_contain_text("No se pudo hacer")
+
+
+def test_typed_data_become_chips(company: Company, form: Page) -> None:
+    """S1-10: `contact.name` ends like a domain, and is no link for that."""
+    editor = form.locator("#text-main .ProseMirror")
+    editor.click()
+    form.keyboard.press("Control+A")
+    form.keyboard.type("Dear {{ contact.name }}, {{ document.date and https://penalba.test here")
+
+    expect(editor.locator(".v-field")).to_have_text("Nombre del contacto")
+    body = form.locator("#text-main [name=body]").input_value()
+    assert "Dear {{ contact.name }}, {{ document.date and" in body
+    assert body.count("<a ") == 1
 
 
 def test_nothing_is_lost_and_errors_stand_at_their_field(

@@ -19,6 +19,13 @@ def test_what_has_tags_stays_as_it_is(rich: str) -> None:
     assert as_html(rich) == as_typed(rich) == rich
 
 
+def test_a_link_around_the_name_of_a_field_goes() -> None:
+    """S1-10: an editor took `contact.name` for an address; real links stay."""
+    broken = '<p>Dear {{ <a href="http://contact.name">contact.name</a> }}, <a href="https://a.test">here</a></p>'
+
+    assert as_html(broken) == ('<p>Dear {{ contact.name }}, <a href="https://a.test">here</a></p>')
+
+
 @pytest.mark.parametrize(
     "text", ["One", "One\n\nTwo\nlines", "3 < 4 & {{ documents.total }}", "¿Qué tal, Íñigo?"]
 )
