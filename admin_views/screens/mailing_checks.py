@@ -12,6 +12,7 @@ from admin_views.screens.mailing_choice import moment_of
 from admin_views.screens.mailing_form import MailingForm
 from admin_views.screens.mailing_words import reason_words
 from errors import Invalid
+from mail.errors import MailError
 from models.mailbox.mail_account import MailAccount
 from models.mailings.reason import ReasonCode
 from services.mailings.message import check_text
@@ -90,7 +91,7 @@ def _text_checks(form: MailingForm) -> list[Check]:
             continue
         try:
             check_text(subject or "", as_html(body or ""))
-        except Invalid as problem:
+        except (Invalid, MailError) as problem:
             checks.append(_warn(problem.message))
     return checks or [_ok(_("Every field of the text exists"))]
 
