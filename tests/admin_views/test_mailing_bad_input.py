@@ -212,3 +212,30 @@ def test_two_browsers_that_press_start_at_once(
     assert state is MailingState.SENDING
     starts = select(AuditEvent).where(AuditEvent.entity == "mailing", AuditEvent.action == "start")
     assert len(db.session.scalars(starts).all()) == 1
+
+
+def test_too_many_chosen_documents_are_refused_and_none_is_left_out(clerk: FlaskClient) -> None:
+    """S1-05: how many, and what to do instead."""
+    chosen = ",".join(str(key) for key in range(1, 2_002))
+    everything = {"series": "", "number_from": "", "number_to": "", "documents": chosen}
+    summary = clerk.post("/mailings/new/summary", data=fields(**everything))
+    answer = clerk.post("/mailings/new", data=fields(**everything))
+
+    for page in (html.unescape(summary.text), html.unescape(answer.text)):
+        assert "Hay 2.001 documentos elegidos" in page
+        assert "Use el filtro de la lista" in page
+    assert (summary.status_code, answer.status_code) == (200, 422)
+    assert 'id="series-error"' in answer.text
+    assert db.session.scalar(select(Mailing)) is None
+
+
+def test_a_key_that_is_too_long_is_no_document_and_not_two(clerk: FlaskClient) -> None:
+    """Nor is the choice forgotten: that would send the whole series."""
+    keys = [str(key) for key in db.session.scalars(select(Document.id).order_by(Document.id))]
+    doubled = "".join(key.rjust(18, "0") for key in keys[:2])
+    answer = clerk.post(
+        "/mailings/new", data=fields(number_from="", number_to="", documents=doubled)
+    )
+
+    assert answer.status_code == 422
+    assert "Nadie recibiría este envío." in html.unescape(answer.text)
