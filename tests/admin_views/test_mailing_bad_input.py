@@ -239,3 +239,27 @@ def test_a_key_that_is_too_long_is_no_document_and_not_two(clerk: FlaskClient) -
 
     assert answer.status_code == 422
     assert "Nadie recibiría este envío." in html.unescape(answer.text)
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+@pytest.mark.parametrize("zone", ["America/Bogota", "Asia/Tokyo"])
+def test_a_day_at_the_end_of_the_calendar_is_refused(
+    clerk: FlaskClient, settings: Settings, day: str, zone: str
+) -> None:
+    """S1-06: at its field, and the summary counts all the same."""
+    moment = {"day": day, "time": "23:59", "zone": zone}
+    summary = clerk.post("/mailings/new/summary", data=fields(when="schedule", **moment))
+    answer = clerk.post("/mailings/new", data=fields(when="schedule", **moment))
+    mailing = make_registered(settings)
+    moved = clerk.post(f"/mailings/{mailing.public_id}/schedule", data=moment)
+
+    assert (summary.status_code, answer.status_code, moved.status_code) == (200, 422, 422)
+    assert "-error" in answer.text and "-error" in moved.text
+
+
+@pytest.mark.parametrize("url", ["/mailings/new/summary", "/mailings/example", "/mailings/draft"])
+def test_a_way_to_bundle_that_there_is_not_counts_as_the_usual_one(
+    clerk: FlaskClient, url: str
+) -> None:
+    assert clerk.post(url, data=fields(one_mail_per="zz")).status_code == 200
+    assert clerk.post("/mailings/new", data=fields(one_mail_per="zz")).status_code == 422
