@@ -263,3 +263,31 @@ def test_a_way_to_bundle_that_there_is_not_counts_as_the_usual_one(
 ) -> None:
     assert clerk.post(url, data=fields(one_mail_per="zz")).status_code == 200
     assert clerk.post("/mailings/new", data=fields(one_mail_per="zz")).status_code == 422
+
+
+def test_nul_in_the_address_that_one_comes_from_is_not_remembered(clerk: FlaskClient) -> None:
+    clerk.get("/mailings/new?from=/admin/invoice/%3Fsearch%3D%2500")
+
+    assert clerk.get("/mailings/new").status_code == 200
+
+
+def test_nul_in_the_filter_that_a_form_carries_does_not_lock_its_draft(clerk: FlaskClient) -> None:
+    """It narrows to nothing, and says so; what is beside it still narrows."""
+    clerk.post("/mailings/draft", data=fields(view="search=%00"))
+    draft = db.session.scalars(select(Mailing)).one()
+    page = clerk.get(f"/mailings/{draft.public_id}/edit")
+    refused = clerk.post("/mailings/new", data=fields(view="search=%00"))
+    summary = clerk.post("/mailings/new/summary", data=fields(view="search=FV-2%0002"))
+
+    assert page.status_code == 200
+    assert refused.status_code == 422
+    assert '<dt>Facturas</dt><dd class="num mid">1</dd>' in " ".join(summary.text.split())
+
+
+def test_an_address_that_is_too_long_to_be_remembered_is_left_out(clerk: FlaskClient) -> None:
+    """The cookie of the session would not be kept by the browser."""
+    clerk.get("/mailings/new", query_string={"from": "/admin/invoice/?search=Tercero"})
+    clerk.get("/mailings/new", query_string={"from": "/admin/invoice/?search=" + "x" * 2_000})
+
+    with clerk.session_transaction() as session:
+        assert session["invoices_url"] == "/admin/invoice/?search=Tercero"
