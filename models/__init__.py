@@ -23,6 +23,7 @@ import models.sales.document_file
 import models.mailbox.mail_account
 import models.mailings.message_template
 import models.mailings.mailing
+import models.mailings.mailing_exclusion
 import models.mailings.mailing_draft
 import models.mailings.delivery
 import models.mailings.anomaly

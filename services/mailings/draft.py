@@ -11,13 +11,8 @@ from errors import Conflict
 from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount
 from models.mailings.delivery import Delivery
-from models.mailings.mailing import (
-    Mailing,
-    MailingAudience,
-    MailingExclusion,
-    MailingRange,
-    OneMailPer,
-)
+from models.mailings.mailing import Mailing, MailingAudience, MailingRange, OneMailPer
+from models.mailings.mailing_exclusion import MailingExclusion
 from models.mailings.mailing_state import MailingState
 from models.tenancy import current_scope
 from services.mailings.draft_pen import Writing, made_by, note_page, take_pen

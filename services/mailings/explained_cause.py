@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from models.base import db
 from models.mailings.delivery import AttemptOutcome, DeliveryAttempt, DeliveryState, DeliveryStatus
-from models.mailings.mailing import MailingExclusion
+from models.mailings.mailing_exclusion import MailingExclusion
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
 from models.sales.document_state import DocumentState
@@ -65,6 +65,10 @@ def obstacle_of(case: Case) -> ReasonCode | None:
     resolved = plan_of(case.mailing, Late(keys, contact_id))
     if resolved.messages:
         return None
+    if not resolved.exclusions and not_chosen(case.mailing, case.customer):
+        return (
+            ReasonCode.DOCUMENT_EXCLUDED
+        )  # the mailing is not for them: nothing about them is to be cured
     return resolved.exclusions[0].reason if resolved.exclusions else ReasonCode.NO_ROLE
 
 

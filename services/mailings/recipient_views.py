@@ -25,7 +25,8 @@ from models.mailings.delivery import (
     DeliveryState,
     DeliveryStatus,
 )
-from models.mailings.mailing import Mailing, MailingExclusion
+from models.mailings.mailing import Mailing
+from models.mailings.mailing_exclusion import MailingExclusion
 from models.mailings.reason import ReasonCode
 from models.people.customer import Customer
 from models.sales.document import Document
@@ -123,6 +124,7 @@ def of_exclusions(mailing: Mailing, wanted: Wanted) -> ColumnElement[bool]:
     """What the wanted exclusions have in common; for queries with customer and document."""
     if not wanted.outcome.has_exclusions:
         return false()
+    missed = aliased(Document)
     return and_(
         *MailingExclusion.in_force(mailing.id),
         true() if wanted.reason is None else MailingExclusion.reason_code == wanted.reason,
@@ -130,6 +132,10 @@ def of_exclusions(mailing: Mailing, wanted: Wanted) -> ColumnElement[bool]:
             Customer.search_text.like(func.fold(_like(wanted.search))),
             func.lower(MailingExclusion.address).like(_like(wanted.search.lower())),
             Document.label.ilike(_like(wanted.search)),
+            exists().where(
+                missed.id == func.any(MailingExclusion.document_ids),
+                missed.label.ilike(_like(wanted.search)),
+            ),
         )
         if wanted.search
         else true(),

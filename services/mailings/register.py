@@ -13,7 +13,8 @@ from mail.errors import MailError
 from models.audit_trail import record_event
 from models.base import db, utc_now
 from models.mailings.delivery import Delivery, DeliveryKind
-from models.mailings.mailing import Mailing, MailingExclusion
+from models.mailings.mailing import Mailing
+from models.mailings.mailing_exclusion import MailingExclusion
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
 from models.tenancy import current_scope
@@ -221,6 +222,7 @@ def _exclusion_row(mailing: Mailing, each: Excluded) -> dict[str, object]:
         "address": each.address,
         "reason_code": each.reason,
         "detail": each.detail,
+        "document_ids": list(each.document_ids),
     }
 
 

@@ -9,7 +9,8 @@ from errors import Conflict, Invalid
 from files.store import FileStore
 from models.base import db
 from models.mailings.delivery import Delivery, DeliveryBody, DeliveryState
-from models.mailings.mailing import MailingExclusion, MailingRange, OneMailPer
+from models.mailings.mailing import MailingRange, OneMailPer
+from models.mailings.mailing_exclusion import MailingExclusion
 from models.mailings.mailing_state import MailingState
 from models.sales.document_file import DocumentFile
 from models.system.audit_event import AuditEvent
