@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_24_pages"
-down_revision = "20261126_speed"
+down_revision = "20261126_23_exclusions"
 branch_labels = None
 depends_on = None
 
