@@ -20,6 +20,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional
 
+from admin_views.reader_formats import number
 from admin_views.screens.mailing_fields import (
     AddressesField,
     AddressField,
@@ -32,6 +33,8 @@ from models.people.contact import ContactRole
 from models.sales.document_file import DocumentFileKind
 
 MOST_CHOSEN = 2_000  # documents chosen one by one; a filter of the list has no such limit
+LONGEST_KEY = 18  # digits
+NO_KEY = 0
 FILE_KINDS = (
     (DocumentFileKind.XML.value, _l("Tax XML")),
     (DocumentFileKind.ANNEX.value, _l("Annexes")),
@@ -174,6 +177,7 @@ class MailingForm(FlaskForm):
     def validate_series(self, field: Any) -> None:
         if not self.has_limit:
             raise ValidationError(_("Say which invoices: a series, numbers or dates."))
+        _check_chosen(self.document_ids)
         _check_series(field, self.number_from, self.number_to)
 
     def validate_credit_series(self, field: Any) -> None:
@@ -186,6 +190,7 @@ class MailingForm(FlaskForm):
         if self.statements.data:
             if not self.has_statement_limit:
                 raise ValidationError(_("Say which statements: a series, numbers or dates."))
+            _check_chosen(self.statement_ids)
             _check_series(field, self.statement_from, self.statement_to)
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -251,8 +256,21 @@ class MailingForm(FlaskForm):
 
 
 def _keys_in(field: Any) -> list[int]:
-    keys = re.findall(r"\d{1,18}", field.data or "")
-    return [int(key) for key in keys[:MOST_CHOSEN]]
+    """What is too long for a key is none of a document, and stays a choice: without it the range would be wider."""
+    keys = re.findall(r"\d+", field.data or "")
+    return [int(key) if len(key) <= LONGEST_KEY else NO_KEY for key in keys]
+
+
+def _check_chosen(keys: list[int]) -> None:
+    if len(keys) > MOST_CHOSEN:
+        raise ValidationError(
+            _(
+                "%(n)s documents are chosen, and at most %(most)s can be chosen one by one. Use the filter of the list"
+                " instead, or say a range of numbers or dates.",
+                n=number(len(keys)),
+                most=number(MOST_CHOSEN),
+            )
+        )
 
 
 def _check_order(first: Any, last: Any) -> None:
