@@ -44,7 +44,7 @@ COUNTED = {
     *("credit_series", "credit_from", "credit_to", "credit_date_from", "credit_date_to"),
     *("statement_series", "statement_from", "statement_to"),
     *("statement_date_from", "statement_date_to"),
-    *("groups", "customers", "roles", "people"),
+    *("groups", "customers", "customer_numbers", "roles", "people"),
 }
 LETTER_BYTES = 4_000  # headers and what stands around the text
 
