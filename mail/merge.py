@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from mail.errors import RenderError, TextTooLong, UnknownFieldError
+from mail.errors import MalformedField, TextTooLong, UnknownFieldError
 
 LONGEST_TEMPLATE = 200_000  # characters
 LONGEST_RESULT = 1_000_000
@@ -74,7 +74,7 @@ def render(template: str, values: Mapping[str, str], *, html: bool) -> str:
     filled = list(pieces)
     for index in range(1, len(pieces), 2):
         if pieces[index] not in values:
-            raise UnknownFieldError(f"There is no field “{pieces[index]}”.")
+            raise UnknownFieldError(pieces[index])
         value = values[pieces[index]]
         filled[index] = html_module.escape(value) if html else value
     result = "".join(filled)
@@ -99,7 +99,7 @@ def _pieces(template: str) -> tuple[str, ...]:
     _refuse_long(template, LONGEST_TEMPLATE)
     pieces = tuple(PLACEHOLDER.split(template))
     if any("{{" in text for text in pieces[::2]):
-        raise RenderError("The text has braces that enclose no field.")
+        raise MalformedField("The text has braces that enclose no field.")
     return pieces
 
 
@@ -109,4 +109,4 @@ def _closest(name: str, allowed: Collection[str]) -> str | None:
 
 def _refuse_long(text: str, longest: int) -> None:
     if len(text) > longest:
-        raise TextTooLong(f"The text is longer than {longest} characters.")
+        raise TextTooLong(f"The text is longer than {longest} characters.", most=longest)

@@ -24,6 +24,7 @@ from services.mailings.audience import PlannedMessage
 from services.mailings.copies import PlannedCopy
 from services.mailings.document_links import link_values, with_links
 from services.mailings.fields import FIELDS, values_for
+from services.mailings.unmade import unmade_words
 from services.portal.share_links import NewLink
 
 LARGEST_MESSAGE = 25_000_000  # bytes on the wire; what the big providers take
@@ -86,14 +87,14 @@ def text_for(mailing: Mailing, lang: str) -> Text:
 def check_text(subject: str, body_html: str) -> None:
     """Raise Invalid, with the field and the nearest name, for what cannot be filled in."""
     check_fields(subject=subject, body_html=body_html)
-    _letter(body_html, "es")
+    _check_letter(body_html, field="body_html")
 
 
 def check_account_texts(account: MailAccount) -> None:
     """Raise Invalid for what stands around every message of the account and cannot be filled in."""
     texts = {name: getattr(account, name) for name in AROUND}
     check_fields(**texts)
-    _letter("", "es", *texts.values())
+    _check_letter("", *texts.values(), field=AROUND[0])
 
 
 def check_fields(**texts: str) -> None:
@@ -102,7 +103,7 @@ def check_fields(**texts: str) -> None:
         try:
             problems = check(text, FIELDS)
         except MailError as error:
-            raise Invalid(error.message, field=name) from error
+            raise Invalid(unmade_words(error), field=name) from error
         for problem in problems:
             if problem.suggestion and not problem.is_malformed:
                 raise Invalid(
@@ -177,6 +178,14 @@ def sender_domain(address: str) -> str:
 
 def _mailboxes(copies: Sequence[PlannedCopy], role: CopyRole) -> tuple[Mailbox, ...]:
     return tuple(Mailbox(copy.address, copy.name) for copy in copies if copy.role is role)
+
+
+def _check_letter(*texts: str, field: str) -> None:
+    """Raise Invalid at the field for texts that make no letter: too long, or with too many elements."""
+    try:
+        _letter(texts[0], "es", *texts[1:])
+    except MailError as error:
+        raise Invalid(unmade_words(error), field=field) from error
 
 
 @lru_cache(maxsize=32)

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from sqlalchemy import delete, insert, null, select, update
 
-from errors import AppError, Conflict, Invalid
-from mail.errors import MailError
+from errors import Conflict, Invalid
 from models.audit_trail import record_event
 from models.base import db, utc_now
 from models.mailings.delivery import Delivery, DeliveryKind
@@ -64,12 +63,14 @@ def check_mailing(mailing: Mailing) -> list[Invalid]:
             check_text(subject, body_html)
         except Invalid as problem:
             problems.append(Invalid(problem.message, field=f"{place}{problem.field}"))
-        except MailError as error:
-            problems.append(Invalid(error.message, field=f"{place}body_html"))
     try:
         check_account_texts(mailing.account)
-    except AppError as problem:
-        problems.append(Invalid(problem.message, field="account_id"))
+    except Invalid as problem:
+        sentence = _(
+            "In the texts around every message of this account: %(problem)s",
+            problem=problem.message,
+        )
+        problems.append(Invalid(sentence, field="account_id"))
     return problems
 
 

@@ -122,3 +122,39 @@ def test_people_chosen_one_by_one_have_no_limit(clerk: FlaskClient) -> None:
 
     assert answer.status_code == 422
     assert "Nadie recibiría este envío." in words_of(answer.text)
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"),
+    [
+        ("es", "El texto tiene más de 2000 elementos (etiquetas HTML)."),
+        ("en", "The text has more than 2000 elements (HTML tags)."),
+    ],
+)
+def test_a_text_with_too_many_elements_is_refused_at_its_field(
+    sign_in: SignIn, customers: list[Customer], lang: str, sentence: str
+) -> None:
+    """S1-10, S1-11: what was pasted with its format stays in the form, and the summary counts."""
+    clerk = sign_in("clerk", lang=lang)
+    asked = fields(body="<p>a</p>" * 2_500)
+
+    answer = clerk.post("/mailings/new", data=asked)
+    part = clerk.post("/mailings/new/summary", data=asked)
+
+    assert (answer.status_code, part.status_code) == (422, 200)
+    assert 'id="body-error"' in answer.text and sentence in words_of(answer.text)
+    assert answer.text.count("&lt;p&gt;a&lt;/p&gt;") == 2_500
+    assert sentence in words_of(part.text)
+
+
+def test_an_account_with_too_many_elements_is_named(clerk: FlaskClient) -> None:
+    """S1-11."""
+    account = db.session.scalars(select(MailAccount)).one()
+    account.footer_html = "<p>a</p>" * 2_500
+    db.session.commit()
+
+    answer = clerk.post("/mailings/new", data=fields())
+
+    assert answer.status_code == 422
+    assert 'id="account-error"' in answer.text
+    assert "de esta cuenta: El texto tiene más de 2000 elementos" in words_of(answer.text)
