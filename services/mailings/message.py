@@ -147,10 +147,10 @@ def freeze(
     message_id = f"<d.{public_id}@{sender_domain(account.address)}>"
     reply_to = mailing.reply_to or account.reply_to
     shown = [copy for copy in planned.copies if copy.role in HEADER_ROLES and to is None]
-    main = to or Mailbox(planned.address, planned.entry.name)
+    main = to or Mailbox.of(planned.address, planned.entry.name)
     head = Head.of(
         MessageHeaders(
-            sender=Mailbox(account.address, account.display_name),
+            sender=Mailbox.of(account.address, account.display_name),
             to=(main, *_mailboxes(shown, CopyRole.TO)),
             cc=_mailboxes(shown, CopyRole.CC),
             reply_to=Mailbox(reply_to) if reply_to else None,
@@ -177,7 +177,7 @@ def sender_domain(address: str) -> str:
 
 
 def _mailboxes(copies: Sequence[PlannedCopy], role: CopyRole) -> tuple[Mailbox, ...]:
-    return tuple(Mailbox(copy.address, copy.name) for copy in copies if copy.role is role)
+    return tuple(Mailbox.of(copy.address, copy.name) for copy in copies if copy.role is role)
 
 
 def _check_letter(*texts: str, field: str) -> None:

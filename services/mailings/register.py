@@ -22,11 +22,13 @@ from services.mailings.frozen_rows import content_hash_of, key_of
 from services.mailings.message import check_account_texts, check_text
 from services.mailings.objections import Excluded
 from services.mailings.preparing import chunks, drawn_ahead, prepare
+from services.mailings.reasons import sentence_for
 from services.sales.pdf import Workshop
 from services.system.alone import alone
 
 logger = logging.getLogger(__name__)
 REGISTERING_LOCK = 8_002
+MOST_TOLD = 3  # reasons
 
 Progress = Callable[[int, int], None]
 
@@ -226,9 +228,17 @@ def _exclusion_row(mailing: Mailing, each: Excluded) -> dict[str, object]:
 
 
 def _nobody(exclusions: Sequence[Excluded]) -> str:
-    if exclusions:
-        return str(_("Nobody would get this mailing: everything in the range is excluded."))
-    return str(_("There are no documents in this range."))
+    """That nobody would get it, and why: how many for each reason, the most frequent first."""
+    if not exclusions:
+        return str(_("There are no documents in this range."))
+    told = [str(_("Nobody would get this mailing: everything in the range is excluded."))]
+    for reason, count in Counter(each.reason for each in exclusions).most_common(MOST_TOLD):
+        details = Counter(
+            each.detail for each in exclusions if each.reason is reason and each.detail
+        )
+        words = [sentence_for(reason), *(detail for detail, _count in details.most_common(1))]
+        told.append(f"{count}: {' '.join(words)}")
+    return " ".join(told)
 
 
 def _person() -> int | None:
