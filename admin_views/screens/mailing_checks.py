@@ -51,6 +51,7 @@ def checks_of(
         *_account_checks(account),
         *_text_checks(form),
         *_left_out(counted),
+        *_statements_alone(counted),
         *_earlier(counted),
         *_language_checks(form, counted, languages, lang),
         *_size_checks(sizes),
@@ -108,6 +109,20 @@ def _left_out(counted: Summary) -> list[Check]:
             said = _("%(n)s left out: %(reason)s", n=n, reason=reason_words(reason))
             checks.append(Check("user-off", "dim", said, _("see"), shows=True))
     return checks
+
+
+def _statements_alone(counted: Summary) -> list[Check]:
+    """A text about invoices does not fit them."""
+    alone = counted.statements_alone
+    if not alone:
+        return []
+    said = ngettext(
+        "%(n)s e-mail brings a statement of account only",
+        "%(n)s e-mails bring a statement of account only",
+        alone,
+        n=number(alone),
+    )
+    return [_warn(str(said))]
 
 
 def _earlier(counted: Summary) -> list[Check]:

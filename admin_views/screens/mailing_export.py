@@ -11,12 +11,19 @@ from flask_babel import gettext as _
 
 from admin_views.reader_formats import language, zone
 from admin_views.screens.mailing_door import blueprint, the_mailing
-from admin_views.screens.mailing_recipient import copy_words, sentence_of
+from admin_views.screens.mailing_recipient import (
+    channel_words,
+    copy_words,
+    roles_words,
+    sentence_of,
+)
 from admin_views.screens.mailing_recipients import wanted_part
+from admin_views.screens.mailing_words import reason_words
 from admin_views.stored_files import disposition
 from files.sheet_writing import csv_chunks, write_xlsx
 from models.base import db
 from models.mailings.mailing import Mailing
+from models.states import state_word
 from models.tenancy import current_scope, enter
 from services.mailings.recipient_views import Wanted
 from services.mailings.recipients import every_recipient
@@ -65,11 +72,11 @@ def _cells(mailing: Mailing, wanted: Wanted) -> Iterator[list[Any]]:
             row.contact,
             row.address,
             ", ".join(map(copy_words, row.copies)) or None,
-            row.role,
+            roles_words(row.role) or None,
             ", ".join(row.documents),
-            row.channel.value if row.channel else None,
-            row.state.value,
-            row.reason.value if row.reason else None,
+            channel_words(row.channel) or None,
+            str(state_word(row.state)),
+            reason_words(row.reason) or None,
             sentence_of(row) or None,
             row.sent_at.astimezone(zone()).replace(tzinfo=None, microsecond=0)
             if row.sent_at

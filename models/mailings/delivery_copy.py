@@ -21,7 +21,7 @@ class CopyRole(StrEnum):
 
     @classmethod
     def labels(cls) -> dict["CopyRole", Any]:
-        return {cls.TO: _l("To"), cls.CC: _l("Copy"), cls.BCC: _l("Blind copy")}
+        return {cls.TO: _l("Recipient"), cls.CC: _l("Copy"), cls.BCC: _l("Blind copy")}
 
 
 class CopyState(StrEnum):

@@ -290,6 +290,8 @@ class MailingExclusion(OrganizationRecord):
     address: Mapped[str | None] = mapped_column()
     reason_code: Mapped[ReasonCode] = mapped_column()
     detail: Mapped[str | None] = mapped_column()
+    # Where a customer or a contact is left out: what they would have got.
+    document_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default=list)
     # The message that a person sent after all; then nobody is left out here any more.
     delivery_id: Mapped[int | None] = mapped_column()
 

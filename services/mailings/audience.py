@@ -116,7 +116,10 @@ def resolve(choice: Choice) -> Resolved:
     customers = _chosen_customers(choice, {document.customer_id for document in found})
     documents = _documents_to_send(found, customers, resolved)
     held = {key for key in documents if customers[key].on_hold}
-    resolved.exclusions += [Excluded(key, ReasonCode.ON_HOLD) for key in sorted(held)]
+    brings = {key: tuple(each.id for each in documents[key]) for key in documents}
+    resolved.exclusions += [
+        Excluded(key, ReasonCode.ON_HOLD, document_ids=brings[key]) for key in sorted(held)
+    ]
     keys = sorted(documents.keys() - held, key=lambda key: customers[key].number)
     book = entries_of(keys)
     suppressed = suppressed_among(
@@ -126,8 +129,9 @@ def resolve(choice: Choice) -> Resolved:
         wanted = _wanted_entries(choice.audience, book[key])
         if not wanted and not _chooses_contacts(choice):
             nobody = ReasonCode.NO_ROLE if book[key] else ReasonCode.NO_ADDRESS
-            resolved.exclusions.append(Excluded(key, nobody))
-        recipients = _reachable(wanted, customers[key], choice, suppressed, resolved)
+            resolved.exclusions.append(Excluded(key, nobody, document_ids=brings[key]))
+        recipients, refused = _reachable(wanted, customers[key], choice, suppressed)
+        resolved.exclusions += [exclude(*each, brings[key]) for each in refused]
         if not recipients:
             continue
         copied = [
@@ -135,7 +139,8 @@ def resolve(choice: Choice) -> Resolved:
             for entry in book[key]
             if entry not in wanted and choice.copies.role_of(entry) is not None
         ]
-        copies = _reachable(copied, customers[key], choice, suppressed, resolved)
+        copies, refused = _reachable(copied, customers[key], choice, suppressed)
+        resolved.exclusions += [exclude(*each, brings[key]) for each in refused]
         resolved.messages += _messages(choice, customers[key], documents[key], recipients, copies)
     return resolved
 
@@ -145,10 +150,10 @@ def _reachable(
     customer: CustomerFacts,
     choice: Choice,
     suppressed: set[str],
-    resolved: Resolved,
-) -> list[BookEntry]:
-    """Those who can be written to, each address once; the others become exclusions."""
+) -> tuple[list[BookEntry], list[tuple[BookEntry, ReasonCode]]]:
+    """Those who can be written to, each address once, and the others with the reason."""
     reachable: dict[str | None, BookEntry] = {}
+    refused: list[tuple[BookEntry, ReasonCode]] = []
     for entry in entries:
         reason = objection(entry, customer, suppressed=suppressed, languages=choice.languages)
         if reason is None and entry.address_norm in reachable:
@@ -156,8 +161,8 @@ def _reachable(
         if reason is None:
             reachable[entry.address_norm] = entry
         else:
-            resolved.exclusions.append(exclude(entry, reason))
-    return list(reachable.values())
+            refused.append((entry, reason))
+    return list(reachable.values()), refused
 
 
 def _messages(

@@ -75,17 +75,23 @@ def mails_of(document: Document) -> Sequence[DocumentMail]:
         )
         for delivery, state, mailing, row in rows
     ]
-    return [*found, *_left_out(document)]
+    under_way = {mail.mailing.id for mail in found if mail.mailing is not None}
+    return [*found, *_left_out(document, besides=under_way)]
 
 
-def _left_out(document: Document) -> list[DocumentMail]:
+def _left_out(document: Document, besides: set[int]) -> list[DocumentMail]:
+    """Mailings that it is in none of whose messages; that one of several contacts is left out says the mailing."""
     rows = db.session.execute(
         select(MailingExclusion, Mailing)
         .join(Mailing, Mailing.id == MailingExclusion.mailing_id)
         .where(
             MailingExclusion.customer_id == document.customer_id,
-            MailingExclusion.document_id == document.id,
+            or_(
+                MailingExclusion.document_id == document.id,
+                MailingExclusion.document_ids.contains([document.id]),
+            ),
             MailingExclusion.delivery_id.is_(None),
+            MailingExclusion.mailing_id.not_in(besides),
             Mailing.state != MailingState.DRAFT,
         )
         .order_by(MailingExclusion.id.desc())

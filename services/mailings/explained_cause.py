@@ -65,6 +65,10 @@ def obstacle_of(case: Case) -> ReasonCode | None:
     resolved = plan_of(case.mailing, Late(keys, contact_id))
     if resolved.messages:
         return None
+    if not resolved.exclusions and not_chosen(case.mailing, case.customer):
+        return (
+            ReasonCode.DOCUMENT_EXCLUDED
+        )  # the mailing is not for them: nothing about them is to be cured
     return resolved.exclusions[0].reason if resolved.exclusions else ReasonCode.NO_ROLE
 
 

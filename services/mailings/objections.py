@@ -21,11 +21,18 @@ class Excluded:
     contact_id: int | None = None
     address: str | None = None
     detail: str | None = None
+    document_ids: tuple[int, ...] = ()  # that they would have got
 
 
-def exclude(entry: BookEntry, reason: ReasonCode) -> Excluded:
+def exclude(entry: BookEntry, reason: ReasonCode, document_ids: tuple[int, ...] = ()) -> Excluded:
     """This contact gets no message of the customer."""
-    return Excluded(entry.customer_id, reason, contact_id=entry.contact_id, address=entry.address)
+    return Excluded(
+        entry.customer_id,
+        reason,
+        contact_id=entry.contact_id,
+        address=entry.address,
+        document_ids=document_ids,
+    )
 
 
 def objection(

@@ -126,6 +126,7 @@ def exclusions(mailing: Mailing, wanted: Wanted) -> Any:
             Customer.number.label("customer_number"),
             Contact.name.label("contact"),
             Document.label.label("document"),
+            MailingExclusion.document_ids,
         )
         .join(Customer, Customer.id == MailingExclusion.customer_id)
         .outerjoin(Contact, Contact.id == MailingExclusion.contact_id)
@@ -139,6 +140,7 @@ def completed(lines: Sequence[tuple[str, Any]]) -> list[Recipient]:
     """Rows of messages (`m`) and of exclusions (`x`) as lines, with documents, copies and channel."""
     keys = [row.id for part, row in lines if part == "m"]
     documents, copies = documents_of(keys), _addresses_of(keys)
+    missed = _labels({key for part, row in lines if part == "x" for key in row.document_ids})
     return [
         _message(
             row,
@@ -146,9 +148,19 @@ def completed(lines: Sequence[tuple[str, Any]]) -> list[Recipient]:
             addresses=copies[row.id],
         )
         if part == "m"
-        else _exclusion(row)
+        else _exclusion(row, missed)
         for part, row in lines
     ]
+
+
+def _labels(keys: set[int]) -> dict[int, str]:
+    """The labels of these documents, in the order of their keys."""
+    if not keys:
+        return {}
+    rows = db.session.execute(
+        select(Document.id, Document.label).where(Document.id.in_(keys)).order_by(Document.id)
+    )
+    return {row.id: row.label for row in rows}
 
 
 def documents_of(deliveries: Sequence[int]) -> dict[int, list[str]]:
@@ -222,7 +234,9 @@ def _message(
     )
 
 
-def _exclusion(row: Any) -> Recipient:
+def _exclusion(row: Any, labels: dict[int, str]) -> Recipient:
+    """Somebody who gets none: with the document that is left out, or all that they would have got."""
+    missed = tuple(label for key, label in labels.items() if key in set(row.document_ids))
     return Recipient(
         mark=f"x{row.id}",
         public_id=None,
@@ -233,7 +247,7 @@ def _exclusion(row: Any) -> Recipient:
         address=row.address,
         own=None,
         copies=(),
-        documents=(row.document,) if row.document else (),
+        documents=(row.document,) if row.document else missed,
         channel=None,
         state=DeliveryStatus.SKIPPED,
         reason=row.reason_code,

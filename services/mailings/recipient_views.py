@@ -123,6 +123,7 @@ def of_exclusions(mailing: Mailing, wanted: Wanted) -> ColumnElement[bool]:
     """What the wanted exclusions have in common; for queries with customer and document."""
     if not wanted.outcome.has_exclusions:
         return false()
+    missed = aliased(Document)
     return and_(
         *MailingExclusion.in_force(mailing.id),
         true() if wanted.reason is None else MailingExclusion.reason_code == wanted.reason,
@@ -130,6 +131,10 @@ def of_exclusions(mailing: Mailing, wanted: Wanted) -> ColumnElement[bool]:
             Customer.search_text.like(func.fold(_like(wanted.search))),
             func.lower(MailingExclusion.address).like(_like(wanted.search.lower())),
             Document.label.ilike(_like(wanted.search)),
+            exists().where(
+                missed.id == func.any(MailingExclusion.document_ids),
+                missed.label.ilike(_like(wanted.search)),
+            ),
         )
         if wanted.search
         else true(),

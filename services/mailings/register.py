@@ -224,6 +224,7 @@ def _exclusion_row(mailing: Mailing, each: Excluded) -> dict[str, object]:
         "address": each.address,
         "reason_code": each.reason,
         "detail": each.detail,
+        "document_ids": list(each.document_ids),
     }
 
 

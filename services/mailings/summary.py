@@ -14,6 +14,7 @@ from models.mailings.delivery import Delivery, DeliveryDocument, DeliveryState, 
 from models.mailings.mailing import Mailing, MailingRange
 from models.mailings.reason import ReasonCode
 from models.sales.document import Document
+from models.sales.document_state import DocumentKind
 from services.mailings.audience import Choice, PlannedMessage, resolve
 from services.mailings.document_ranges import FoundDocument, in_ranges, is_any_of
 from services.mailings.document_sums import totals_of
@@ -49,6 +50,15 @@ class Summary:
     def excluded(self) -> dict[ReasonCode, int]:
         """How many are left out, by reason, the most frequent first."""
         return dict(Counter(each.reason for each in self.exclusions).most_common())
+
+    @property
+    def statements_alone(self) -> int:
+        """How many messages bring nothing but a statement of account, where others bring more."""
+        alone = sum(
+            all(each.kind is DocumentKind.STATEMENT for each in message.documents)
+            for message in self.messages
+        )
+        return alone if alone < len(self.messages) else 0
 
     @property
     def languages(self) -> Counter[str]:

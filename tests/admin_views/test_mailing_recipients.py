@@ -125,6 +125,7 @@ def test_csv_and_xlsx_say_the_same_and_run_nothing(clerk: FlaskClient, mailing: 
     lines = text.strip().splitlines()
     assert len(lines) == 7
     assert ",'=cmd|calc," in text
+    assert "billing" not in text and "not_" not in text  # words of the reader, no codes
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(book.data)).get_sheet_by_index(0)
     rows = sheet.to_python()
     assert len(rows) == 7 and rows[0][0] == "Number"

@@ -91,7 +91,7 @@ def test_what_stays_out_is_seen_before(company: Company, form: Page) -> None:
     form.get_by_label("Hasta el número").first.fill("10108")
     form.get_by_label("Hasta el número").first.press("Tab")
 
-    expect(form.locator("#range")).to_contain_text("Quedan fuera 1 borrador y 1 anulada.")
+    expect(form.locator("#range")).to_contain_text("Fuera: 1 borrador y 1 anulada.")
     expect(form.locator("#range")).to_contain_text("Falta el número FV-10108.")
     form.get_by_role("button", name="Ver las 2 excluidas").click()
     dialog = form.locator("dialog[open]")

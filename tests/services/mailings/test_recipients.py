@@ -7,6 +7,7 @@ from models.base import db, utc_now
 from models.mailings.delivery import DeliveryState, DeliveryStatus
 from models.mailings.mailing import MailingRange
 from models.mailings.reason import ReasonCode
+from services.mailings.document_mails import mails_of
 from services.mailings.recipient_counts import count_recipients
 from services.mailings.recipient_views import Outcome, Wanted
 from services.mailings.recipients import every_recipient, recipients_of
@@ -24,9 +25,29 @@ def test_everybody_is_listed_with_documents_or_reason(organization, settings):
 
     rows = list(every_recipient(mailing))
 
-    assert [len(row.documents) for row in rows] == [2, 2, 2, 0]
+    assert [len(row.documents) for row in rows] == [2, 2, 2, 1]
     assert rows[3].reason == "no_address"
     assert rows[3].customer_number == "NOBODY"
+
+
+def test_who_is_left_out_is_named_with_what_they_miss(organization, settings):
+    """S1-16, X1-13: at the mailing, by the words of a search, and at the document itself."""
+    make_invoiced_customers(1)
+    missed = make_document(make_customer(number="NOBODY"))
+    both = make_customer()
+    make_contact(both)
+    make_contact(both, email=None, is_primary=False)
+    sent = make_document(both)
+    mailing = make_registered(settings, ranges=[MailingRange(series="FV")])
+
+    left_out = {row.customer_number: row for row in every_recipient(mailing) if row.reason}
+
+    assert left_out["NOBODY"].documents == (missed.label,)
+    assert left_out[both.number].documents == (sent.label,)
+    found = recipients_of(mailing, Wanted(search=missed.label)).rows
+    assert [row.customer_number for row in found] == ["NOBODY"]
+    assert [mail.reason for mail in mails_of(missed)] == ["no_address"]
+    assert [mail.recipient is not None for mail in mails_of(sent)] == [True]
 
 
 @pytest.mark.parametrize("many", [0, 1_000])

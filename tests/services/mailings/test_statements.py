@@ -20,6 +20,7 @@ from models.people.customer import Customer
 from models.people.organization import Organization
 from models.sales.document_state import DocumentKind
 from models.sales.statement import Statement
+from services.mailings.audience import Choice
 from services.mailings.document_mails import mails_of
 from services.mailings.document_ranges import documents_in
 from services.mailings.explained_case import case_of
@@ -27,6 +28,7 @@ from services.mailings.explained_range import out_of_range
 from services.mailings.gallery import gallery_page
 from services.mailings.gallery_marks import Asked
 from services.mailings.mailing_documents import sums_of
+from services.mailings.summary import summary_of
 from services.sales.posting import void_document
 from services.sales.statements import Period
 from settings import Settings
@@ -110,6 +112,19 @@ def test_they_are_counted_by_kind(register: Register, statement: Statement) -> N
     [row] = gallery_page(mailing, Asked()).rows
     assert row.labels == ("EC-1", "FV-482")
     assert row.sums == (("EUR", Decimal(119)),)
+
+
+def test_who_gets_a_statement_only_is_counted_beforehand(statement: Statement) -> None:
+    """S1-08: statements beside invoices reach people whom the invoices do not."""
+    quiet = make_customer()
+    make_contact(quiet)
+    pay(quiet, 19)
+    make_statement(quiet)
+    kinds = (DocumentKind.INVOICE, DocumentKind.STATEMENT)
+    both = [MailingRange(kind=kind, date_from=JULY.first) for kind in kinds]
+
+    assert summary_of(Choice(both)).statements_alone == 1
+    assert summary_of(Choice(both[1:])).statements_alone == 0
 
 
 def test_nothing_is_odd_about_what_comes_to_nothing_or_less(
