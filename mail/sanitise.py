@@ -8,7 +8,7 @@ import nh3
 from inscriptis import get_text
 from inscriptis.model.config import ParserConfig
 
-from mail.errors import RenderError, TextTooLong
+from mail.errors import NestedTooDeeply, TextTooLong, TooManyElements, UnreadableStyles
 from mail.merge import PLACEHOLDER
 
 LONGEST_HTML = 200_000  # characters
@@ -73,7 +73,7 @@ def clean_html(html: str) -> str:
     cleaned = _cleaner.clean(html)
     _refuse_too_much(cleaned)
     if _Depth.of(cleaned) > DEEPEST_NESTING:
-        raise RenderError("The elements of the text are nested too deeply.")
+        raise NestedTooDeeply("The elements of the text are nested too deeply.")
     return cleaned
 
 
@@ -86,7 +86,7 @@ def inline_css(html: str) -> str:
     try:
         return _inliner.inline(html)
     except css_inline.InlineError as error:
-        raise RenderError("The style sheet of the text cannot be read.") from error
+        raise UnreadableStyles("The style sheet of the text cannot be read.") from error
 
 
 def text_of(html: str) -> str:
@@ -133,9 +133,9 @@ _cleaner = nh3.Cleaner(
 def _refuse_too_much(html: str) -> None:
     """Parsers in C go to the bottom of every nesting and crash on what is deep enough."""
     if len(html) > LONGEST_HTML:
-        raise TextTooLong(f"The text is longer than {LONGEST_HTML} characters.")
+        raise TextTooLong(f"The text is longer than {LONGEST_HTML} characters.", most=LONGEST_HTML)
     if len(START_TAG.findall(html)) > MOST_TAGS:
-        raise TextTooLong(f"The text has more than {MOST_TAGS} elements.")
+        raise TooManyElements(f"The text has more than {MOST_TAGS} elements.", most=MOST_TAGS)
 
 
 class _Depth(HTMLParser):

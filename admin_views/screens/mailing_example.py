@@ -31,6 +31,7 @@ from models.mailbox.mail_account import MailAccount
 from models.mailings.mailing import Mailing
 from services.mailings.example import Example, example_of
 from services.mailings.summary import period_of
+from services.mailings.unmade import unmade_words
 
 # The message is somebody's HTML: no script, no form, nothing but its own styles and pictures.
 MESSAGE_POLICY = (
@@ -82,8 +83,10 @@ def _page(mailing: Mailing) -> ResponseReturnValue:
     context: dict[str, Any] = {"example": None, "problem": None}
     try:
         context["example"] = _example(mailing, form)
-    except (Invalid, MailError) as problem:
+    except Invalid as problem:
         context["problem"] = problem.message
+    except MailError as problem:
+        context["problem"] = unmade_words(problem)
     return render_template(
         "admin/mailings/example.html",
         dialog=request.headers.get("HX-Request") == "true",

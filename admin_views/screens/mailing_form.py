@@ -25,6 +25,7 @@ from admin_views.screens.mailing_fields import (
     AddressesField,
     AddressField,
     CheckboxesField,
+    CustomerNumbersField,
     FoundField,
     NumberField,
 )
@@ -78,7 +79,7 @@ class MailingForm(FlaskForm):
     who = RadioField(_l("Third parties"), choices=WHO, default=AudienceMode.ALL.value)
     groups = CheckboxesField(_l("Customer groups"), coerce=int)
     customers = FoundField(_l("Third parties"))
-    customer_numbers = TextAreaField(_l("Customer numbers"), [Optional(), Length(max=200_000)])
+    customer_numbers = CustomerNumbersField(_l("Customer numbers"))
     contacts = RadioField(_l("Contacts"), choices=CONTACTS, default=AudienceMode.ALL.value)
     roles = CheckboxesField(_l("Roles"), choices=ROLES)
     people = FoundField(_l("Contacts"))
@@ -88,8 +89,8 @@ class MailingForm(FlaskForm):
         default=OneMailPer.CUSTOMER.value,
     )
     reply_to = AddressField(_l("Reply to"), [Length(max=254)])
-    cc = AddressesField(_l("Copy"), [Length(max=20_000)])
-    bcc = AddressesField(_l("Blind copy"), [Length(max=20_000)])
+    cc = AddressesField(_l("Copy"))
+    bcc = AddressesField(_l("Blind copy"))
     bcc_once = BooleanField(_l("Blind copy only the first time it is sent"), default=True)
     cc_roles = CheckboxesField(_l("Copy to contacts with a role"), choices=ROLES)
     bcc_roles = CheckboxesField(_l("Blind copy to contacts with a role"), choices=ROLES)

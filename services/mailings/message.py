@@ -24,6 +24,7 @@ from services.mailings.audience import PlannedMessage
 from services.mailings.copies import PlannedCopy
 from services.mailings.document_links import link_values, with_links
 from services.mailings.fields import FIELDS, values_for
+from services.mailings.unmade import unmade_words
 from services.portal.share_links import NewLink
 
 LARGEST_MESSAGE = 25_000_000  # bytes on the wire; what the big providers take
@@ -90,11 +91,9 @@ def text_problems(subject: str, body_html: str) -> list[Invalid]:
         try:
             check_fields(**{name: text})
             if name == "body_html":
-                _letter(text, "es")
+                _check_letter(text, field=name)
         except Invalid as problem:
             problems.append(problem)
-        except MailError as error:
-            problems.append(Invalid(error.message, field=name))
     return problems
 
 
@@ -102,7 +101,7 @@ def check_account_texts(account: MailAccount) -> None:
     """Raise Invalid for what stands around every message of the account and cannot be filled in."""
     texts = {name: getattr(account, name) for name in AROUND}
     check_fields(**texts)
-    _letter("", "es", *texts.values())
+    _check_letter("", *texts.values(), field=AROUND[0])
 
 
 def check_fields(**texts: str) -> None:
@@ -111,7 +110,7 @@ def check_fields(**texts: str) -> None:
         try:
             problems = check(text, FIELDS)
         except MailError as error:
-            raise Invalid(error.message, field=name) from error
+            raise Invalid(unmade_words(error), field=name) from error
         for problem in problems:
             if problem.suggestion and not problem.is_malformed:
                 raise Invalid(
@@ -155,10 +154,10 @@ def freeze(
     message_id = f"<d.{public_id}@{sender_domain(account.address)}>"
     reply_to = mailing.reply_to or account.reply_to
     shown = [copy for copy in planned.copies if copy.role in HEADER_ROLES and to is None]
-    main = to or Mailbox(planned.address, planned.entry.name)
+    main = to or Mailbox.of(planned.address, planned.entry.name)
     head = Head.of(
         MessageHeaders(
-            sender=Mailbox(account.address, account.display_name),
+            sender=Mailbox.of(account.address, account.display_name),
             to=(main, *_mailboxes(shown, CopyRole.TO)),
             cc=_mailboxes(shown, CopyRole.CC),
             reply_to=Mailbox(reply_to) if reply_to else None,
@@ -185,7 +184,15 @@ def sender_domain(address: str) -> str:
 
 
 def _mailboxes(copies: Sequence[PlannedCopy], role: CopyRole) -> tuple[Mailbox, ...]:
-    return tuple(Mailbox(copy.address, copy.name) for copy in copies if copy.role is role)
+    return tuple(Mailbox.of(copy.address, copy.name) for copy in copies if copy.role is role)
+
+
+def _check_letter(*texts: str, field: str) -> None:
+    """Raise Invalid at the field for texts that make no letter: too long, or with too many elements."""
+    try:
+        _letter(texts[0], "es", *texts[1:])
+    except MailError as error:
+        raise Invalid(unmade_words(error), field=field) from error
 
 
 @lru_cache(maxsize=32)

@@ -93,7 +93,7 @@ def _frozen(account: MailAccount, notice: Notice, folder: str) -> FrozenMessage:
         html = _rendered(folder, "body.html", {**values, "subject": subject})
     head = Head.of(
         MessageHeaders(
-            sender=Mailbox(account.address, account.display_name),
+            sender=Mailbox.of(account.address, account.display_name),
             to=(notice.to,),
             reply_to=Mailbox(account.reply_to) if account.reply_to else None,
             subject=subject,
