@@ -35,7 +35,7 @@ from admin_views.screens.mailing_proposal import (
     tidy_numbers,
     use_period,
 )
-from admin_views.screens.mailing_saved import draft_in, kept, typed_in, writing_in
+from admin_views.screens.mailing_saved import draft_in, is_in_hand, kept, typed_in, writing_in
 from admin_views.screens.mailing_texts import keep_template, use_template
 from admin_views.screens.mailing_words import period_words
 from errors import Conflict, Forbidden
@@ -45,7 +45,7 @@ from models.mailbox.mail_account import MailAccount
 from models.mailings.mailing import Mailing, OneMailPer
 from models.people.contact import Contact
 from services.mailings.audience import resolve
-from services.mailings.draft import change_draft, write_draft
+from services.mailings.draft import begun_on, change_draft, write_draft
 from services.mailings.message import text_problems
 from services.mailings.register import check_mailing
 from services.mailings.registration import ask_to_register
@@ -142,6 +142,12 @@ def _answer(form: MailingForm, mailing: Mailing | None) -> ResponseReturnValue:
         written = _written(form, mailing)
     except (Conflict, Forbidden) as problem:
         db.session.rollback()  # what was typed stays in the form
+        mailing = mailing or draft_in(form)
+        if mailing is not None and is_in_hand(form, mailing):
+            flash(
+                _("This page has already registered mailing no. %(number)s.", number=mailing.number)
+            )
+            return redirect(console_url(mailing))
         return page_of(form, mailing=mailing, refused=problem), problem.status
     if written is None:
         return page_of(form, mailing=mailing), REFUSED
@@ -205,12 +211,15 @@ def _draft(
         "one_mail_per": OneMailPer(form.one_mail_per.data),
         **text_of(form, *languages),
     }
+    writing = writing_in(form)
+    mailing = mailing or begun_on(writing.page)
     if mailing is None:
         mailing = write_draft(
             account,
             ranges=ranges,
             audience=audience,
             period=period,
+            page=writing.page,
             **words,
             **options_of(form),
         )
@@ -220,7 +229,7 @@ def _draft(
             *(mailing, words | options_of(form)),
             ranges=ranges,
             audience=audience,
-            writing=writing_in(form),
+            writing=writing,
         )
     mailing.draft_form = typed_in(form)
     return mailing

@@ -45,7 +45,7 @@ RANGES = (
     *("statement_date_from", "statement_date_to"),
 )
 # What is wrong with these keeps one from counting; all else only from registering.
-COUNTED = {*RANGES, "groups", "customers", "roles", "people"}
+COUNTED = {*RANGES, "groups", "customers", "customer_numbers", "roles", "people"}
 LETTER_BYTES = 4_000  # headers and what stands around the text
 
 

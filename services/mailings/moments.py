@@ -9,6 +9,8 @@ from flask_babel import gettext as _
 from errors import Invalid
 
 FARTHEST = timedelta(days=366)
+# On the days outside, the same moment has no date in another zone.
+EARLIEST, LATEST = date.min + timedelta(days=2), date.max - timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -22,9 +24,14 @@ class LocalMoment:
 def local_moment(day: date, clock: time, zone_name: str) -> LocalMoment:
     """The moment; the first of two when the clock is put back.
 
-    Raises Invalid, with the field, for an unknown zone and for an hour that the change of the clock skips.
+    Raises Invalid, with the field, for an unknown zone, for an hour that the change of the clock skips, and for a day at
+    either end of the calendar.
     """
     zone = zone_called(zone_name)
+    if day < EARLIEST:
+        raise Invalid(_("This moment has passed."), field="time")
+    if day > LATEST:
+        raise Invalid(_("This is more than a year away."), field="day")
     wall = datetime.combine(day, clock)
     first, second = (wall.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     at = first.astimezone(UTC)

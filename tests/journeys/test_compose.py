@@ -5,8 +5,8 @@ from datetime import timedelta
 from email import message_from_bytes
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import select, update
+from playwright.sync_api import Browser, Page, Route, expect
+from sqlalchemy import func, select, update
 
 from jobs.mailings import deliver_due
 from models.base import db, utc_now
@@ -80,6 +80,29 @@ def test_it_begins_by_itself(product: Product, company: Company, form: Page) -> 
     deliver_due.enqueue()
     expect(form.locator("#chosen-state")).to_contain_text("Finalizado", timeout=LONG)
     assert product.mail.accepted
+
+
+def test_register_is_pressed_just_as_the_draft_is_kept(
+    company: Company, form: Page, complaints: Complaints
+) -> None:
+    """S1-11, L-20: the save that is under way leaves no draft behind, not even if it arrives last."""
+    complaints.expect_abort()
+    choose_all(form)
+    saves: list[Route] = []
+    form.route("**/mailings/draft", lambda route: saves.append(route))
+    with form.expect_request("**/mailings/draft") as sent:
+        form.get_by_label("Asunto").first.fill("Sus facturas")
+    save = sent.value
+    typed, headers = save.post_data or "", {"content-type": save.headers["content-type"]}
+    form.locator("aside").get_by_role("button", name="Registrar envío").click()
+    expect(form.locator("#chosen-state")).to_contain_text("Registrado", timeout=LONG)
+    late = form.request.post("/mailings/draft", data=typed, headers=headers)
+
+    assert "page=" in typed and "draft=" not in typed
+    assert late.ok
+    assert "Sin guardar" in late.text()
+    assert len(saves) == 1
+    assert db.session.scalar(select(func.count(Mailing.id))) == 1
 
 
 def test_what_stays_out_is_seen_before(company: Company, form: Page) -> None:
