@@ -13,7 +13,7 @@ from models.mailings.anomaly import AnomalyKind, MailingAnomaly
 from models.mailings.delivery import Delivery, DeliveryBody, DeliveryKind
 from models.people.organization import Department, Organization
 from models.people.user import User
-from models.tenancy import acting_in
+from models.tenancy import Actor, Scope, acting_in, enter
 from services.mailbox.letterhead_preview import send_example
 from services.mailbox.letterhead_saving import check_account_words, save_letterhead
 from services.mailbox.letterheads import Letterheads, Level, LevelKind, Words, around, level_of_user
@@ -100,6 +100,12 @@ def test_another_organization_says_nothing_here(ana: User) -> None:
         assert around(make_mail_account()).texts == ("", "", "")
 
 
+def act_as(user: User, organization_id: int) -> None:
+    """Nobody else sends as their address."""
+    actor = Actor(kind="user", id=user.id, name=user.name)
+    enter(Scope(organization_id=organization_id, actor=actor))
+
+
 def html_of(delivery_id: int) -> str:
     return read_message(db.session.get_one(DeliveryBody, delivery_id).head).html
 
@@ -110,6 +116,7 @@ def test_mailings_carry_the_texts_of_their_sender(ana: User, settings: Settings)
         signature_html="<p>{{ user.name }} · {{ user.position }} · {{ user.email }}</p>"
     )
     mailing = make_draft(customers=1, account=make_own_account(ana, "ana@acme.com"))
+    act_as(ana, mailing.organization_id)
 
     register_mailing(mailing, Workshop(settings.files_url, settings.public_base_url))
 
@@ -139,6 +146,7 @@ def test_a_broken_text_of_a_level_stops_registering_with_its_line(ana: User) -> 
     """S4-18: an unknown field is told before anything is frozen."""
     make_letterhead(signature_html="<p>\n{{ user.nombre }}</p>")
     mailing = make_draft(customers=1, account=make_own_account(ana, "ana@acme.com"))
+    act_as(ana, mailing.organization_id)
 
     (problem,) = check_mailing(mailing)
 
