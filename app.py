@@ -23,11 +23,13 @@ from jobs import queue
 from mail.gateway import LocalGateway, MailGateway, NetworkGateway
 from models import audit_trail, tenancy
 from models.base import db
+from models.lost_connection import is_lost
 from models.sealing import keyring
 from settings import Settings
 
 logger = logging.getLogger(__name__)
 HERE = Path(__file__).resolve().parent
+RETRY_SECONDS = 10  # a restart of PostgreSQL takes as long
 ERROR_PAGES = {400, 403, 404, 405, 409, 413, 422, 429, 500, 503}
 
 
@@ -81,7 +83,9 @@ def register_error_pages(app: Flask) -> None:
 
     @app.errorhandler(OperationalError)
     def too_slow(problem: OperationalError) -> ResponseReturnValue:
-        """The page's time was up (`STATEMENT_TIMEOUT_SECONDS`); everything else is a fault of ours."""
+        """The page's time was up (`STATEMENT_TIMEOUT_SECONDS`), or PostgreSQL is away; all else is a fault of ours."""
+        if is_lost(problem):
+            return database_away(problem)
         if not isinstance(problem.orig, QueryCanceled):
             return unexpected(problem)
         logger.warning("a statement took too long on %s %s", request.method, request.endpoint)
@@ -90,6 +94,20 @@ def register_error_pages(app: Flask) -> None:
             "This takes too long at the moment, so it was stopped and nothing was changed. Narrow it down, or try again later."
         )
         return _error_page(503, sentence)
+
+    def database_away(problem: OperationalError) -> ResponseReturnValue:
+        logger.error(
+            "the database does not answer on %s %s: %s",
+            request.method,
+            request.endpoint,
+            type(problem.orig).__name__,
+        )
+        db.session.rollback()
+        sentence = _(
+            "The database does not answer. Nothing was changed halfway; try again in a moment."
+        )
+        page, status = _error_page(503, sentence)
+        return page, status, {"Retry-After": str(RETRY_SECONDS)}
 
     @app.errorhandler(HTTPException)
     def refused(problem: HTTPException) -> ResponseReturnValue:
@@ -111,7 +129,7 @@ def register_error_pages(app: Flask) -> None:
         return _error_page(500, None)
 
 
-def _error_page(status: int, message: Any) -> ResponseReturnValue:
+def _error_page(status: int, message: Any) -> tuple[str, int]:
     page = f"errors/{status if status in ERROR_PAGES else 400}.html"
     number = g.get("request_id", "")
     return render_template(page, message=message, request_id=number), status

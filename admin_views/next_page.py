@@ -17,10 +17,11 @@ def safe_next(default: str | None = None) -> str:
 
 
 def is_inside(address: str) -> bool:
-    """Whether this is a plain path: no scheme, no host, also when its path is decoded once more."""
+    """Whether this is a plain path: no scheme, no host, also when its path is decoded once more; and no NUL anywhere."""
     path = unquote(address.partition("?")[0])
     return (
         INSIDE.fullmatch(address) is not None
+        and "\0" not in unquote(address)
         and "//" not in path
         and not any(sign < " " or sign == "\\" for sign in path)
     )

@@ -19,7 +19,7 @@ from models.people.customer_group import CustomerGroup
 from models.sales.document_file import DocumentFileKind
 from models.sales.document_state import DocumentKind
 from services.mailings.address_book import groups_below
-from services.mailings.address_list import addresses_in
+from services.mailings.address_list import MOST_ADDRESSES, addresses_in
 
 NUMBER = re.compile(r"(?:(?P<series>.*)-)?(?P<number>[0-9]{1,18})")
 TAG = re.compile(r"<(?:p|br|div|table|h[1-6]|html|body|ul|ol|a|b|strong|em|span)\b[^>]*>", re.I)
@@ -106,6 +106,8 @@ def addresses_of(text: str | None, option: str) -> list[str]:
         raise Invalid(
             _("%(option)s: this is no e-mail address: %(words)s.", option=option, words=words)
         )
+    if read.is_too_long:
+        raise Invalid(_("At most %(n)d addresses.", n=MOST_ADDRESSES))
     return list(read.addresses)
 
 

@@ -141,8 +141,32 @@ class UnsafeHeader(RenderError):
 
 
 class UnknownFieldError(RenderError):
-    """A text asks for a field that it was not given."""
+    """A text asks for a field, `name`, that it was not given."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no field “{name}”.")
+        self.name = name
+
+
+class MalformedField(RenderError):
+    """A text has braces that enclose no field."""
 
 
 class TextTooLong(RenderError):
-    """A text is longer than an e-mail can sensibly be."""
+    """A text is longer than an e-mail can sensibly be: than `most` characters."""
+
+    def __init__(self, message: str, *, most: int) -> None:
+        super().__init__(message)
+        self.most = most
+
+
+class TooManyElements(TextTooLong):
+    """A text has more than `most` elements."""
+
+
+class NestedTooDeeply(RenderError):
+    """The elements of a text stand too deep inside one another."""
+
+
+class UnreadableStyles(RenderError):
+    """The style sheet of a text cannot be read."""

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from typing import Self
 from urllib.parse import quote
 
 from mail.envelope import EmailAddress
 from mail.errors import UnsafeHeader
+from mail.merge import one_line
 
 LINE = 76  # characters; RFC 2047 allows no more on a line with an encoded word
 LONGEST_WORD = 500  # a word that cannot be folded; a line may have 998 characters at most
@@ -37,6 +39,11 @@ class Mailbox:
 
     address: str
     name: str = ""
+
+    @classmethod
+    def of(cls, address: str, name: str) -> Self:
+        """With a name as it is stored: line ends and control characters in it become blanks."""
+        return cls(address, one_line(name))
 
 
 def refuse_controls(value: str) -> None:

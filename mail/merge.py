@@ -12,10 +12,11 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from mail.errors import RenderError, TextTooLong, UnknownFieldError
+from mail.errors import MalformedField, TextTooLong, UnknownFieldError
 
 LONGEST_TEMPLATE = 200_000  # characters
 LONGEST_RESULT = 1_000_000
+MOST_TOLD = 20  # places that cannot be filled
 
 # Editors put non-breaking spaces where people type two spaces.
 PLACEHOLDER = re.compile(
@@ -47,13 +48,15 @@ def fields_in(template: str) -> set[str]:
 
 
 def check(template: str, allowed: Collection[str]) -> list[UnknownField]:
-    """What stands in the way of saving the template, in the order of the text.
+    """What stands in the way of saving the template, in the order of the text: the first of it.
 
     Raises TextTooLong.
     """
     _refuse_long(template, LONGEST_TEMPLATE)
-    found = []
+    found: list[UnknownField] = []
     for match in BRACES.finditer(template):
+        if len(found) == MOST_TOLD:  # nobody reads more, and a likely name takes long to find
+            break
         line = template.count("\n", 0, match.start()) + 1
         if match["field"] is None:
             name = (match["text"] or match[0]).replace("&nbsp;", " ").strip()[:60]
@@ -74,7 +77,7 @@ def render(template: str, values: Mapping[str, str], *, html: bool) -> str:
     filled = list(pieces)
     for index in range(1, len(pieces), 2):
         if pieces[index] not in values:
-            raise UnknownFieldError(f"There is no field “{pieces[index]}”.")
+            raise UnknownFieldError(pieces[index])
         value = values[pieces[index]]
         filled[index] = html_module.escape(value) if html else value
     result = "".join(filled)
@@ -99,7 +102,7 @@ def _pieces(template: str) -> tuple[str, ...]:
     _refuse_long(template, LONGEST_TEMPLATE)
     pieces = tuple(PLACEHOLDER.split(template))
     if any("{{" in text for text in pieces[::2]):
-        raise RenderError("The text has braces that enclose no field.")
+        raise MalformedField("The text has braces that enclose no field.")
     return pieces
 
 
@@ -109,4 +112,4 @@ def _closest(name: str, allowed: Collection[str]) -> str | None:
 
 def _refuse_long(text: str, longest: int) -> None:
     if len(text) > longest:
-        raise TextTooLong(f"The text is longer than {longest} characters.")
+        raise TextTooLong(f"The text is longer than {longest} characters.", most=longest)

@@ -8,7 +8,7 @@ import nh3
 from inscriptis import get_text
 from inscriptis.model.config import ParserConfig
 
-from mail.errors import RenderError, TextTooLong
+from mail.errors import NestedTooDeeply, TextTooLong, TooManyElements, UnreadableStyles
 from mail.merge import PLACEHOLDER
 
 LONGEST_HTML = 200_000  # characters
@@ -74,7 +74,7 @@ def clean_html(html: str, *, keeps_classes: bool = False) -> str:
     cleaned = (_cleaner_with_classes if keeps_classes else _cleaner).clean(html)
     _refuse_too_much(cleaned)
     if _Depth.of(cleaned) > DEEPEST_NESTING:
-        raise RenderError("The elements of the text are nested too deeply.")
+        raise NestedTooDeeply("The elements of the text are nested too deeply.")
     return cleaned
 
 
@@ -87,7 +87,7 @@ def inline_css(html: str) -> str:
     try:
         return _inliner.inline(html)
     except css_inline.InlineError as error:
-        raise RenderError("The style sheet of the text cannot be read.") from error
+        raise UnreadableStyles("The style sheet of the text cannot be read.") from error
 
 
 def text_of(html: str) -> str:
@@ -139,9 +139,9 @@ _cleaner_with_classes = _cleaner_of(ATTRIBUTES | {"*": ATTRIBUTES["*"] | {"class
 def _refuse_too_much(html: str) -> None:
     """Parsers in C go to the bottom of every nesting and crash on what is deep enough."""
     if len(html) > LONGEST_HTML:
-        raise TextTooLong(f"The text is longer than {LONGEST_HTML} characters.")
+        raise TextTooLong(f"The text is longer than {LONGEST_HTML} characters.", most=LONGEST_HTML)
     if len(START_TAG.findall(html)) > MOST_TAGS:
-        raise TextTooLong(f"The text has more than {MOST_TAGS} elements.")
+        raise TooManyElements(f"The text has more than {MOST_TAGS} elements.", most=MOST_TAGS)
 
 
 class _Depth(HTMLParser):

@@ -28,6 +28,7 @@ import models.mailbox.letterhead
 import models.mailbox.oauth
 import models.mailings.message_template
 import models.mailings.mailing
+import models.mailings.mailing_exclusion
 import models.mailings.mailing_draft
 import models.mailings.delivery
 import models.mailings.anomaly

@@ -156,6 +156,7 @@ def _said(desk: Desk, typed: Typed) -> dict[str, Any]:
         "names": TEXTS,
         "badges": {name: badge_of(each, desk.level) for name, each in said},
         "lines": lines,
+        "example": _example(desk, typed),
         "document": document_words(typed.texts, any(lines.values())),
     }
 
@@ -191,7 +192,6 @@ def _page(
         fields=SENDER_FIELDS | ORGANIZATION_FIELDS,
         people=[(row.user.id, row.user.name) for row in desk.people()],
         person=person,
-        example=_example(desk, typed),
         accounts_with_own=_accounts_with_own(desk),
         url=_url(desk),
         preview_url=url_for("mail_accounts_letterhead.preview", level=level),

@@ -14,7 +14,7 @@ from admin_views.screens.mailing_words import reason_words
 from errors import Invalid
 from models.mailbox.mail_account import MailAccount
 from models.mailings.reason import ReasonCode
-from services.mailings.message import check_text
+from services.mailings.message import text_problems
 from services.mailings.message_size import Sizes
 from services.mailings.plain_text import as_html
 from services.mailings.summary import Summary
@@ -89,10 +89,8 @@ def _text_checks(form: MailingForm) -> list[Check]:
         if not (subject or "").strip() or not (body or "").strip():
             checks.append(_warn(_("The message is not written yet")))
             continue
-        try:
-            check_text(subject or "", as_html(body or ""))
-        except Invalid as problem:
-            checks.append(_warn(problem.message))
+        problems = text_problems(subject or "", as_html(body or ""))
+        checks += [_warn(problem.message) for problem in problems]
     return checks or [_ok(_("Every field of the text exists"))]
 
 

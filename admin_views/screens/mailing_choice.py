@@ -100,7 +100,7 @@ def choice_of(
     return Choice(
         ranges=ranges_of(form),
         audience=audience_of(form, customers),
-        one_mail_per=OneMailPer(form.one_mail_per.data or OneMailPer.CUSTOMER),
+        one_mail_per=one_mail_per_of(form),
         languages=languages,
         copies=CopyWish(
             form.cc.addresses,
@@ -143,6 +143,11 @@ def options_of(form: MailingForm) -> dict[str, Any]:
         "scheduled_at": scheduled.at if scheduled else None,
         "scheduled_zone": form.zone.data if scheduled else None,
     }
+
+
+def one_mail_per_of(form: MailingForm) -> OneMailPer:
+    chosen = form.one_mail_per.data
+    return next((kind for kind in OneMailPer if kind.value == chosen), OneMailPer.CUSTOMER)
 
 
 def attach_mode_of(form: MailingForm) -> AttachMode:

@@ -17,6 +17,7 @@ from services.mailings.mailing_list import mailing_known_as
 RESOURCE = "mailing"
 INVOICES = "invoice.index_view"
 STATEMENTS = "statement.index_view"
+LONGEST_ADDRESS = 2_000  # as the cookie of the session writes it, which has room for 4,000
 
 MENU_PAGE = MenuPage(
     menu_path=(_l("Common tasks"), _l("Mailings by e-mail")),
@@ -48,7 +49,7 @@ def the_mailing(public_id: uuid.UUID, action: str = "view") -> Mailing:
 def keep_invoices_url() -> None:
     """Remember the list of invoices that somebody comes from, with its filter and page (S1-20)."""
     came_from = request.args.get("from", "")
-    if is_inside(came_from):
+    if len(ascii(came_from)) <= LONGEST_ADDRESS and is_inside(came_from):
         session["invoices_url"] = came_from
 
 

@@ -7,7 +7,13 @@ from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from admin_views.screens.mailing_choice import choice_of, languages_of, options_of, text_of
+from admin_views.screens.mailing_choice import (
+    choice_of,
+    languages_of,
+    one_mail_per_of,
+    options_of,
+    text_of,
+)
 from admin_views.screens.mailing_door import blueprint, require, the_mailing, trail
 from admin_views.screens.mailing_form import MailingForm
 from admin_views.screens.mailing_page import page_of
@@ -22,9 +28,10 @@ from jobs.mailings import workshop
 from mail.errors import MailError
 from models.base import db
 from models.mailbox.mail_account import MailAccount
-from models.mailings.mailing import Mailing, OneMailPer
+from models.mailings.mailing import Mailing
 from services.mailings.example import Example, example_of
 from services.mailings.summary import period_of
+from services.mailings.unmade import unmade_words
 
 # The message is somebody's HTML: no script, no form, nothing but its own styles and pictures.
 MESSAGE_POLICY = (
@@ -76,8 +83,10 @@ def _page(mailing: Mailing) -> ResponseReturnValue:
     context: dict[str, Any] = {"example": None, "problem": None}
     try:
         context["example"] = _example(mailing, form)
-    except (Invalid, MailError) as problem:
+    except Invalid as problem:
         context["problem"] = problem.message
+    except MailError as problem:
+        context["problem"] = unmade_words(problem)
     return render_template(
         "admin/mailings/example.html",
         dialog=request.headers.get("HX-Request") == "true",
@@ -105,7 +114,7 @@ def _example(mailing: Mailing, form: MailingForm) -> Example:
         number=mailing.number,
         title=form.title.data or "",
         account_id=mailing.account_id,
-        one_mail_per=OneMailPer(form.one_mail_per.data or OneMailPer.CUSTOMER),
+        one_mail_per=one_mail_per_of(form),
         period_start=period[0],
         period_end=period[1],
         **text_of(form, lang, other),

@@ -1,6 +1,7 @@
 """Fields that the form of a mailing has and no other one."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,13 +14,22 @@ from wtforms import (
     ValidationError,
     widgets,
 )
+from wtforms.validators import Length, Optional
 
+from admin_views.reader_formats import number
 from mail.envelope import EmailAddress
 from mail.errors import InvalidAddress
-from services.mailings.address_list import MOST_ADDRESSES, addresses_in
+from services.mailings.address_list import (
+    LONGEST_LIST,
+    MOST_ADDRESSES,
+    AddressList,
+    addresses_in,
+)
+from services.mailings.customer_choice import MOST_NUMBERS, numbers_in
 
 NUMBER = re.compile(r"(?:(?P<series>[^\s-][^\s]*?)\s*-\s*)?(?P<number>\d{1,9})")
 MOST_NAMED = 5
+LONGEST_NUMBERS = 200_000  # characters
 
 
 class CheckboxesField(SelectMultipleField):
@@ -50,17 +60,57 @@ class SenderField(SelectField):
 class AddressesField(TextAreaField):
     """Addresses as they are typed or pasted; what is none is named."""
 
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        super().__init__(label, [Length(max=LONGEST_LIST)], **kwargs)
+
     @property
     def addresses(self) -> list[str]:
-        return list(addresses_in(self.data or "").addresses)
+        """All of them; none of a list that cannot be taken, so that nothing is counted with it."""
+        read = self._read()
+        return [] if read.wrong or read.is_too_long else list(read.addresses)
 
     def pre_validate(self, form: Any) -> None:
-        read = addresses_in(self.data or "")
+        read = self._read()
         if read.wrong:
             words = ", ".join(f"«{word[:60]}»" for word in read.wrong[:MOST_NAMED])
             raise ValidationError(_("This is not an e-mail address: %(words)s.", words=words))
         if read.is_too_long:
             raise ValidationError(_("At most %(n)d addresses.", n=MOST_ADDRESSES))
+
+    def _read(self) -> AddressList:
+        """A text that is refused for its length is not read at all."""
+        text = self.data or ""
+        return addresses_in(text) if len(text) <= LONGEST_LIST else AddressList()
+
+
+class CustomerNumbersField(TextAreaField):
+    """Numbers of customers as they are typed or pasted."""
+
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        super().__init__(label, [Optional(), Length(max=LONGEST_NUMBERS)], **kwargs)
+
+    @property
+    def numbers(self) -> list[str]:
+        """Each one once; none of a list that cannot be taken."""
+        found = self._read()
+        return found if len(found) <= MOST_NUMBERS else []
+
+    def keep(self, unknown: Sequence[str]) -> None:
+        """Those that are found go to the look-up beside; a list that was not looked for stays as it is."""
+        if self.numbers:
+            self.data = "\n".join(unknown)
+
+    def pre_validate(self, form: Any) -> None:
+        if len(self._read()) > MOST_NUMBERS:
+            most = number(MOST_NUMBERS)
+            raise ValidationError(
+                _("At most %(n)s customer numbers at once. Take a group for more.", n=most)
+            )
+
+    def _read(self) -> list[str]:
+        """A text that is refused for its length is not read at all."""
+        text = self.data or ""
+        return numbers_in(text) if len(text) <= LONGEST_NUMBERS else []
 
 
 class AddressField(StringField):

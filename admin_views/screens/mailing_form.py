@@ -20,10 +20,12 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional
 
+from admin_views.reader_formats import number
 from admin_views.screens.mailing_fields import (
     AddressesField,
     AddressField,
     CheckboxesField,
+    CustomerNumbersField,
     FoundField,
     NumberField,
     SenderField,
@@ -33,6 +35,8 @@ from models.people.contact import ContactRole
 from models.sales.document_file import DocumentFileKind
 
 MOST_CHOSEN = 2_000  # documents chosen one by one; a filter of the list has no such limit
+LONGEST_KEY = 18  # digits
+NO_KEY = 0
 FILE_KINDS = (
     (DocumentFileKind.XML.value, _l("Tax XML")),
     (DocumentFileKind.ANNEX.value, _l("Annexes")),
@@ -76,7 +80,7 @@ class MailingForm(FlaskForm):
     who = RadioField(_l("Third parties"), choices=WHO, default=AudienceMode.ALL.value)
     groups = CheckboxesField(_l("Customer groups"), coerce=int)
     customers = FoundField(_l("Third parties"))
-    customer_numbers = TextAreaField(_l("Customer numbers"), [Optional(), Length(max=200_000)])
+    customer_numbers = CustomerNumbersField(_l("Customer numbers"))
     contacts = RadioField(_l("Contacts"), choices=CONTACTS, default=AudienceMode.ALL.value)
     roles = CheckboxesField(_l("Roles"), choices=ROLES)
     people = FoundField(_l("Contacts"))
@@ -86,8 +90,8 @@ class MailingForm(FlaskForm):
         default=OneMailPer.CUSTOMER.value,
     )
     reply_to = AddressField(_l("Reply to"), [Length(max=254)])
-    cc = AddressesField(_l("Copy"), [Length(max=20_000)])
-    bcc = AddressesField(_l("Blind copy"), [Length(max=20_000)])
+    cc = AddressesField(_l("Copy"))
+    bcc = AddressesField(_l("Blind copy"))
     bcc_once = BooleanField(_l("Blind copy only the first time it is sent"), default=True)
     cc_roles = CheckboxesField(_l("Copy to contacts with a role"), choices=ROLES)
     bcc_roles = CheckboxesField(_l("Blind copy to contacts with a role"), choices=ROLES)
@@ -175,6 +179,7 @@ class MailingForm(FlaskForm):
     def validate_series(self, field: Any) -> None:
         if not self.has_limit:
             raise ValidationError(_("Say which invoices: a series, numbers or dates."))
+        _check_chosen(self.document_ids)
         _check_series(field, self.number_from, self.number_to)
 
     def validate_credit_series(self, field: Any) -> None:
@@ -187,6 +192,7 @@ class MailingForm(FlaskForm):
         if self.statements.data:
             if not self.has_statement_limit:
                 raise ValidationError(_("Say which statements: a series, numbers or dates."))
+            _check_chosen(self.statement_ids)
             _check_series(field, self.statement_from, self.statement_to)
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -252,8 +258,21 @@ class MailingForm(FlaskForm):
 
 
 def _keys_in(field: Any) -> list[int]:
-    keys = re.findall(r"\d{1,18}", field.data or "")
-    return [int(key) for key in keys[:MOST_CHOSEN]]
+    """What is too long for a key is none of a document, and stays a choice: without it the range would be wider."""
+    keys = re.findall(r"\d+", field.data or "")
+    return [int(key) if len(key) <= LONGEST_KEY else NO_KEY for key in keys]
+
+
+def _check_chosen(keys: list[int]) -> None:
+    if len(keys) > MOST_CHOSEN:
+        raise ValidationError(
+            _(
+                "%(n)s documents are chosen, and at most %(most)s can be chosen one by one. Use the filter of the list"
+                " instead, or say a range of numbers or dates.",
+                n=number(len(keys)),
+                most=number(MOST_CHOSEN),
+            )
+        )
 
 
 def _check_order(first: Any, last: Any) -> None:

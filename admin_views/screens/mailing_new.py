@@ -35,7 +35,7 @@ from admin_views.screens.mailing_proposal import (
     tidy_numbers,
     use_period,
 )
-from admin_views.screens.mailing_saved import draft_in, kept, typed_in, writing_in
+from admin_views.screens.mailing_saved import draft_in, is_in_hand, kept, typed_in, writing_in
 from admin_views.screens.mailing_texts import keep_template, use_template
 from admin_views.screens.mailing_words import period_words
 from errors import Conflict, Forbidden
@@ -45,7 +45,8 @@ from models.mailbox.mail_account import MailAccount
 from models.mailings.mailing import Mailing, OneMailPer
 from models.people.contact import Contact
 from services.mailings.audience import resolve
-from services.mailings.draft import change_draft, write_draft
+from services.mailings.draft import begun_on, change_draft, write_draft
+from services.mailings.message import text_problems
 from services.mailings.register import check_mailing
 from services.mailings.registration import ask_to_register
 from services.mailings.summary import period_of
@@ -57,6 +58,11 @@ PLACES = {
     "account_id": "account",
     "variants.subject": "variant_subject",
     "variants.body_html": "variant_body",
+}
+# Who would get it can be told although something is wrong with these.
+BESIDE_THE_CHOICE = {
+    *("title", "account", "reply_to", "subject", "body", "variant_subject", "variant_body"),
+    *("template_name", "day", "time", "zone"),
 }
 REFUSED = 422
 MOST_FOUND = 20
@@ -136,6 +142,12 @@ def _answer(form: MailingForm, mailing: Mailing | None) -> ResponseReturnValue:
         written = _written(form, mailing)
     except (Conflict, Forbidden) as problem:
         db.session.rollback()  # what was typed stays in the form
+        mailing = mailing or draft_in(form)
+        if mailing is not None and is_in_hand(form, mailing):
+            flash(
+                _("This page has already registered mailing no. %(number)s.", number=mailing.number)
+            )
+            return redirect(console_url(mailing))
         return page_of(form, mailing=mailing, refused=problem), problem.status
     if written is None:
         return page_of(form, mailing=mailing), REFUSED
@@ -146,10 +158,12 @@ def _answer(form: MailingForm, mailing: Mailing | None) -> ResponseReturnValue:
 
 
 def _written(form: MailingForm, mailing: Mailing | None) -> Mailing | None:
-    """The draft, asked to be registered; or None with every error at its field."""
-    is_good = form.validate()
+    """The draft, asked to be registered; or None with every error at its field, all of them at once."""
+    lang, other = languages_for(mailing)
+    form.validate()
     check_moment(form)
     tidy_numbers(form)
+    _check_texts(form, lang, other)
     chosen = customers_of(form)
     if chosen.unknown:
         words = ", ".join(chosen.unknown[:10])
@@ -158,12 +172,13 @@ def _written(form: MailingForm, mailing: Mailing | None) -> Mailing | None:
             "customer_numbers",
             _("No customer has these numbers: %(numbers)s.", numbers=words),
         )
-    if not is_good or form.errors:
-        return None
-    lang, other = languages_for(mailing)
-    languages = languages_of(form, lang, other) if form.needs_own_language.data else None
-    if not resolve(choice_of(form, chosen.keys, languages=languages)).messages:
-        refuse(form, "series", _("Nobody would get this mailing. See the summary for the reasons."))
+    if form.errors.keys() <= BESIDE_THE_CHOICE:
+        languages = languages_of(form, lang, other) if form.needs_own_language.data else None
+        if not resolve(choice_of(form, chosen.keys, languages=languages)).messages:
+            refuse(
+                form, "series", _("Nobody would get this mailing. See the summary for the reasons.")
+            )
+    if form.errors:
         return None
     draft = _draft(form, chosen.keys, mailing, (lang, other))
     problems = check_mailing(draft)
@@ -174,6 +189,15 @@ def _written(form: MailingForm, mailing: Mailing | None) -> Mailing | None:
         return None
     ask_to_register(draft)
     return draft
+
+
+def _check_texts(form: MailingForm, lang: str, other: str) -> None:
+    """Put what cannot be filled in at its field; a text that is missing is refused already."""
+    text = text_of(form, lang, other)
+    texts = [("", text)] + [("variants.", variant) for variant in text["variants"].values()]
+    for place, words in texts:
+        for problem in text_problems(words["subject"], words["body_html"]):
+            refuse(form, PLACES[f"{place}{problem.field}"], problem.message)
 
 
 def _draft(
@@ -187,12 +211,15 @@ def _draft(
         "one_mail_per": OneMailPer(form.one_mail_per.data),
         **text_of(form, *languages),
     }
+    writing = writing_in(form)
+    mailing = mailing or begun_on(writing.page)
     if mailing is None:
         mailing = write_draft(
             account,
             ranges=ranges,
             audience=audience,
             period=period,
+            page=writing.page,
             **words,
             **options_of(form),
         )
@@ -202,7 +229,7 @@ def _draft(
             *(mailing, words | options_of(form)),
             ranges=ranges,
             audience=audience,
-            writing=writing_in(form),
+            writing=writing,
         )
     mailing.draft_form = typed_in(form)
     return mailing

@@ -29,9 +29,10 @@ from models.sales.statement import Statement
 from services.mailbox.default_senders import chosen_account
 from services.mailbox.senders import accounts_to_send_as, refusal_of
 from services.mailings.customer_choice import ChosenCustomers, chosen_customers
+from services.mailings.document_ranges import is_any_of
 from services.mailings.draft_pen import version_of
-from services.mailings.moments import zone_names
 from services.mailings.plain_text import as_typed
+from services.mailings.time_zones import zone_choices, zone_names
 
 OF_STATEMENTS = "statement-"
 
@@ -50,10 +51,9 @@ def mailing_form(mailing: Mailing | None = None) -> MailingForm:
     ]
     offer_senders(form)
     form.template.choices = template_choices()
-    form.zone.choices = [(name, name.replace("_", " ")) for name in zone_names()]
-    form.zone.data = form.zone.data or zone().key
-    if zone().key not in zone_names():
-        form.zone.choices.insert(0, (zone().key, zone().key))
+    usual = zone().key
+    form.zone.data = form.zone.data or usual
+    form.zone.choices = zone_choices([usual, *zone_names(usual)], utc_now())
     return form
 
 
@@ -153,10 +153,10 @@ def periods() -> list[tuple[str, str, date, date]]:
 
 def customers_of(form: MailingForm) -> ChosenCustomers:
     """The chosen customers; those found by number become choices of the look-up."""
-    chosen = chosen_customers(form.customers.data or [], form.customer_numbers.data or "")
+    chosen = chosen_customers(form.customers.data or [], form.customer_numbers.numbers)
     form.customers.choices = [(str(key), name) for key, name in chosen.names.items()]
     form.customers.data = chosen.keys
-    form.customer_numbers.data = "\n".join(chosen.unknown)
+    form.customer_numbers.keep(chosen.unknown)
     return chosen
 
 
@@ -164,7 +164,7 @@ def name_people(form: MailingForm) -> None:
     """The chosen contacts as choices of their look-up, those of this organization only."""
     found = db.session.execute(
         select(Contact.id, Contact.name)
-        .where(Contact.id.in_(form.people.data or []))
+        .where(is_any_of(Contact.id, form.people.data or []))
         .order_by(Contact.name)
     ).all()
     form.people.choices = [(str(key), name) for key, name in found]

@@ -18,9 +18,10 @@ from errors import AppError, NotFound
 from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.mailings.mailing import Mailing
+from models.mailings.mailing_state import MailingState
 from services.mailbox.senders import NotTheirAccount
-from services.mailings.draft import keep_form, write_draft
-from services.mailings.draft_pen import DraftChanged, Writing, version_of
+from services.mailings.draft import begun_on, keep_form, write_draft
+from services.mailings.draft_pen import DraftChanged, Writing, made_by, version_of
 from services.mailings.mailing_list import mailing_known_as, name_of_person
 
 NOT_KEPT = {"csrf_token", "draft", "page", "draft_version"}
@@ -60,7 +61,7 @@ def keep() -> ResponseReturnValue:
 
 
 def kept(form: MailingForm, mailing: Mailing | None) -> Mailing:
-    """The draft with the form as it stands; a new one at first. The caller commits.
+    """The draft with the form as it stands; a new one at first, one for each page. The caller commits.
 
     Raises Conflict for one that is registered, DraftChanged for one that somebody else has saved since, NotFound where
     no mail account can be chosen, NotTheirAccount for one as which this person may not send.
@@ -68,12 +69,20 @@ def kept(form: MailingForm, mailing: Mailing | None) -> Mailing:
     account = _account(form)
     title = (form.title.data or "").strip()[:UNTITLED]
     subject = (form.subject.data or "").strip()
+    writing = writing_in(form)
+    mailing = mailing or begun_on(writing.page)
     if mailing is None:
         lang, _other = languages_for()
         mailing = write_draft(
-            account, title=title, subject=subject, body_html="", ranges=(), lang=lang
+            account,
+            title=title,
+            subject=subject,
+            body_html="",
+            ranges=(),
+            lang=lang,
+            page=writing.page,
         )
-    keep_form(mailing, account, typed_in(form), writing_in(form), title=title, subject=subject)
+    keep_form(mailing, account, typed_in(form), writing, title=title, subject=subject)
     return mailing
 
 
@@ -91,10 +100,16 @@ def typed_in(form: MailingForm) -> dict[str, list[str]]:
 
 
 def draft_in(form: MailingForm) -> Mailing | None:
-    """The draft that the page was kept as, if it was."""
+    """The draft that the page was kept as, if it was; the page may not have heard of it yet."""
     with suppress(ValueError):
         return mailing_known_as(uuid.UUID(form.draft.data or ""))
-    return None
+    return made_by(writing_in(form).page)
+
+
+def is_in_hand(form: MailingForm, mailing: Mailing) -> bool:
+    """Whether it is registered, or being registered, with just these words."""
+    is_fixed = mailing.is_being_registered or mailing.state is not MailingState.DRAFT
+    return is_fixed and mailing.draft_form == typed_in(form)
 
 
 def saved_words(mailing: Mailing | None) -> str:

@@ -38,14 +38,14 @@ from services.mailings.message import LARGEST_MESSAGE
 from services.mailings.message_size import Sizes, sizes_of
 from services.mailings.summary import Summary, summary_of
 
-# What is wrong with these keeps one from counting; all else only from registering.
-COUNTED = {
+RANGES = (
     *("series", "number_from", "number_to", "date_from", "date_to"),
     *("credit_series", "credit_from", "credit_to", "credit_date_from", "credit_date_to"),
     *("statement_series", "statement_from", "statement_to"),
     *("statement_date_from", "statement_date_to"),
-    *("groups", "customers", "roles", "people"),
-}
+)
+# What is wrong with these keeps one from counting; all else only from registering.
+COUNTED = {*RANGES, "groups", "customers", "customer_numbers", "roles", "people"}
 LETTER_BYTES = 4_000  # headers and what stands around the text
 
 
@@ -65,13 +65,16 @@ def side_of(form: MailingForm, mailing: Mailing | None) -> dict[str, Any]:
     is_count = asked.path.endswith("/summary") or "calculate" in asked.form
     if is_count and not asked.path.endswith("/summary"):
         form.validate()
-    wrong = [str(form[name].errors[0]) for name in form.errors if name in COUNTED]
+    wrong = {name: str(form[name].errors[0]) for name in form.errors if name in COUNTED}
     if is_count:
         for field in form:
             field.errors = []
     if not form.has_limit or wrong:
         usual = _("Say which invoices, and see here what would leave.")
-        return {"summary": None, "hint": wrong[0] if wrong and form.has_limit else usual}
+        if not form.has_limit:
+            return {"summary": None, "hint": usual}
+        ranges = {name: wrong[name] for name in RANGES if name in wrong}
+        return {"summary": None, "hint": next(iter(wrong.values())), "wrong": ranges}
     lang, other = languages_for(mailing)
     languages = languages_of(form, lang, other)
     strict = bool(form.needs_own_language.data)

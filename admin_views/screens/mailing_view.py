@@ -64,7 +64,9 @@ def keys_in_view(query: str, model: type[Document]) -> list[int]:
 
 
 def _asked(query: str, model: type[Document]) -> ListArguments:
-    arguments: MultiDict[str, str] = MultiDict(parse_qsl(query))
+    # Decoded a second time, so looked at a second time: no text of ours holds NUL.
+    pairs = [(name, value.replace("\0", "")) for name, value in parse_qsl(query)]
+    arguments: MultiDict[str, str] = MultiDict(pairs)
     return ListArguments(_screen(model), arguments)
 
 

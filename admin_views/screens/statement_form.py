@@ -6,10 +6,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy import select
-from wtforms import DateField, RadioField, TextAreaField, ValidationError
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms import DateField, RadioField, ValidationError
+from wtforms.validators import InputRequired
 
-from admin_views.screens.mailing_fields import CheckboxesField, FoundField
+from admin_views.screens.mailing_fields import CheckboxesField, CustomerNumbersField, FoundField
 from models.base import db
 from models.mailings.mailing import AudienceMode
 from models.people.customer_group import CustomerGroup
@@ -30,7 +30,7 @@ class StatementForm(FlaskForm):
     who = RadioField(_l("Third parties"), choices=WHO, default=AudienceMode.ALL.value)
     groups = CheckboxesField(_l("Customer groups"), coerce=int)
     customers = FoundField(_l("Third parties"))
-    customer_numbers = TextAreaField(_l("Customer numbers"), [Optional(), Length(max=200_000)])
+    customer_numbers = CustomerNumbersField(_l("Customer numbers"))
 
     def validate_groups(self, field: Any) -> None:
         if self.who.data == AudienceMode.GROUPS and not field.data:
@@ -55,8 +55,8 @@ def statement_form() -> StatementForm:
 
 def chosen_in(form: StatementForm) -> ChosenCustomers:
     """The chosen customers; those found by number become choices of the look-up."""
-    chosen = chosen_customers(form.customers.data or [], form.customer_numbers.data or "")
+    chosen = chosen_customers(form.customers.data or [], form.customer_numbers.numbers)
     form.customers.choices = [(str(key), name) for key, name in chosen.names.items()]
     form.customers.data = chosen.keys
-    form.customer_numbers.data = "\n".join(chosen.unknown)
+    form.customer_numbers.keep(chosen.unknown)
     return chosen

@@ -21,6 +21,7 @@ from models.mailings.mailing import AudienceMode
 from models.people.customer import Customer
 from models.system.bulk_run import BulkDeed, BulkRun
 from services.mailings.address_book import groups_below
+from services.mailings.document_ranges import is_any_of
 from services.sales.issuing_statements import (
     customers_waiting,
     demand_of,
@@ -152,6 +153,6 @@ def _chosen(form: StatementForm) -> Select[Any] | None:
                 words = ", ".join(chosen.unknown[:MOST_NAMED])
                 sentence = _("Nobody has these numbers: %(numbers)s.", numbers=words)
                 raise Invalid(sentence, field="customer_numbers")
-            return select(Customer.id).where(Customer.id.in_(chosen.keys))
+            return select(Customer.id).where(is_any_of(Customer.id, chosen.keys))
         case _:
             return None

@@ -1,6 +1,7 @@
 // The page where a mailing is written: kept every few seconds, languages as tabs, periods into the dates.
 
 import { all, on, onEveryPart, one } from "./query.js";
+import { wireRanges } from "./ranges.js";
 
 const PAUSE_MS = 2000;
 let timer = 0;
@@ -13,6 +14,7 @@ export function wireCompose() {
     const text = part.id === "text" ? part : one("#text", part);
     if (text) wireTabs(text);
   });
+  wireRanges(form);
   for (const type of ["input", "change"]) form.addEventListener(type, keepSoon);
   document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.elt.id === "saved" && event.detail.successful) isChanged = Boolean(timer); });
   // What somebody else has saved over is here only: leaving asks first.
@@ -22,7 +24,15 @@ export function wireCompose() {
   addEventListener("beforeunload", (event) => { if (!leaves && one("[data-changed]")) event.preventDefault(); });
   // Whoever leaves in between loses nothing either.
   addEventListener("pagehide", () => { if (isChanged) navigator.sendBeacon(one("[data-keep]", form).getAttribute("hx-post"), new FormData(form)); });
-  form.addEventListener("submit", (event) => { if (!event.submitter?.hasAttribute("data-asks")) isChanged = false; });
+  // What is sent now is all that was typed: a save that waits or is under way does not come after it. A question that
+  // stays on this page brings the draft along; the save comes once it has been answered.
+  form.addEventListener("submit", (event) => {
+    const asks = event.submitter?.hasAttribute("data-asks");
+    const isWaiting = isChanged;
+    hold();
+    isChanged = asks && isWaiting;
+    if (isChanged) keepSoon();
+  });
   on("click", "[data-first][data-last]", (button, event) => {
     event.preventDefault();
     const into = button.dataset.into ?? "";
@@ -35,6 +45,13 @@ export function wireCompose() {
     const field = Object.assign(document.createElement("input"), { type: "hidden", name: "draft", value: draft });
     one("#saved").prepend(field);
   });
+
+  function hold() {
+    clearTimeout(timer);
+    timer = 0;
+    // Twice: when the one under way ends, the one that waits behind it begins.
+    for (let each = 0; each < 2; each += 1) one("[data-keep]", form).dispatchEvent(new CustomEvent("htmx:abort", { bubbles: true, detail: {} }));
+  }
 
   function keepSoon() {
     isChanged = true;

@@ -12,6 +12,8 @@ async function ask(url, options = {}) {
   const next = answer.headers.get("HX-Redirect");
   if (next) { location.assign(next); return; }
   const text = await answer.text();
+  // What was posted and refused has no page that one could go to.
+  if (options.method && !answer.ok && !text.includes("data-question")) { fail(); return; }
   if (answer.redirected || !text.includes("data-question")) { location.assign(answer.url); return; }
   const box = dialog();
   box.innerHTML = text;
@@ -24,6 +26,8 @@ async function ask(url, options = {}) {
   }
   (one("[data-takes-focus]", box) ?? one("[autofocus]", box) ?? one("h2", box))?.focus();
 }
+
+const fail = () => document.dispatchEvent(new CustomEvent("toast", { detail: { text: document.body.dataset.failed, tone: "bad" } }));
 
 /** The button works once the text that the question asks for is written. */
 function compare(field) {
@@ -47,6 +51,6 @@ export function wireDialogs() {
     const staysHere = form.matches("#dialog [data-stays]");
     if (!staysHere && !submitter?.hasAttribute("data-asks")) return;
     event.preventDefault();
-    ask(submitter.getAttribute("formaction") ?? form.getAttribute("action"), { method: "POST", body: new FormData(form, submitter) });
+    ask(submitter.getAttribute("formaction") ?? form.getAttribute("action"), { method: "POST", body: new FormData(form, submitter) }).catch(fail);
   });
 }

@@ -1,11 +1,13 @@
 // Pages where one writes: messages get an editor. Without script they are text boxes, which take plain text or HTML.
 
-import { Editor, Node } from "@tiptap/core";
+import { Editor, InputRule, Node, nodePasteRule } from "@tiptap/core";
 import StarterKit from "@tiptap/starter-kit";
 import { wireCompose } from "./compose.js";
-import { asHtml, isTooRich, withChips, withoutChips } from "./field_text.js";
+import { FIELD, asHtml, isTooRich, withChips, withoutChips } from "./field_text.js";
 import { all, onEveryPart, one } from "./query.js";
 
+// `contact.name` and `document.date` end like domains do: only what says that it is an address becomes a link by itself.
+const ADDRESS = /^(?:https?:\/\/|mailto:|www\.)|@/i;
 const sprite = () => one("svg.i use").getAttribute("href").split("#")[0];
 const labels = () => Object.fromEntries(all("[data-fields] dt").map((name) =>
   [name.textContent.replace(/[{}\s]/g, ""), name.nextElementSibling.textContent]));
@@ -22,6 +24,13 @@ const Field = Node.create({
     return ["span", { ...HTMLAttributes, class: label ? "v-field" : "v-field bad", title: `{{ ${node.attrs.name} }}` }, label ?? `{{ ${node.attrs.name} }}`];
   },
   addOptions: () => ({ labels: {} }),
+  addInputRules() {
+    const handler = ({ state, range, match: [, name] }) => { state.tr.replaceWith(range.from, range.to, this.type.create({ name })); };
+    return [new InputRule({ find: new RegExp(`${FIELD.source}$`), handler })];
+  },
+  addPasteRules() {
+    return [nodePasteRule({ find: FIELD, type: this.type, getAttributes: ([, name]) => ({ name }) })];
+  },
 });
 
 onEveryPart((part) => all("textarea[data-editor]", part).forEach(enhance));
@@ -42,7 +51,7 @@ function enhance(area) {
     element: page,
     injectCSS: false, // the policy allows no styles of a script's making
     extensions: [
-      StarterKit.configure({ link: { openOnClick: false, protocols: ["http", "https", "mailto"] }, codeBlock: false }),
+      StarterKit.configure({ link: { openOnClick: false, protocols: ["http", "https", "mailto"], shouldAutoLink: (url) => ADDRESS.test(url) }, codeBlock: false }),
       Field.configure({ labels: labels() }),
     ],
     content: withChips(asHtml(area.value)),

@@ -1,14 +1,15 @@
 // Messages as text and as the editor's document: `{{ customer.name }}` is a chip there and exactly that in the HTML.
 
-const FIELD = /\{\{\s*([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)\s*\}\}/g;
+export const FIELD = /\{\{\s*([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)\s*\}\}/g;
+const LINKED_FIELD = /\{\{\s*<a\b[^>]*>\s*([a-z][a-z0-9_.]*)\s*<\/a>\s*\}\}/gi;
 const KEPT = new Set(["A", "B", "BLOCKQUOTE", "BR", "CODE", "EM", "H1", "H2", "H3", "HR", "I", "LI", "OL", "P", "S", "STRONG", "U", "UL"]);
 const TAG = /<\/?[a-z][a-z0-9]*(?:\s[^<>]*)?\/?>/i;
 
 const parsed = (html) => new DOMParser().parseFromString(`<body>${html}</body>`, "text/html").body;
 
-/** What people type without markup, as paragraphs; text with tags as it is. */
+/** What people type without markup, as paragraphs; text with tags as it is, but for links around the name of a field. */
 export function asHtml(text) {
-  const clean = text.replace(/\r\n?/g, "\n").trim();
+  const clean = text.replace(/\r\n?/g, "\n").trim().replace(LINKED_FIELD, "{{ $1 }}");
   if (!clean || TAG.test(clean)) return clean;
   const box = document.createElement("p");
   return clean.split(/\n[ \t]*(?:\n[ \t]*)+/).map((paragraph) => {

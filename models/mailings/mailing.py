@@ -8,11 +8,9 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    ColumnElement,
     Index,
     Text,
     UniqueConstraint,
-    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
@@ -21,7 +19,6 @@ from models.base import AdminInfo, EditableRecord, OrganizationRecord, within_or
 from models.keys import belongs_to
 from models.mailbox.mail_account import MailAccount
 from models.mailings.mailing_state import NEXT_STATES, MailingState
-from models.mailings.reason import ReasonCode
 from models.sales.document_state import DocumentKind
 from models.states import move
 
@@ -262,40 +259,3 @@ class MailingAudience(OrganizationRecord):
         primaryjoin=lambda: foreign(MailingAudience.mailing_id) == Mailing.id,
         back_populates="audience",
     )
-
-
-class MailingExclusion(OrganizationRecord):
-    """A customer or document in the range that gets no message, and why."""
-
-    __tablename__ = "mailing_exclusion"
-    __table_args__ = (
-        belongs_to("mailing", ondelete="CASCADE"),
-        belongs_to("customer"),
-        belongs_to("document"),
-        belongs_to("delivery"),
-        Index("ix_mailing_exclusion_mailing_id", "mailing_id", "id"),
-        Index("ix_mailing_exclusion_by_customer", "organization_id", "customer_id"),
-        Index(
-            "ix_mailing_exclusion_delivery_id",
-            "delivery_id",
-            postgresql_where=text("delivery_id IS NOT NULL"),
-        ),
-    )
-    __audited__ = False
-
-    mailing_id: Mapped[int] = mapped_column()
-    customer_id: Mapped[int] = mapped_column()
-    document_id: Mapped[int | None] = mapped_column()
-    contact_id: Mapped[int | None] = mapped_column()
-    address: Mapped[str | None] = mapped_column()
-    reason_code: Mapped[ReasonCode] = mapped_column()
-    detail: Mapped[str | None] = mapped_column()
-    # Where a customer or a contact is left out: what they would have got.
-    document_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default=list)
-    # The message that a person sent after all; then nobody is left out here any more.
-    delivery_id: Mapped[int | None] = mapped_column()
-
-    @classmethod
-    def in_force(cls, mailing_id: int) -> tuple[ColumnElement[bool], ...]:
-        """Conditions for those who still get nothing from this mailing."""
-        return cls.mailing_id == mailing_id, cls.delivery_id.is_(None)

@@ -1,15 +1,18 @@
 """E-mail addresses as people paste them: from a sheet, from another mail, with names or without (X1-07)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mail.envelope import EmailAddress
 from mail.errors import InvalidAddress
 
 MOST_ADDRESSES = 50
-# What separates two addresses; not inside quotes or angle brackets.
-CELL = re.compile(r'(?:"(?:[^"\\]|\\.)*"|<[^<>]*>|[^\t;,"<]|["<])+')
+LONGEST_LIST = 20_000  # characters
+# A line in pieces; what stands in quotes or in angle brackets belongs together.
+PIECE = re.compile(r'"(?:[^"\\]|\\.)*+"|<[^<>]*+>|[^\t;,"<]++|[\t;,]|["<]')
+PIECE_WITHOUT_QUOTES = re.compile(r"<[^<>]*+>|[^\t;,<]++|[\t;,]|<")
+SEPARATORS = {"\t", ";", ","}
 IN_BRACKETS = re.compile(r"<([^<>]*)>\s*$")
 
 
@@ -30,7 +33,7 @@ def addresses_in(text: str) -> AddressList:
     found: dict[str, str] = {}
     wrong: list[str] = []
     for line in text.replace("\r", "\n").split("\n"):
-        cells = [cell.strip() for cell in CELL.findall(line) if cell.strip()]
+        cells = [cell.strip() for cell in _cells(line) if cell.strip()]
         has_address = any("@" in cell for cell in cells)
         for cell in cells:
             if "@" not in cell and has_address:
@@ -43,6 +46,21 @@ def addresses_in(text: str) -> AddressList:
                 else:
                     found.setdefault(address.normalised, str(address))
     return AddressList(tuple(found.values()), tuple(dict.fromkeys(wrong)))
+
+
+def _cells(line: str) -> Iterator[str]:
+    """What stands between the separators. After a quote that nothing closes no later one is closed, so each is
+    looked at once: a search from each of them would take time by the square of the length.
+    """
+    piece, begin, place = PIECE, 0, 0
+    while found := piece.match(line, place):
+        if found[0] in SEPARATORS:
+            yield line[begin:place]
+            begin = found.end()
+        elif found[0] == '"':
+            piece = PIECE_WITHOUT_QUOTES
+        place = found.end()
+    yield line[begin:]
 
 
 def _words(cell: str) -> list[str]:

@@ -9,7 +9,9 @@ from sqlalchemy import select
 from models.base import db
 from models.people.customer import Customer
 from services.mailings.address_book import customers_among
+from services.mailings.document_ranges import is_any_of
 
+MOST_NUMBERS = 20_000  # more are better taken as a group
 BETWEEN_NUMBERS = re.compile(r"[\s,;|]+")
 
 
@@ -25,13 +27,19 @@ class ChosenCustomers:
         return list(self.names)
 
 
-def chosen_customers(keys: Sequence[int], numbers: str) -> ChosenCustomers:
+def numbers_in(text: str) -> list[str]:
+    """Each number once, however they are set apart."""
+    return list(dict.fromkeys(filter(None, BETWEEN_NUMBERS.split(text))))
+
+
+def chosen_customers(keys: Sequence[int], numbers: Sequence[str]) -> ChosenCustomers:
     """Keys and numbers together; of this organization only."""
     names = {key: facts.name for key, facts in customers_among(keys).items()}
-    written = list(dict.fromkeys(filter(None, BETWEEN_NUMBERS.split(numbers))))
     found = db.session.execute(
-        select(Customer.number, Customer.id, Customer.name).where(Customer.number.in_(written))
+        select(Customer.number, Customer.id, Customer.name).where(
+            is_any_of(Customer.number, numbers)
+        )
     ).all()
     names |= {row.id: row.name for row in found}
     known = {row.number for row in found}
-    return ChosenCustomers(names, [number for number in written if number not in known])
+    return ChosenCustomers(names, [number for number in numbers if number not in known])

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, any_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
-from sqlalchemy.types import BigInteger
+from sqlalchemy.types import BigInteger, String, Text
 
 from models.base import db
 from models.mailings.delivery import (
@@ -189,8 +189,8 @@ def _is_dealt_with(range_: MailingRange) -> ColumnElement[bool]:
 
 
 def is_any_of(
-    column: ColumnElement[int] | InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
-    keys: Sequence[int],
+    column: ColumnElement[Any] | InstrumentedAttribute[Any], keys: Sequence[int] | Sequence[str]
 ) -> ColumnElement[bool]:
     """`column = ANY (keys)`: one parameter, however many keys there are."""
-    return column == any_(literal(list(keys), ARRAY(BigInteger)))
+    kind = Text() if isinstance(column.type, String) else BigInteger()
+    return column == any_(literal(list(keys), ARRAY(kind)))

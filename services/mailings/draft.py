@@ -11,16 +11,11 @@ from errors import Conflict
 from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount
 from models.mailings.delivery import Delivery
-from models.mailings.mailing import (
-    Mailing,
-    MailingAudience,
-    MailingExclusion,
-    MailingRange,
-    OneMailPer,
-)
+from models.mailings.mailing import Mailing, MailingAudience, MailingRange, OneMailPer
+from models.mailings.mailing_exclusion import MailingExclusion
 from models.mailings.mailing_state import MailingState
 from models.tenancy import current_scope
-from services.mailings.draft_pen import Writing, take_pen
+from services.mailings.draft_pen import Writing, made_by, note_page, take_pen
 
 NUMBERING_LOCK = 8_001
 CHANGEABLE = {
@@ -43,11 +38,12 @@ def write_draft(
     lang: str = "es",
     variants: Mapping[str, Mapping[str, str]] | None = None,
     period: tuple[date | None, date | None] = (None, None),
+    page: str | None = None,
     **options: Any,
 ) -> Mailing:
     """A new mailing with the next number of its organization; `register_mailing` checks it.
 
-    `options` are further columns out of `CHANGEABLE`.
+    `page` is the one that begins it, `options` are further columns out of `CHANGEABLE`.
     """
     assert options.keys() <= CHANGEABLE, options.keys() - CHANGEABLE
     mailing = Mailing(
@@ -67,7 +63,15 @@ def write_draft(
     )
     db.session.add(mailing)
     db.session.flush()
+    if page is not None:
+        note_page(mailing, page)
     return mailing
+
+
+def begun_on(page: str) -> Mailing | None:
+    """The mailing that this page has begun; whoever asks for the same page meanwhile waits until this is committed."""
+    _hold_numbers()
+    return made_by(page)
 
 
 def change_draft(
@@ -143,8 +147,13 @@ def _refuse_fixed(mailing: Mailing) -> None:
 
 def _next_number() -> int:
     """One after another; two people at once get two numbers."""
+    _hold_numbers()
+    return (db.session.scalar(select(func.max(Mailing.number))) or 0) + 1
+
+
+def _hold_numbers() -> None:
+    """No other mailing of this organization begins until this transaction ends."""
     db.session.execute(
         text("SELECT pg_advisory_xact_lock(:kind, :organization)"),
         {"kind": NUMBERING_LOCK, "organization": current_scope().organization_id},
     )
-    return (db.session.scalar(select(func.max(Mailing.number))) or 0) + 1

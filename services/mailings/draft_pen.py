@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from errors import Conflict
-from models.base import db
+from models.base import db, utc_now
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_draft import MailingDraft
 from models.tenancy import current_scope
@@ -33,6 +33,28 @@ class DraftChanged(Conflict):
         self.version = version
         self.by_id = by_id
         self.at = at
+
+
+def made_by(page: str) -> Mailing | None:
+    """The mailing that was begun on this page, if one was."""
+    known = select(Mailing).join(MailingDraft, MailingDraft.mailing_id == Mailing.id)
+    return db.session.scalars(known.where(MailingDraft.made_by_page == page)).one_or_none()
+
+
+def note_page(mailing: Mailing, page: str) -> None:
+    """Remember the page that begins the mailing: it begins no other one."""
+    actor = current_scope().actor
+    db.session.add(
+        MailingDraft(
+            mailing_id=mailing.id,
+            version=0,
+            page=page,
+            made_by_page=page,
+            saved_at=utc_now(),
+            saved_by_id=actor.id if actor.kind == "user" else None,
+        )
+    )
+    db.session.flush()
 
 
 def version_of(mailing: Mailing | None) -> int:

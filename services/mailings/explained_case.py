@@ -16,7 +16,8 @@ from models.mailings.delivery import (
     DeliveryStatus,
 )
 from models.mailings.delivery_copy import DeliveryCopy
-from models.mailings.mailing import Mailing, MailingExclusion
+from models.mailings.mailing import Mailing
+from models.mailings.mailing_exclusion import MailingExclusion
 from models.mailings.reason import ReasonCode
 from models.people.contact import Contact
 from models.people.customer import Customer

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from models.base import db
 from models.mailings.delivery import AttemptOutcome, DeliveryAttempt, DeliveryState, DeliveryStatus
-from models.mailings.mailing import MailingExclusion
+from models.mailings.mailing_exclusion import MailingExclusion
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
 from models.sales.document_state import DocumentState

@@ -21,13 +21,8 @@ from models.mailings.delivery import (
     DeliveryStatus,
 )
 from models.mailings.delivery_copy import DeliveryCopy
-from models.mailings.mailing import (
-    AudienceMode,
-    Mailing,
-    MailingAudience,
-    MailingExclusion,
-    MailingRange,
-)
+from models.mailings.mailing import AudienceMode, Mailing, MailingAudience, MailingRange
+from models.mailings.mailing_exclusion import MailingExclusion
 from models.mailings.reason import ReasonCode
 from models.sales.document import Document
 from services.mailings.anomalies import find_late_anomalies

@@ -25,6 +25,7 @@ from services.mailings.audience import PlannedMessage
 from services.mailings.copies import PlannedCopy
 from services.mailings.document_links import link_values, with_links
 from services.mailings.fields import FIELDS, values_for
+from services.mailings.unmade import unmade_words
 from services.portal.share_links import NewLink
 
 LARGEST_MESSAGE = 25_000_000  # bytes on the wire; what the big providers take
@@ -84,15 +85,25 @@ def text_for(mailing: Mailing, lang: str) -> Text:
     return Text(mailing.lang, mailing.subject, mailing.body_html)
 
 
-def check_text(subject: str, body_html: str) -> None:
-    """Raise Invalid, with the field and the nearest name, for what cannot be filled in."""
-    check_fields(subject=subject, body_html=body_html)
-    letter_of(body_html, "es", Around())
+def text_problems(subject: str, body_html: str) -> list[Invalid]:
+    """What cannot be filled in, with the field and the nearest name: of the subject and of the body, to be corrected at once."""
+    problems = []
+    for name, text in (("subject", subject), ("body_html", body_html)):
+        try:
+            check_fields(**{name: text})
+            if name == "body_html":
+                _check_letter(text, field=name)
+        except Invalid as problem:
+            problems.append(problem)
+    return problems
 
 
 def check_account_texts(account: MailAccount) -> None:
     """Raise Invalid for what stands around every message of the account and cannot be filled in."""
-    check_around(around(account))
+    try:
+        check_around(around(account))
+    except MailError as error:
+        raise Invalid(unmade_words(error), field=TEXTS[0]) from error
 
 
 def check_around(stands: Around) -> None:
@@ -107,7 +118,7 @@ def check_fields(**texts: str) -> None:
         try:
             problems = check(text, FIELDS)
         except MailError as error:
-            raise Invalid(error.message, field=name) from error
+            raise Invalid(unmade_words(error), field=name) from error
         for problem in problems:
             raise Invalid(words_about(problem), field=name)
 
@@ -159,10 +170,10 @@ def freeze(
     message_id = f"<d.{public_id}@{sender_domain(account.address)}>"
     reply_to = mailing.reply_to or account.reply_to
     shown = [copy for copy in planned.copies if copy.role in HEADER_ROLES and to is None]
-    main = to or Mailbox(planned.address, planned.entry.name)
+    main = to or Mailbox.of(planned.address, planned.entry.name)
     head = Head.of(
         MessageHeaders(
-            sender=Mailbox(account.address, account.display_name),
+            sender=Mailbox.of(account.address, account.display_name),
             to=(main, *_mailboxes(shown, CopyRole.TO)),
             cc=_mailboxes(shown, CopyRole.CC),
             reply_to=Mailbox(reply_to) if reply_to else None,
@@ -189,7 +200,15 @@ def sender_domain(address: str) -> str:
 
 
 def _mailboxes(copies: Sequence[PlannedCopy], role: CopyRole) -> tuple[Mailbox, ...]:
-    return tuple(Mailbox(copy.address, copy.name) for copy in copies if copy.role is role)
+    return tuple(Mailbox.of(copy.address, copy.name) for copy in copies if copy.role is role)
+
+
+def _check_letter(body_html: str, field: str) -> None:
+    """Raise Invalid at the field for a text that makes no letter: too long, or with too many elements."""
+    try:
+        letter_of(body_html, "es", Around())
+    except MailError as error:
+        raise Invalid(unmade_words(error), field=field) from error
 
 
 def letter_of(

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask_babel import gettext as _
 
 from errors import Invalid
 
 FARTHEST = timedelta(days=366)
+# On the days outside, the same moment has no date in another zone.
+EARLIEST, LATEST = date.min + timedelta(days=2), date.max - timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,14 @@ class LocalMoment:
 def local_moment(day: date, clock: time, zone_name: str) -> LocalMoment:
     """The moment; the first of two when the clock is put back.
 
-    Raises Invalid, with the field, for an unknown zone and for an hour that the change of the clock skips.
+    Raises Invalid, with the field, for an unknown zone, for an hour that the change of the clock skips, and for a day at
+    either end of the calendar.
     """
     zone = zone_called(zone_name)
+    if day < EARLIEST:
+        raise Invalid(_("This moment has passed."), field="time")
+    if day > LATEST:
+        raise Invalid(_("This is more than a year away."), field="day")
     wall = datetime.combine(day, clock)
     first, second = (wall.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     at = first.astimezone(UTC)
@@ -51,24 +57,6 @@ def zone_called(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise Invalid(_("There is no time zone «%(name)s».", name=name), field="zone") from None
-
-
-@cache
-def zone_names() -> tuple[str, ...]:
-    """The zones that people live in: `America/Bogota`, and UTC."""
-    living = (name for name in available_timezones() if "/" in name)
-    left_out = (
-        "Etc/",
-        "SystemV/",
-        "posix/",
-        "right/",
-        "US/",
-        "Brazil/",
-        "Canada/",
-        "Chile/",
-        "Mexico/",
-    )
-    return (*sorted(name for name in living if not name.startswith(left_out)), "UTC")
 
 
 def _skipped(day: date, wall: datetime, before: timedelta, after: timedelta) -> str:

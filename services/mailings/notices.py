@@ -103,7 +103,7 @@ def _frozen(account: MailAccount, notice: Notice, folder: str) -> FrozenMessage:
     text, html = _with_letterhead(account, text, html, notice.lang)
     head = Head.of(
         MessageHeaders(
-            sender=Mailbox(account.address, account.display_name),
+            sender=Mailbox.of(account.address, account.display_name),
             to=(notice.to,),
             reply_to=Mailbox(account.reply_to) if account.reply_to else None,
             subject=subject,

@@ -17,6 +17,7 @@ from services.mailings.audience import PlannedMessage
 from services.mailings.frozen_rows import Destiny, NewDelivery, write_deliveries
 from services.mailings.objections import Excluded
 from services.mailings.packing import largest_of, pack
+from services.mailings.unmade import unmade_words
 from services.sales.pdf import Workshop, begin_rendering
 
 DOCUMENTS_PER_CHUNK = 100  # some seconds: progress is seen to move
@@ -92,7 +93,7 @@ def prepare(
                 base_url=workshop.base_url,
             )
         except MailError as error:
-            excluded.append(_unmade(planned, ReasonCode.RENDER_ERROR, error.message))
+            excluded.append(_unmade(planned, ReasonCode.RENDER_ERROR, unmade_words(error)))
             continue
         if message.size_bytes > largest_of(mailing):
             excluded.append(_unmade(planned, ReasonCode.OVER_SIZE, f"{message.size_bytes} bytes"))

@@ -17,7 +17,8 @@ from models.mailings.delivery import (
     DeliveryState,
     DeliveryStatus,
 )
-from models.mailings.mailing import Mailing, MailingExclusion
+from models.mailings.mailing import Mailing
+from models.mailings.mailing_exclusion import MailingExclusion
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
 from services.mailings.row_sums import RATE_WINDOW, sums_of

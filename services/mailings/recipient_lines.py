@@ -14,7 +14,8 @@ from sqlalchemy import select
 from models.base import db
 from models.mailings.delivery import Delivery, DeliveryDocument, DeliveryState, DeliveryStatus
 from models.mailings.delivery_copy import CopyRole, CopyState, DeliveryCopy
-from models.mailings.mailing import AttachMode, Mailing, MailingExclusion
+from models.mailings.mailing import AttachMode, Mailing
+from models.mailings.mailing_exclusion import MailingExclusion
 from models.mailings.reason import ReasonCode
 from models.people.contact import Contact
 from models.people.customer import Customer

@@ -25,7 +25,8 @@ from models.mailings.delivery import (
     DeliveryState,
     DeliveryStatus,
 )
-from models.mailings.mailing import Mailing, MailingExclusion
+from models.mailings.mailing import Mailing
+from models.mailings.mailing_exclusion import MailingExclusion
 from models.mailings.reason import ReasonCode
 from models.people.customer import Customer
 from models.sales.document import Document

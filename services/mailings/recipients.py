@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from errors import NotFound
 from models.base import db
 from models.mailings.delivery import FOR_CUSTOMERS, Delivery, DeliveryAttempt, DeliveryState
-from models.mailings.mailing import Mailing, MailingExclusion
+from models.mailings.mailing import Mailing
+from models.mailings.mailing_exclusion import MailingExclusion
 from models.people.customer import Customer
 from services.mailings.recipient_lines import Recipient, completed, exclusions, messages
 from services.mailings.recipient_views import Wanted

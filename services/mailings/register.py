@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from sqlalchemy import delete, insert, null, select, update
 
-from errors import AppError, Conflict, Invalid
-from mail.errors import MailError
+from errors import Conflict, Invalid
 from models.audit_trail import record_event
 from models.base import db, utc_now
 from models.mailings.delivery import Delivery, DeliveryKind
-from models.mailings.mailing import Mailing, MailingExclusion
+from models.mailings.mailing import Mailing
+from models.mailings.mailing_exclusion import MailingExclusion
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
 from models.tenancy import current_scope
@@ -21,14 +21,16 @@ from services.mailbox.senders import may_send_as, person_in_scope, refusal_of
 from services.mailings.anomalies import find_anomalies
 from services.mailings.audience import Choice, Resolved, resolve
 from services.mailings.frozen_rows import content_hash_of, key_of
-from services.mailings.message import check_account_texts, check_text
+from services.mailings.message import check_account_texts, text_problems
 from services.mailings.objections import Excluded
 from services.mailings.preparing import chunks, drawn_ahead, prepare
+from services.mailings.reasons import sentence_for
 from services.sales.pdf import Workshop
 from services.system.alone import alone
 
 logger = logging.getLogger(__name__)
 REGISTERING_LOCK = 8_002
+MOST_TOLD = 3  # reasons
 
 Progress = Callable[[int, int], None]
 
@@ -64,16 +66,18 @@ def check_mailing(mailing: Mailing) -> list[Invalid]:
         ("variants.", each["subject"], each["body_html"]) for each in mailing.variants.values()
     ]
     for place, subject, body_html in texts:
-        try:
-            check_text(subject, body_html)
-        except Invalid as problem:
-            problems.append(Invalid(problem.message, field=f"{place}{problem.field}"))
-        except MailError as error:
-            problems.append(Invalid(error.message, field=f"{place}body_html"))
+        problems += [
+            Invalid(problem.message, field=f"{place}{problem.field}")
+            for problem in text_problems(subject, body_html)
+        ]
     try:
         check_account_texts(mailing.account)
-    except AppError as problem:
-        problems.append(Invalid(problem.message, field="account_id"))
+    except Invalid as problem:
+        sentence = _(
+            "In the texts around every message of this account: %(problem)s",
+            problem=problem.message,
+        )
+        problems.append(Invalid(sentence, field="account_id"))
     return problems
 
 
@@ -230,9 +234,17 @@ def _exclusion_row(mailing: Mailing, each: Excluded) -> dict[str, object]:
 
 
 def _nobody(exclusions: Sequence[Excluded]) -> str:
-    if exclusions:
-        return str(_("Nobody would get this mailing: everything in the range is excluded."))
-    return str(_("There are no documents in this range."))
+    """That nobody would get it, and why: how many for each reason, the most frequent first."""
+    if not exclusions:
+        return str(_("There are no documents in this range."))
+    told = [str(_("Nobody would get this mailing: everything in the range is excluded."))]
+    for reason, count in Counter(each.reason for each in exclusions).most_common(MOST_TOLD):
+        details = Counter(
+            each.detail for each in exclusions if each.reason is reason and each.detail
+        )
+        words = [sentence_for(reason), *(detail for detail, _count in details.most_common(1))]
+        told.append(f"{count}: {' '.join(words)}")
+    return " ".join(told)
 
 
 def _person() -> int | None:

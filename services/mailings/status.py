@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 from models.base import db
 from models.mailings.delivery import FOR_CUSTOMERS, Delivery, DeliveryState, DeliveryStatus
 from models.mailings.delivery_copy import CopyState, DeliveryCopy
-from models.mailings.mailing import MailingExclusion
+from models.mailings.mailing_exclusion import MailingExclusion
 
 Counts = dict[str, int]
 

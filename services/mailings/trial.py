@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from errors import Conflict, Invalid
 from mail.envelope import EmailAddress
-from mail.errors import InvalidAddress
+from mail.errors import InvalidAddress, MailError
 from mail.headers import Mailbox
 from models.audit_trail import record_event
 from models.base import db
@@ -21,6 +21,7 @@ from services.mailings.attachments import attachments_of
 from services.mailings.audience import Choice, PlannedMessage, resolve
 from services.mailings.frozen_rows import WAITED_FOR, Destiny, NewDelivery, write_deliveries
 from services.mailings.packing import pack
+from services.mailings.unmade import unmade_words
 from services.sales.pdf import Workshop
 
 PREFIXES = {"es": "[PRUEBA] ", "en": "[TEST] "}
@@ -49,15 +50,20 @@ def write_test(
     attachments = attachments_of(keys, mailing.extra_file_kinds, workshop)
     for problem in attachments.problems.values():
         raise Invalid(problem, field="sample")
-    message = pack(
-        planned,
-        attachments,
-        mailing=mailing,
-        sender=words_of(mailing.account, db.session.get_one(Organization, mailing.organization_id)),
-        base_url=workshop.base_url,
-        subject_prefix=PREFIXES.get(planned.lang, PREFIXES["en"]),
-        to=Mailbox(str(to)),
-    )
+    try:
+        message = pack(
+            planned,
+            attachments,
+            mailing=mailing,
+            sender=words_of(
+                mailing.account, db.session.get_one(Organization, mailing.organization_id)
+            ),
+            base_url=workshop.base_url,
+            subject_prefix=PREFIXES.get(planned.lang, PREFIXES["en"]),
+            to=Mailbox(str(to)),
+        )
+    except MailError as error:
+        raise Invalid(unmade_words(error), field="sample") from error
     key = f"t:{mailing.id}:{uuid.uuid4().hex}"
     alone = replace(planned, copies=())
     made = write_deliveries(

@@ -163,4 +163,4 @@ def _head(
 
 def _mailbox(field: str) -> Mailbox:
     name, address = parseaddr(field)
-    return Mailbox(address, name)
+    return Mailbox.of(address, name)

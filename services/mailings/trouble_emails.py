@@ -30,7 +30,7 @@ def tell_stopped(user: User, mailing: Mailing, base_url: str) -> Notice:
     """So many of its last messages were refused."""
     return Notice(
         cause=f"mailing-stopped:{mailing.id}:{mailing.version}:{user.id}",
-        to=Mailbox(user.email, user.name),
+        to=Mailbox.of(user.email, user.name),
         lang=user.lang,
         values={
             "name": user.name,
@@ -50,7 +50,7 @@ def tell_paused(user: User, mailing: Mailing, reason: ReasonCode, base_url: str)
         why = sentence_for(reason)
     return Notice(
         cause=f"account-paused:{mailing.account_id}:{reason.value}:{mailing.id}:{user.id}",
-        to=Mailbox(user.email, user.name),
+        to=Mailbox.of(user.email, user.name),
         lang=user.lang,
         values={
             "name": user.name,

@@ -24,7 +24,7 @@ def _with_link(user: User, organization: Organization, link_id: int, **values: s
     """A link by which a password is set, so the message is stored encrypted."""
     return Notice(
         cause=f"password_link:{link_id}",
-        to=Mailbox(user.email, user.name),
+        to=Mailbox.of(user.email, user.name),
         lang=user.lang,
         values={
             "name": user.name,

@@ -212,3 +212,82 @@ def test_two_browsers_that_press_start_at_once(
     assert state is MailingState.SENDING
     starts = select(AuditEvent).where(AuditEvent.entity == "mailing", AuditEvent.action == "start")
     assert len(db.session.scalars(starts).all()) == 1
+
+
+def test_too_many_chosen_documents_are_refused_and_none_is_left_out(clerk: FlaskClient) -> None:
+    """S1-05: how many, and what to do instead."""
+    chosen = ",".join(str(key) for key in range(1, 2_002))
+    everything = {"series": "", "number_from": "", "number_to": "", "documents": chosen}
+    summary = clerk.post("/mailings/new/summary", data=fields(**everything))
+    answer = clerk.post("/mailings/new", data=fields(**everything))
+
+    for page in (html.unescape(summary.text), html.unescape(answer.text)):
+        assert "Hay 2.001 documentos elegidos" in page
+        assert "Use el filtro de la lista" in page
+    assert (summary.status_code, answer.status_code) == (200, 422)
+    assert 'id="series-error"' in answer.text
+    assert db.session.scalar(select(Mailing)) is None
+
+
+def test_a_key_that_is_too_long_is_no_document_and_not_two(clerk: FlaskClient) -> None:
+    """Nor is the choice forgotten: that would send the whole series."""
+    keys = [str(key) for key in db.session.scalars(select(Document.id).order_by(Document.id))]
+    doubled = "".join(key.rjust(18, "0") for key in keys[:2])
+    answer = clerk.post(
+        "/mailings/new", data=fields(number_from="", number_to="", documents=doubled)
+    )
+
+    assert answer.status_code == 422
+    assert "Nadie recibiría este envío." in html.unescape(answer.text)
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+@pytest.mark.parametrize("zone", ["America/Bogota", "Asia/Tokyo"])
+def test_a_day_at_the_end_of_the_calendar_is_refused(
+    clerk: FlaskClient, settings: Settings, day: str, zone: str
+) -> None:
+    """S1-06: at its field, and the summary counts all the same."""
+    moment = {"day": day, "time": "23:59", "zone": zone}
+    summary = clerk.post("/mailings/new/summary", data=fields(when="schedule", **moment))
+    answer = clerk.post("/mailings/new", data=fields(when="schedule", **moment))
+    mailing = make_registered(settings)
+    moved = clerk.post(f"/mailings/{mailing.public_id}/schedule", data=moment)
+
+    assert (summary.status_code, answer.status_code, moved.status_code) == (200, 422, 422)
+    assert "-error" in answer.text and "-error" in moved.text
+
+
+@pytest.mark.parametrize("url", ["/mailings/new/summary", "/mailings/example", "/mailings/draft"])
+def test_a_way_to_bundle_that_there_is_not_counts_as_the_usual_one(
+    clerk: FlaskClient, url: str
+) -> None:
+    assert clerk.post(url, data=fields(one_mail_per="zz")).status_code == 200
+    assert clerk.post("/mailings/new", data=fields(one_mail_per="zz")).status_code == 422
+
+
+def test_nul_in_the_address_that_one_comes_from_is_not_remembered(clerk: FlaskClient) -> None:
+    clerk.get("/mailings/new?from=/admin/invoice/%3Fsearch%3D%2500")
+
+    assert clerk.get("/mailings/new").status_code == 200
+
+
+def test_nul_in_the_filter_that_a_form_carries_does_not_lock_its_draft(clerk: FlaskClient) -> None:
+    """It narrows to nothing, and says so; what is beside it still narrows."""
+    clerk.post("/mailings/draft", data=fields(view="search=%00"))
+    draft = db.session.scalars(select(Mailing)).one()
+    page = clerk.get(f"/mailings/{draft.public_id}/edit")
+    refused = clerk.post("/mailings/new", data=fields(view="search=%00"))
+    summary = clerk.post("/mailings/new/summary", data=fields(view="search=FV-2%0002"))
+
+    assert page.status_code == 200
+    assert refused.status_code == 422
+    assert '<dt>Facturas</dt><dd class="num mid">1</dd>' in " ".join(summary.text.split())
+
+
+def test_an_address_that_is_too_long_to_be_remembered_is_left_out(clerk: FlaskClient) -> None:
+    """The cookie of the session would not be kept by the browser."""
+    clerk.get("/mailings/new", query_string={"from": "/admin/invoice/?search=Tercero"})
+    clerk.get("/mailings/new", query_string={"from": "/admin/invoice/?search=" + "x" * 2_000})
+
+    with clerk.session_transaction() as session:
+        assert session["invoices_url"] == "/admin/invoice/?search=Tercero"

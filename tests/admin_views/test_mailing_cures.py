@@ -9,13 +9,8 @@ from sqlalchemy import select, update
 
 from models.base import db, utc_now
 from models.mailings.delivery import Delivery, DeliveryKind, DeliveryState, DeliveryStatus
-from models.mailings.mailing import (
-    AudienceMode,
-    Mailing,
-    MailingAudience,
-    MailingExclusion,
-    MailingRange,
-)
+from models.mailings.mailing import AudienceMode, Mailing, MailingAudience, MailingRange
+from models.mailings.mailing_exclusion import MailingExclusion
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
 from models.mailings.suppression import Suppression

@@ -124,6 +124,24 @@ def test_an_error_stands_at_its_field(
     assert db.session.scalar(select(Mailing)) is None
 
 
+def test_all_errors_come_at_once(clerk: FlaskClient) -> None:
+    """S1-11: those of the form, of the subject, of the body and of the other language."""
+    answer = clerk.post(
+        "/mailings/new",
+        data=fields(
+            cc="nobody",
+            subject="Invoice {{ document.numbr }}",
+            body="<p>Dear {{ contact.nme }}</p>",
+            variant_subject="Factura {{ document.totl }}",
+            variant_body="Hola",
+        ),
+    )
+
+    assert answer.status_code == 422
+    for sentence in ("«nobody»", "«document.numbr»", "«contact.nme»", "«document.totl»"):
+        assert sentence in html.unescape(answer.text)
+
+
 def test_who_gets_it_is_kept(clerk: FlaskClient, customers: list[Customer]) -> None:
     """S1-08, X1-06."""
     group = make_group()
@@ -168,6 +186,8 @@ def test_the_summary_says_what_is_wrong_with_the_range(clerk: FlaskClient) -> No
     part = clerk.post("/mailings/new/summary", data=fields(number_from="300"))
 
     assert "The last number comes before the first one." in part.text
+    assert 'data-wrong=\'{"number_to": ' in part.text
+    assert "Enter a series, numbers or dates" not in part.text
 
 
 def test_a_saved_text_fills_subject_and_message(clerk: FlaskClient) -> None:

@@ -39,6 +39,7 @@ OUTSIDE = [
     "@evil.example",
     "//user@evil.example",
     "/\r\nLocation: http://evil.example",
+    "/admin/invoice/?search=%00",
     "",
 ]
 INSIDE = ["/", "/place", "/mailings/7?tab=2&next=%2Fplace", "/admin/invoice/?search=a%20b#x"]

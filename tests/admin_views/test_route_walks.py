@@ -304,9 +304,12 @@ def test_every_page_is_strict(app: Flask, sign_in: SignIn, rows: Rows) -> None:
         key = str(rows.keys.get(endpoint.partition(".")[0], 1))
         answer = client.get(url, query_string={"id": key, "verb": "delete", "f": "name"})
         policy = answer.headers["Content-Security-Policy"]
-        assert "unsafe" not in policy, endpoint
         assert answer.headers["X-Content-Type-Options"] == "nosniff", endpoint
         assert answer.headers["Cache-Control"] == "no-store", endpoint
+        if "default-src 'none'" in policy and "sandbox" in policy:
+            assert "script" not in policy, endpoint
+            continue  # somebody's message in a frame, with styles of its own, where nothing runs
+        assert "unsafe" not in policy, endpoint
         if answer.mimetype == "text/html":
             nonce = re.search(r"'nonce-([^']+)'", policy)
             assert nonce

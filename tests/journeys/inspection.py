@@ -35,6 +35,7 @@ class Complaints:
     def __init__(self, page: Page) -> None:
         self.found: list[str] = []
         self._expected: set[int] = set()
+        self._expected_words: tuple[str, ...] = ()
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.found.append(f"script: {error}"))
         page.on("response", self._answered)
@@ -43,12 +44,18 @@ class Complaints:
         """These answers belong to the journey."""
         self._expected |= set(statuses)
 
+    def expect_abort(self) -> None:
+        """The page gives up a request of its own; htmx says so in the console."""
+        self._expected_words = ("error: htmx:sendAbort", "error: htmx:afterRequest")
+
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type not in ("error", "warning"):
             return
         if any(f"status of {status}" in message.text for status in self._expected):
             return
-        self.found.append(f"{message.type}: {message.text}")
+        complaint = f"{message.type}: {message.text}"
+        if not complaint.startswith(self._expected_words):
+            self.found.append(complaint)
 
     def _answered(self, response: Response) -> None:
         if response.status >= 400 and response.status not in self._expected:

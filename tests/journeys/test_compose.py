@@ -5,8 +5,8 @@ from datetime import timedelta
 from email import message_from_bytes
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import select, update
+from playwright.sync_api import Browser, Page, Route, expect
+from sqlalchemy import func, select, update
 
 from jobs.mailings import deliver_due
 from models.base import db, utc_now
@@ -82,6 +82,29 @@ def test_it_begins_by_itself(product: Product, company: Company, form: Page) -> 
     assert product.mail.accepted
 
 
+def test_register_is_pressed_just_as_the_draft_is_kept(
+    company: Company, form: Page, complaints: Complaints
+) -> None:
+    """S1-11, L-20: the save that is under way leaves no draft behind, not even if it arrives last."""
+    complaints.expect_abort()
+    choose_all(form)
+    saves: list[Route] = []
+    form.route("**/mailings/draft", lambda route: saves.append(route))
+    with form.expect_request("**/mailings/draft") as sent:
+        form.get_by_label("Asunto").first.fill("Sus facturas")
+    save = sent.value
+    typed, headers = save.post_data or "", {"content-type": save.headers["content-type"]}
+    form.locator("aside").get_by_role("button", name="Registrar envío").click()
+    expect(form.locator("#chosen-state")).to_contain_text("Registrado", timeout=LONG)
+    late = form.request.post("/mailings/draft", data=typed, headers=headers)
+
+    assert "page=" in typed and "draft=" not in typed
+    assert late.ok
+    assert "Sin guardar" in late.text()
+    assert len(saves) == 1
+    assert db.session.scalar(select(func.count(Mailing.id))) == 1
+
+
 def test_what_stays_out_is_seen_before(company: Company, form: Page) -> None:
     """S1-07: typed as FV-10101 or 10101; drafts, void ones and missing numbers are counted and listed."""
     make_document(company.customers[0], number="10105", state=DocumentState.DRAFT)
@@ -98,6 +121,22 @@ def test_what_stays_out_is_seen_before(company: Company, form: Page) -> None:
     expect(dialog).to_contain_text("FV-10106")
     expect(dialog).to_contain_text("FV-10108")
     look_at(form, "mailing-left-out")
+
+
+def test_a_reversed_range_is_marked_while_one_writes(company: Company, form: Page) -> None:
+    """S1-07: at its field and in the box below, and gone once it is right."""
+    last = form.locator("[name=number_to]")
+    form.locator("[name=number_from]").fill("10108")
+    last.fill("10101")
+    last.press("Tab")
+    expect(last).to_have_attribute("aria-invalid", "true")
+    expect(form.locator("#number_to-error")).to_contain_text("El último número")
+    expect(form.locator("#range")).to_contain_text("El último número")
+
+    last.fill("10120")
+    last.press("Tab")
+    expect(form.locator("#number_to-error")).to_have_count(0)
+    expect(form.locator("#range")).to_contain_text("en el rango")
 
 
 def test_to_whom_with_its_numbers(company: Company, form: Page) -> None:
@@ -206,6 +245,28 @@ def test_a_message_with_data_in_two_languages(company: Company, form: Page) -> N
     message = dialog.frame_locator("iframe")
     expect(message.locator("body")).to_contain_text("Saludos a Óptica Peñafiel, S. L.")
     expect(dialog).to_contain_text("FV-10101.pdf")
+
+
+def test_a_refused_example_says_so(company: Company, form: Page, complaints: Complaints) -> None:
+    """S1-10: the page stays as it is, with a sentence."""
+    complaints.expect(400)
+    form.route("**/mailings/example", lambda route: route.fulfill(status=400, body="refused"))
+    form.get_by_role("button", name="Ver un ejemplo").click()
+
+    expect(form.locator(".v-toast").first).to_contain_text("No se pudo hacer")
+
+
+def test_typed_data_become_chips(company: Company, form: Page) -> None:
+    """S1-10: `contact.name` ends like a domain, and is no link for that."""
+    editor = form.locator("#text-main .ProseMirror")
+    editor.click()
+    form.keyboard.press("Control+A")
+    form.keyboard.type("Dear {{ contact.name }}, {{ document.date and https://penalba.test here")
+
+    expect(editor.locator(".v-field")).to_have_text("Nombre del contacto")
+    body = form.locator("#text-main [name=body]").input_value()
+    assert "Dear {{ contact.name }}, {{ document.date and" in body
+    assert body.count("<a ") == 1
 
 
 def test_nothing_is_lost_and_errors_stand_at_their_field(

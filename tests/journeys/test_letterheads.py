@@ -81,6 +81,7 @@ def test_a_department_gets_a_signature_of_its_own(desk: Page, ventas: Department
     expect(frame.get_by_text("Asesor · Distribuidora Peñalba")).to_be_visible()
     desk.get_by_label("Ver como").select_option(label="Begoña Íñiguez")
     expect(frame.get_by_text("Ejecutiva de cuenta · Distribuidora Peñalba")).to_be_visible()
+    expect(desk.locator("#example-sender")).to_contain_text("Begoña Íñiguez")
     expect(desk.locator("[data-changes]")).to_have_text("1 cambio")
     look_at(desk, "letterhead")
 

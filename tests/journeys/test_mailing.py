@@ -42,6 +42,7 @@ def test_from_the_menu_to_the_end(
     expect(state).to_contain_text("Registrado")
     page.get_by_role("link", name="Iniciar el envío").click()
     page.get_by_role("button", name="Aceptar e iniciar").click()
+    expect(page.locator("#chosen")).to_be_focused()
     expect(state).to_contain_text("Finalizado", timeout=LONG)
     look_at(page, "mailings-finished")
 

@@ -1,11 +1,12 @@
 import string
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mail.errors import RenderError, TextTooLong, UnknownFieldError
-from mail.merge import UnknownField, check, fields_in, render, render_subject
+from mail.merge import LONGEST_TEMPLATE, UnknownField, check, fields_in, render, render_subject
 
 ALLOWED = {"contact.name", "access_url", "invoice.number", "invoice.total"}
 VALUES = {
@@ -130,3 +131,15 @@ def test_size_is_limited():
         render("x" * 200_001, {}, html=False)
     with pytest.raises(TextTooLong):
         render("{{ a }}" * 200, {"a": "x" * 10_000}, html=False)
+
+
+@pytest.mark.parametrize("hostile", ["{%", "{{a}}", "{{contact.nme}}", "{{ ", "{{contact.name}}\n"])
+def test_the_longest_template_is_checked_in_no_time(hostile):
+    """A name that was probably meant is not looked for in forty thousand places."""
+    text = (hostile * LONGEST_TEMPLATE)[:LONGEST_TEMPLATE]
+
+    began = time.monotonic()
+    found = check(text, ["contact.name", "contact.email"])
+
+    assert time.monotonic() - began < 5
+    assert len(found) <= 20

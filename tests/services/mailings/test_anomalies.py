@@ -11,7 +11,8 @@ from sqlalchemy import select, update
 from models.base import db, utc_now
 from models.mailings.anomaly import AnomalyKind, MailingAnomaly
 from models.mailings.delivery import Delivery, DeliveryState, DeliveryStatus
-from models.mailings.mailing import Mailing, MailingExclusion, MailingRange, OneMailPer
+from models.mailings.mailing import Mailing, MailingRange, OneMailPer
+from models.mailings.mailing_exclusion import MailingExclusion
 from models.mailings.reason import ReasonCode
 from models.people.contact import AddressState, ContactEmail, CopyMode
 from models.people.organization import Organization

@@ -6,7 +6,8 @@ from sqlalchemy import select, update
 from errors import Conflict
 from models.base import db, utc_now
 from models.mailings.delivery import Delivery, DeliveryKind, DeliveryState, DeliveryStatus
-from models.mailings.mailing import MailingExclusion, MailingRange
+from models.mailings.mailing import MailingRange
+from models.mailings.mailing_exclusion import MailingExclusion
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
 from models.people.contact import ContactEmail

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from mail.mime import unstuffed
 from models.base import db
 from models.mailings.delivery import Delivery, DeliveryBody
-from models.mailings.mailing import AttachMode, MailingExclusion
+from models.mailings.mailing import AttachMode
+from models.mailings.mailing_exclusion import MailingExclusion
 from models.portal.share_link import ShareLink
 from models.sales.document_file import DocumentFile, DocumentFileKind
 from models.system.file import File

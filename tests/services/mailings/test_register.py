@@ -1,6 +1,7 @@
 """Registering freezes; what was shown is what is sent."""
 
 from datetime import date, timedelta
+from email import message_from_bytes, policy
 
 import pytest
 from sqlalchemy import func, select, update
@@ -9,8 +10,10 @@ from errors import Conflict, Invalid
 from files.store import FileStore
 from models.base import db
 from models.mailings.delivery import Delivery, DeliveryBody, DeliveryState
-from models.mailings.mailing import MailingExclusion, MailingRange, OneMailPer
+from models.mailings.mailing import MailingRange, OneMailPer
+from models.mailings.mailing_exclusion import MailingExclusion
 from models.mailings.mailing_state import MailingState
+from models.people.contact import Contact
 from models.sales.document_file import DocumentFile
 from models.system.audit_event import AuditEvent
 from services.mailings import preparing, registering
@@ -184,6 +187,36 @@ def test_a_page_that_cannot_be_drawn_leaves_its_customer_out(organization, works
 
     db.session.rollback()
     assert db.session.scalar(select(func.count()).select_from(DeliveryState)) == 0
+
+
+def test_nobody_gets_it_and_the_reason_is_told_with_its_number(organization, workshop):
+    """S1-11: the clerk reads what to mend, and not only that everything is excluded."""
+    organization.logo_sha256 = FileStore(workshop.files_url).put(b"no picture").sha256
+    make_invoiced_customers(3)
+    mailing = make_draft(ranges=[MailingRange(series="FV")])
+    db.session.commit()
+
+    with pytest.raises(Invalid) as told:
+        register_mailing(mailing, workshop)
+
+    assert "3: No se pudo crear el mensaje o su documento." in told.value.message
+
+
+def test_a_line_end_in_a_name_becomes_a_blank(organization, workshop):
+    """It cannot begin another header, and keeps nobody from their invoice."""
+    mailing = make_draft(customers=1)
+    account, contact = mailing.account, db.session.scalars(select(Contact)).first()
+    account.display_name = "Peñalba\r\nBcc: eve@example.com"
+    contact.name = "Ana\nRuiz\x07"
+    db.session.commit()
+
+    assert register_mailing(mailing, workshop).messages == 1
+
+    head = db.session.scalars(select(DeliveryBody)).one().head
+    read = message_from_bytes(head, policy=policy.default)
+    assert read["From"].addresses[0].display_name == "Peñalba Bcc: eve@example.com"
+    assert read["To"].addresses[0].display_name == "Ana Ruiz"
+    assert read["Bcc"] is None
 
 
 def test_variants_of_the_text_follow_the_recipients_language(organization, workshop):
