@@ -14,7 +14,7 @@ export function wireLetterhead() {
 }
 
 function number(frame) {
-  const lines = one(".v-lines", frame);
+  const lines = one(".v-line-numbers", frame);
   const area = one("textarea", frame);
   const show = () => {
     lines.textContent = area.value.split("\n").map((_line, index) => index + 1).join("\n");
