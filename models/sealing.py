@@ -61,12 +61,18 @@ class Keyring:
 
     @property
     def _ring(self) -> MultiFernet:
-        if self._file is not None and (state := _state_of(self._file)) != self._seen:
-            self._take(read_keys(self._file)[0])
-            self._seen = state
+        self._look_again()
         if self._keys is None:
             raise Unavailable("No encryption key is set.")
         return self._keys
+
+    def _look_again(self) -> None:
+        """A file that is away, as while it is moved, takes no keys from who has them."""
+        if self._file is None or not self._file.exists():
+            return
+        if (state := _state_of(self._file)) != self._seen:
+            self._take(read_keys(self._file)[0])
+            self._seen = state
 
     def _take(self, keys: Sequence[str]) -> None:
         fernets = [Fernet(key) for key in keys]

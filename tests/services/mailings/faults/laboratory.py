@@ -102,6 +102,7 @@ class Laboratory:
             "VENTANILLA_DATA": str(settings.ventanilla_data),
             "ENCRYPTION_KEYS": " ".join(settings.encryption_keys),
             "MAIL_CA_FILE": settings.mail_ca_file or "",
+            "MAIL_PORTS": "any",  # its servers listen where there is room
             "PYTHONPATH": str(ROOT),
         }
 
