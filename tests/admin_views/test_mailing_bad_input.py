@@ -11,7 +11,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from models.base import db
-from models.mailbox.mail_account import MailAccount
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
 from models.people.customer import Customer
@@ -21,6 +20,7 @@ from models.sales.document_file import DocumentFile
 from models.system.audit_event import AuditEvent
 from settings import Settings
 from tests.admin_views.conftest import SignIn
+from tests.admin_views.mailing_fields import fields
 from tests.factories.mailings import make_registered
 from tests.factories.people import make_contact, make_customer, make_mail_account
 from tests.factories.sales import make_document
@@ -44,21 +44,6 @@ def customers(organization: Organization) -> list[Customer]:
 @pytest.fixture
 def clerk(sign_in: SignIn, customers: list[Customer]) -> FlaskClient:
     return sign_in("clerk", lang="es")
-
-
-def fields(**changed: Any) -> dict[str, Any]:
-    return {
-        "account": str(db.session.scalar(select(MailAccount.id))),
-        "series": "FV",
-        "number_from": "201",
-        "number_to": "202",
-        "who": "all",
-        "contacts": "all",
-        "one_mail_per": "customer",
-        "subject": "Factura {{ document.number }}",
-        "body": "Estimado {{ contact.name }}:",
-        **changed,
-    }
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import html
 import time
-from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -16,6 +15,7 @@ from models.people.organization import Organization
 from services.mailings.address_list import LONGEST_LIST
 from services.mailings.customer_choice import MOST_NUMBERS
 from tests.admin_views.conftest import SignIn
+from tests.admin_views.mailing_fields import fields
 from tests.factories.people import make_contact, make_customer, make_mail_account
 from tests.factories.sales import make_document
 
@@ -35,21 +35,6 @@ def customers(organization: Organization) -> list[Customer]:
 @pytest.fixture
 def clerk(sign_in: SignIn, customers: list[Customer]) -> FlaskClient:
     return sign_in("clerk", lang="es")
-
-
-def fields(**changed: Any) -> dict[str, Any]:
-    return {
-        "account": str(db.session.scalar(select(MailAccount.id))),
-        "series": "FV",
-        "number_from": "201",
-        "number_to": "202",
-        "who": "all",
-        "contacts": "all",
-        "one_mail_per": "customer",
-        "subject": "Factura {{ document.number }}",
-        "body": "Estimado {{ contact.name }}:",
-        **changed,
-    }
 
 
 def words_of(page: str) -> str:
