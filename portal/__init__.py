@@ -2,9 +2,12 @@
 
 from flask import Flask
 
-from portal import link
+from portal import door, guard, home, link
 
 
 def register(app: Flask) -> None:
     """Open the door."""
     app.register_blueprint(link.blueprint)
+    for room in (door, home):
+        app.register_blueprint(room.blueprint)
+    guard.init_app(app)
