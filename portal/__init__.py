@@ -2,12 +2,15 @@
 
 from flask import Flask
 
-from portal import door, guard, home, link
+from portal import door, home, link
 
 
 def register(app: Flask) -> None:
     """Open the door."""
     app.register_blueprint(link.blueprint)
-    for room in (door, home):
-        app.register_blueprint(room.blueprint)
-    guard.init_app(app)
+    rooms = [room.blueprint for room in (door, home)]
+    for room in rooms:
+        app.register_blueprint(room)
+    app.extensions["own_guards"] = {
+        room.name for room in rooms
+    }  # the staff's guard leaves them alone

@@ -34,6 +34,6 @@ def customers() -> str:
 def sign_out() -> ResponseReturnValue:
     end_session(current_visitor().session_id)
     db.session.commit()
-    response = redirect(url_for("portal_door.sign_in"))
+    response = redirect(url_for("portal-door.sign_in"))
     response.delete_cookie(cookie_name(), path="/")
     return response

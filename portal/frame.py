@@ -33,7 +33,7 @@ class PortalPage:
 def page(here: str) -> PortalPage:
     """The frame of the page with this name in the menu; what is off, or not for this visitor, is not in it."""
     portal, visitor = current_portal(), current_visitor()
-    entries = [("home", _("Home"), "portal_home.home", True)]
+    entries = [("home", _("Home"), "portal-home.home", True)]
     return PortalPage(
         title=portal.settings.title,
         entries=[
@@ -44,6 +44,6 @@ def page(here: str) -> PortalPage:
         visitor=visitor.name,
         customer=current_customer().name,
         looks_as=visitor.is_staff,
-        home_url=url_for("portal_home.home"),
-        sign_out_url=url_for("portal_door.sign_out"),
+        home_url=url_for("portal-home.home"),
+        sign_out_url=url_for("portal-door.sign_out"),
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
-from flask import Blueprint, Flask, current_app, g, redirect, request, url_for
+from flask import Blueprint, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select, text
@@ -45,8 +45,8 @@ class Portal:
 
 
 def portal_blueprint(name: str, import_name: str) -> Blueprint:
-    """A blueprint behind the guard; its routes begin below the portal's name."""
-    blueprint = Blueprint(f"portal_{name}", import_name, url_prefix="/portal/<portal_name>")
+    """A blueprint behind the guard; its routes begin below the portal's name, its endpoints with `portal-`."""
+    blueprint = Blueprint(f"portal-{name}", import_name, url_prefix="/portal/<portal_name>")
     blueprint.url_value_preprocessor(_take_name)
     blueprint.url_defaults(_put_name)
     blueprint.before_request(_let_in)
@@ -112,11 +112,6 @@ def keep_token(response: Any, token: str) -> None:
     )
 
 
-def init_app(app: Flask) -> None:
-    """Tell the other door which endpoints it need not guard."""
-    app.extensions["own_guards"] = {name for name in app.blueprints if name.startswith("portal_")}
-
-
 def _take_name(endpoint: str | None, values: dict[str, Any] | None) -> None:
     g.portal_name = (values or {}).pop("portal_name", "")
 
@@ -141,9 +136,9 @@ def _let_in() -> ResponseReturnValue | None:
     view = current_app.view_functions[request.endpoint or ""]
     door = getattr(view, "portal_door", None)
     if door != OPEN and g.visitor is None:
-        return redirect(url_for("portal_door.sign_in", next=request.full_path.rstrip("?")))
+        return redirect(url_for("portal-door.sign_in", next=request.full_path.rstrip("?")))
     if door is None and g.visitor.customer_id is None:
-        return redirect(url_for("portal_door.customers"))
+        return redirect(url_for("portal-door.customers"))
     _enter(door)
     feature = getattr(view, "portal_feature", None)
     if feature is not None and not getattr(g.portal.settings, feature):
@@ -160,7 +155,7 @@ def _visitor(organization_id: int) -> Visitor | None:
         return None
     g.reader_lang = visitor.lang
     changes = request.method not in ("GET", "HEAD", "OPTIONS")
-    if visitor.is_staff and changes and request.endpoint != "portal_door.sign_out":
+    if visitor.is_staff and changes and request.endpoint != "portal-door.sign_out":
         raise Forbidden(_("You look as the customer would, and change nothing."))
     return visitor
 

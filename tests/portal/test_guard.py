@@ -13,8 +13,8 @@ from tests.factories.people import make_customer, make_group, make_user
 from tests.factories.portal import make_portal_user, portal_name, sign_in_to_portal
 from tests.factories.saving import saved
 
-OPEN = {"portal_door.sign_in"}
-AT_NO_CUSTOMER = {"portal_door.customers", "portal_door.sign_out"}
+OPEN = {"portal-door.sign_in"}
+AT_NO_CUSTOMER = {"portal-door.customers", "portal-door.sign_out"}
 
 
 def test_every_page_of_the_portal_says_who_may_see_it(app: Flask) -> None:
@@ -22,7 +22,7 @@ def test_every_page_of_the_portal_says_who_may_see_it(app: Flask) -> None:
     doors = {
         endpoint: getattr(view, "portal_door", None)
         for endpoint, view in app.view_functions.items()
-        if endpoint.startswith("portal_")
+        if endpoint.startswith("portal-")
     }
 
     assert {name for name, door in doors.items() if door == "open to everybody"} == OPEN
