@@ -21,6 +21,10 @@ PUBLIC = frozenset(
         "link.document",
         "link.pdf",
         "link.file",
+        "link.seen",
+        "link.load",
+        "look.colours",
+        "look.logo",
     }
 )
 # For staff who have not chosen yet where they work.
