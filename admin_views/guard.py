@@ -22,6 +22,7 @@ PUBLIC = frozenset(
         "link.pdf",
         "link.file",
         "link.seen",
+        "link.answer",
         "link.load",
         "look.colours",
         "look.logo",

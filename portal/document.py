@@ -1,28 +1,30 @@
 """One document: what it says, its PDF, the files that go along, its print view. Reading it changes nothing."""
 
-from typing import Any
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from errors import NotFound
+from errors import Conflict, Forbidden, Invalid, NotFound
 from extensions import limiter
 from jobs.mailings import workshop
 from models.base import db
 from models.portal.portal_event import PortalEventKind
 from models.sales.document import Document
+from models.sales.document_state import DocumentKind
 from models.states import state_word
+from portal.answer_form import AnswerForm, answer_form, closed_form, refused, take_answer, thanks
 from portal.document_in_words import in_words
 from portal.documents import list_endpoint, list_title
 from portal.frame import page
 from portal.guard import current_visitor, portal_blueprint
-from portal.own_documents import own_document, today
+from portal.own_documents import current_sight, own_document, today
 from portal.paper import paper_of
 from portal.served_files import PDF, served
 from services.portal.events import note_event, note_view
+from services.portal.quote_answers import Signature, why_not
 from services.portal.visible_documents import SUBJECT_OF
 from services.sales.document_files import attachment, attachments_of
 from services.sales.formats import shown_date
@@ -35,11 +37,55 @@ blueprint = portal_blueprint("document", __name__)
 
 @blueprint.get("/documents/<uuid:public_id>")
 def document(public_id: UUID) -> str:
-    return document_page(own_document(public_id))
+    found = own_document(public_id)
+    text = _page(found, _answer_form(found))
+    db.session.commit()  # the PDF that is answered to
+    return text
 
 
-def document_page(found: Document, **more: Any) -> str:
-    """The page of a document; `more` is what an answer that was refused adds."""
+@blueprint.post("/documents/<uuid:public_id>/answer")
+@limiter.limit(OFTEN)
+def answer(public_id: UUID) -> ResponseReturnValue:
+    """Accept or decline a quote."""
+    found, visitor = own_document(public_id), current_visitor()
+    if not current_sight().may_answer:
+        raise Forbidden(_("Your role at this customer does not answer quotes."))
+    signature = Signature(
+        name=request.form.get("name", ""),
+        portal_user_id=visitor.portal_user_id,
+        ip=request.remote_addr,
+        user_agent=request.user_agent.string,
+    )
+    try:
+        given = take_answer(found, signature, pdf_sha256=request.form.get("pdf", ""), today=today())
+    except (Invalid, Conflict) as problem:
+        db.session.rollback()
+        found = own_document(public_id)
+        text = _page(found, refused(_answer_form(found), problem), problem=problem.message)
+        db.session.commit()
+        return text, problem.status
+    db.session.commit()
+    flash(thanks(given))
+    return redirect(_url("document", found), code=303)
+
+
+def _answer_form(found: Document) -> AnswerForm | None:
+    """Drawn with the very PDF that is answered to."""
+    if found.kind is not DocumentKind.QUOTE:
+        return None
+    if not current_sight().may_answer or why_not(found, today()):
+        return closed_form(found, today())
+    return answer_form(
+        found,
+        today(),
+        url=_url("answer", found),
+        name=current_visitor().name,
+        pdf_sha256=pdf_of(found, workshop()).sha256,
+        pdf_url=_url("pdf", found),
+    )
+
+
+def _page(found: Document, form: AnswerForm | None, problem: str = "") -> str:
     return render_template(
         "portal/document.html",
         page=page(SUBJECT_OF[found.kind]),
@@ -62,7 +108,8 @@ def document_page(found: Document, **more: Any) -> str:
             }
             for each in attachments_of(found)
         ],
-        **more,
+        answer=form,
+        problem=problem if form is None or not form.problem else "",
     )
 
 

@@ -1,6 +1,6 @@
 """A document by its link, for whoever has it; nobody signs in, and looking changes nothing."""
 
-from typing import Any
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -9,7 +9,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from errors import NotFound
+from errors import Conflict, Forbidden, Invalid, NotFound
 from extensions import limiter
 from models.base import db, utc_now
 from models.people.organization import Organization
@@ -17,14 +17,17 @@ from models.portal.portal_event import PortalEventKind
 from models.portal.portal_settings import PortalSettings
 from models.sales.document import Document
 from models.tenancy import Actor, Scope, enter
+from portal.answer_form import AnswerForm, answer_form, closed_form, refused, take_answer
 from portal.document_in_words import in_words
 from portal.frame import sender_of
 from portal.served_files import PDF, served
 from services.portal.events import is_link_viewed, note_event, note_view
+from services.portal.quote_answers import Signature, link_that_answers, why_not
 from services.portal.share_links import FoundLink, files_of_link, find_link
 from services.sales.formats import shown_date
 
 blueprint = Blueprint("link", __name__)
+SELDOM = "20 per minute"
 SLOWLY = "120 per minute"  # a person reads; who guesses needs 2^256 tries
 
 
@@ -38,7 +41,35 @@ def nobody_in_particular() -> None:
 @limiter.limit(SLOWLY)
 def document(token: str) -> str:
     """What the document says, with the PDF to keep."""
-    return _page(token, find_link(token))
+    link = find_link(token)
+    found = _opened(link)
+    return _page(token, link, found, _answer_form(found, token, link))
+
+
+@blueprint.post("/l/<token>/answer")
+@limiter.limit(SELDOM)
+def answer(token: str) -> ResponseReturnValue:
+    """Accept or decline a quote with the name that one writes."""
+    link = find_link(token)
+    found = _opened(link)
+    link_id = link_that_answers(token)
+    if link_id is None:
+        raise Forbidden(_("This link is only to read. Sign in to the portal to answer."))
+    signature = Signature(
+        name=request.form.get("name", ""),
+        share_link_id=link_id,
+        ip=request.remote_addr,
+        user_agent=request.user_agent.string,
+    )
+    try:
+        take_answer(found, signature, pdf_sha256=link.file_sha256, today=_today(link))
+    except (Invalid, Conflict) as problem:
+        db.session.rollback()
+        found = _opened(link)
+        form = refused(_answer_form(found, token, link), problem)
+        return _page(token, link, found, form, problem.message), problem.status
+    db.session.commit()
+    return redirect(url_for("link.document", token=token), code=303)
 
 
 @blueprint.post("/l/<token>/seen")
@@ -87,17 +118,37 @@ def gone(problem: NotFound) -> ResponseReturnValue:
     return render_template("portal/gone.html", message=problem.message), problem.status
 
 
-def _page(token: str, link: FoundLink, **more: Any) -> str:
-    """The page of the document; `more` is what an answer that was refused adds."""
-    found = _opened(link)
+def _today(link: FoundLink) -> date:
+    """The day on the wall of the company that sent the link."""
+    organization = db.session.get_one(Organization, link.organization_id)
+    return utc_now().astimezone(ZoneInfo(organization.timezone)).date()
+
+
+def _answer_form(found: Document, token: str, link: FoundLink) -> AnswerForm | None:
+    """For whoever has the link, if the contact to whom it was sent may answer."""
+    today = _today(link)
+    if link_that_answers(token) is None or why_not(found, today):
+        return closed_form(found, today)
+    return answer_form(
+        found,
+        today,
+        url=url_for("link.answer", token=token),
+        name="",
+        pdf_sha256=link.file_sha256,
+        pdf_url=url_for("link.pdf", token=token),
+    )
+
+
+def _page(
+    token: str, link: FoundLink, found: Document, form: AnswerForm | None, problem: str = ""
+) -> str:
     organization = db.session.get_one(Organization, link.organization_id)
     settings = db.session.scalars(select(PortalSettings)).one()
     lang = str(get_locale() or "es")
-    today = utc_now().astimezone(ZoneInfo(organization.timezone)).date()
     return render_template(
         "portal/link.html",
         sender=sender_of(organization, settings.title),
-        document=in_words(found, today),
+        document=in_words(found, _today(link)),
         until=shown_date(link.expires_at.date(), lang),
         load_url=url_for("link.load", token=token),
         seen_url=url_for("link.seen", token=token),
@@ -106,7 +157,8 @@ def _page(token: str, link: FoundLink, **more: Any) -> str:
             for each in files_of_link(token)
         ],
         current_language=lang,
-        **more,
+        answer=form,
+        problem=problem if form is None or not form.problem else "",
     )
 
 
