@@ -1,8 +1,5 @@
 """What the lists of the portal have in common: what was asked for, and the way to the pages beside this one."""
 
-import base64
-import binascii
-import json
 import re
 from datetime import date
 from typing import Any
@@ -12,9 +9,8 @@ from flask import request, url_for
 from services.portal.document_list import ListPage, Mark, Wanted
 
 YEAR = re.compile("(19|20|21)[0-9]{2}")
-LONGEST_MARK = 80
+MARK = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.([0-9]{1,18})")
 LONGEST_NUMBER = 60
-LARGEST_KEY = 2**63 - 1
 
 
 def wanted() -> Wanted:
@@ -50,16 +46,14 @@ def _url(**place: str) -> str:
 
 def _written(mark: Mark) -> str:
     day, key = mark
-    return (
-        base64.urlsafe_b64encode(json.dumps([day.isoformat(), key]).encode()).decode().rstrip("=")
-    )
+    return f"{day:%Y-%m-%d}.{key}"
 
 
 def _mark(text: str) -> Mark | None:
-    if not text or len(text) > LONGEST_MARK:
+    found = MARK.fullmatch(text)
+    if found is None:
         return None
     try:
-        day, key = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        return date.fromisoformat(day), min(int(key), LARGEST_KEY)
-    except (ValueError, TypeError, binascii.Error):
-        return None
+        return date.fromisoformat(found[1]), int(found[2])
+    except ValueError:
+        return None  # no day of the calendar
