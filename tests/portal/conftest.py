@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from models.base import db
+from models.people.contact import CustomerContact
 from models.people.customer import Customer
 from models.people.organization import Organization
 from models.portal.portal_user import PortalUser
@@ -45,7 +47,10 @@ def stand(app: Flask, organization: Organization) -> Stand:
         is_primary: bool = True,
     ) -> Window:
         customer = customer or make_customer(name="Ferretería La Ñapa", currency="EUR")
-        if not is_primary:
+        has_primary = select(CustomerContact.id).where(
+            CustomerContact.customer_id == customer.id, CustomerContact.is_primary
+        )
+        if not is_primary and db.session.scalar(has_primary) is None:
             make_contact(customer)
         contact = make_contact(customer, roles=roles, is_primary=is_primary, name="Sofía Ñáñez")
         user = make_portal_user(customer, contact)

@@ -118,8 +118,9 @@ def test_a_quote_that_cannot_be_answered_any_more_says_why(quoted, spoil):
     if spoil == "accepted":
         send(window, quote, fields)
     elif spoil == "expired":
-        from services.sales.pdf import Workshop, pdf_of
         from flask import current_app
+
+        from services.sales.pdf import Workshop, pdf_of
 
         settings = current_app.extensions["settings"]
         workshop = Workshop(files_url=settings.files_url, base_url=settings.public_base_url)
