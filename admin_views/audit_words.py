@@ -19,6 +19,7 @@ ACTIONS = {
     "dismiss_anomaly": _l("Anomaly marked as fine"),
     "finish": _l("End"),
     "lock": _l("Lock after wrong passwords"),
+    "look": _l("Look at the portal as the customer"),
     "new_recovery_codes": _l("New recovery codes"),
     "pause": _l("Pause"),
     "post": _l("Posting"),

@@ -2,13 +2,14 @@
 
 from flask import Flask
 
-from portal import door, home, link
+from portal import account, document, documents, door, home, link, links, look, payments
 
 
 def register(app: Flask) -> None:
     """Open the door."""
     app.register_blueprint(link.blueprint)
-    rooms = [room.blueprint for room in (door, home)]
+    app.register_blueprint(look.blueprint)
+    rooms = [room.blueprint for room in (door, home, documents, document, payments, account, links)]
     for room in rooms:
         app.register_blueprint(room)
     app.extensions["own_guards"] = {

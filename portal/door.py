@@ -32,8 +32,12 @@ def customers() -> str:
 @blueprint.post("/sign-out")
 @at_no_customer
 def sign_out() -> ResponseReturnValue:
-    end_session(current_visitor().session_id)
+    visitor = current_visitor()
+    end_session(visitor.session_id)
     db.session.commit()
-    response = redirect(url_for("portal-door.sign_in"))
+    after = url_for("portal-door.sign_in")
+    if visitor.is_staff:
+        after = url_for("customer.details_view", id=visitor.customer_id)  # where the look began
+    response = redirect(after)
     response.delete_cookie(cookie_name(), path="/")
     return response

@@ -20,6 +20,7 @@ from models.people.customer import Customer
 from models.people.organization import Organization
 from models.portal.portal_settings import PortalSettings
 from models.tenancy import Actor, Scope, enter
+from services.portal import portal_cookie
 from services.portal.portal_sessions import Visitor, visitor_of_token
 from settings import Settings
 
@@ -97,19 +98,12 @@ def current_customer() -> Customer:
 
 def cookie_name() -> str:
     """Of the cookie that holds a session's token."""
-    return "__Host-portal" if _settings().secure_cookies else "portal"
+    return portal_cookie.cookie_name(is_secure=_settings().secure_cookies)
 
 
 def keep_token(response: Any, token: str) -> None:
     """Sign this browser in."""
-    response.set_cookie(
-        cookie_name(),
-        token,
-        httponly=True,
-        samesite="Lax",
-        secure=_settings().secure_cookies,
-        path="/",
-    )
+    response.set_cookie(**portal_cookie.cookie_of(token, is_secure=_settings().secure_cookies))
 
 
 def _take_name(endpoint: str | None, values: dict[str, Any] | None) -> None:

@@ -15,6 +15,7 @@ from admin_views.crud.customer_contacts import (
     contacts_table,
     may_write_contacts,
 )
+from admin_views.customer_look import CustomerLookRoutes
 from admin_views.customer_mails import mails_url, page_of
 from admin_views.formatters import money_cell
 from admin_views.identity import current_staff
@@ -63,7 +64,7 @@ DEACTIVATE = Verb(
 
 
 @screen_for(Customer)
-class CustomerScreen(ModelScreen):
+class CustomerScreen(CustomerLookRoutes, ModelScreen):
     """Whom we invoice."""
 
     import_subject = "customers"

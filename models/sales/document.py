@@ -56,6 +56,14 @@ class Document(InBranch, EditableRecord):
             postgresql_where=text("number IS NOT NULL"),
         ),
         Index("ix_document_by_customer", "organization_id", "customer_id", "issue_date", "id"),
+        Index(
+            "ix_document_of_customer_by_kind",
+            "organization_id",
+            "customer_id",
+            "kind",
+            "issue_date",
+            "id",
+        ),
         Index("ix_document_by_date", "organization_id", "kind", "issue_date", "id"),
         Index("ix_document_by_due_date", "organization_id", "kind", "due_date", "id"),
         Index("ix_document_by_total", "organization_id", "kind", "total", "id"),
@@ -133,7 +141,9 @@ class Document(InBranch, EditableRecord):
     first_sent_at: Mapped[datetime | None] = mapped_column(
         info={"label": _l("First sent"), "list": False, "readonly": True}
     )
-    first_viewed_at: Mapped[datetime | None] = mapped_column(info={"hidden": True})
+    first_viewed_at: Mapped[datetime | None] = mapped_column(
+        info={"label": _l("Viewed"), "list": False, "readonly": True}
+    )
     search_text: Mapped[str] = mapped_column(
         Computed(
             "fold(series || '-' || coalesce(number, '') || ' ' || coalesce(bill_to->>'name', '')"
