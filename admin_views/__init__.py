@@ -57,6 +57,7 @@ from admin_views.screens import (
     mailing_why,
     passwords,
     places,
+    portal_members,
     prefs,
     setup,
     sign_in,
@@ -81,6 +82,7 @@ SCREENS = (
     handbook,
     mail_rights,
     addons,
+    portal_members,
 )
 # One blueprint each with its routes in several files; the console, and the grid, are their first pages.
 MAILINGS = (

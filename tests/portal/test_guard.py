@@ -13,8 +13,25 @@ from tests.factories.people import make_customer, make_group, make_user
 from tests.factories.portal import make_portal_user, portal_name, sign_in_to_portal
 from tests.factories.saving import saved
 
-OPEN = {"portal-door.sign_in"}
-AT_NO_CUSTOMER = {"portal-door.customers", "portal-door.sign_out"}
+OPEN = {
+    "portal-door.sign_in",
+    "portal-door.language",
+    "portal-sign_in.password",
+    "portal-sign_in.second_step",
+    "portal-links.ask",
+    "portal-links.link",
+    "portal-links.enter",
+    "portal-spoken_code.spoken_code",
+    "portal-forgotten.user_name",
+    "portal-forgotten.password",
+    "portal-forgotten.reset",
+    "portal-invitation.accept",
+}
+AT_NO_CUSTOMER = {
+    "portal-door.customers",
+    "portal-door.choose_customer",
+    "portal-door.sign_out",
+}
 
 
 def test_every_page_of_the_portal_says_who_may_see_it(app: Flask) -> None:
