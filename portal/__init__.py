@@ -2,9 +2,19 @@
 
 from flask import Flask
 
-from portal import door, forgotten, home, invitation, link, links, sign_in, spoken_code
+from portal import (
+    door,
+    forgotten,
+    home,
+    invitation,
+    link,
+    links,
+    request_access,
+    sign_in,
+    spoken_code,
+)
 
-ROOMS = (door, sign_in, links, spoken_code, forgotten, invitation, home)
+ROOMS = (door, sign_in, links, spoken_code, forgotten, invitation, request_access, home)
 
 
 def register(app: Flask) -> None:

@@ -52,10 +52,13 @@ def was_refused(response: Any) -> bool:
 
 
 def per_written(field: str, counter: str) -> Callable[[], str]:
-    """The name of a counter for each name that is written; a hash, since names of counters are kept and logged."""
+    """The name of a counter for each name that is written; a hash, since names of counters are kept and logged.
+
+    Who writes none counts for themselves alone.
+    """
 
     def key() -> str:
-        written = request.form.get(field, "").strip().lower()
+        written = request.form.get(field, "").strip().lower() or str(request.remote_addr)
         return f"portal-{counter}:{hashlib.sha256(written.encode()).hexdigest()[:32]}"
 
     return key

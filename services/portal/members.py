@@ -85,7 +85,6 @@ def validate(membership: PortalMembership) -> int | None:
     """Let them in; the confirmation goes to them once (S0-13). Returns its delivery. Raises Conflict."""
     was_rejected = membership.state is MembershipState.REJECTED
     _decide(membership, MembershipState.VALIDATED, "validate")
-    membership.validated_at = membership.validated_at or utc_now()
     membership.rejected_because = None if was_rejected else membership.rejected_because
     db.session.flush()
     return validation_confirmed(membership)
@@ -102,7 +101,6 @@ def suspend(membership: PortalMembership) -> None:
 def resume(membership: PortalMembership) -> None:
     """Let them in again. Who had not begun is to be invited instead. Raises Conflict."""
     _decide(membership, MembershipState.VALIDATED, "resume")
-    membership.validated_at = membership.validated_at or utc_now()
     db.session.flush()
 
 
@@ -135,6 +133,8 @@ def _decide(
     membership: PortalMembership, to: MembershipState, action: str, *, reason: str | None = None
 ) -> None:
     move(membership, to=to, following=NEXT_MEMBERSHIP_STATES)
+    if to is MembershipState.VALIDATED:
+        membership.validated_at = membership.validated_at or utc_now()
     actor = current_scope().actor
     membership.decided_by_id = actor.id if actor.kind == "user" else None
     record_event(

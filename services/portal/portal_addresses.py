@@ -9,6 +9,11 @@ from models.portal.portal_settings import PortalSettings
 
 def portal_url(path: str = "/") -> str:
     """The address of a page in the portal of the organization in scope, such as `/sign-in`."""
-    base_url: str = current_app.extensions["settings"].public_base_url
     name = db.session.scalars(select(PortalSettings.name)).one()
-    return f"{base_url.rstrip('/')}/portal/{name}{path}"
+    return f"{base_url()}/portal/{name}{path}"
+
+
+def base_url() -> str:
+    """Under which address people reach this installation, without a slash at its end."""
+    url: str = current_app.extensions["settings"].public_base_url
+    return url.rstrip("/")

@@ -13,8 +13,8 @@ from models.portal.portal_session import PortalSession, PortalToken
 from models.portal.portal_user import MembershipState, PortalMembership
 from services.people.passwords import hasher
 from services.portal.portal_sessions import open_session
-from tests.factories.people import make_contact, make_customer, make_mail_account, make_user
 from tests.factories.people import PASSWORD as STAFF_PASSWORD
+from tests.factories.people import make_contact, make_customer, make_mail_account, make_user
 from tests.factories.portal import make_portal_user
 from tests.portal.door import PASSWORD, Door, answer, letters, link_in
 
