@@ -8,13 +8,28 @@ from portal import (
     home,
     invitation,
     link,
-    links,
+    magic_links,
     request_access,
+    security,
+    security_address,
+    security_second_step,
     sign_in,
     spoken_code,
 )
 
-ROOMS = (door, sign_in, links, spoken_code, forgotten, invitation, request_access, home)
+ROOMS = (
+    door,
+    sign_in,
+    magic_links,
+    spoken_code,
+    forgotten,
+    invitation,
+    request_access,
+    security,
+    security_address,
+    security_second_step,
+    home,
+)
 
 
 def register(app: Flask) -> None:

@@ -14,7 +14,7 @@ from models.portal.portal_user import PortalUser
 from portal.door_forms import ForgottenNameForm, ForgottenPasswordForm, NewPasswordForm
 from portal.door_page import ASKED_PER_NAME, PER_IP, REFUSED, per_written, sign_in_page
 from portal.guard import current_portal, open_to_everybody, portal_blueprint
-from portal.links import gone
+from portal.magic_links import gone
 from services.portal.portal_keys import key_with_token
 from services.portal.portal_passwords import reset_password
 from services.portal.portal_requests import note_request

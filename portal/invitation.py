@@ -20,7 +20,7 @@ from portal.door_forms import FILL_IN, LONGEST_NAME
 from portal.door_page import REFUSED
 from portal.guard import current_portal, open_to_everybody, portal_blueprint
 from portal.identity import let_in
-from portal.links import gone
+from portal.magic_links import gone
 from services.portal.invitations import (
     Acceptance,
     accept_invitation,

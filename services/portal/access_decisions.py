@@ -55,6 +55,7 @@ def approve(
     """
     request = _waiting(request_id)
     link = _link(customer, contact_id) or _new_contact(request, customer)
+    _know_address(request, link.contact)
     require_portal(link)
     link.roles = [role.value for role in ContactRole if role.value in roles]
     membership = _membership(request, link)
@@ -133,6 +134,19 @@ def _new_contact(request: AccessRequest, customer: Customer) -> CustomerContact:
     db.session.add(link)
     db.session.flush()
     return link
+
+
+def _know_address(request: AccessRequest, contact: Contact) -> None:
+    """The address was shown to be theirs, whatever we knew of them; mail goes where it went."""
+    if any(each.address_norm == request.email_norm for each in contact.emails):
+        return
+    has_default = any(each.is_default for each in contact.emails)
+    contact.emails.append(
+        ContactEmail(
+            address=request.email, address_norm=request.email_norm, is_default=not has_default
+        )
+    )
+    db.session.flush()
 
 
 def _membership(request: AccessRequest, link: CustomerContact) -> PortalMembership:

@@ -18,19 +18,37 @@ OPEN = {
     "portal-door.language",
     "portal-sign_in.password",
     "portal-sign_in.second_step",
-    "portal-links.ask",
-    "portal-links.link",
-    "portal-links.enter",
+    "portal-magic_links.ask",
+    "portal-magic_links.link",
+    "portal-magic_links.enter",
     "portal-spoken_code.spoken_code",
     "portal-forgotten.user_name",
     "portal-forgotten.password",
     "portal-forgotten.reset",
     "portal-invitation.accept",
+    "portal-security_address.link",
+    "portal-security_address.confirm",
+    *(
+        f"portal-request_access.{page}"
+        for page in (
+            *("terms", "contact", "resume", "code", "company", "questions", "status", "another"),
+        )
+    ),
 }
 AT_NO_CUSTOMER = {
     "portal-door.customers",
     "portal-door.choose_customer",
     "portal-door.sign_out",
+    "portal-security.security",
+    "portal-security.password",
+    "portal-security.password_link",
+    "portal-security.end",
+    "portal-security.end_all",
+    "portal-security_address.ask",
+    "portal-security_second_step.begin",
+    "portal-security_second_step.switch",
+    "portal-security_second_step.off",
+    "portal-security_second_step.codes",
 }
 
 

@@ -17,7 +17,7 @@ from portal.identity import browser_hash, let_in
 from services.portal.portal_keys import key_with_token, no_such_key, use_key
 from services.portal.portal_requests import note_request
 
-blueprint = portal_blueprint("links", __name__)
+blueprint = portal_blueprint("magic_links", __name__)
 
 
 @blueprint.post("/sign-in/link")
