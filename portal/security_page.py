@@ -31,6 +31,11 @@ class ChangePasswordForm(WithPassword):
 class AddressForm(WithPassword):
     """The new address, and the password."""
 
+    current = PasswordField(
+        _l("Present password"),
+        [DataRequired(FILL_IN), Length(max=1024)],
+        id="address-current",  # two forms on a page ask for it
+    )
     address = StringField(
         _l("New e-mail"),
         [DataRequired(FILL_IN), Length(max=LONGEST_NAME)],
