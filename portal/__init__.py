@@ -2,16 +2,53 @@
 
 from flask import Flask
 
-from portal import account, document, documents, door, home, link, links, look, payments
+from portal import (
+    account,
+    document,
+    documents,
+    door,
+    forgotten,
+    home,
+    invitation,
+    link,
+    links,
+    look,
+    magic_links,
+    payments,
+    request_access,
+    security,
+    security_address,
+    security_second_step,
+    sign_in,
+    spoken_code,
+)
+
+ROOMS = (
+    door,
+    sign_in,
+    magic_links,
+    spoken_code,
+    forgotten,
+    invitation,
+    request_access,
+    security,
+    security_address,
+    security_second_step,
+    home,
+    documents,
+    document,
+    payments,
+    account,
+    links,
+)
 
 
 def register(app: Flask) -> None:
     """Open the door."""
     app.register_blueprint(link.blueprint)
     app.register_blueprint(look.blueprint)
-    rooms = [room.blueprint for room in (door, home, documents, document, payments, account, links)]
-    for room in rooms:
-        app.register_blueprint(room)
+    for room in ROOMS:
+        app.register_blueprint(room.blueprint)
     app.extensions["own_guards"] = {
-        room.name for room in rooms
+        room.blueprint.name for room in ROOMS
     }  # the staff's guard leaves them alone

@@ -75,7 +75,10 @@ MENU = (
     ),
 )
 # Below the visitor's name.
-VISITOR_MENU = (MenuEntry("links", _l("Links to documents"), "portal-links.links", "link"),)
+VISITOR_MENU = (
+    MenuEntry("links", _l("Links to documents"), "portal-links.links", "link"),
+    MenuEntry("security", _l("Access and security"), "portal-security.security", "shield-lock"),
+)
 
 
 @dataclass(frozen=True)
