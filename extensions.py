@@ -119,8 +119,14 @@ def _limit_form() -> None:
 
     The CSRF check reads the whole body before the guard has asked who sends it.
     """
-    if request.mimetype == "application/x-www-form-urlencoded" or "_user_id" not in session:
+    if request.mimetype == "application/x-www-form-urlencoded" or not _is_somebody():
         request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
+
+
+def _is_somebody() -> bool:
+    """Whether anybody is signed in: staff, or whom a door with sessions of its own knows."""
+    knowing = current_app.extensions.get("knows_visitor", ())
+    return "_user_id" in session or any(knows() for knows in knowing)
 
 
 def _refuse_nul() -> None:

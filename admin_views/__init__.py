@@ -11,8 +11,10 @@ import admin_views.crud.mail_accounts
 import admin_views.crud.oauth_applications
 import admin_views.crud.organizations
 import admin_views.crud.payments
+import admin_views.crud.reviews
 import admin_views.crud.statements
-import admin_views.crud.users  # noqa: F401
+import admin_views.crud.users
+import admin_views.crud.work  # noqa: F401
 from admin_views import addon_registry, guard, registry, shell
 from admin_views.built_in_addons import BUILT_IN
 from admin_views.bulk_rules import bulk_desk

@@ -55,6 +55,8 @@ SOURCES = {
 }
 WITHOUT_SCREEN = {
     "address": _l("Address"),
+    "comment": _l("Comment"),
+    "comment_file": _l("File of a comment"),
     "contact_email": _l("E-mail address"),
     "customer_contact": _l("Contact of a customer"),
     "document": _l("Document"),

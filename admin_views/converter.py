@@ -108,6 +108,8 @@ class Converter(AdminModelConverter):
         arguments = self._arguments(column, field_args)
         if not column.nullable:
             arguments["validators"] = [self._needed()]
+        if column.info.get("widget") == "hours":
+            return fields.HoursField(**arguments)
         return fields.WholeNumberField(**arguments)
 
     @converts("Date")

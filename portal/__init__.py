@@ -4,10 +4,12 @@ from flask import Flask
 
 from portal import (
     account,
+    comments,
     document,
     documents,
     door,
     forgotten,
+    guard,
     home,
     invitation,
     link,
@@ -15,6 +17,7 @@ from portal import (
     look,
     magic_links,
     payments,
+    project,
     request_access,
     security,
     security_address,
@@ -40,6 +43,8 @@ ROOMS = (
     payments,
     account,
     links,
+    project,
+    comments,
 )
 
 
@@ -47,6 +52,7 @@ def register(app: Flask) -> None:
     """Open the door."""
     app.register_blueprint(link.blueprint)
     app.register_blueprint(look.blueprint)
+    app.extensions["knows_visitor"] = [guard.is_somebody]
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
     app.extensions["own_guards"] = {

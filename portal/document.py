@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from errors import Conflict, Forbidden, Invalid, NotFound
+from errors import AppError, Conflict, Forbidden, Invalid, NotFound
 from extensions import limiter
 from jobs.mailings import workshop
 from models.base import db
@@ -16,6 +16,7 @@ from models.sales.document import Document
 from models.sales.document_state import DocumentKind
 from models.states import state_word
 from portal.answer_form import AnswerForm, answer_form, closed_form, refused, take_answer, thanks
+from portal.comment_thread import thread_of
 from portal.document_in_words import in_words
 from portal.documents import list_endpoint, list_title
 from portal.frame import page
@@ -38,7 +39,12 @@ blueprint = portal_blueprint("document", __name__)
 @blueprint.get("/documents/<uuid:public_id>")
 def document(public_id: UUID) -> str:
     found = own_document(public_id)
-    text = _page(found, _answer_form(found))
+    return document_page(found)
+
+
+def document_page(found: Document, *, refused_comment: AppError | None = None) -> str:
+    """The page of a document; with a comment that was just refused."""
+    text = _page(found, _answer_form(found), refused_comment=refused_comment)
     db.session.commit()  # the PDF that is answered to
     return text
 
@@ -85,7 +91,12 @@ def _answer_form(found: Document) -> AnswerForm | None:
     )
 
 
-def _page(found: Document, form: AnswerForm | None, problem: str = "") -> str:
+def _page(
+    found: Document,
+    form: AnswerForm | None,
+    problem: str = "",
+    refused_comment: AppError | None = None,
+) -> str:
     return render_template(
         "portal/document.html",
         page=page(SUBJECT_OF[found.kind]),
@@ -110,6 +121,7 @@ def _page(found: Document, form: AnswerForm | None, problem: str = "") -> str:
         ],
         answer=form,
         problem=problem if form is None or not form.problem else "",
+        thread=thread_of(found, problem=refused_comment),
     )
 
 

@@ -58,6 +58,7 @@ MENU = (
         "package",
         Subject.SALES_ORDERS,
     ),
+    MenuEntry("projects", _l("Projects"), "portal-project.projects", "briefcase", Subject.PROJECTS),
     MenuEntry("payments", _l("Payments"), "portal-payments.payments", "cash", Subject.PAYMENTS),
     MenuEntry(
         "credit_notes",

@@ -96,6 +96,14 @@ def current_customer() -> Customer:
     return found
 
 
+def is_somebody() -> bool:
+    """Whether a customer sends this, asked before the guard: what strangers send is kept small."""
+    token = request.cookies.get(cookie_name())
+    if not token or not request.path.startswith("/portal/"):
+        return False
+    return visitor_of_token(token, idle_minutes=_settings().session_idle_minutes) is not None
+
+
 def cookie_name() -> str:
     """Of the cookie that holds a session's token."""
     return portal_cookie.cookie_name(is_secure=_settings().secure_cookies)

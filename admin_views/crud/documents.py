@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload, load_only
 from admin_views import reader_formats as reader
 from admin_views.base import ModelScreen
 from admin_views.columns import Described
+from admin_views.comments import CommentRoutes
 from admin_views.crud.document_files import DocumentFileRoutes
 from admin_views.crud.document_lines import lines_to_read
 from admin_views.document_mails import mails_card
@@ -76,7 +77,7 @@ VOID = Verb(
 
 
 @screen_for(CreditNote, Quote, SalesOrder)
-class DocumentScreen(DocumentFileRoutes, ModelScreen):
+class DocumentScreen(CommentRoutes, DocumentFileRoutes, ModelScreen):
     """What all kinds of documents have in common."""
 
     list_columns: tuple[str, ...] | None = (

@@ -1,11 +1,13 @@
 // The customers' pages: nothing here is needed to read, to load or to answer; it says that somebody looks.
 
+import { wireFiles } from "./files.js";
 import { all, one } from "./query.js";
 import { wireToasts } from "./toasts.js";
 
 const LOOKED_AFTER_MS = 1000; // scanners load a page and leave
 
 document.documentElement.classList.add("js");
+wireFiles();
 wireToasts();
 const seen = one("form[data-seen]");
 if (seen) whenSomebodyLooks(() => tell(seen.action, seen));

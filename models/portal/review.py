@@ -12,6 +12,7 @@ from models.base import AdminInfo, EditableRecord
 from models.keys import belongs_to
 from models.people.customer import Customer
 from models.portal.portal_user import PortalUser
+from models.states import move
 
 
 class ReviewState(StrEnum):
@@ -23,6 +24,12 @@ class ReviewState(StrEnum):
     @classmethod
     def labels(cls) -> dict["ReviewState", Any]:
         return {cls.VISIBLE: _l("Visible"), cls.HIDDEN: _l("Hidden")}
+
+
+NEXT_REVIEW_STATES: dict[ReviewState, set[ReviewState]] = {
+    ReviewState.VISIBLE: {ReviewState.HIDDEN},
+    ReviewState.HIDDEN: {ReviewState.VISIBLE},
+}
 
 
 class Review(EditableRecord):
@@ -52,7 +59,7 @@ class Review(EditableRecord):
         info={"label": _l("Review"), "readonly": True, "widget": "long", "search": True}
     )
     state: Mapped[ReviewState] = mapped_column(
-        default=ReviewState.VISIBLE, info={"label": _l("State")}
+        default=ReviewState.VISIBLE, info={"label": _l("State"), "readonly": True}
     )
     reply: Mapped[str | None] = mapped_column(
         info={"label": _l("Our answer"), "widget": "long", "list": False}
@@ -66,6 +73,17 @@ class Review(EditableRecord):
     portal_user: Mapped[PortalUser] = relationship(
         primaryjoin=lambda: foreign(Review.portal_user_id) == PortalUser.id
     )
+
+    def hide(self) -> None:
+        move(self, to=ReviewState.HIDDEN, following=NEXT_REVIEW_STATES)
+
+    def show(self) -> None:
+        move(self, to=ReviewState.VISIBLE, following=NEXT_REVIEW_STATES)
+
+    def answer(self, reply: str | None, at: datetime) -> None:
+        """Write our answer; without one there is no moment of it."""
+        self.reply = reply
+        self.replied_at = at if reply else None
 
     def __str__(self) -> str:
         return self.body[:60]

@@ -18,8 +18,10 @@ from models.portal.group_portal import GroupPortal
 from models.portal.portal_user import PortalMembership, PortalUser
 from models.public_id import uuid7
 from models.tenancy import current_scope
+from models.work.comment import Comment
 from services.mailbox.default_senders import account_for_notices
 from services.mailings.notices import Notice, email
+from services.portal.comment_readers import place_of, readers_of
 from services.portal.portal_addresses import base_url, portal_url
 from services.portal.said_texts import levels_of
 
@@ -61,6 +63,31 @@ def access_request_received(request: AccessRequest) -> int | None:
     """To staff: somebody asks for access (S0-07). None where nobody has said who reads them."""
     to = _reader_of_requests(request)
     return sent(_received, request, to) if to else None
+
+
+def comment_written(comment: Comment) -> list[int]:
+    """To the customer's people who may read it: staff commented (S2-12). None if the portal says so."""
+    written = (sent(_comment, comment, membership) for membership in readers_of(comment))
+    return [key for key in written if key is not None]
+
+
+@email("portal-comment")
+def _comment(comment: Comment, membership: PortalMembership) -> Notice:
+    user = membership.portal_user
+    place, name = place_of(comment)
+    return Notice(
+        cause=f"comment:{comment.id}:{membership.id}",
+        to=Mailbox.of(user.email, user.name),
+        lang=user.lang,
+        values=_about(
+            user,
+            author=comment.author_name,
+            about=name,
+            body=comment.body,
+            files=[file.name for file in comment.files],
+            link=portal_url(place),
+        ),
+    )
 
 
 @email("portal-invitation")
