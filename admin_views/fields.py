@@ -150,9 +150,9 @@ class HoursField(Field):
 def minutes_of(text: str) -> int | None:
     """The minutes that somebody wrote as hours; None for what is no such thing."""
     written = text.strip().lower()
-    if found := re.fullmatch(r"(\d{1,6})\s*min?", written):
+    if found := re.fullmatch(r"(\d{1,6})\s*m(?:in)?", written):
         return int(found[1])
-    if found := re.fullmatch(r"(\d{1,5})\s*(?::|h)\s*([0-5]?\d)(?:\s*min?)?", written):
+    if found := re.fullmatch(r"(\d{1,5})\s*(?::|h)\s*([0-5]?\d)(?:\s*m(?:in)?)?", written):
         return int(found[1]) * 60 + int(found[2])
     if found := re.fullmatch(r"(\d{1,5})(?:[.,](\d{1,4}))?\s*h?", written):
         return round(Decimal(f"{found[1]}.{found[2] or 0}") * 60)

@@ -1,8 +1,9 @@
 """What is done for customers in the background."""
 
-from jobs.mailings import deliver_due
+from jobs.mailings import deliver_due, workshop
 from jobs.queue import job
 from services.portal.access_decisions import receive_requests
+from services.portal.forward_sending import send_forwards
 from services.portal.portal_requests import answer_requests
 
 
@@ -17,4 +18,11 @@ def answer_portal_requests() -> None:
 def receive_access_requests() -> None:
     """Look for the customers of requests that came in, and tell staff; twice does no harm."""
     if receive_requests():
+        deliver_due.enqueue()
+
+
+@job(queue="mailings", timeout_seconds=600)
+def forward_documents() -> None:
+    """Make the messages of what customers passed on; twice does no harm."""
+    if send_forwards(workshop()):
         deliver_due.enqueue()

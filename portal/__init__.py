@@ -4,11 +4,13 @@ from flask import Flask
 
 from portal import (
     account,
+    addresses,
     comments,
     document,
     documents,
     door,
     forgotten,
+    forward,
     guard,
     home,
     invitation,
@@ -16,7 +18,9 @@ from portal import (
     links,
     look,
     magic_links,
+    payment_methods,
     payments,
+    profile,
     project,
     request_access,
     security,
@@ -45,6 +49,10 @@ ROOMS = (
     links,
     project,
     comments,
+    forward,
+    profile,
+    addresses,
+    payment_methods,
 )
 
 

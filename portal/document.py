@@ -19,11 +19,13 @@ from portal.answer_form import AnswerForm, answer_form, closed_form, refused, ta
 from portal.comment_thread import thread_of
 from portal.document_in_words import in_words
 from portal.documents import list_endpoint, list_title
+from portal.forward_words import forward_words
 from portal.frame import page
-from portal.guard import current_visitor, portal_blueprint
+from portal.guard import current_portal, current_visitor, portal_blueprint
 from portal.own_documents import current_sight, own_document, today
 from portal.paper import paper_of
 from portal.served_files import PDF, served
+from portal.writing import may_write
 from services.portal.events import note_event, note_view
 from services.portal.quote_answers import Signature, why_not
 from services.portal.visible_documents import SUBJECT_OF
@@ -122,6 +124,10 @@ def _page(
         answer=form,
         problem=problem if form is None or not form.problem else "",
         thread=thread_of(found, problem=refused_comment),
+        forward_url=url_for("portal-forward.form", public_id=found.public_id)
+        if current_portal().settings.allow_forward and may_write()
+        else None,
+        forwards=forward_words(found),
     )
 
 

@@ -47,6 +47,25 @@ CREATE TRIGGER portal_user_follows_contact AFTER UPDATE OF name, lang ON contact
   EXECUTE FUNCTION portal_user_follows_contact();
 """
 
+# What is said after a customer changed their data (X0-02): their group's words, else those of the levels above it.
+CONTACT_UPDATED = """
+CREATE FUNCTION contact_updated_text(wanted_lang text) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  WITH RECURSIVE level AS (
+    SELECT c.customer_group_id AS id, 0 AS depth FROM customer c
+     WHERE c.id = app_customer() AND c.organization_id = app_organization()
+    UNION ALL
+    SELECT g.parent_id, level.depth + 1 FROM level JOIN customer_group g ON g.id = level.id
+     WHERE level.depth < 20)
+  SELECT t.body_html FROM level JOIN portal_text t ON t.customer_group_id IS NOT DISTINCT FROM level.id
+   WHERE t.organization_id = app_organization() AND t.kind = 'contact_updated' AND t.is_current
+     AND t.body_html <> ''
+   ORDER BY level.depth, t.lang <> wanted_lang, t.lang LIMIT 1
+$$;
+REVOKE ALL ON FUNCTION contact_updated_text(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION contact_updated_text(text) TO ventanilla_portal;
+"""
+
 
 def upgrade() -> None:
     op.add_column("project", sa.Column("planned_minutes", sa.BigInteger(), nullable=True))
@@ -57,6 +76,7 @@ def upgrade() -> None:
     op.alter_column("time_entry", "user_name", server_default=None)
     op.execute(FOLLOWS_TASK % TAKES_NAME)
     op.execute(FOLLOWS_CONTACT)
+    op.execute(CONTACT_UPDATED)
     op.drop_constraint(op.f("ck_comment_is_about_one_thing"), "comment", type_="check")
     op.create_check_constraint(op.f("ck_comment_is_about_one_thing"), "comment", ABOUT_AT_MOST_ONE)
     _keep(None)
@@ -72,6 +92,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM comment c WHERE " + NOTES)
     op.drop_constraint(op.f("ck_comment_is_about_one_thing"), "comment", type_="check")
     op.create_check_constraint(op.f("ck_comment_is_about_one_thing"), "comment", ABOUT_ONE_THING)
+    op.execute("DROP FUNCTION contact_updated_text(text)")
     op.execute("DROP TRIGGER portal_user_follows_contact ON contact")
     op.execute("DROP FUNCTION portal_user_follows_contact()")
     op.execute(FOLLOWS_TASK % "")

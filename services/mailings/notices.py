@@ -25,12 +25,22 @@ from models.mailings.delivery import DeliveryKind, DeliveryStatus
 from models.people.organization import Organization
 from models.public_id import uuid7
 from services.mailbox.sender_fields import words_of
+from services.mailings.audience import PlannedMessage
 from services.mailings.fields import FIELDS
 from services.mailings.frozen_rows import WAITED_FOR, Destiny, NewDelivery, write_deliveries
-from services.mailings.message import FrozenMessage, sender_domain
+from services.mailings.message import FrozenMessage, Part, sender_domain
 
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Enclosure:
+    """Documents that go along with a message which a person asked for: to which contact, and their files."""
+
+    planned: PlannedMessage
+    documents: tuple[tuple[int, str], ...]
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +48,7 @@ class Notice:
     """To whom, in which language, and what the templates say.
 
     The same `cause` is written about once. `has_secret`: the message carries a key, such as a one-time link.
+    Answers go to `reply_to`, if not to the account. With an `enclosed` document it is a single e-mail of somebody.
     """
 
     cause: str
@@ -45,6 +56,8 @@ class Notice:
     lang: str
     values: Mapping[str, object]
     has_secret: bool = False
+    reply_to: Mailbox | None = None
+    enclosed: Enclosure | None = None
 
 
 def email(
@@ -72,17 +85,18 @@ def _write(account: MailAccount, notice: Notice, folder: str) -> int | None:
         [
             NewDelivery(
                 key,
-                None,
+                notice.enclosed.planned if notice.enclosed else None,
                 _frozen(account, notice, folder),
                 str(to),
                 to.normalised,
+                documents=notice.enclosed.documents if notice.enclosed else (),
                 has_secret=notice.has_secret,
             )
         ],
         Destiny(
             account_id=account.id,
             envelope_from=str(EmailAddress.parse(account.address)),
-            kind=DeliveryKind.NOTICE,
+            kind=DeliveryKind.SINGLE if notice.enclosed else DeliveryKind.NOTICE,
             mailing_id=None,
             held_by=None,
             state=DeliveryStatus.QUEUED,
@@ -105,16 +119,17 @@ def _frozen(account: MailAccount, notice: Notice, folder: str) -> FrozenMessage:
         MessageHeaders(
             sender=Mailbox.of(account.address, account.display_name),
             to=(notice.to,),
-            reply_to=Mailbox(account.reply_to) if account.reply_to else None,
+            reply_to=notice.reply_to or (Mailbox(account.reply_to) if account.reply_to else None),
             subject=subject,
             message_id=message_id,
             delivery_id=str(public_id),
-            auto_submitted="auto-generated",
+            auto_submitted=None if notice.enclosed else "auto-generated",
         ),
         text=text,
         html=html,
     )
-    return FrozenMessage(public_id, message_id, subject, head.wire, (), notice.lang)
+    parts = notice.enclosed.parts if notice.enclosed else ()
+    return FrozenMessage(public_id, message_id, subject, head.wire, parts, notice.lang)
 
 
 def _with_letterhead(account: MailAccount, text: str, html: str, lang: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from models.base import db
 from models.people.customer import Customer
 from models.portal.portal_event import PortalEventKind
 from models.sales.document import Document
+from models.sales.document_state import DocumentState
 from models.tenancy import current_scope
 from models.work.comment import (
     LONGEST_COMMENT,
@@ -40,12 +41,12 @@ def write_comment(
 ) -> Comment:
     """A comment of the person in scope; whoever may read it is told. Raises Invalid.
 
-    Customers write openly; what staff write about a customer as a whole is internal.
+    Customers write openly; what staff write about a customer as a whole, or about a draft, is internal.
     """
     actor = current_scope().actor
     if actor.kind not in ("user", "portal_user") or actor.id is None:
         raise Forbidden(_("Only somebody who is signed in can comment."))
-    if isinstance(subject, Customer):
+    if isinstance(subject, Customer) or _is_draft(subject):
         visibility = CommentVisibility.INTERNAL
     is_staff = actor.kind == "user"
     comment = Comment(
@@ -154,6 +155,10 @@ def _check_number(files: Sequence[object]) -> None:
             ),
             field="files",
         )
+
+
+def _is_draft(subject: Subject) -> bool:
+    return isinstance(subject, Document) and subject.state is DocumentState.DRAFT
 
 
 def _note(subject: Subject, comment: Comment, ip: str | None) -> None:
