@@ -23,6 +23,7 @@ from portal import (
     profile,
     project,
     request_access,
+    reviews,
     security,
     security_address,
     security_second_step,
@@ -53,6 +54,7 @@ ROOMS = (
     profile,
     addresses,
     payment_methods,
+    reviews,
 )
 
 

@@ -78,6 +78,7 @@ MENU = (
 # Below the visitor's name.
 VISITOR_MENU = (
     MenuEntry("profile", _l("My data"), "portal-profile.profile", "user"),
+    MenuEntry("reviews", _l("Reviews"), "portal-reviews.reviews", "star", None, "allow_reviews"),
     MenuEntry("links", _l("Links to documents"), "portal-links.links", "link"),
     MenuEntry("security", _l("Access and security"), "portal-security.security", "shield-lock"),
 )

@@ -17,6 +17,7 @@ from admin_views.crud.customer_contacts import (
 )
 from admin_views.customer_look import CustomerLookRoutes
 from admin_views.customer_mails import mails_url, page_of
+from admin_views.customer_timeline import CustomerTimelineRoutes, timeline_url
 from admin_views.formatters import money_cell
 from admin_views.identity import current_staff
 from admin_views.portal_members import members_page, members_url
@@ -65,7 +66,7 @@ DEACTIVATE = Verb(
 
 
 @screen_for(Customer)
-class CustomerScreen(CustomerLookRoutes, ModelScreen):
+class CustomerScreen(CustomerLookRoutes, CustomerTimelineRoutes, ModelScreen):
     """Whom we invoice."""
 
     import_subject = "customers"
@@ -99,6 +100,7 @@ class CustomerScreen(CustomerLookRoutes, ModelScreen):
     def sections_of(self, record: Any) -> list[dict[str, Any]]:
         pages = [
             (_("Data"), self.record_url(record), True),
+            (_("Timeline"), timeline_url(record), False),
             (_("Invoices"), url_for("invoice.index_view", flt_customer=record.id), False),
             (
                 _("Statements of account"),

@@ -66,6 +66,9 @@ def send_forwards(workshop: Workshop) -> int:
                 db.session.rollback()
                 _give_up(key, problem)
                 db.session.commit()
+            except Exception:  # a fault of ours: it waits, and the others go on
+                db.session.rollback()
+                logger.exception("forward %s was left waiting", key)
     return made
 
 
@@ -154,7 +157,7 @@ def _write(forward: DocumentForward, at: int, contact: Contact, enclosed: Enclos
         kind = str(state_word(document.kind))
     return Notice(
         cause=cause_of(forward, at),
-        to=Mailbox.of(str(address), contact.name if contact.name != str(address) else None),
+        to=Mailbox.of(str(address), contact.name if contact.name != str(address) else ""),
         lang=lang,
         values={
             "sender": user.name,
