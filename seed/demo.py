@@ -14,6 +14,7 @@ from models.tenancy import acting_in
 from seed.companies import COMPANIES, Company
 from seed.customers import make_customers, make_groups
 from seed.documents import FIRST_NUMBER, make_documents
+from seed.portal import make_portal
 from seed.staff import make_departments, make_staff
 from seed.statements import make_statements
 
@@ -52,6 +53,8 @@ def make_demo(*, today: date, smtp_port: int) -> list[Organization]:
             )
             db.session.flush()
     make_staff(chance, organizations, departments)
+    with acting_in(organizations[0].id):
+        make_portal(today)
     return organizations
 
 

@@ -16,10 +16,19 @@ from models.people.contact import Contact
 from models.people.customer import Customer
 from models.people.organization import Organization
 from models.people.user import User
+from models.portal.portal_user import PortalUser
+from models.portal.review import Review
 from models.sales.document import Document
+from models.sales.document_state import DocumentKind, DocumentState
 from models.tenancy import across_organizations, acting_in
+from models.work.comment import Comment
+from models.work.project import Project
+from models.work.time_entry import TimeEntry
 from seed.demo import is_made, make_demo
 from seed.mailing import register_demo_mailing
+from seed.portal import LOGIN
+from seed.staff import DEMO_PASSWORD
+from services.people.passwords import hasher
 from services.sales.pdf import Workshop
 from settings import Settings
 
@@ -46,6 +55,30 @@ def test_the_demo_has_what_it_promises_and_valid_tax_ids(app: Flask) -> None:
     assert sorted(currencies) == ["COP", "EUR", "MXN"]
     assert all(CHECKS[kind].is_valid(tax_id) for kind, tax_id in tax_ids)
     assert is_made()
+
+
+def test_the_demo_has_a_portal_with_something_in_it(app: Flask) -> None:
+    organizations = make_demo(today=date(2026, 7, 31), smtp_port=2525)
+    db.session.commit()
+
+    with acting_in(organizations[0].id):
+        user = db.session.scalars(PortalUser.by_login(LOGIN)).one()
+        first = user.memberships[0].customer
+        assert hasher.verify(user.password_hash or "", DEMO_PASSWORD)
+        assert first.customer_group is not None
+        assert first.customer_group.uses_portal
+        assert len(user.memberships) == 2
+        quotes = select(func.count(Document.id)).where(
+            Document.customer_id == first.id,
+            Document.kind == DocumentKind.QUOTE,
+            Document.state == DocumentState.POSTED,
+            Document.due_date >= date(2026, 7, 31),
+        )
+        assert db.session.scalar(quotes)
+        for model in (Project, Comment, TimeEntry, Review):
+            assert db.session.scalar(
+                select(func.count(model.id)).where(model.customer_id == first.id)
+            ), model
 
 
 def test_one_mailing_of_120_invoices_waits_to_be_started(app: Flask, settings: Settings) -> None:
