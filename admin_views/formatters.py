@@ -9,8 +9,8 @@ from markupsafe import Markup, escape
 from admin_views import reader_formats as reader
 from admin_views.code_words import language_name
 from admin_views.columns import Described
-from admin_views.fields import hours_in_words
 from admin_views.file_field import shown_file, url_of
+from admin_views.hours_field import hours_in_words
 from admin_views.state_badges import LOOKS, icon, state_badge
 from models.states import state_word
 from services.people.tax_ids import plain_name, shown_tax_id

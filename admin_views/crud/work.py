@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from admin_views import reader_formats as reader
 from admin_views.base import ModelScreen
 from admin_views.comments import CommentRoutes
-from admin_views.fields import hours_in_words
+from admin_views.hours_field import hours_in_words
 from admin_views.identity import current_staff
 from admin_views.list_page import Tab
 from admin_views.registry import screen_for

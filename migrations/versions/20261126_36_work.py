@@ -81,12 +81,14 @@ def upgrade() -> None:
     op.create_check_constraint(op.f("ck_comment_is_about_one_thing"), "comment", ABOUT_AT_MOST_ONE)
     _keep(None)
     for table in KEPT:
-        op.execute(f"REVOKE UPDATE, DELETE ON {table} FROM ventanilla_staff")
+        op.execute(
+            f"CREATE TRIGGER stays BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION frozen_row()"
+        )
 
 
 def downgrade() -> None:
     for table in KEPT:
-        op.execute(f"GRANT UPDATE, DELETE ON {table} TO ventanilla_staff")
+        op.execute(f"DROP TRIGGER stays ON {table}")
     _keep("CASCADE")
     op.execute("DELETE FROM comment_file f USING comment c WHERE c.id = f.comment_id AND " + NOTES)
     op.execute("DELETE FROM comment c WHERE " + NOTES)

@@ -5,7 +5,7 @@ import io
 import pytest
 from sqlalchemy import select
 
-from admin_views.fields import hours_in_words, minutes_of
+from admin_views.hours_field import hours_in_words, minutes_of
 from errors import Conflict
 from models.base import db
 from models.sales.document_state import DocumentState

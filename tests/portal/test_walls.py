@@ -9,27 +9,33 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from models.base import db
 from models.mailings.mailing import AttachMode
-from models.people.customer import Customer
+from models.people.customer import Address, Customer
 from models.people.organization import Organization
+from models.portal.portal_settings import PortalSettings
 from models.portal.share_link import ShareLink
 from models.sales.document import CreditNote, Document, Invoice, Quote, SalesOrder
 from models.sales.document_file import DocumentFile, DocumentFileKind
 from models.sales.document_state import DocumentKind, DocumentState
+from models.sales.payment_method import SavedPaymentMethod
 from models.system.file import File
 from models.tenancy import acting_in
+from models.work.comment import Comment, CommentFile
+from models.work.project import Project
 from services.mailings.register import register_mailing
 from services.portal import visible_documents
 from services.portal.visible_documents import Sight
 from services.sales.pdf import Workshop
 from tests.factories.mailings import make_draft
 from tests.factories.people import make_customer, make_organization
+from tests.factories.portal import make_portal_user
 from tests.factories.sales import make_document
 from tests.factories.saving import saved
 from tests.factories.statements import pay
+from tests.factories.work import make_entry, make_project, make_task
 
 SECRET = "Zurrapa"  # stands in everything that is somebody else's
 KEY = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -66,10 +72,44 @@ def furnish(customer: Customer) -> dict[str, list[object]]:
         )
     )
     pay(customer, 5, (documents[0], 5), reference=f"{SECRET}-1")
+    project = make_project(customer, name=SECRET)
+    make_entry(make_task(project, name=SECRET), description=SECRET)
+    address = saved(Address(customer_id=customer.id, street=SECRET, city=SECRET, country="CO"))
+    method = saved(
+        SavedPaymentMethod(
+            customer_id=customer.id, provider="x", token="t", brand=SECRET, last4="1111"
+        )
+    )
     return {
-        "public_id": [document.public_id for document in documents],
-        "file_id": [attached.id],
+        "public_id": [each.public_id for each in (*documents, project)],
+        "file_id": [attached.id, *_commented(customer, documents[0], project)],
+        "address_id": [address.id],
+        "method_id": [method.id],
     }
+
+
+def _commented(customer: Customer, document: Document, project: Project) -> Iterator[int]:
+    """A comment with a file on both, by somebody of the customer's."""
+    author = make_portal_user(customer)
+    for about in ({"document_id": document.id}, {"project_id": project.id}):
+        comment = saved(
+            Comment(
+                customer_id=customer.id,
+                portal_user_id=author.id,
+                author_name=SECRET,
+                body=SECRET,
+                **about,
+            )
+        )
+        file = CommentFile(
+            comment_id=comment.id,
+            customer_id=customer.id,
+            sha256="a" * 64,
+            name=SECRET,
+            media_type="text/plain",
+            size_bytes=1,
+        )
+        yield saved(file).id
 
 
 @pytest.fixture(params=["another customer", "another company"])
@@ -116,8 +156,13 @@ def test_nobody_reads_or_changes_what_is_somebody_elses(
     app: Flask, stand, walls: str, foreign: dict[str, list[object]]
 ) -> None:
     window = stand()
+    everything_on = dict.fromkeys(("show_projects", "allow_reviews", "allow_card_edit"), True)
+    db.session.execute(update(PortalSettings).values(**everything_on))
     db.session.commit()
-    tables = ("document", "share_link", "quote_answer", "portal_event", "document_file")
+    tables = (
+        *("document", "share_link", "quote_answer", "portal_event", "document_file", "comment"),
+        *("project", "time_entry", "document_forward", "payment_method", "address"),
+    )
     look = [text(f"SELECT jsonb_agg(to_jsonb(t) ORDER BY id) FROM {table} t") for table in tables]
     before = [db.session.execute(query).scalar() for query in look]
     db.session.commit()
@@ -126,6 +171,7 @@ def test_nobody_reads_or_changes_what_is_somebody_elses(
 
     for method, url, names_record in addresses(app, window.root, foreign):
         data = {"csrf_token": token, "name": "x", "agreed": "yes", "pdf": "a" * 64}
+        data |= {"body": "", "addresses": "x@example.com", "street": "x", "city": "x"}
         answer = window.browser.open(url, method=method, data=data if method == "POST" else None)
         assert SECRET.encode() not in answer.data, (walls, method, url)
         if names_record:
