@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from admin_views import reader_formats as reader
 from admin_views.comments import CommentRoutes, thread
+from admin_views.formatters import money_cell
 from admin_views.identity import current_staff
 from admin_views.timeline_words import days_of
 from errors import AppError, Invalid
@@ -117,7 +118,7 @@ def _figures(customer: Customer) -> list[dict[str, Any]]:
             found.append(
                 {
                     "label": _("Balance"),
-                    "value": f"{reader.amount(standing.balance, currency)} {currency}",
+                    "value": money_cell(standing.balance, currency),
                 }
             )
             if standing.overdue:
@@ -125,7 +126,7 @@ def _figures(customer: Customer) -> list[dict[str, Any]]:
                     {
                         "label": _("Overdue"),
                         "tone": "bad",
-                        "value": f"{reader.amount(standing.overdue, currency)} {currency}",
+                        "value": money_cell(standing.overdue, currency),
                     }
                 )
     if current_staff().rights.allows("portal_event", "view"):

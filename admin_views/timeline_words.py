@@ -199,12 +199,19 @@ def _change(event: AuditEvent) -> Line:
     changed = sorted({*(event.before or {}), *(event.after or {})})
     text = _filled(
         _("%(who)s: %(action)s, %(what)s"),
-        who=_bold(event.actor_name or who(event)),
+        who=_bold(_by(event)),
         action=action_word(event.action),
         what=entity_word(event.entity),
     )
     names = _labels(event.entity, changed) if event.action == "update" else []
     return Line("edit", "idle", text, more=", ".join(names))
+
+
+def _by(event: AuditEvent) -> str:
+    """A person of ours or of the customer's, or which door it was."""
+    if event.actor_kind == "portal_user" and event.actor_name:
+        return event.actor_name
+    return who(event)
 
 
 def _labels(entity: str, keys: Sequence[str]) -> list[str]:

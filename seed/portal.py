@@ -49,6 +49,7 @@ def make_portal(today: date) -> None:
             portal_user_id=user.id,
             rating=5,
             body="Llegan el día que dicen y el portal nos ahorra llamadas. La última factura vino con el flete bien.",
+            created_at=moment(today, 6, 9),
             reply="Gracias por contarlo. Se lo pasamos a Diana y a los de bodega.",
             replied_at=moment(today, 4, 10),
         )

@@ -65,7 +65,7 @@ class ProjectScreen(CommentRoutes, ModelScreen):
     instead_of_deleting = _l("Finish or cancel it instead: what was worked and written stays.")
     form_groups = (
         (_l("Project"), "", ("code", "name", "customer", "description")),
-        (_l("Time"), "", ("starts_on", "ends_on", "planned_minutes")),
+        (_l("Dates and hours"), "", ("starts_on", "ends_on", "planned_minutes")),
         (
             _l("Portal"),
             _l("The customer sees its tasks, hours and comments if the portal shows projects."),

@@ -43,7 +43,7 @@ class Review(EditableRecord):
         CheckConstraint("rating BETWEEN 1 AND 5", name="rating_is_stars"),
     )
     __admin__ = AdminInfo(
-        label=_l("Review"),
+        label=_l("Customer review"),
         plural=_l("Reviews"),
         menu=(_l("Accounts"), _l("Reviews")),
         icon="star",
@@ -56,7 +56,7 @@ class Review(EditableRecord):
     portal_user_id: Mapped[int] = mapped_column(info={"hidden": True})
     rating: Mapped[int] = mapped_column(info={"label": _l("Stars"), "readonly": True})
     body: Mapped[str] = mapped_column(
-        info={"label": _l("Review"), "readonly": True, "widget": "long", "search": True}
+        info={"label": _l("What they write"), "readonly": True, "widget": "long", "search": True}
     )
     state: Mapped[ReviewState] = mapped_column(
         default=ReviewState.VISIBLE, info={"label": _l("State"), "readonly": True}
