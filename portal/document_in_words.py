@@ -157,9 +157,9 @@ def _steps(document: Document) -> list[Step]:
         return []
     words = (_("Confirmed"), _("Shipping"), _("Delivered"))
     here = DELIVERIES.index(document.state)
-    is_last = here == len(words) - 1
+    is_on_its_way = document.state is DocumentState.SHIPPING
     return [
-        Step(word, at < here or (at == here and (is_last or at == 0)), at == here and here > 0)
+        Step(word, at < here or (at == here and not is_on_its_way), at == here and is_on_its_way)
         for at, word in enumerate(words)
     ]
 

@@ -38,7 +38,7 @@ WORDS = {
     (_K.SALES_ORDER, _S.POSTED): StateWord(_l("Confirmed"), "file-check", "info"),
     (_K.SALES_ORDER, _S.SHIPPING): StateWord(_l("Shipping"), "truck", "live"),
     (_K.SALES_ORDER, _S.DELIVERED): StateWord(_l("Delivered"), "package", "ok"),
-    (_K.STATEMENT, _S.POSTED): StateWord(_l("Issued"), "file-check"),
+    (_K.STATEMENT, _S.POSTED): StateWord(_l("In force"), "file-check"),
 }
 OVERDUE = StateWord(_l("Overdue"), "clock-exclamation", "bad")
 EXPIRED = StateWord(_l("Expired"), "clock-off")

@@ -55,7 +55,10 @@ def test_another_companys_customer_is_not_looked_at(app, organization):
         foreign = make_customer()
     browser = new_browser(app).enter_as(make_user(organization, role="administrator"), organization)
 
-    assert browser.submit(f"/admin/customer/look/?id={foreign.id}", form_at="/account").status_code == 404
+    assert (
+        browser.submit(f"/admin/customer/look/?id={foreign.id}", form_at="/account").status_code
+        == 404
+    )
 
 
 def test_P_24_lists_and_pages_say_that_a_document_was_viewed(app, organization, customer):
