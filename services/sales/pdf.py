@@ -18,6 +18,7 @@ from models.system.file import File
 from models.tenancy import current_scope
 from services.sales.document_pages import pages_of
 from services.sales.drawing import DrawingRoom, Drawn, fingerprint
+from services.system.retelling import retold
 
 ROWS_PER_COMMIT = 64
 
@@ -106,7 +107,7 @@ def render_documents(
     for (key, _page), (_same, drawn) in zip(waiting, drawn_pages, strict=True):
         name, print_ = documents[key]
         if drawn.problem:
-            problems[key] = drawn.problem
+            problems[key] = retold(drawn.problem)
             continue
         fresh.append((key, print_, drawn))
         pdfs[key] = DocumentPdf(drawn.sha256, drawn.size_bytes, name)
