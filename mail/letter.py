@@ -48,7 +48,7 @@ class Letter:
 class Frame:
     """What we put around and between the texts ourselves: `html` has a place for each of them, the footer may stand behind it.
 
-    `told`: what of it belongs into the plain version, as HTML. `rules`: a style sheet for certain screens.
+    `is_open`: the texts stand beside it and reach each other. `told`: what of it belongs into the plain version, as HTML. `rules`: a style sheet for certain screens.
     `page_style` is that of the whole page.
     """
 
@@ -56,6 +56,7 @@ class Frame:
     told: str = ""
     rules: str = ""
     page_style: str = ""
+    is_open: bool = False
 
 
 UNFRAMED = Frame()
@@ -102,12 +103,14 @@ def compose_letter(
     told = (header.html, body.html, frame.told, signature.html, footer.html, rest.html)
     text = content = _content(told, sheets)
     if frame is not UNFRAMED:
-        closed = {
-            WRITTEN_HERE: _closed(body.html),
-            SIGNATURE_HERE: _closed(signature.html),
-            FOOTER_HERE: _closed(footer.html),
+        there = {
+            WRITTEN_HERE: body.html,
+            SIGNATURE_HERE: signature.html,
+            FOOTER_HERE: footer.html,
         }
-        inside = PLACE.sub(lambda place: closed[place[0]], frame.html)
+        if not frame.is_open:
+            there = {place: _closed(html) for place, html in there.items()}
+        inside = PLACE.sub(lambda place: there[place[0]], frame.html)
         behind = "" if FOOTER_HERE in frame.html else footer.html
         content = _content((header.html, inside, behind, rest.html), sheets)
     return Letter(html=_document(content, sheets, lang, frame.page_style), text=text_of(text))

@@ -61,6 +61,7 @@ def _frame(
         told=str(_template("_documents").module.told(documents, total, words)),
         rules=str(_template("_frame").module.rules(bears_dark)) if is_card else "",
         page_style=PAGE if is_card else "",
+        is_open=look == NOTHING,
     )
 
 

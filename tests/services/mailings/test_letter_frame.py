@@ -55,7 +55,7 @@ def frozen(workshop, count=1, *, lang="es", kind=Invoice, owed=None, **fields):
     head = db.session.get_one(DeliveryBody, delivery.id).head
     read = message_from_bytes(unstuffed(head), policy=policy.default)
     html, text = read.get_body(("html",)), read.get_body(("plain",))
-    return html.get_content(), text.get_content().replace("\xa0", " "), made
+    return html.get_content(), text.get_content().replace("\xa0", " ").replace("\r", ""), made
 
 
 def test_a_document_stands_below_the_text_with_all_that_its_reader_looks_for(

@@ -70,4 +70,4 @@ def test_an_error_page_speaks_spanish(app: Flask) -> None:
         answer = app.make_response(app.handle_user_exception(broken))
 
     assert answer.status_code == 503
-    assert "El archivo guardado abc está dañado." in answer.text
+    assert "El archivo guardado abc está dañado." in answer.get_data(as_text=True)
