@@ -187,14 +187,13 @@ def test_a_free_worker_takes_up_what_a_killed_one_was_sending(own_lab: Laborator
     lab, count = own_lab, 200
     lab.serve(reply_delay_seconds=0.1)
     mailing = lab.mailing(count)
-    sending = flask(lab, "worker", "mailings")
+    workers = [flask(lab, "worker", "mailings") for _worker in range(2)]
     clock = flask(lab, "clock")
+    wait_until(lambda: len(_workers(lab, workers)) == 2, 60)
     lab.start(mailing)
     deliver_due.enqueue()
-    wait_until(lambda: len(lab.accepted()) >= 10, 40)
-    flask(lab, "worker", "mailings")
-    wait_until(lambda: _workers(lab) == 2, 40)
-    kill(sending)
+    wait_until(lambda: len(lab.accepted()) >= 20, 40)
+    kill(_busy(lab, workers))
     at_kill = len(lab.accepted())
 
     waited = _seconds_until(lambda: len(lab.accepted()) > at_kill + LINES)
@@ -212,13 +211,12 @@ def test_a_free_worker_takes_up_what_a_killed_one_was_registering(own_lab: Labor
     mailing = make_draft(customers=count)
     ask_to_register(mailing)
     db.session.commit()
-    registering = flask(lab, "worker", "mailings")
+    workers = [flask(lab, "worker", "mailings") for _worker in range(2)]
     clock = flask(lab, "clock")
+    wait_until(lambda: len(_workers(lab, workers)) == 2, 60)
     register.enqueue(mailing.id)
     wait_until(lambda: _prepared(mailing) > 0, 60)
-    flask(lab, "worker", "mailings")
-    wait_until(lambda: _workers(lab) == 2, 40)
-    kill(registering)
+    kill(_busy(lab, workers))
     assert state_of(mailing) == "draft"
 
     waited = _seconds_until(lambda: _fresh(mailing).register_starts == 2)
@@ -229,8 +227,17 @@ def test_a_free_worker_takes_up_what_a_killed_one_was_registering(own_lab: Labor
     assert waited < TAKEN_UP_SECONDS
 
 
-def _workers(lab: Laboratory) -> int:
-    return Worker.count(connection=Redis.from_url(lab.settings.redis_url))
+def _workers(lab: Laboratory, processes: "list[subprocess.Popen[bytes]]") -> list[Worker]:
+    """Those of these processes that take jobs by now."""
+    ours = {process.pid for process in processes}
+    found = Worker.all(connection=Redis.from_url(lab.settings.redis_url))
+    return [worker for worker in found if worker.pid in ours]
+
+
+def _busy(lab: Laboratory, processes: "list[subprocess.Popen[bytes]]") -> "subprocess.Popen[bytes]":
+    """The one that has a job in hand."""
+    busy = {worker.pid for worker in _workers(lab, processes) if worker.get_state() == "busy"}
+    return next(process for process in processes if process.pid in busy)
 
 
 def _prepared(mailing: Mailing) -> int:
