@@ -91,6 +91,12 @@ def carry_out(mailing_id: int, workshop: Workshop) -> None:
     with acting_in(found.organization_id, actor=actor), force_locale(lang):
         mailing = db.session.get_one(Mailing, mailing_id)
         try:
+            if user is None and found.register_asked_by_id is not None:
+                raise Conflict(
+                    _(
+                        "Whoever wanted to register this is not a user any more: somebody else has to do it."
+                    )
+                )
             register_mailing(mailing, workshop, begin=lambda: _count_start(mailing))
         except NotNow:
             db.session.rollback()
