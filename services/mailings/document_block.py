@@ -70,7 +70,7 @@ def places_in(block: Block) -> Iterator[Places]:
 def block_values(documents: Sequence[FoundDocument], lang: str) -> dict[str, str]:
     """What these fields say in one message."""
     words = words_in(lang)
-    values = {}
+    values: dict[str, str] = {}
     for n, document in enumerate(documents, start=1):
         values |= {
             f"document_{n}.title": f"{words.titles[document.kind]} {document.label}",

@@ -8,9 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from flask import current_app
-from markupsafe import Markup
 
-from mail.letter import FOOTER_HERE, SIGNATURE_HERE, WRITTEN_HERE, Frame
+from mail.letter import Frame
 from services.mailbox.sender_fields import Brand, SenderWords
 from services.mailings.document_block import Block, places_in, words_in
 
@@ -45,9 +44,7 @@ def _frame(
     total = TOTAL if block.has_total else ""
     html = _template("mailing").render(
         look=look,
-        written=Markup(WRITTEN_HERE),
-        signature=Markup(SIGNATURE_HERE),
-        footer=Markup(FOOTER_HERE) if has_footer else "",
+        has_footer=has_footer,
         name=NAME,
         initial=brand.initial,
         colour=brand.colour,
