@@ -18,6 +18,7 @@ from models.system.file import File
 from models.tenancy import current_scope
 from services.sales.document_pages import pages_of
 from services.sales.drawing import DrawingRoom, Drawn, fingerprint
+from services.system.retelling import retold
 
 ROWS_PER_COMMIT = 64
 
@@ -111,7 +112,7 @@ def render_documents(
     all_drawn = workshop.room.draw([(each.print_, each.page) for each in waiting.values()])
     for (key, each), drawn in zip(waiting.items(), all_drawn, strict=True):
         if drawn.problem:
-            problems[key] = drawn.problem
+            problems[key] = retold(drawn.problem)
             continue
         fresh.append((key, each.print_, drawn))
         pdfs[key] = DocumentPdf(drawn.sha256, drawn.size_bytes, each.filename)
