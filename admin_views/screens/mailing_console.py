@@ -28,14 +28,8 @@ from admin_views.state_badges import state_badge
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
 from services.mailings.mailing_list import MailingPage, mailing_known_as, newest_mailings
-from services.mailings.progress import (
-    RUNNING,
-    Extent,
-    Tally,
-    extents_of,
-    prepared_of,
-    tallies_of,
-)
+from services.mailings.overview import overviews_of
+from services.mailings.progress import RUNNING, Extent, Tally, prepared_of
 
 UNKNOWN = "—"
 MOVING = RUNNING | {MailingState.DRAFT}
@@ -127,9 +121,11 @@ def _number(name: str) -> int | None:
 
 
 def _lines(mailings: Sequence[Mailing], chosen: Mailing | None) -> list[Line]:
-    tallies, extents = tallies_of(mailings), extents_of(mailings)
+    seen = overviews_of(mailings)
     return [
-        _line(mailing, tallies[mailing.id], extents[mailing.id], is_chosen=mailing is chosen)
+        _line(
+            mailing, seen[mailing.id].tally, seen[mailing.id].extent, is_chosen=mailing is chosen
+        )
         for mailing in mailings
     ]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from admin_views.reader_formats import number
 from admin_views.screens.mailing_beginning import begin_words
@@ -31,7 +32,9 @@ from models.mailings.delivery import DeliveryStatus
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import ENDED, MailingState
 from services.mailings.gallery import extent_when_frozen
-from services.mailings.progress import RUNNING, Extent, Progress, Tally, progress_of
+from services.mailings.progress import RUNNING, Extent, Progress, Tally, Trouble, progress_of
+from services.mailings.recipient_counts import left_out_of
+from services.mailings.recipient_views import Outcome
 from services.mailings.registering import registering_of
 from services.mailings.review import count_to_review
 from services.mailings.row_sums import RATE_WINDOW
@@ -42,6 +45,7 @@ TONES = {
     DeliveryStatus.FAILED: "bad",
     DeliveryStatus.UNCONFIRMED: "doubt",
 }
+PARTLY_SENT = "warn"
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,7 @@ class Watched:
     is_ready: bool = False  # registered, and nobody has started it
     is_written: bool = False  # nobody has asked to register it yet: there is nothing to count
     look: tuple[str, str, str, str] | None = None  # tone, sentence, address, words of its link
+    left_out: tuple[str, str] | None = None  # how many got no message, and the list of them
 
 
 def watched(mailing: Mailing) -> Watched:
@@ -116,6 +121,7 @@ def watched(mailing: Mailing) -> Watched:
         note=begin_words(mailing),
         is_ready=mailing.state in WAITS_FOR_START and mailing.started_at is None,
         look=_look(mailing),
+        left_out=_left_out(mailing),
     )
 
 
@@ -128,6 +134,22 @@ def _look(mailing: Mailing) -> tuple[str, str, str, str] | None:
         words = _("Nothing unusual was found. Look at the messages before you start.")
         return "ok", words, gallery_url(mailing), _("View invoices")
     return "warn", review_words(count), gallery_url(mailing, is_review=True), _("Review")
+
+
+def _left_out(mailing: Mailing) -> tuple[str, str] | None:
+    """Those in the range who are none of the counted messages."""
+    count = left_out_of(mailing)
+    if not count:
+        return None
+    words = ngettext(
+        "%(n)s was left out when it was registered",
+        "%(n)s were left out when it was registered",
+        count,
+        n=number(count),
+    )
+    excluded = Outcome.EXCLUDED.value
+    url = url_for("mailing_console.recipients", public_id=mailing.public_id, show=excluded)
+    return str(words), url
 
 
 def parts_of(tally: Tally) -> list[tuple[str, float]]:
@@ -213,15 +235,24 @@ def _bars(mailing: Mailing, progress: Progress) -> list[Bar]:
     most = max((trouble.count for trouble in progress.troubles), default=1)
     return [
         Bar(
-            label=reason_words(trouble.reason),
+            label=_trouble_words(trouble),
             percent=100 * trouble.count / most,
             text=number(trouble.count),
-            tone=TONES[trouble.state],
+            tone=PARTLY_SENT if trouble.state is DeliveryStatus.SENT else TONES[trouble.state],
             url=url_for(
                 "mailing_console.recipients",
                 public_id=mailing.public_id,
+                show=trouble.state.value,
                 reason=trouble.reason.value,
             ),
         )
         for trouble in progress.troubles[:6]
     ]
+
+
+def _trouble_words(trouble: Trouble) -> str:
+    """The reason; of a message to several, that the others have it."""
+    reason = reason_words(trouble.reason)
+    if trouble.state is DeliveryStatus.SENT:
+        return _("%(reason)s, the others got it", reason=reason)
+    return reason

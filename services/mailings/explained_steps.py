@@ -59,11 +59,11 @@ class Step:
 
 
 def steps_of(case: Case) -> list[Step]:
-    """What was decided first; then what happened, in its order."""
-    decided = [*_range(case), *_audience(case), *_address(case)]
+    """What holds whenever one asks first; then what happened, in its order."""
+    decided = [*_range(case), *_audience(case)]
     happened = [*_registered(case), *_moves(case), *_tries(case), *_decisions(case), *_copies(case)]
-    happened.sort(key=lambda step: step.at.timestamp() if step.at else 0.0)
-    return [*decided, *happened]
+    steps = [*decided, *happened, *_address(case), *_corrections(case)]
+    return sorted(steps, key=lambda step: step.at.timestamp() if step.at else 0.0)
 
 
 def answers_of(case: Case) -> list[str]:
@@ -149,6 +149,27 @@ def _address(case: Case) -> Iterator[Step]:
             at=held.created_at,
             is_wrong=True,
         )
+
+
+def _corrections(case: Case) -> Iterator[Step]:
+    """Who has put another address in the place of this one since."""
+    if case.contact is None or not case.address_norm:
+        return
+    of_contact = select(ContactEmail.id).where(ContactEmail.contact_id == case.contact.id)
+    events = db.session.scalars(
+        select(AuditEvent)
+        .where(
+            AuditEvent.entity == "contact_email",
+            AuditEvent.entity_id.in_(of_contact),
+            AuditEvent.before["address_norm"].astext == case.address_norm,
+        )
+        .order_by(AuditEvent.id)
+    )
+    for event in events:
+        address = (event.after or {}).get("address")
+        if address:
+            text = _("The address was corrected: %(address)s", address=address)
+            yield Step(StepKind.ADDRESS, text, event.at, event.actor_name)
 
 
 def _registered(case: Case) -> Iterator[Step]:
