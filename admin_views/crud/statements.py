@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select, select
 
 from admin_views.columns import Described
 from admin_views.crud.documents import VOID
@@ -13,12 +15,70 @@ from admin_views.crud.statement_tables import ages_to_read, movements_to_read
 from admin_views.filters import Filter
 from admin_views.list_page import Tab
 from admin_views.registry import screen_for
+from admin_views.screens.mailing_words import period_words
+from admin_views.screens.statement_runs import ISSUED_WITH, period_of
 from admin_views.screens.statements import IssueRoutes
+from models.base import db
 from models.sales.document_state import DocumentState
 from models.sales.statement import Statement
+from models.system.bulk_run import BulkDeed, BulkOutcome, BulkRun, BulkRunRow
 
 # Columns of all documents that say nothing of a statement: it is not owed, and charges nothing.
 NOT_OF_STATEMENTS = {"due_date", "subtotal", "tax_total", "balance_due", "branch", "notes"}
+LATEST_RUNS = 20
+
+
+class IssuedWith(Filter):
+    """What one press of *Issue* has made."""
+
+    control = "select"
+
+    def is_valid(self, value: str) -> bool:
+        return self._run(value) is not None
+
+    def apply(self, query: Select[Any], model: type[Any], value: str) -> Select[Any]:
+        run = self._run(value)
+        assert run is not None  # valid
+        period = period_of(run)
+        issued = BulkRunRow.of(run.id, BulkOutcome.CHANGED).with_only_columns(BulkRunRow.target_id)
+        query = query.where(
+            model.period_start == period.first,
+            model.issue_date == period.last,
+            model.customer_id.in_(issued.order_by(None)),
+            model.posted_at >= run.created_at,
+        )
+        return query.where(model.posted_at <= run.ended_at) if run.ended_at else query
+
+    def words(self, value: str) -> str:
+        run = self._run(value)
+        assert run is not None  # valid
+        return self._words(run)
+
+    def options(self) -> list[tuple[str, str]]:
+        runs = db.session.scalars(
+            select(BulkRun)
+            .where(BulkRun.deed == BulkDeed.STATEMENT, BulkRun.rows_changed > 0)
+            .order_by(BulkRun.id.desc())
+            .limit(LATEST_RUNS)
+        )
+        return [(str(run.public_id), self._words(run)) for run in runs]
+
+    @staticmethod
+    def _words(run: BulkRun) -> str:
+        period = period_of(run)
+        words = period_words(period.first, period.last)
+        return _("no. %(number)d, %(period)s", number=run.id, period=words)
+
+    @staticmethod
+    def _run(value: str) -> BulkRun | None:
+        try:
+            key = UUID(value)
+        except ValueError:
+            return None
+        found: BulkRun | None = db.session.scalar(
+            select(BulkRun).where(BulkRun.public_id == key, BulkRun.deed == BulkDeed.STATEMENT)
+        )
+        return found
 
 
 @screen_for(Statement)
@@ -58,7 +118,7 @@ class StatementScreen(IssueRoutes, MailedDocumentScreen):
     def filters(self) -> dict[str, Filter]:
         own = {n: each for n, each in super().filters().items() if n not in NOT_OF_STATEMENTS}
         own["issue_date"].label = _l("Period to")
-        return own
+        return {**own, ISSUED_WITH: IssuedWith(ISSUED_WITH, _l("Issued with"))}
 
     def tabs(self) -> tuple[Tab, ...]:
         not_sent = {"flt_state": DocumentState.POSTED.value, "flt_delivery": "none"}

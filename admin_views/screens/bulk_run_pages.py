@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -17,6 +17,7 @@ from admin_views.history import word_of
 from admin_views.reader_formats import number
 from admin_views.screens.import_pages import Badge, Job, Kpi
 from admin_views.screens.mailing_words import duration_words, period_words
+from admin_views.screens.statement_runs import issued_url, period_of
 from models.base import db, utc_now
 from models.people.user import User
 from models.system.bulk_run import BulkDeed, BulkRun, BulkRunRow, BulkRunState
@@ -155,8 +156,8 @@ def changes_of(run: BulkRun) -> list[tuple[str, str]]:
     """The fields with their new values, as far as this reader may see them."""
     screen = screen_named(run.screen)
     if run.deed is BulkDeed.STATEMENT:
-        first, last = (date.fromisoformat(run.changes[name]) for name in ("first", "last"))
-        return [(_("Period"), period_words(first, last))]
+        period = period_of(run)
+        return [(_("Period"), period_words(period.first, period.last))]
     if screen is None or run.deed is BulkDeed.VERB:
         return []
     columns = visible(screen.model)
@@ -192,7 +193,9 @@ def with_names(run: BulkRun, rows: Sequence[BulkRunRow]) -> list[Refused]:
 
 def _list_url(run: BulkRun) -> str | None:
     """The list with what the run made or changed."""
-    screen = screen_named("statement" if run.deed is BulkDeed.STATEMENT else run.screen)
+    if run.deed is BulkDeed.STATEMENT:
+        return issued_url(run) if screen_named("statement") is not None else None
+    screen = screen_named(run.screen)
     return screen.list_url if screen is not None else None
 
 

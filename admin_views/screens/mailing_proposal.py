@@ -33,6 +33,7 @@ from services.mailings.document_ranges import is_any_of
 from services.mailings.draft_pen import version_of
 from services.mailings.plain_text import as_typed
 from services.mailings.time_zones import zone_choices, zone_names
+from services.sales.series import series_of
 
 OF_STATEMENTS = "statement-"
 
@@ -188,14 +189,7 @@ def _own(keys: Sequence[int], model: type[Document]) -> list[int]:
 
 
 def _series_choices(kind: DocumentKind) -> list[tuple[str, str]]:
-    """A loose index scan: one step of the index for each series, however many documents there are."""
-    names: list[str] = []
-    query = select(Document.series).where(Document.kind == kind).order_by(Document.series).limit(1)
-    name = db.session.scalar(query)
-    while name is not None:
-        names.append(name)
-        name = db.session.scalar(query.where(Document.series > name))
-    return [("", _("All series")), *((name, name) for name in names if name)]
+    return [("", _("All series")), *((name, name) for name in series_of(kind))]
 
 
 def _end_of_month(first: date, months: int = 1) -> date:

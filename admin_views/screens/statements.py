@@ -14,6 +14,7 @@ from admin_views.reader_formats import day, language, today
 from admin_views.screens.mailing_fields import put_day
 from admin_views.screens.mailing_proposal import periods
 from admin_views.screens.statement_form import StatementForm, chosen_in, statement_form
+from admin_views.screens.statement_runs import issued_url
 from admin_views.screens.statement_words import Counted, counted_words
 from errors import AppError, Conflict, Invalid
 from models.base import db
@@ -55,7 +56,7 @@ class IssueRoutes:
         run = _begun(form) if is_good else None
         if run is None:
             return self.issue_page(form), REFUSED
-        return redirect(set_going(run, back=self.list_url))
+        return redirect(set_going(run, back=issued_url(run)))
 
     @expose("/count/", methods=("POST",))
     def count_view(self: Any) -> ResponseReturnValue:

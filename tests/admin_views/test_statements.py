@@ -76,11 +76,35 @@ def test_one_sees_how_many_and_issues_them(clerk: FlaskClient) -> None:
 
     answer = clerk.post("/admin/statement/issue/", data=fields())
 
-    assert answer.location == "/admin/statement/"
+    assert answer.location.startswith("/admin/statement/?flt_run=")
     page = text_of(clerk.get(answer.location))
     assert "The statements of 3 customers are issued." in page
     assert all(f"EC-{number}" in page for number in (1, 2, 3))
     assert "Kunde 4" not in page
+
+
+def test_one_lands_on_what_was_issued(clerk: FlaskClient) -> None:
+    """S1-09: not on those of other customers or periods, so that *Send by e-mail* takes these."""
+    clerk.post("/admin/statement/issue/", data=fields(who="customers", customer_numbers="K2"))
+    clerk.post("/admin/statement/issue/", data=fields(last="2026-07-30"))
+
+    answer = clerk.post("/admin/statement/issue/", data=fields())
+    page = text_of(clerk.get(answer.location))
+    proposal = text_of(clerk.get("/mailings/new", query_string={"from": answer.location}))
+
+    assert re.findall(r'<a class="id"[^>]*>([^<]+)</a>', page) == ["EC-6", "EC-5"]
+    assert "Issued with" in page
+    assert re.search(r"no\. \d+, Jul 1\s–\s31, 2026", page)
+    assert "Only the 2 statements that the list shows with its filter" in proposal
+    assert "Jul" in text_of(clerk.get("/admin/statement/filter-value/?add=run"))
+
+
+def test_a_run_that_does_not_exist_narrows_nothing(clerk: FlaskClient) -> None:
+    clerk.post("/admin/statement/issue/", data=fields())
+
+    for value in ("x", "018f0000-0000-7000-8000-000000000000"):
+        page = text_of(clerk.get(f"/admin/statement/?flt_run={value}"))
+        assert "EC-1" in page and "Issued with:" not in page
 
 
 def test_nothing_is_issued_twice(clerk: FlaskClient, customers: list[Customer]) -> None:
@@ -158,6 +182,7 @@ def test_many_are_left_to_a_worker(clerk: FlaskClient, monkeypatch: pytest.Monke
     carry_out_bulk_run(run.id)
     assert issued() == 3
     page = text_of(clerk.get(answer.location))
+    assert f'/admin/statement/?flt_run={answer.location.rpartition("/")[2]}"' in page
     assert "Statements of account, no." in page
     assert re.search(r"Jul 1\s–\s31, 2026", page)
 
