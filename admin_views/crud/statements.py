@@ -6,26 +6,47 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from sqlalchemy import Select, select
 
 from admin_views.columns import Described
 from admin_views.crud.documents import VOID
 from admin_views.crud.mailed_documents import MailedDocumentScreen
 from admin_views.crud.statement_tables import ages_to_read, movements_to_read
-from admin_views.filters import Filter
+from admin_views.filters import EnumIs, Filter
 from admin_views.list_page import Tab
 from admin_views.registry import screen_for
 from admin_views.screens.mailing_words import period_words
 from admin_views.screens.statement_runs import ISSUED_WITH, period_of
 from admin_views.screens.statements import IssueRoutes
 from models.base import db
-from models.sales.document_state import DocumentState
+from models.sales.document_state import STATEMENT_WORDS, DocumentState
 from models.sales.statement import Statement
 from models.system.bulk_run import BulkDeed, BulkOutcome, BulkRun, BulkRunRow
 
 # Columns of all documents that say nothing of a statement: it is not owed, and charges nothing.
 NOT_OF_STATEMENTS = {"due_date", "subtotal", "tax_total", "balance_due", "branch", "notes"}
 LATEST_RUNS = 20
+
+
+VOID_STATEMENT = replace(
+    VOID,
+    explanation=lazy_pgettext(
+        "statement of account",
+        "It keeps its number and stays visible as void. This cannot be undone.",
+    ),
+    done=lazy_pgettext("statement of account", "«%(name)s» is void."),
+)
+
+
+class StateOfStatement(EnumIs):
+    """In the words that are said of statements, which know two states only."""
+
+    def __init__(self) -> None:
+        super().__init__("state", _l("State"), tuple(STATEMENT_WORDS))
+
+    def word_of(self, member: Any) -> Any:
+        return STATEMENT_WORDS[member]
 
 
 class IssuedWith(Filter):
@@ -94,7 +115,8 @@ class StatementScreen(IssueRoutes, MailedDocumentScreen):
         "delivery",
         "total",
     )
-    verbs = (VOID,)
+    all_words = _l("All statements")
+    verbs = (VOID_STATEMENT,)
     form_groups = (
         (_l("Customer"), "", ("customer", "lang")),
         (
@@ -118,6 +140,7 @@ class StatementScreen(IssueRoutes, MailedDocumentScreen):
     def filters(self) -> dict[str, Filter]:
         own = {n: each for n, each in super().filters().items() if n not in NOT_OF_STATEMENTS}
         own["issue_date"].label = _l("Period to")
+        own["state"] = StateOfStatement()
         return {**own, ISSUED_WITH: IssuedWith(ISSUED_WITH, _l("Issued with"))}
 
     def tabs(self) -> tuple[Tab, ...]:

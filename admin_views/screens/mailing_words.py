@@ -8,7 +8,8 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from admin_views.reader_formats import day, moment, number
+from admin_views.reader_formats import day, number
+from admin_views.screens.mailing_beginning import begin_moment
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
@@ -153,7 +154,7 @@ def result_words(mailing: Mailing, tally: Tally, prepared: int) -> str:
         case MailingState.REGISTERED:
             return _("Not started yet")
         case MailingState.SCHEDULED:
-            return moment(mailing.scheduled_at) if mailing.scheduled_at else ""
+            return begin_moment(mailing)
         case MailingState.STOPPED:
             return _("%(sent)s · %(left)s left", sent=sent, left=number(tally.left))
         case MailingState.FINISHED_WITH_ERRORS:

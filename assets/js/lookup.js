@@ -1,30 +1,38 @@
-// Look-ups: a real <select> that holds the current value; tom-select adds the search.
+// Look-ups: a real <select> that holds the current value; tom-select adds the search. With `data-lookup` the server
+// searches among many; with `data-search` all choices are there already.
 
 import TomSelect from "tom-select/base";
 import { all, onEveryPart } from "./query.js";
 
-onEveryPart((part) => [...(part.matches?.("select[data-lookup]") ? [part] : []), ...all("select[data-lookup]", part)].forEach(enhance));
+const SELECTS = "select[data-lookup], select[data-search]";
+
+onEveryPart((part) => [...(part.matches?.(SELECTS) ? [part] : []), ...all(SELECTS, part)].forEach(enhance));
 
 function enhance(select) {
   if (select.tomselect) return;
-  const url = new URL(select.dataset.lookup, location.href);
   const { placeholder, nothing } = select.dataset;
   new TomSelect(select, {
-    // The server searches and sorts.
-    searchField: [],
-    score: () => () => 1,
-    maxOptions: 20,
-    preload: "focus",
-    loadThrottle: 200,
     placeholder,
     hidePlaceholder: true,
     // The table of lines scrolls sideways and would cut the list of answers.
     dropdownParent: select.closest("[data-lines]") ? "body" : null,
     allowEmptyOption: false,
+    ...(select.dataset.lookup ? asked(new URL(select.dataset.lookup, location.href)) : { maxOptions: null }),
     render: {
       no_results: (_data, escape) => `<div class="no-results">${escape(nothing ?? "")}</div>`,
       loading: null,
     },
+  });
+}
+
+/** The server searches and sorts. */
+function asked(url) {
+  return {
+    searchField: [],
+    score: () => () => 1,
+    maxOptions: 20,
+    preload: "focus",
+    loadThrottle: 200,
     load(query, done) {
       url.searchParams.set("query", query);
       this.clearActiveOption();
@@ -33,5 +41,5 @@ function enhance(select) {
         .then((answer) => answer.json())
         .then((found) => done(found.map(([value, text]) => ({ value: String(value), text }))), () => done());
     },
-  });
+  };
 }

@@ -15,6 +15,7 @@ from models.mailings.delivery_copy import CopyState, DeliveryCopy
 from models.mailings.suppression import Suppression
 from models.people.contact import AddressState, ContactEmail, ContactRole, CustomerContact
 from models.people.user import User
+from models.sales.document_state import document_state_word
 from models.states import state_word
 from models.system.audit_event import AuditEvent
 from services.mailings.explained_case import Case
@@ -90,8 +91,8 @@ def _range(case: Case) -> Iterator[Step]:
         name = document.label if document.number else _("The draft")
         text = kept_out or _("%(document)s is in the range.", document=name)
         yield Step(StepKind.RANGE, text, is_wrong=kept_out is not None)
-        state = _("%(document)s is: %(state)s", document=name, state=state_word(document.state))
-        yield Step(StepKind.RANGE, state, at=None)
+        word = document_state_word(document.kind, document.state)
+        yield Step(StepKind.RANGE, _("%(document)s is: %(state)s", document=name, state=word))
 
 
 def _audience(case: Case) -> Iterator[Step]:

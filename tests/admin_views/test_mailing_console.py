@@ -177,6 +177,7 @@ ROUTES = [
     ("POST", "/mailings/{m}/cancel"),
     ("GET", "/mailings/{m}/test"),
     ("POST", "/mailings/{m}/test"),
+    ("GET", "/mailings/{m}/test/samples"),
     ("GET", "/mailings/{m}/edit"),
     ("POST", "/mailings/{m}/edit"),
     ("GET", "/mailings/{m}/example"),

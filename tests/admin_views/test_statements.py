@@ -107,6 +107,21 @@ def test_a_run_that_does_not_exist_narrows_nothing(clerk: FlaskClient) -> None:
         assert "EC-1" in page and "Issued with:" not in page
 
 
+def test_statements_are_spoken_of_as_such(sign_in: SignIn, customers: list[Customer]) -> None:
+    """S1-04: in Spanish they are masculine, and invoices feminine; a filter offers the states that they have."""
+    clerk = sign_in("clerk", lang="es")
+    clerk.post("/admin/statement/issue/", data=fields())
+
+    page = text_of(clerk.get("/admin/statement/?flt_state=posted"))
+    invoices = text_of(clerk.get("/admin/invoice/?flt_state=posted"))
+    options = text_of(clerk.get("/admin/statement/filter-value/?add=state"))
+
+    assert ">Todos<" in page and "Emitido</span>" in page and "emitido" in page
+    assert "Emitida" not in page and ">Todas<" not in page
+    assert ">Todas<" in invoices and "emitida" in invoices
+    assert re.findall(r'<option value="([^"]*)"', options) == ["posted", "void"]
+
+
 def test_nothing_is_issued_twice(clerk: FlaskClient, customers: list[Customer]) -> None:
     clerk.post("/admin/statement/issue/", data=fields(who="customers", customer_numbers="K2"))
 
