@@ -1,5 +1,6 @@
 """Statements of account: issued for a period, read, sent; never written by hand (S1-09)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from admin_views.columns import Described
 from admin_views.crud.documents import VOID
@@ -19,7 +20,7 @@ from admin_views.registry import screen_for
 from admin_views.screens.mailing_words import period_words
 from admin_views.screens.statement_runs import ISSUED_WITH, period_of
 from admin_views.screens.statements import IssueRoutes
-from models.base import db
+from models.base import db, utc_now
 from models.sales.document_state import STATEMENT_WORDS, DocumentState
 from models.sales.statement import Statement
 from models.system.bulk_run import BulkDeed, BulkOutcome, BulkRun, BulkRunRow
@@ -50,30 +51,21 @@ class StateOfStatement(EnumIs):
 
 
 class IssuedWith(Filter):
-    """What one press of *Issue* has made."""
+    """What one press of *Issue* has made, or several."""
 
     control = "select"
 
+    def value_of(self, values: list[str]) -> str:
+        return ",".join(value for value in values if value)
+
     def is_valid(self, value: str) -> bool:
-        return self._run(value) is not None
+        return bool(value) and len(self._runs(value)) == len(value.split(","))
 
     def apply(self, query: Select[Any], model: type[Any], value: str) -> Select[Any]:
-        run = self._run(value)
-        assert run is not None  # valid
-        period = period_of(run)
-        issued = BulkRunRow.of(run.id, BulkOutcome.CHANGED).with_only_columns(BulkRunRow.target_id)
-        query = query.where(
-            model.period_start == period.first,
-            model.issue_date == period.last,
-            model.customer_id.in_(issued.order_by(None)),
-            model.posted_at >= run.created_at,
-        )
-        return query.where(model.posted_at <= run.ended_at) if run.ended_at else query
+        return query.where(or_(*(_issued_with(run, model) for run in self._runs(value))))
 
     def words(self, value: str) -> str:
-        run = self._run(value)
-        assert run is not None  # valid
-        return self._words(run)
+        return "; ".join(map(_run_words, self._runs(value)))
 
     def options(self) -> list[tuple[str, str]]:
         runs = db.session.scalars(
@@ -82,24 +74,34 @@ class IssuedWith(Filter):
             .order_by(BulkRun.id.desc())
             .limit(LATEST_RUNS)
         )
-        return [(str(run.public_id), self._words(run)) for run in runs]
+        return [(str(run.public_id), _run_words(run)) for run in runs]
 
     @staticmethod
-    def _words(run: BulkRun) -> str:
-        period = period_of(run)
-        words = period_words(period.first, period.last)
-        return _("no. %(number)d, %(period)s", number=run.id, period=words)
-
-    @staticmethod
-    def _run(value: str) -> BulkRun | None:
+    def _runs(value: str) -> Sequence[BulkRun]:
         try:
-            key = UUID(value)
+            keys = {UUID(part) for part in value.split(",")}
         except ValueError:
-            return None
-        found: BulkRun | None = db.session.scalar(
-            select(BulkRun).where(BulkRun.public_id == key, BulkRun.deed == BulkDeed.STATEMENT)
-        )
-        return found
+            return []
+        is_one = (BulkRun.public_id.in_(keys), BulkRun.deed == BulkDeed.STATEMENT)
+        return db.session.scalars(select(BulkRun).where(*is_one).order_by(BulkRun.id)).all()
+
+
+def _issued_with(run: BulkRun, model: type[Any]) -> ColumnElement[bool]:
+    """Of these customers, for this period, while it ran: one made void before or issued again since is of another run."""
+    period = period_of(run)
+    customers = BulkRunRow.of(run.id, BulkOutcome.CHANGED).order_by(None)
+    return and_(
+        model.period_start == period.first,
+        model.issue_date == period.last,
+        model.customer_id.in_(customers.with_only_columns(BulkRunRow.target_id)),
+        model.posted_at.between(run.created_at, run.ended_at or utc_now()),
+    )
+
+
+def _run_words(run: BulkRun) -> str:
+    period = period_of(run)
+    words = period_words(period.first, period.last)
+    return _("no. %(number)d, %(period)s", number=run.id, period=words)
 
 
 @screen_for(Statement)

@@ -123,9 +123,7 @@ def _number(name: str) -> int | None:
 def _lines(mailings: Sequence[Mailing], chosen: Mailing | None) -> list[Line]:
     seen = overviews_of(mailings)
     return [
-        _line(
-            mailing, seen[mailing.id].tally, seen[mailing.id].extent, is_chosen=mailing is chosen
-        )
+        _line(mailing, seen[mailing.id].tally, seen[mailing.id].extent, is_chosen=mailing is chosen)
         for mailing in mailings
     ]
 

@@ -154,7 +154,8 @@ def _found(mailing: Mailing, search: str) -> ColumnElement[bool]:
     by_address = Delivery.recipient_norm.like(like_pattern(search.lower()))
     by_copy = DeliveryCopy.address_norm.like(like_pattern(search.lower()))
     documents = select(Document.id).where(
-        Document.search_text.like(func.fold(like_pattern(search))), Document.label.ilike(like_pattern(search))
+        Document.search_text.like(func.fold(like_pattern(search))),
+        Document.label.ilike(like_pattern(search)),
     )
     customers = select(Customer.id).where(in_customer)
     found = _keys_found(mailing, customers, documents, by_address, by_copy)

@@ -137,7 +137,9 @@ def _lines(
     return lines
 
 
-def samples_of(mailing: Mailing, search: str = "", *, most: int = 200) -> list[tuple[int, str, str]]:
+def samples_of(
+    mailing: Mailing, search: str = "", *, most: int = 200
+) -> list[tuple[int, str, str]]:
     """Customers of the mailing with their address, to choose the one whose message is tried out."""
     query = (
         select(Customer.id, Customer.name, func.min(Delivery.recipient))

@@ -143,18 +143,14 @@ def test_the_sample_of_a_test_is_searched_for(sign_in: SignIn, mailing: Mailing)
     refused = client.post(url, data={"address": "nobody", "sample": str(second.customer_id)}).text
 
     assert [key for key, _words in by_name] == [str(first.customer_id)]
-    assert by_address == [
-        [str(second.customer_id), f"{second.customer.name} ({second.recipient})"]
-    ]
+    assert by_address == [[str(second.customer_id), f"{second.customer.name} ({second.recipient})"]]
     assert nobody == []
     assert f'<option selected value="{second.customer_id}">' in refused
     assert f'data-lookup="{url}/samples"' in refused
 
 
 @pytest.mark.parametrize("sample", ["999999999", "m999999999", "x", "m", "1" * 40])
-def test_who_does_not_get_it_is_no_sample(
-    sign_in: SignIn, mailing: Mailing, sample: str
-) -> None:
+def test_who_does_not_get_it_is_no_sample(sign_in: SignIn, mailing: Mailing, sample: str) -> None:
     answer = sign_in("clerk", lang="en").post(
         f"/mailings/{mailing.public_id}/test", data={"address": "qa@acme.test", "sample": sample}
     )

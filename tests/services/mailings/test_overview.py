@@ -40,7 +40,9 @@ def ended(settings, *states):
 
 
 def change(mailing, state, **values):
-    db.session.execute(update(Mailing).where(Mailing.id == mailing.id).values(state=state, **values))
+    db.session.execute(
+        update(Mailing).where(Mailing.id == mailing.id).values(state=state, **values)
+    )
     db.session.commit()
 
 
