@@ -20,13 +20,13 @@ from admin_views.screens.mailing_words import (
     customers_words,
     failed_words,
     kinds_of,
+    mailing_badge,
     period_words,
     reason_words,
     review_words,
     sent_words,
     size_words,
 )
-from admin_views.state_badges import state_badge
 from models.base import utc_now
 from models.mailings.delivery import DeliveryStatus
 from models.mailings.mailing import Mailing
@@ -65,7 +65,7 @@ class Watched:
 
     mailing: Mailing
     badge: Any
-    is_moving: bool
+    moves: str | None  # what goes on without anybody
     look_again: str | None  # how often; none after the end
     done: str
     total: str
@@ -100,8 +100,8 @@ def watched(mailing: Mailing) -> Watched:
     done, total = number(tally.done), number(tally.total)
     return Watched(
         mailing=mailing,
-        badge=state_badge(mailing.state),
-        is_moving=mailing.state in RUNNING,
+        badge=mailing_badge(mailing),
+        moves=_moves(mailing),
         look_again=_look_again(mailing, is_idle=pause is not None or not progress.rate_per_minute),
         done=done,
         total=total,
@@ -131,9 +131,20 @@ def _look(mailing: Mailing) -> tuple[str, str, str, str] | None:
         return None
     count = count_to_review(mailing)
     if not count:
+        if mailing.started_at is not None:
+            return None
         words = _("Nothing unusual was found. Look at the messages before you start.")
         return "ok", words, gallery_url(mailing), _("View invoices")
-    return "warn", review_words(count), gallery_url(mailing, is_review=True), _("Review")
+    words = review_words(count, goes_on=mailing.started_at is not None)
+    return "warn", words, gallery_url(mailing, is_review=True), _("Review")
+
+
+def _moves(mailing: Mailing) -> str | None:
+    if mailing.state is MailingState.SENDING:
+        return _("You can close this page: the work continues")
+    if mailing.state is MailingState.STOPPING:
+        return _("What is on its way still ends; then it has stopped")
+    return None
 
 
 def _left_out(mailing: Mailing) -> tuple[str, str] | None:
@@ -169,8 +180,8 @@ def _preparing(mailing: Mailing) -> Watched:
     done, total = number(prepared), number(planned)
     return Watched(
         mailing=mailing,
-        badge=state_badge(mailing.state),
-        is_moving=mailing.is_being_registered,
+        badge=mailing_badge(mailing),
+        moves=None,
         look_again=_look_again(mailing),
         done=done,
         total=total if planned else "…",

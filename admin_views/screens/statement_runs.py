@@ -1,6 +1,7 @@
 """Runs that issue statements of account: their period, and the list of what they issued (S1-09)."""
 
 from datetime import date
+from typing import Any
 
 from flask import url_for
 
@@ -17,4 +18,5 @@ def period_of(run: BulkRun) -> Period:
 
 def issued_url(run: BulkRun) -> str:
     """The list of statements, with those of this run only."""
-    return url_for("statement.index_view", **{f"flt_{ISSUED_WITH}": run.public_id})
+    narrowed: dict[str, Any] = {f"flt_{ISSUED_WITH}": run.public_id}
+    return url_for("statement.index_view", **narrowed)

@@ -23,6 +23,7 @@ function enhance(select) {
       loading: null,
     },
   });
+  select.setAttribute("aria-hidden", "true"); // the box beside it has its name
 }
 
 /** The server searches and sorts. */

@@ -85,7 +85,7 @@ def _chosen(audience: Sequence[MailingAudience]) -> list[ColumnElement[bool]]:
 def _with_those_below(direct: dict[int, int]) -> dict[int, int]:
     """Of every group, also where nobody is in it (any more)."""
     groups = db.session.execute(select(CustomerGroup.id, CustomerGroup.parent_id)).all()
-    above = {group: parent for group, parent in groups}
+    above = dict(groups)
     sums = dict.fromkeys(above, 0)
     for group, count in direct.items():
         chain: set[int] = set()

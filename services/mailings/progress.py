@@ -142,7 +142,7 @@ def progress_of(mailing: Mailing) -> Progress:
         paces=_paces(mailing, moments, step),
         rate_per_minute=rate,
         seconds_left=ceil(tally.left * 60 / rate)
-        if rate and tally.left and mailing.state in RUNNING
+        if rate and tally.left and mailing.state is MailingState.SENDING
         else None,
     )
 

@@ -202,6 +202,26 @@ def test_many_are_left_to_a_worker(clerk: FlaskClient, monkeypatch: pytest.Monke
     assert re.search(r"Jul 1\s–\s31, 2026", page)
 
 
+def test_customers_of_other_companies_are_no_part_of_the_run(
+    clerk: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S1-09: the run has as many customers as the count has said, and none of another company."""
+    other = make_organization()
+    with acting_in(other.id):
+        make_document(make_customer(), issue_date=date(2026, 7, 3))
+        db.session.commit()
+    monkeypatch.setattr("admin_views.bulk_start.IN_THE_REQUEST", 0)
+
+    answer = clerk.post("/admin/statement/issue/", data=fields())
+
+    run = db.session.scalars(select(BulkRun)).one()
+    assert run.rows_total == 3
+    db.session.rollback()
+    carry_out_bulk_run(run.id)
+    page = text_of(clerk.get(answer.location))
+    assert "View those issued" in page and "got no statement" not in page
+
+
 def test_who_has_nothing_any_more_is_named_and_the_others_get_theirs(
     clerk: FlaskClient, customers: list[Customer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,6 +237,7 @@ def test_who_has_nothing_any_more_is_named_and_the_others_get_theirs(
 
     page = text_of(clerk.get(answer.location))
     assert "There is no movement in the period, and no balance before it." in page
+    assert "1 customer got no statement" in page
     assert "Kunde 1" in page
     labels = db.session.scalars(select(Statement.label).order_by(Statement.id)).all()
     assert labels == ["EC-1", "EC-2"]
