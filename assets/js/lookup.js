@@ -26,11 +26,12 @@ function enhance(select) {
   select.setAttribute("aria-hidden", "true"); // the box beside it has its name
 }
 
-/** The server searches and sorts. */
+/** The server searches and sorts; what is chosen already stands among its answers only if it is one. */
 function asked(url) {
+  let answers = new Set();
   return {
     searchField: [],
-    score: () => () => 1,
+    score: () => ({ value }) => Number(answers.has(String(value))),
     maxOptions: 20,
     preload: "focus",
     loadThrottle: 200,
@@ -40,7 +41,10 @@ function asked(url) {
       this.clearOptions((option) => this.items.includes(String(option.value)));
       fetch(url, { credentials: "same-origin", headers: { Accept: "application/json" } })
         .then((answer) => answer.json())
-        .then((found) => done(found.map(([value, text]) => ({ value: String(value), text }))), () => done());
+        .then((found) => {
+          answers = new Set(found.map(([value]) => String(value)));
+          done(found.map(([value, text]) => ({ value: String(value), text })));
+        }, () => done());
     },
   };
 }

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from errors import Conflict, Invalid
 from files.store import FileStore
-from models.base import db
+from models.base import db, utc_now
 from models.mailings.delivery import Delivery, DeliveryBody, DeliveryState
 from models.mailings.mailing import MailingRange, OneMailPer
 from models.mailings.mailing_exclusion import MailingExclusion
@@ -25,7 +25,7 @@ from services.mailings.registering import registering_of
 from services.mailings.status import counts_of, skipped_of
 from services.mailings.verify import verify_mailing
 from services.sales.pdf import Workshop
-from tests.factories.mailings import make_draft, make_invoiced_customers
+from tests.factories.mailings import make_draft, make_invoiced_customers, make_registered
 from tests.factories.people import make_contact, make_customer, make_mail_account
 from tests.factories.sales import make_document
 
@@ -257,9 +257,9 @@ def test_a_mailing_that_is_cancelled_meanwhile_stays_cancelled(organization, wor
 
 
 def test_progress_of_registering_is_read_from_the_rows(organization, workshop, monkeypatch):
-    """Registering shows its rate and what is left from then on."""
+    """Registering shows its rate and what is left, as soon as there are two moments to compare."""
     monkeypatch.setattr(preparing, "DOCUMENTS_PER_CHUNK", 1)
-    monkeypatch.setattr(registering, "SHORTEST", timedelta(0))
+    monkeypatch.setattr(registering, "SHORTEST", timedelta(microseconds=1))
     mailing = make_draft(customers=3)
     seen = []
 
@@ -269,9 +269,26 @@ def test_progress_of_registering_is_read_from_the_rows(organization, workshop, m
     register_mailing(mailing, workshop, progress=look)
 
     assert [(each.prepared, each.planned) for each in seen] == [(1, 3), (2, 3), (3, 3)]
-    assert seen[0].rate_per_minute
-    assert seen[0].seconds_left is not None
+    assert seen[0].rate_per_minute is None
+    assert seen[1].rate_per_minute
+    assert seen[1].seconds_left is not None
     assert seen[-1].seconds_left is None
+
+
+def test_the_rate_of_registering_stays_between_two_chunks(organization, settings):
+    """What comes many at once is no rate that falls, and jumps with the next ones."""
+    mailing = make_registered(settings, customers=4)
+    keys = db.session.scalars(select(Delivery.id).order_by(Delivery.id)).all()
+    now = utc_now()
+
+    def rate(newest_ago: int) -> int | None:
+        """Two chunks of two, ten seconds apart; the newer one so many seconds ago."""
+        for key, ago in zip(keys, [10, 10, 0, 0], strict=True):
+            at = now - timedelta(seconds=newest_ago + ago)
+            db.session.execute(update(Delivery).where(Delivery.id == key).values(created_at=at))
+        return registering_of(mailing).rate_per_minute
+
+    assert [rate(0), rate(8), rate(30), rate(90)] == [12, 12, 12, None]
 
 
 def test_many_documents_are_drawn_by_several_processes(organization, settings):
