@@ -220,7 +220,7 @@ def test_a_message_with_data_in_two_languages(company: Company, form: Page) -> N
     company.customers[1].lang = "en"
     db.session.commit()
     choose_all(form)
-    editor = form.locator("#text-main .ProseMirror")
+    editor = form.locator("#text-main").get_by_role("textbox", name="Mensaje")
     expect(editor.locator(".v-field").first).to_have_text("Nombre del contacto")
     editor.click()
     form.keyboard.press("Control+End")
@@ -235,7 +235,7 @@ def test_a_message_with_data_in_two_languages(company: Company, form: Page) -> N
     expect(form.locator("#summary")).to_contain_text("Falta el texto en inglés")
     form.get_by_role("tab", name="Inglés").click()
     form.locator("[name=variant_subject]").fill("Your invoice {{ document.number }}")
-    form.locator("#text-variant .ProseMirror").click()
+    form.locator("#text-variant").get_by_role("textbox", name="Mensaje").click()
     form.keyboard.type("Dear customer")
     form.locator("[name=variant_subject]").click()
     expect(form.locator("#summary")).not_to_contain_text("Falta el texto en inglés")
@@ -259,7 +259,7 @@ def test_a_refused_example_says_so(company: Company, form: Page, complaints: Com
 
 def test_typed_data_become_chips(company: Company, form: Page) -> None:
     """S1-10: `contact.name` ends like a domain, and is no link for that."""
-    editor = form.locator("#text-main .ProseMirror")
+    editor = form.locator("#text-main").get_by_role("textbox", name="Mensaje")
     editor.click()
     form.keyboard.press("Control+A")
     form.keyboard.type("Dear {{ contact.name }}, {{ document.date and https://penalba.test here")
