@@ -17,7 +17,7 @@ export function enhanceSubject(input) {
   frame.className = `v-rich v-oneline${input.classList.contains("is-invalid") ? " is-invalid" : ""}`;
   input.replaceWith(frame);
   const page = document.createElement("div");
-  const insert = iconButton(one("#editor-words").dataset.insert, "braces");
+  const insert = iconButton(one("#editor-words").dataset.insertSubject, "braces");
   // The line takes the place of the box: its label, its name in links, what is said of it.
   input.type = "hidden";
   input.removeAttribute("id");

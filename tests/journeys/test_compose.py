@@ -225,7 +225,8 @@ def test_a_message_with_data_in_two_languages(company: Company, form: Page) -> N
     editor.click()
     form.keyboard.press("Control+End")
     form.keyboard.type(" Saludos a ")
-    form.locator("#text-main").get_by_role("button", name="Insertar dato").click()
+    bar = form.locator("#text-main").get_by_role("toolbar", name="Formato")
+    bar.get_by_role("button", name="Insertar dato").click()
     look_at(form, "mailing-editor")
     form.get_by_role("menuitem", name="Nombre del tercero customer.name").click()
     body = form.locator("#text-main [name=body]")
@@ -234,10 +235,11 @@ def test_a_message_with_data_in_two_languages(company: Company, form: Page) -> N
 
     expect(form.locator("#summary")).to_contain_text("Falta el texto en inglés")
     form.get_by_role("tab", name="Inglés").click()
-    form.locator("[name=variant_subject]").fill("Your invoice {{ document.number }}")
+    english = form.locator("#text-variant").get_by_role("textbox", name="Asunto")
+    english.fill("Your invoice {{ document.number }}")
     form.locator("#text-variant").get_by_role("textbox", name="Mensaje").click()
     form.keyboard.type("Dear customer")
-    form.locator("[name=variant_subject]").click()
+    english.click()
     expect(form.locator("#summary")).not_to_contain_text("Falta el texto en inglés")
 
     form.get_by_role("button", name="Ver un ejemplo").click()
@@ -275,7 +277,7 @@ def test_the_subject_has_the_same_chips(company: Company, form: Page) -> None:
     subject = form.get_by_label("Asunto").first
     subject.fill("")
     subject.press_sequentially("Factura {{ document.number }} de ")
-    form.locator("#text-main .v-oneline").get_by_label("Insertar dato").click()
+    form.locator("#text-main").get_by_label("Insertar dato en el asunto").click()
     form.get_by_role("menuitem", name="Nombre del tercero").click()
     subject.press("Enter")
 
