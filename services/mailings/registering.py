@@ -37,7 +37,7 @@ def registering_of(mailing: Mailing) -> Registering:
     ).one()
     planned = mailing.planned_count
     begin = max(first, last - WINDOW) if prepared else None
-    if begin is None or last - begin < SHORTEST or utc_now() - last > WINDOW:
+    if begin is None or last - begin <= SHORTEST or utc_now() - last > WINDOW:
         return Registering(prepared, planned, None, None)
     since = db.session.scalar(select(func.count()).where(*of_mailing, Delivery.created_at > begin))
     rate = round((since or 0) * 60 / (last - begin).total_seconds()) or None

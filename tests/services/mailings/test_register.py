@@ -1,5 +1,6 @@
 """Registering freezes; what was shown is what is sent."""
 
+import time
 from datetime import date, timedelta
 from email import message_from_bytes, policy
 
@@ -8,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from errors import Conflict, Invalid
 from files.store import FileStore
-from models.base import db, utc_now
+from models.base import db
 from models.mailings.delivery import Delivery, DeliveryBody, DeliveryState
 from models.mailings.mailing import MailingRange, OneMailPer
 from models.mailings.mailing_exclusion import MailingExclusion
@@ -25,7 +26,7 @@ from services.mailings.registering import registering_of
 from services.mailings.status import counts_of, skipped_of
 from services.mailings.verify import verify_mailing
 from services.sales.pdf import Workshop
-from tests.factories.mailings import make_draft, make_invoiced_customers, make_registered
+from tests.factories.mailings import make_draft, make_invoiced_customers
 from tests.factories.people import make_contact, make_customer, make_mail_account
 from tests.factories.sales import make_document
 
@@ -259,7 +260,7 @@ def test_a_mailing_that_is_cancelled_meanwhile_stays_cancelled(organization, wor
 def test_progress_of_registering_is_read_from_the_rows(organization, workshop, monkeypatch):
     """Registering shows its rate and what is left, as soon as there are two moments to compare."""
     monkeypatch.setattr(preparing, "DOCUMENTS_PER_CHUNK", 1)
-    monkeypatch.setattr(registering, "SHORTEST", timedelta(microseconds=1))
+    monkeypatch.setattr(registering, "SHORTEST", timedelta(0))
     mailing = make_draft(customers=3)
     seen = []
 
@@ -275,20 +276,23 @@ def test_progress_of_registering_is_read_from_the_rows(organization, workshop, m
     assert seen[-1].seconds_left is None
 
 
-def test_the_rate_of_registering_stays_between_two_chunks(organization, settings):
+def test_the_rate_of_registering_stays_between_two_chunks(organization, workshop, monkeypatch):
     """What comes many at once is no rate that falls, and jumps with the next ones."""
-    mailing = make_registered(settings, customers=4)
-    keys = db.session.scalars(select(Delivery.id).order_by(Delivery.id)).all()
-    now = utc_now()
+    monkeypatch.setattr(preparing, "DOCUMENTS_PER_CHUNK", 1)
+    monkeypatch.setattr(registering, "SHORTEST", timedelta(0))
+    mailing = make_draft(customers=3)
+    seen = []
 
-    def rate(newest_ago: int) -> int | None:
-        """Two chunks of two, ten seconds apart; the newer one so many seconds ago."""
-        for key, ago in zip(keys, [10, 10, 0, 0], strict=True):
-            at = now - timedelta(seconds=newest_ago + ago)
-            db.session.execute(update(Delivery).where(Delivery.id == key).values(created_at=at))
-        return registering_of(mailing).rate_per_minute
+    def look(done: int, _planned: int) -> None:
+        if done == 2:
+            seen.append(registering_of(mailing))
+            time.sleep(0.3)
+            seen.append(registering_of(mailing))
 
-    assert [rate(0), rate(8), rate(30), rate(90)] == [12, 12, 12, None]
+    register_mailing(mailing, workshop, progress=look)
+
+    assert seen[0].rate_per_minute
+    assert seen[0] == seen[1]
 
 
 def test_many_documents_are_drawn_by_several_processes(organization, settings):
