@@ -8,7 +8,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from models.sales.document import Document
-from models.sales.document_state import OWED_STATES, DocumentKind, DocumentState
+from models.sales.document_state import (
+    OWED_STATES,
+    DocumentKind,
+    DocumentState,
+    document_state_word,
+)
 from models.sales.statement import Statement
 from models.states import state_word
 from services.sales.formats import shown_date
@@ -42,7 +47,6 @@ WORDS = {
 }
 OVERDUE = StateWord(_l("Overdue"), "clock-exclamation", "bad")
 EXPIRED = StateWord(_l("Expired"), "clock-off")
-VOID = StateWord(_l("Void"), "ban")
 # What the filter of a list offers.
 FILTERS = {
     "open": _l("Open"),
@@ -63,7 +67,7 @@ FILTERS = {
 def state_of(document: Document, today: date) -> StateWord:
     """What the badge says on this day."""
     if document.state is _S.VOID:
-        return VOID
+        return StateWord(document_state_word(document.kind, document.state), "ban")
     if document.days_overdue(today):
         return OVERDUE
     if has_expired(document, today):

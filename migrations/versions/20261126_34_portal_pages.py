@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261126_34_portal_pages"
-down_revision = "20261126_32_portal_walls"
+down_revision = "20261126_26_ended"
 branch_labels = None
 depends_on = None
 
