@@ -90,17 +90,15 @@ def days_of(document: Document, today: date, lang: str) -> str:
     due = shown_date(document.due_date, lang)
     if isinstance(document, Statement) and document.period_start is not None:
         first = shown_date(document.period_start, lang)
-        return _("%(first)s to %(last)s", first=first, last=shown_date(document.issue_date, lang))
+        return str(
+            _("%(first)s to %(last)s", first=first, last=shown_date(document.issue_date, lang))
+        )
     if document.kind is _K.INVOICE and document.state in OWED_STATES:
-        return (
-            _("Was due on %(day)s", day=due)
-            if document.due_date < today
-            else _("Due on %(day)s", day=due)
-        )
+        if document.due_date < today:
+            return str(_("Was due on %(day)s", day=due))
+        return str(_("Due on %(day)s", day=due))
     if document.kind is _K.QUOTE and document.state is _S.POSTED:
-        return (
-            _("Was valid until %(day)s", day=due)
-            if document.due_date < today
-            else _("Valid until %(day)s", day=due)
-        )
-    return _("Issued on %(day)s", day=shown_date(document.issue_date, lang))
+        if document.due_date < today:
+            return str(_("Was valid until %(day)s", day=due))
+        return str(_("Valid until %(day)s", day=due))
+    return str(_("Issued on %(day)s", day=shown_date(document.issue_date, lang)))
