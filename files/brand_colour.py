@@ -7,6 +7,7 @@ FALLBACK = "#0b5a73"
 READABLE_CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3
 WHITE, BLACK = (255, 255, 255), (0, 0, 0)
 PAPER, NIGHT = (246, 247, 248), (27, 35, 41)  # the lightest and darkest grounds that a page has
+SURFACE = (21, 27, 32)  # of a card by night
 STEP = 0.04
 
 Channels = tuple[int, int, int]
@@ -34,12 +35,16 @@ def readable_on_white(colour: str) -> str:
 
 def by_day(colour: str) -> BrandColours:
     """For light pages: dark enough for every ground that it stands on, its own soft one too."""
-    return _colours(_channels(colour), ground=PAPER, towards=BLACK, softness=0.9, words=WHITE)
+    return _colours(
+        _channels(colour), ground=PAPER, towards=BLACK, soft_on=WHITE, softness=0.9, words=WHITE
+    )
 
 
 def by_night(colour: str) -> BrandColours:
     """For dark pages: light enough."""
-    return _colours(_channels(colour), ground=NIGHT, towards=WHITE, softness=0.82, words=None)
+    return _colours(
+        _channels(colour), ground=NIGHT, towards=WHITE, soft_on=SURFACE, softness=0.82, words=None
+    )
 
 
 def _colours(
@@ -47,10 +52,11 @@ def _colours(
     *,
     ground: Channels,
     towards: Channels,
+    soft_on: Channels,
     softness: float,
     words: Channels | None,  # none: a dark shade of the colour
 ) -> BrandColours:
-    soft = _mixed(colour, ground, softness)
+    soft = _mixed(colour, soft_on, softness)
     brand = colour
     while min(_contrast(brand, ground), _contrast(brand, soft)) < READABLE_CONTRAST:
         brand = _mixed(brand, towards, STEP)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from flask import Response, current_app, render_template, request, url_for
 from flask_babel import get_locale
@@ -42,7 +43,7 @@ def account() -> tuple[str, int]:
     lang = str(get_locale() or "es")
     accounts = accounts_over(current_customer(), period)
     urls = _urls(accounts)
-    dates = {"first": period.first.isoformat(), "last": period.last.isoformat()}
+    dates: dict[str, Any] = {"first": period.first.isoformat(), "last": period.last.isoformat()}
     text = render_template(
         "portal/account.html",
         page=page("account"),

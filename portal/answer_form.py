@@ -92,8 +92,8 @@ def take_answer(quote: Document, signature: Signature, *, pdf_sha256: str, today
 def thanks(answer: Answer) -> str:
     """What is said after an answer."""
     if answer is Answer.ACCEPTED:
-        return _("Thank you: the quote is accepted.")
-    return _("The quote is declined. Thank you for telling us why.")
+        return str(_("Thank you: the quote is accepted."))
+    return str(_("The quote is declined. Thank you for telling us why."))
 
 
 def refused(form: AnswerForm | None, problem: AppError) -> AnswerForm | None:

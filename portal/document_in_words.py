@@ -135,21 +135,21 @@ def _days(document: Document, today: date, lang: str) -> str:
     issued, due = shown_date(document.issue_date, lang), shown_date(document.due_date, lang)
     if isinstance(document, Statement) and document.period_start is not None:
         first = shown_date(document.period_start, lang)
-        return _("From %(first)s to %(last)s", first=first, last=issued)
+        return str(_("From %(first)s to %(last)s", first=first, last=issued))
     if document.state is DocumentState.VOID:
-        return _("Issued on %(day)s", day=issued)
+        return str(_("Issued on %(day)s", day=issued))
     is_past = document.due_date < today
     if document.kind is DocumentKind.INVOICE:
         if document.state in OWED_STATES and is_past:
-            return _("Issued on %(day)s, was due on %(due)s", day=issued, due=due)
-        return _("Issued on %(day)s, due on %(due)s", day=issued, due=due)
+            return str(_("Issued on %(day)s, was due on %(due)s", day=issued, due=due))
+        return str(_("Issued on %(day)s, due on %(due)s", day=issued, due=due))
     if document.kind is DocumentKind.QUOTE:
         if document.state is DocumentState.POSTED and is_past:
-            return _("Issued on %(day)s, was valid until %(due)s", day=issued, due=due)
-        return _("Issued on %(day)s, valid until %(due)s", day=issued, due=due)
+            return str(_("Issued on %(day)s, was valid until %(due)s", day=issued, due=due))
+        return str(_("Issued on %(day)s, valid until %(due)s", day=issued, due=due))
     if document.kind is DocumentKind.SALES_ORDER:
-        return _("Confirmed on %(day)s, delivery on %(due)s", day=issued, due=due)
-    return _("Issued on %(day)s", day=issued)
+        return str(_("Confirmed on %(day)s, delivery on %(due)s", day=issued, due=due))
+    return str(_("Issued on %(day)s", day=issued))
 
 
 def _steps(document: Document) -> list[Step]:
@@ -157,9 +157,9 @@ def _steps(document: Document) -> list[Step]:
         return []
     words = (_("Confirmed"), _("Shipping"), _("Delivered"))
     here = DELIVERIES.index(document.state)
-    is_last = here == len(words) - 1
+    is_on_its_way = document.state is DocumentState.SHIPPING
     return [
-        Step(word, at < here or (at == here and (is_last or at == 0)), at == here and here > 0)
+        Step(word, at < here or (at == here and not is_on_its_way), at == here and is_on_its_way)
         for at, word in enumerate(words)
     ]
 

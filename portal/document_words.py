@@ -8,7 +8,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from models.sales.document import Document
-from models.sales.document_state import OWED_STATES, DocumentKind, DocumentState
+from models.sales.document_state import (
+    OWED_STATES,
+    DocumentKind,
+    DocumentState,
+    document_state_word,
+)
 from models.sales.statement import Statement
 from models.states import state_word
 from services.sales.formats import shown_date
@@ -38,11 +43,10 @@ WORDS = {
     (_K.SALES_ORDER, _S.POSTED): StateWord(_l("Confirmed"), "file-check", "info"),
     (_K.SALES_ORDER, _S.SHIPPING): StateWord(_l("Shipping"), "truck", "live"),
     (_K.SALES_ORDER, _S.DELIVERED): StateWord(_l("Delivered"), "package", "ok"),
-    (_K.STATEMENT, _S.POSTED): StateWord(_l("Issued"), "file-check"),
+    (_K.STATEMENT, _S.POSTED): StateWord(_l("In force"), "file-check"),
 }
 OVERDUE = StateWord(_l("Overdue"), "clock-exclamation", "bad")
 EXPIRED = StateWord(_l("Expired"), "clock-off")
-VOID = StateWord(_l("Void"), "ban")
 # What the filter of a list offers.
 FILTERS = {
     "open": _l("Open"),
@@ -63,7 +67,7 @@ FILTERS = {
 def state_of(document: Document, today: date) -> StateWord:
     """What the badge says on this day."""
     if document.state is _S.VOID:
-        return VOID
+        return StateWord(document_state_word(document.kind, document.state), "ban")
     if document.days_overdue(today):
         return OVERDUE
     if has_expired(document, today):
@@ -86,17 +90,15 @@ def days_of(document: Document, today: date, lang: str) -> str:
     due = shown_date(document.due_date, lang)
     if isinstance(document, Statement) and document.period_start is not None:
         first = shown_date(document.period_start, lang)
-        return _("%(first)s to %(last)s", first=first, last=shown_date(document.issue_date, lang))
+        return str(
+            _("%(first)s to %(last)s", first=first, last=shown_date(document.issue_date, lang))
+        )
     if document.kind is _K.INVOICE and document.state in OWED_STATES:
-        return (
-            _("Was due on %(day)s", day=due)
-            if document.due_date < today
-            else _("Due on %(day)s", day=due)
-        )
+        if document.due_date < today:
+            return str(_("Was due on %(day)s", day=due))
+        return str(_("Due on %(day)s", day=due))
     if document.kind is _K.QUOTE and document.state is _S.POSTED:
-        return (
-            _("Was valid until %(day)s", day=due)
-            if document.due_date < today
-            else _("Valid until %(day)s", day=due)
-        )
-    return _("Issued on %(day)s", day=shown_date(document.issue_date, lang))
+        if document.due_date < today:
+            return str(_("Was valid until %(day)s", day=due))
+        return str(_("Valid until %(day)s", day=due))
+    return str(_("Issued on %(day)s", day=shown_date(document.issue_date, lang)))

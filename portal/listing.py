@@ -36,12 +36,12 @@ def _year(text: str) -> int | None:
 
 
 def _url(**place: str) -> str:
-    kept = {
+    kept: dict[str, Any] = {
         name: value
         for name, value in request.args.items()
         if name in ("state", "year", "number") and value
     }
-    return url_for(request.endpoint or "", **kept, **place)
+    return url_for(request.endpoint or "", **(kept | place))
 
 
 def _written(mark: Mark) -> str:

@@ -103,16 +103,16 @@ def answer_quote(
 def why_not(quote: Document, today: date) -> str:
     """Why this quote cannot be answered on this day; empty if it can."""
     if quote.kind is not DocumentKind.QUOTE:
-        return _("Only quotes are answered.")
+        return str(_("Only quotes are answered."))
     if quote.state is DocumentState.ACCEPTED:
-        return _("This quote was accepted already.")
+        return str(_("This quote was accepted already."))
     if quote.state is DocumentState.DECLINED:
-        return _("This quote was declined already.")
+        return str(_("This quote was declined already."))
     if quote.state is DocumentState.VOID:
-        return _("This quote is void.")
+        return str(_("This quote is void."))
     if quote.state is DocumentState.EXPIRED or quote.due_date < today:
         day = shown_date(quote.due_date, str(get_locale() or "es"))
-        return _("This quote was valid until %(day)s. Ask us for a new one.", day=day)
+        return str(_("This quote was valid until %(day)s. Ask us for a new one.", day=day))
     return ""
 
 
