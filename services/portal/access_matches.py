@@ -41,7 +41,7 @@ class Reason(StrEnum):
 
 WEIGHTS = {
     Reason.SAME_TAX_ID: 60,
-    Reason.OTHER_TAX_ID: -20,
+    Reason.OTHER_TAX_ID: -10,
     Reason.KNOWN_CONTACT: 35,
     Reason.SAME_DOMAIN: 15,
     Reason.OWN_DOCUMENT: 15,
@@ -76,7 +76,8 @@ def matches_of(request: AccessRequest) -> list[Match]:
         _judged(request, customer, alike.get(customer.id, 0), of_address, of_domain, named)
         for customer in _customers(keys)
     ]
-    return sorted(found, key=lambda match: (-match.score, match.customer.sort_name))[:MOST]
+    likely = [match for match in found if match.score > 0]
+    return sorted(likely, key=lambda match: (-match.score, match.customer.sort_name))[:MOST]
 
 
 def _judged(
