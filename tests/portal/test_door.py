@@ -122,6 +122,10 @@ def limits(application: Flask) -> Iterator[None]:
     limiter.enabled = False
 
 
+def _nobody_answers(*_args: object, **_kwargs: object) -> None:
+    raise ConnectionError
+
+
 @pytest.mark.parametrize("valkey", ["there", "away"])
 @pytest.mark.parametrize(
     ("path", "field", "most"),
@@ -138,8 +142,10 @@ def test_a_name_is_tried_a_few_times_only(
 ) -> None:
     """The limits hold without Valkey too: then each process counts."""
     if valkey == "away":
-        monkeypatch.setattr(limiter, "_storage_dead", True)
-        monkeypatch.setattr(limiter, "_should_check_backend", lambda: False)
+        monkeypatch.setattr(limiter, "_storage_dead", False)
+        for question in ("incr", "get"):
+            monkeypatch.setattr(limiter._storage, question, _nobody_answers)
+        monkeypatch.setattr(limiter._storage, "check", lambda: False)
     tried = [
         door.post(path, **{field: "nobody@x.test", "password": WRONG}).status_code
         for _try in range(most + 1)
