@@ -8,10 +8,13 @@ from flask_babel import lazy_gettext as _l
 
 from admin_views.base import ModelScreen
 from admin_views.crud.account_people import people_table
+from admin_views.crud.account_people_field import PEOPLE, PeopleField, person_lines, write_people
+from admin_views.lookups import ScopedLoader
 from admin_views.registry import screen_for
 from admin_views.screens.mail_permission import endpoints
 from admin_views.verbs import Verb
 from models.mailbox.mail_account import MailAccount, SignInBy
+from models.people.user import User
 from services.mailbox.account_grants import settle_owner
 from services.mailbox.account_values import check_password, settle_values
 from services.mailbox.cell_doubts import doubts_of
@@ -56,6 +59,26 @@ class MailAccountScreen(ModelScreen):
         "is_active",
     )
 
+    def find(self, key: str | None) -> Any:
+        """With the people who are named for it: lines of its form."""
+        record = super().find(key)
+        record.people = person_lines(record)
+        return record
+
+    def _process_ajax_references(self) -> dict[str, ScopedLoader]:
+        self.people_loader = ScopedLoader(PEOPLE, User)
+        return {**super()._process_ajax_references(), PEOPLE: self.people_loader}
+
+    def scaffold_form(self) -> type[Any]:
+        form = super().scaffold_form()
+        about = _l(
+            "Besides its owner. An account that everybody uses is closed to the others as soon as the first person is named."
+        )
+        form.people = PeopleField(
+            _l("Who else uses it"), loader=self.people_loader, description=about
+        )
+        return form
+
     def prefill(self, form: Any) -> None:
         """A new one is everybody's until somebody is named."""
         form.is_shared.data = True
@@ -75,7 +98,8 @@ class MailAccountScreen(ModelScreen):
         }
 
     def after_save(self, record: Any, is_new: bool) -> None:
-        """What is odd is saved all the same, and said with its cure (S4-14)."""
+        """Who uses it; and what is odd is saved all the same, and said with its cure (S4-14)."""
+        write_people(record)
         for sentence in doubts_of(record):
             flash(sentence, "warn")
         warning = password_warning(record.address, record.smtp_host, record.sign_in_by)

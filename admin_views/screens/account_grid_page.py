@@ -81,13 +81,8 @@ class ShownRow:
 
     @property
     def shows_check(self) -> bool:
-        """Whether its newest test says how it stands: not if it is off, waits for a person, or has worked since."""
-        is_bad = self.check is not None and self.check.state is CheckState.BAD
-        return {
-            Standing.TESTING: True,
-            Standing.READY: not is_bad,
-            Standing.TROUBLED: is_bad,
-        }.get(self.standing, False)
+        """Whether its newest test says how it stands."""
+        return check_tells(self.standing, self.check)
 
 
 def columns_of(names: Sequence[str]) -> list[Column]:

@@ -153,6 +153,9 @@ ACCOUNT_CHECKS = {
     "again": "edit",
     "password": "edit",
     "failed": "edit",
+    "index": "view",
+    "badges": "view",
+    "everything": "edit",
 }
 BY_HAND = {
     **{f"account_checks.{name}": ("mail_account", right) for name, right in ACCOUNT_CHECKS.items()},
@@ -171,6 +174,9 @@ BY_HAND = {
     **{f"mail_permission.{name}": ("mail_account", "edit") for name in MAIL_PERMISSION},
     "mail_suggestion.suggestion": ("mail_account", "edit"),
     "addons.index": ("user", "view"),
+    "user_sessions.index": ("user_session", "view"),
+    "user_sessions.end": ("user_session", "end"),
+    "user_sessions.end_all": ("user_session", "end"),
     "mail_accounts_grid.index": ("mail_account", "edit"),
     "mail_accounts_grid.accept": ("mail_account", "edit"),
     "mail_accounts_grid.check": ("mail_account", "edit"),
