@@ -14,7 +14,7 @@ from errors import Conflict, Invalid, Unavailable
 from models.base import db
 from models.column_types import Sealed, SealedIfMarked, Secret
 from models.mailbox.mail_account import MailAccount
-from models.mailbox.oauth import OAuthToken
+from models.mailbox.oauth import ApplicationToken, OAuthToken
 from models.mailings.delivery import DeliveryBody
 from models.people.organization import Organization
 from models.people.user import User
@@ -51,7 +51,9 @@ def make_secrets(organization: Organization) -> dict[str, tuple[object, str]]:
         organization_id=organization.id, account_id=account.id, application_id=application.id
     )
     token.access, token.refresh = SECRET.format("access"), SECRET.format("refresh")
-    db.session.add(token)
+    shared = ApplicationToken(organization_id=organization.id, application_id=application.id)
+    shared.access = SECRET.format("access")
+    db.session.add_all([token, shared])
     user = make_user(organization)
     user.totp_secret = SECRET.format("totp_secret")
     invited = make_user(organization, password_hash=None)
@@ -60,6 +62,7 @@ def make_secrets(organization: Organization) -> dict[str, tuple[object, str]]:
     return {
         "mail_account.password_sealed": (account, "password"),
         "oauth_application.secret_sealed": (application, "secret"),
+        "oauth_application_token.access_sealed": (shared, "access"),
         "oauth_token.access_sealed": (token, "access"),
         "oauth_token.refresh_sealed": (token, "refresh"),
         "user.totp_sealed": (user, "totp_secret"),
