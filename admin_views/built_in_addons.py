@@ -53,7 +53,9 @@ MAIL_ACCOUNTS = AddOn(
 MAIL_ACCOUNT_TESTS = AddOn(
     name="mail_account_tests",
     title=_l("Test mail accounts"),
-    description=_l("Name, connection, certificate, password and sending, step by step, with advice."),
+    description=_l(
+        "Name, connection, certificate, password and sending, step by step, with advice."
+    ),
     endpoint="account_checks.index",
     right=Right(resource="mail_account", action="view"),
     icon="plug-connected",

@@ -98,7 +98,7 @@ class PeopleField(LinesField):
 
 def write_people(account: MailAccount) -> None:
     """What the form said about people, once the account has its key; raises Conflict or Invalid."""
-    field: PeopleField | None = vars(account).pop("people_field", None)
+    field: PeopleField | None = account.__dict__.pop("people_field", None)
     for change in field.changes() if field is not None else ():
         allow(account, change.user, change.use, seen=change.seen)
 

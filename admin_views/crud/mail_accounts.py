@@ -24,14 +24,15 @@ from services.mailbox.line_rules import check_lines
 from services.mailbox.password_warning import password_warning, wants_permission
 from services.mailbox.tokens import has_permission
 
-
 BY_APPLICATION = Verb(
     name="by_application",
     label=_l("Use the organization's permission"),
     icon="building",
     run=lambda account: use_application(account, endpoints=endpoints()),
     right="edit",
-    fits=lambda account: wants_permission(account) and account.sign_in_by is not SignInBy.APPLICATION,
+    fits=lambda account: (
+        wants_permission(account) and account.sign_in_by is not SignInBy.APPLICATION
+    ),
     question=_l("Sign in by the organization's permission?"),
     explanation=_l(
         "It was given once for all accounts of the tenant. Passwords and permissions of their own that these accounts have are forgotten."

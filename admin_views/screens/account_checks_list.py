@@ -76,7 +76,7 @@ def _page() -> dict[str, Any]:
     only, page = _only(), _number("page")
     chosen = [each for each in found if only in (None, each.standing)]
     start = page * ACCOUNTS_A_PAGE
-    place = {"only": only.value} if only is not None else {}
+    place: dict[str, Any] = {"only": only.value} if only is not None else {}
     return {
         "title": _("Test mail accounts"),
         "subtitle": ngettext("%(num)d active account", "%(num)d active accounts", len(found)),

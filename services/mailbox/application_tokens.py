@@ -76,9 +76,7 @@ def _usable(
     return access if access != refused or is_new else None
 
 
-def _renew(
-    row: ApplicationToken, application: OAuthApplication, endpoints: OAuthEndpoints
-) -> str:
+def _renew(row: ApplicationToken, application: OAuthApplication, endpoints: OAuthEndpoints) -> str:
     if _was_just_refused(row, application):
         raise ConsentLost(row.refusal or "")
     row.registration = application.registration

@@ -61,8 +61,8 @@ def stranger_among(hosts: Iterable[str | None], provider: OAuthProvider) -> str 
 
 def _moved(account: MailAccount) -> str:
     """The field at which the sentence stands."""
-    changed = inspect(account).attrs.smtp_host.history.has_changes()
-    return "smtp_host" if changed else "imap_host"
+    history: Any = inspect(account).attrs["smtp_host"].history
+    return "smtp_host" if history.has_changes() else "imap_host"
 
 
 def _hosts(account: MailAccount, *, then: bool) -> list[str | None]:

@@ -14,12 +14,12 @@ from models.base import db
 from models.mailbox.account_check import AccountCheck, CheckState
 from models.mailbox.mail_account import MailAccount
 from models.system.audit_event import AuditEvent
+from models.tenancy import acting_in
 from services.mailbox import checks
 from services.mailbox.checking import CheckTools, carry_out_checks
 from services.mailbox.checks import ask_check, newest_checks
 from tests.admin_views.conftest import SignIn
 from tests.admin_views.test_records import fresh
-from models.tenancy import acting_in
 from tests.factories.people import make_mail_account, make_organization
 from tests.servers.smtp_server import RecordingSmtpServer, Rule, ServerOptions
 

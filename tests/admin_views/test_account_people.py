@@ -51,7 +51,9 @@ def fields_at(client: FlaskClient, url: str) -> dict[str, str]:
         if "name" in about and not is_empty_box:
             found[about["name"]] = html.unescape(about.get("value", "y"))
     for name, options in re.findall(r'<select [^>]*name="([^"]+)"[^>]*>(.*?)</select>', page, re.S):
-        chosen = re.search(r'<option (?:value="([^"]*)" selected|selected value="([^"]*)")', options)
+        chosen = re.search(
+            r'<option (?:value="([^"]*)" selected|selected value="([^"]*)")', options
+        )
         found[name] = (chosen[1] or chosen[2]) if chosen else "__None"
     return {name: value for name, value in found.items() if not name.startswith("del-")}
 
@@ -76,7 +78,9 @@ def test_people_are_named_changed_and_taken_out(
     """X4-08: in the form of the account itself."""
     client, url = sign_in(), edit_url(account)
 
-    client.post(url, data={**fields_at(client, url), **line(0, lucia, "send"), **line(1, omar, "read")})
+    client.post(
+        url, data={**fields_at(client, url), **line(0, lucia, "send"), **line(1, omar, "read")}
+    )
     assert uses() == {"Lucía": "send", "Omar": "read"}
 
     again = {**fields_at(client, url), "people-0-use": "both", "del-people-1": "1"}

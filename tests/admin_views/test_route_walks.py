@@ -256,9 +256,7 @@ def test_every_route_has_an_entry(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("role", ["administrator", "clerk", "reader"])
-def test_every_route_obeys_the_role_matrix(
-    walk: Walk, sign_in: SignIn, role: str
-) -> None:
+def test_every_route_obeys_the_role_matrix(walk: Walk, sign_in: SignIn, role: str) -> None:
     """L-25, S4-04: every route x every role, measured against the matrix."""
     client = sign_in(role)
     rights = rights_of_role(db.session.scalars(select(Role.id).where(Role.code == role)).one())

@@ -15,7 +15,7 @@ from models.mailbox.account_check import AccountCheck, CheckState
 from models.mailbox.mail_account import MailAccount, SignInBy
 from models.people.organization import Organization
 from models.people.user import User
-from models.tenancy import acting_in
+from models.tenancy import acting_in, current_scope, enter
 from services.mailbox.checking import CheckTools, carry_out_checks
 from services.mailbox.checks import ask_check
 from services.mailbox.servers import MailNetwork
@@ -41,7 +41,10 @@ def ana(organization: Organization) -> User:
 
 
 def by_the_grid(app: Flask, client: FlaskClient, ana: User, fields: dict[str, str]) -> str:
-    return client.post("/addons/mail-accounts", data=row_form_of(ana, **fields)).text
+    """What is said while one types, then what is said when it is accepted."""
+    form = row_form_of(ana, **fields)
+    typed = client.post("/addons/mail-accounts/cells", data=form).get_data(as_text=True)
+    return f"{typed} {client.post('/addons/mail-accounts', data=form).text}"
 
 
 def by_the_form(app: Flask, client: FlaskClient, ana: User, fields: dict[str, str]) -> str:
@@ -59,6 +62,7 @@ def by_the_form(app: Flask, client: FlaskClient, ana: User, fields: dict[str, st
 def by_the_command_line(app: Flask, client: FlaskClient, ana: User, fields: dict[str, str]) -> str:
     code = db.session.scalars(select(Organization.code).order_by(Organization.id)).first()
     db.session.rollback()
+    scope = current_scope()
     done = app.test_cli_runner().invoke(
         args=[
             *("account", "add", "--organization", str(code), "--address", fields["address"]),
@@ -67,6 +71,7 @@ def by_the_command_line(app: Flask, client: FlaskClient, ana: User, fields: dict
         ],
         input=f"{fields['password']}\n",
     )
+    enter(scope)
     assert done.exit_code in (0, 2), done.output
     return done.output
 

@@ -17,7 +17,7 @@ from models.people.role import Role
 from models.people.user import User
 from models.people.user_session import UserSession
 from models.system.audit_event import AuditEvent
-from models.tenancy import Actor, acting_in, across_organizations
+from models.tenancy import Actor, across_organizations, acting_in, current_scope, enter
 from services.mailbox.account_grants import Use, allow
 from services.mailbox.default_senders import choose_default
 from services.people.sign_in import open_session
@@ -55,9 +55,14 @@ def own_account() -> MailAccount:
 
 
 def place_of(user: User) -> UserMembership:
-    return db.session.scalars(
-        select(UserMembership).where(UserMembership.user_id == user.id)
-    ).one()
+    return db.session.scalars(select(UserMembership).where(UserMembership.user_id == user.id)).one()
+
+
+def command(app: Flask, deed: str, email: str) -> None:
+    scope = current_scope()
+    done = app.test_cli_runner().invoke(args=["user", deed, "--email", email])
+    enter(scope)
+    assert done.exit_code == 0, done.output
 
 
 def by_the_list(client: FlaskClient, app: Flask, user: User) -> None:
@@ -90,10 +95,7 @@ def by_the_form_of_the_user(client: FlaskClient, app: Flask, user: User) -> None
 
 
 def by_the_command_line(client: FlaskClient, app: Flask, user: User) -> None:
-    done = app.test_cli_runner().invoke(
-        args=["user", "deactivate", "--email", "Lucia@penalba.test"]
-    )
-    assert done.exit_code == 0, done.output
+    command(app, "deactivate", "Lucia@penalba.test")
 
 
 LOSES_PLACE = (by_the_list, by_a_selection, by_the_form_of_the_place, by_a_job)
@@ -144,8 +146,7 @@ def test_switched_on_again_one_signs_in_and_is_named_anew(
 ) -> None:
     """X4-08: nobody gets rights back that nobody has given."""
     for deed in ("deactivate", "activate"):
-        done = app.test_cli_runner().invoke(args=["user", deed, "--email", lucia.email])
-        assert done.exit_code == 0, done.output
+        command(app, deed, lucia.email)
 
     assert left_of(lucia) == (0, 0)
     assert lucia.is_active
@@ -167,9 +168,7 @@ def test_rights_end_with_the_right_to_everything(
     assert left_of(lucia) == (0, 0)
 
 
-def test_rights_end_with_the_user(
-    sign_in: SignIn, organization: Organization, lucia: User
-) -> None:
+def test_rights_end_with_the_user(sign_in: SignIn, organization: Organization, lucia: User) -> None:
     """X4-08: and the audit tells of them."""
     own_account().owner_id = None
     lucia.is_global_admin = True

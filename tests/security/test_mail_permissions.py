@@ -162,9 +162,7 @@ def test_nor_by_the_grid(account: MailAccount, owner: User, sign_in: SignIn) -> 
     assert account.smtp_host == "127.0.0.1"
 
 
-def test_who_writes_a_password_may_lead_it_elsewhere(
-    account: MailAccount, sign_in: SignIn
-) -> None:
+def test_who_writes_a_password_may_lead_it_elsewhere(account: MailAccount, sign_in: SignIn) -> None:
     fields = form_of(
         account, owner=str(account.owner_id), smtp_host="smtp.other.example", password=NEW
     )

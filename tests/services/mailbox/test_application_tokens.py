@@ -123,8 +123,9 @@ def test_it_is_renewed_once_before_its_end(
     db.session.commit()
     first = one()
     row = shared()
-    row.obtained_at, row.expires_at = utc_now() - timedelta(minutes=57), utc_now() + timedelta(
-        minutes=3
+    row.obtained_at, row.expires_at = (
+        utc_now() - timedelta(minutes=57),
+        utc_now() + timedelta(minutes=3),
     )
     db.session.commit()
 
@@ -240,9 +241,7 @@ def test_a_token_is_shown_to_no_stranger(
     application: OAuthApplication, server: AuthorizationServer, endpoints: OAuthEndpoints
 ) -> None:
     """T5: the token opens all mailboxes of the tenant; who may name servers may not have it sent to their own."""
-    account = make_mail_account(
-        smtp_host="192.0.2.7", smtp_port=587, address="ana@penalba.example"
-    )
+    account = make_mail_account(smtp_host="192.0.2.7", smtp_port=587, address="ana@penalba.example")
 
     with pytest.raises(Conflict, match=r"192\.0\.2\.7"):
         use_application(account, endpoints=endpoints)
