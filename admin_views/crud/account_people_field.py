@@ -60,7 +60,7 @@ class PeopleKind:
             "widths": {"user": "w"},
             "id": HiddenField(),
             "user": LookupField(self.loader, label=_l("Person")),
-            "use": EnumField(_l("May"), kind=Use, default=Use.SEND),
+            "use": EnumField(_l("Allowed to"), kind=Use, default=Use.SEND),
         }
         return type("PersonForm", (BaseForm,), fields)
 
