@@ -24,6 +24,7 @@ from services.mailbox.checks import accounts_to_test
 from services.mailbox.tested_accounts import ListedAccount, tested_accounts
 
 ACCOUNTS_A_PAGE = 100
+NAMED = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +86,7 @@ def _page() -> dict[str, Any]:
         "only": str(standing_word(only)) if only is not None else None,
         "failed": sum(each.has_failed for each in found),
         "total": len(found),
+        "remarks": _remarks(found) if only is None else (),
         "is_testing": count[Standing.TESTING] > 0,
         "may_edit": current_staff().rights.allows(RESOURCE, "edit"),
         "here": {**place, **({"page": page} if page else {})},
@@ -109,6 +111,37 @@ def _figures(count: Counter[Standing]) -> Sequence[dict[str, Any]]:
         }
         for standing in shown
     ]
+
+
+def _remarks(found: Sequence[ListedAccount]) -> Sequence[str]:
+    """What works and should be looked at all the same (X4-09)."""
+    unencrypted = [each.account.address for each in found if each.is_open_line]
+    old = [each.account.address for each in found if each.has_old_password]
+    remarks = []
+    if unencrypted:
+        remarks.append(
+            ngettext(
+                "%(num)d account speaks to its server without encryption: %(names)s",
+                "%(num)d accounts speak to their servers without encryption: %(names)s",
+                len(unencrypted),
+                names=_some(unencrypted),
+            )
+        )
+    if old:
+        remarks.append(
+            ngettext(
+                "%(num)d password is older than a year: %(names)s",
+                "%(num)d passwords are older than a year: %(names)s",
+                len(old),
+                names=_some(old),
+            )
+        )
+    return remarks
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first of them."""
+    return ", ".join(names[:NAMED]) + ("…" if len(names) > NAMED else "")
 
 
 def _line(found: ListedAccount) -> Line:

@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from models.base import db
+from models.base import db, utc_now
 from models.mailbox.account_check import AccountCheck, CheckState
-from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_account import MailAccount, MailSecurity
 from services.mailbox.account_states import Standing, check_tells, standing_of_account
 from services.mailbox.checks import newest_checks
 
+OLD_PASSWORD = timedelta(days=365)
 WORST_FIRST = (Standing.TROUBLED, Standing.TESTING, Standing.UNTESTED, Standing.READY)
 
 
@@ -31,6 +33,19 @@ class ListedAccount:
     @property
     def shows_check(self) -> bool:
         return check_tells(self.standing, self.check)
+
+    @property
+    def is_open_line(self) -> bool:
+        """Whether anybody on the way can read what goes to one of its servers (X4-09)."""
+        account = self.account
+        incoming = account.imap_security if account.imap_host else None
+        return MailSecurity.NONE in (account.smtp_security, incoming)
+
+    @property
+    def has_old_password(self) -> bool:
+        """Whether its password was written more than a year ago (X4-09)."""
+        written = self.account.password_set_at
+        return written is not None and written < utc_now() - OLD_PASSWORD
 
 
 def tested_accounts() -> Sequence[ListedAccount]:

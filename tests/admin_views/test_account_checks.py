@@ -1,5 +1,6 @@
 """The page of one account's test (X4-03, X4-07)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +11,9 @@ from admin_views.screens.account_check_words import ADVICE, STEPS
 from mail.advice import Advice
 from mail.gateway import NetworkGateway
 from mail.steps import Step
-from models.base import db
+from models.base import db, utc_now
 from models.mailbox.account_check import AccountCheck, CheckState
-from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_account import MailAccount, MailSecurity
 from models.system.audit_event import AuditEvent
 from models.tenancy import acting_in
 from services.mailbox import checks
@@ -248,3 +249,22 @@ def test_another_organizations_accounts_are_not_listed(
         db.session.commit()
 
     assert "ajena@otra.test" not in sign_in().get(f"{ROOT}/").text
+
+
+def test_open_lines_and_old_passwords_are_named(account: MailAccount, sign_in: SignIn) -> None:
+    """X4-09: what works and should be looked at all the same."""
+    account.smtp_security = MailSecurity.STARTTLS
+    account.password_set_at = utc_now() - timedelta(days=366)
+    make_mail_account(address="abierta@penalba.test")
+    make_mail_account(
+        address="nueva@penalba.test",
+        smtp_security=MailSecurity.TLS,
+        imap_security=MailSecurity.NONE,
+        password="x",
+    )
+    db.session.commit()
+
+    page = sign_in(lang="en").get(f"{ROOT}/").text
+
+    assert "1 account speaks to its server without encryption: abierta@penalba.test" in page
+    assert "1 password is older than a year: norte@penalba.test" in page
