@@ -13,7 +13,7 @@ from admin_views.identity import current_staff, settings
 from admin_views.reader_formats import ago
 from admin_views.shell import lead_to, stand_at
 from models.base import db
-from services.people.open_sessions import Reach, open_sessions, sign_out, sign_out_everywhere
+from services.people.open_sessions import SessionScope, open_sessions, sign_out, sign_out_everywhere
 
 RESOURCE = "user_session"
 SESSIONS_A_PAGE = 50
@@ -32,7 +32,7 @@ def index() -> ResponseReturnValue:
     )
     page, place = _number("page", longest=5), _place()
     found = open_sessions(
-        _reach(),
+        _scope(),
         words=place.get("q", ""),
         user_id=_number("user") or None,
         offset=page * SESSIONS_A_PAGE,
@@ -60,7 +60,7 @@ def index() -> ResponseReturnValue:
 def end(session_id: int) -> ResponseReturnValue:
     """Sign one browser out."""
     _may("end")
-    user = sign_out(session_id, _reach())
+    user = sign_out(session_id, _scope())
     db.session.commit()
     flash(_("A session of %(name)s was ended.", name=user.name))
     return redirect(url_for(".index", **_place()))
@@ -70,7 +70,7 @@ def end(session_id: int) -> ResponseReturnValue:
 def end_all(user_id: int) -> ResponseReturnValue:
     """Sign somebody out of all of their browsers."""
     _may("end")
-    ended = sign_out_everywhere(user_id, _reach(), keep=current_staff().session)
+    ended = sign_out_everywhere(user_id, _scope(), keep=current_staff().session)
     db.session.commit()
     flash(ngettext("%(num)d session was ended.", "%(num)d sessions were ended.", ended))
     return redirect(url_for(".index"))
@@ -80,8 +80,8 @@ def _may(action: str) -> None:
     current_staff().rights.require(RESOURCE, action)
 
 
-def _reach() -> Reach:
-    return Reach(everywhere=sees_everywhere(), idle_minutes=settings().session_idle_minutes)
+def _scope() -> SessionScope:
+    return SessionScope(everywhere=sees_everywhere(), idle_minutes=settings().session_idle_minutes)
 
 
 def _place() -> dict[str, Any]:

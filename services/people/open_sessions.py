@@ -23,7 +23,7 @@ from services.people.workplaces import seen_by
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reach:
+class SessionScope:
     """Whose sessions the reader may see and end; `idle_minutes` is after how many a session counts no more."""
 
     everywhere: bool
@@ -40,7 +40,7 @@ class OpenSession:
 
 
 def open_sessions(
-    reach: Reach, *, words: str = "", user_id: int | None = None, offset: int = 0, limit: int
+    scope: SessionScope, *, words: str = "", user_id: int | None = None, offset: int = 0, limit: int
 ) -> Sequence[OpenSession]:
     """The sessions that are open now, the last used first; `words` are of a person's name or address."""
     query = (
@@ -48,7 +48,7 @@ def open_sessions(
         .join(User, User.id == UserSession.user_id)
         .outerjoin(Organization, Organization.id == UserSession.organization_id)
         .outerjoin(Branch, Branch.id == UserSession.branch_id)
-        .where(*_open(reach))
+        .where(*_open(scope))
         .options(joinedload(UserSession.user))
         .order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())
         .offset(offset)
@@ -63,38 +63,38 @@ def open_sessions(
                 User.email.icontains(word, autoescape=True),
             )
         )
-    with seen_by(everywhere=reach.everywhere):
+    with seen_by(everywhere=scope.everywhere):
         return [
             OpenSession(row=row, organization=organization, branch=branch)
             for row, organization, branch in db.session.execute(query)
         ]
 
 
-def sign_out(session_id: int, reach: Reach) -> User:
-    """End one session; raises NotFound for one that has ended or is out of reach."""
-    row: UserSession | None = db.session.scalar(_rows(reach).where(UserSession.id == session_id))
+def sign_out(session_id: int, scope: SessionScope) -> User:
+    """End one session; raises NotFound for one that has ended or is out of scope."""
+    row: UserSession | None = db.session.scalar(_rows(scope).where(UserSession.id == session_id))
     if row is None or not end_session(row.user, row.id):
         raise NotFound(_("This session has ended already."))
     return row.user
 
 
-def sign_out_everywhere(user_id: int, reach: Reach, *, keep: UserSession) -> int:
-    """End all of a user's sessions within reach, but for the one of who does it; returns how many ended."""
-    rows = db.session.scalars(_rows(reach).where(UserSession.user_id == user_id))
+def sign_out_everywhere(user_id: int, scope: SessionScope, *, keep: UserSession) -> int:
+    """End all of a user's sessions within the scope, but for the one of who does it; returns how many ended."""
+    rows = db.session.scalars(_rows(scope).where(UserSession.user_id == user_id))
     return sum(end_session(row.user, row.id) for row in rows.all() if row.id != keep.id)
 
 
-def _rows(reach: Reach) -> Select[Any]:
-    return select(UserSession).where(*_open(reach)).options(joinedload(UserSession.user))
+def _rows(scope: SessionScope) -> Select[Any]:
+    return select(UserSession).where(*_open(scope)).options(joinedload(UserSession.user))
 
 
-def _open(reach: Reach) -> list[Any]:
+def _open(scope: SessionScope) -> list[Any]:
     now = utc_now()
     conditions = [
         UserSession.revoked_at.is_(None),
         UserSession.ends_at > now,
-        UserSession.last_seen_at >= now - timedelta(minutes=reach.idle_minutes),
+        UserSession.last_seen_at >= now - timedelta(minutes=scope.idle_minutes),
     ]
-    if not reach.everywhere:
+    if not scope.everywhere:
         conditions.append(UserSession.organization_id == current_scope().organization_id)
     return conditions
