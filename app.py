@@ -27,6 +27,7 @@ from models.lost_connection import is_lost
 from models.sealing import keyring
 from services.mailbox import given_up
 from services.people import leaving
+from services.system.retelling import retold
 from settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ def register_error_pages(app: Flask) -> None:
     @app.errorhandler(AppError)
     def expected(problem: AppError) -> ResponseReturnValue:
         db.session.rollback()
-        return _error_page(problem.status, problem.message)
+        return _error_page(problem.status, retold(problem.message))
 
     @app.errorhandler(DataError)
     def too_odd(problem: DataError) -> ResponseReturnValue:

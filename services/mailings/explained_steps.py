@@ -23,6 +23,7 @@ from services.mailings.late import successor_of
 from services.mailings.partly_sent import MISSED
 from services.mailings.reasons import sentence_for
 from services.mailings.recipients import attempts_of
+from services.system.retelling import retold
 
 MOST_MOVES = 12
 GOOD = {AddressState.OK, AddressState.UNVERIFIED}
@@ -75,7 +76,7 @@ def answers_of(case: Case) -> list[str]:
         for attempt in attempts_of(case.delivery)
         if attempt.smtp_code
     ]
-    said = said or list(filter(None, [case.state.reason_detail]))
+    said = said or [retold(each) for each in filter(None, [case.state.reason_detail])]
     return [*said, case.delivery.message_id_header] if said else []
 
 

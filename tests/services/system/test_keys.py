@@ -28,7 +28,13 @@ from services.system.keys import drop_old, rotate
 from services.system.resealing import left_by_older_keys, reseal, sealed_columns
 from settings import Settings, read_keys
 from tests.factories.oauth import make_application
-from tests.factories.people import make_mail_account, make_organization, make_user
+from tests.factories.people import (
+    make_customer,
+    make_mail_account,
+    make_organization,
+    make_user,
+)
+from tests.factories.portal import make_portal_user
 
 SECRET = "canary of {}"
 
@@ -56,6 +62,8 @@ def make_secrets(organization: Organization) -> dict[str, tuple[object, str]]:
     db.session.add_all([token, shared])
     user = make_user(organization)
     user.totp_secret = SECRET.format("totp_secret")
+    of_customer = make_portal_user(make_customer())
+    of_customer.totp_secret = SECRET.format("totp_secret")
     invited = make_user(organization, password_hash=None)
     invite(invited, base_url="http://localhost")
     db.session.commit()
@@ -65,6 +73,7 @@ def make_secrets(organization: Organization) -> dict[str, tuple[object, str]]:
         "oauth_application_token.access_sealed": (shared, "access"),
         "oauth_token.access_sealed": (token, "access"),
         "oauth_token.refresh_sealed": (token, "refresh"),
+        "portal_user.totp_sealed": (of_customer, "totp_secret"),
         "user.totp_sealed": (user, "totp_secret"),
     }
 
