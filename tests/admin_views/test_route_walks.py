@@ -121,6 +121,7 @@ MAILING = {
     "really_retry": "resolve",
     "test": "test",
     "really_test": "test",
+    "samples": "test",
     "rehearsal": "test",
     "ask_rehearsal": "test",
     "rehearsal_progress": "test",
