@@ -20,6 +20,7 @@ from admin_views.menu import add_pages, menu_of
 from admin_views.screens import (
     account,
     account_checks,
+    account_checks_list,
     account_grid,
     account_grid_tests,
     account_grid_typing,
@@ -60,6 +61,7 @@ from admin_views.screens import (
     prefs,
     setup,
     sign_in,
+    user_sessions,
 )
 
 SCREENS = (
@@ -75,12 +77,12 @@ SCREENS = (
     bulk_runs,
     mail_permission,
     mail_suggestion,
-    account_checks,
     account_letterhead,
     document_address,
     handbook,
     mail_rights,
     addons,
+    user_sessions,
 )
 # One blueprint each with its routes in several files; the console, and the grid, are their first pages.
 MAILINGS = (
@@ -106,6 +108,7 @@ MAILINGS = (
     mailing_retry,
 )
 ACCOUNTS = (account_grid, account_grid_typing, account_grid_tests)
+ACCOUNT_CHECKS = (account_checks, account_checks_list)
 
 
 def register(app: Flask) -> None:
@@ -114,7 +117,7 @@ def register(app: Flask) -> None:
     guard.init_app(app)
     shell.init_app(app)
     shell.menu_from(app, menu_of)
-    for screen in (*SCREENS, MAILINGS[0], ACCOUNTS[0]):
+    for screen in (*SCREENS, MAILINGS[0], ACCOUNTS[0], ACCOUNT_CHECKS[0]):
         app.register_blueprint(screen.blueprint)
     add_pages(
         app, imports.MENU_PAGE, bulk_runs.MENU_PAGE, mail_rights.MENU_PAGE, mailing_door.MENU_PAGE

@@ -29,7 +29,7 @@ blueprint = Blueprint("account_checks", __name__, url_prefix="/addons/mail-accou
 blueprint.add_app_template_global(pages.badge_of, "check_badge")
 
 
-def _who() -> str:
+def who() -> str:
     return f"staff:{current_staff().user.id}"
 
 
@@ -49,15 +49,15 @@ def progress(public_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/<uuid:public_id>")
-@limiter.limit(PER_STAFF, key_func=_who)
+@limiter.limit(PER_STAFF, key_func=who)
 def again(public_id: UUID) -> ResponseReturnValue:
     account = _the_account(public_id, "edit")
-    _ask([account])
+    ask_tests([account])
     return redirect(_url(account))
 
 
 @blueprint.post("/<uuid:public_id>/password")
-@limiter.limit(PER_STAFF, key_func=_who)
+@limiter.limit(PER_STAFF, key_func=who)
 def password(public_id: UUID) -> ResponseReturnValue:
     """Write another password and test it at once."""
     account = _the_account(public_id, "edit")
@@ -66,18 +66,18 @@ def password(public_id: UUID) -> ResponseReturnValue:
         problem = _("Write the password; it has no control characters.")
         return _page(account, password_problem=problem), Invalid.status
     account.password = written
-    _ask([account])
+    ask_tests([account])
     flash(_("The password was saved; it is being tested."))
     return redirect(_url(account))
 
 
 @blueprint.post("/failed")
-@limiter.limit(PER_STAFF, key_func=_who)
+@limiter.limit(PER_STAFF, key_func=who)
 def failed() -> ResponseReturnValue:
     """Test again what failed last time."""
     _may("edit")
     accounts = list(accounts_to_test(only_failed=True))
-    _ask(accounts)
+    ask_tests(accounts)
     flash(
         ngettext(
             "%(n)s account is being tested again.",
@@ -86,10 +86,11 @@ def failed() -> ResponseReturnValue:
             n=len(accounts),
         )
     )
-    return redirect(_accounts_url())
+    return redirect(url_for(".index"))
 
 
-def _ask(accounts: list[MailAccount]) -> None:
+def ask_tests(accounts: list[MailAccount]) -> None:
+    """Write down that these are to be tested, and ring for a worker."""
     wants_message = request.form.get("message") == "1"
     ask_check(accounts, wants_message=wants_message, asked_by=current_staff().user.id)
     db.session.commit()

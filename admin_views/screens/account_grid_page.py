@@ -9,12 +9,12 @@ from flask_babel import gettext as _
 from admin_views.screens.account_grid_form import Asked
 from admin_views.screens.account_grid_words import label_of, standing_word, words_about
 from admin_views.screens.import_pages import Badge
-from models.mailbox.account_check import AccountCheck, CheckState
+from models.mailbox.account_check import AccountCheck
 from models.mailbox.mail_account import MailSecurity
 from services.mailbox.account_cells import PASSWORD, fingerprint, made_from, shown_cells
 from services.mailbox.account_checking import CheckedRow
 from services.mailbox.account_rows import AccountRow
-from services.mailbox.account_states import Standing, standing_of
+from services.mailbox.account_states import Standing, check_tells, standing_of
 from services.mailbox.cell_doubts import Doubt
 from services.mailbox.cell_rules import readable
 from services.mailbox.providers import PRESETS
@@ -81,13 +81,8 @@ class ShownRow:
 
     @property
     def shows_check(self) -> bool:
-        """Whether its newest test says how it stands: not if it is off, waits for a person, or has worked since."""
-        is_bad = self.check is not None and self.check.state is CheckState.BAD
-        return {
-            Standing.TESTING: True,
-            Standing.READY: not is_bad,
-            Standing.TROUBLED: is_bad,
-        }.get(self.standing, False)
+        """Whether its newest test says how it stands."""
+        return check_tells(self.standing, self.check)
 
 
 def columns_of(names: Sequence[str]) -> list[Column]:

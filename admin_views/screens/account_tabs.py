@@ -44,8 +44,8 @@ def account_tabs(current: str, part: Mapping[str, str] | None = None) -> list[Ta
     return [Tab(label, url, name == current) for name, (label, url) in places.items() if url]
 
 
-def account_trail() -> None:
-    """The breadcrumb in the words of the way there (S4-04 to S4-09)."""
+def account_trail(addon: str | None = None) -> None:
+    """The breadcrumb in the words of the way there (S4-04 to S4-09), to the grid or to another add-on."""
     if HELP in handbook.PAGES:
         g.help_url = url_for("handbook.page", name=HELP)
     stand_at("user")
@@ -55,5 +55,5 @@ def account_trail() -> None:
         (_("Global users"), page("user.index_view")),
         (_("Advanced"), page("user.advanced_view")),
         (_("Add-ons"), page("addons.index")),
-        (_("Set up mail accounts"), None),
+        (addon or _("Set up mail accounts"), None),
     )

@@ -24,10 +24,11 @@ from services.mailbox.account_rows import AccountRow
 from services.mailbox.accounts import refuse_open_line
 from services.mailbox.cell_doubts import Doubt, doubts_about
 from services.mailbox.changed_meanwhile import SomebodyElse, what_somebody_else_did
-from services.mailbox.line_rules import is_led_elsewhere
+from services.mailbox.line_rules import is_led_elsewhere, permission_stays
 
 # What stays as it is where nothing else was typed; the rules look at it all the same.
 KEPT = ("smtp_host", "smtp_port", "smtp_security", "imap_host", "imap_port", "imap_security")
+HOSTS = ("smtp_host", "imap_host")
 OFTEN = 2  # accounts at a server from which on its name is taken for right
 
 
@@ -131,15 +132,16 @@ def _check_password(row: CheckedRow) -> None:
     has_one = account is not None and (account.password_sealed or account.uses_permission)
     if not has_one and "login" in row.typed and row.values.get("login"):
         row.problems.setdefault(PASSWORD, _("A login needs a password."))
-    if account is not None and account.password_sealed is not None:
-        hosts = {
-            name: row.values.get(name, getattr(account, name))
-            for name in ("smtp_host", "imap_host")
-        }
-        if is_led_elsewhere((account.smtp_host, account.imap_host), tuple(hosts.values())):
-            row.problems.setdefault(
-                PASSWORD, _("The server is another one: write the password again.")
-            )
+    if account is None or not has_one:
+        return
+    hosts = {name: row.values.get(name, getattr(account, name)) for name in HOSTS}
+    if not is_led_elsewhere((account.smtp_host, account.imap_host), tuple(hosts.values())):
+        return
+    if account.uses_permission:
+        moved = next(name for name in HOSTS if hosts[name] != getattr(account, name))
+        row.problems.setdefault(moved, permission_stays())
+    else:
+        row.problems.setdefault(PASSWORD, _("The server is another one: write the password again."))
 
 
 def _check_addresses(checked: Sequence[CheckedRow], changed: Sequence[CheckedRow]) -> None:
