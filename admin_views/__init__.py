@@ -21,6 +21,7 @@ from admin_views.screens import (
     account,
     account_checks,
     account_grid,
+    account_grid_passwords,
     account_grid_tests,
     account_grid_typing,
     account_letterhead,
@@ -31,6 +32,7 @@ from admin_views.screens import (
     health,
     home,
     imports,
+    mail_password,
     mail_permission,
     mail_rights,
     mail_suggestion,
@@ -73,6 +75,7 @@ SCREENS = (
     health,
     imports,
     bulk_runs,
+    mail_password,
     mail_permission,
     mail_suggestion,
     account_checks,
@@ -105,7 +108,7 @@ MAILINGS = (
     mailing_cures,
     mailing_retry,
 )
-ACCOUNTS = (account_grid, account_grid_typing, account_grid_tests)
+ACCOUNTS = (account_grid, account_grid_typing, account_grid_tests, account_grid_passwords)
 
 
 def register(app: Flask) -> None:

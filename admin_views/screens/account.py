@@ -17,6 +17,7 @@ from admin_views.shell import lead_to
 from errors import AppError, Forbidden, NotFound
 from extensions import limiter
 from models.base import db
+from services.mailbox.password_writing import waiting_for
 from services.mailbox.senders import accounts_to_send_as
 from services.people.credentials import note_failure
 from services.people.password_links import forget_links
@@ -187,6 +188,7 @@ def _page(form: PasswordForm | None = None) -> ResponseReturnValue:
         codes_left=recovery_codes_left(staff.user) if staff.user.needs_totp else 0,
         ago=ago,
         mail_accounts=accounts_to_send_as(staff.user),
+        asked_accounts=waiting_for(staff.user),
         purposes=purposes_of(staff.user),
         sessions=[(row, browser_name(row.user_agent)) for row in sessions],
     )
