@@ -72,6 +72,11 @@ ALL_STAFF = {
     "account.password",
     "account.mail",
     "mail_password.mine",
+    # Where the organization lets users write their own.
+    "own_letterhead.index",
+    "own_letterhead.accept",
+    "own_letterhead.preview",
+    "own_letterhead.check",
     "account.end",
     "account.end_all",
     "account.second_step",
