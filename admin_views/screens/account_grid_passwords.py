@@ -30,9 +30,7 @@ def ask() -> ResponseReturnValue:
     rows = grid.rows.of(chosen_people())
     accounts = [row.account for row in rows.values() if row.account]
     try:
-        asked = ask_passwords(
-            accounts, asked_by=staff.user, base_url=settings().public_base_url
-        )
+        asked = ask_passwords(accounts, asked_by=staff.user, base_url=settings().public_base_url)
     except AppError as problem:
         db.session.rollback()
         if "HX-Request" in request.headers:

@@ -148,7 +148,9 @@ def _tested(desk: Desk, typed: Typed) -> ResponseReturnValue:
     except AppError as problem:
         db.session.rollback()
         enter(scope)
-        page = page_of(desk.again(), typed, address=address, address_problem=problem.message, is_typed=True)
+        page = page_of(
+            desk.again(), typed, address=address, address_problem=problem.message, is_typed=True
+        )
         return page, REFUSED
     deliver_due.enqueue()
     note = _("The test e-mail is on its way to %(address)s.", address=address)

@@ -64,7 +64,9 @@ def link(token: str) -> ResponseReturnValue:
 def mine(public_id: UUID) -> ResponseReturnValue:
     """Signed in: the same page, for an account of one's own that one was asked about."""
     asked = asked_of(current_staff().user, public_id)
-    return _answer(asked, url_for(".mine", public_id=public_id), back_url=url_for("account.account"))
+    return _answer(
+        asked, url_for(".mine", public_id=public_id), back_url=url_for("account.account")
+    )
 
 
 def _answer(asked: AskedPassword, url: str, back_url: str | None = None) -> ResponseReturnValue:

@@ -30,9 +30,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(used_at IS NULL) = (uses = 0)", name=op.f(f"ck_{TABLE}_used_is_counted")
         ),
-        sa.ForeignKeyConstraint(
-            ["asked_by_id"], ["user.id"], name=op.f(f"fk_{TABLE}_asked_by_id")
-        ),
+        sa.ForeignKeyConstraint(["asked_by_id"], ["user.id"], name=op.f(f"fk_{TABLE}_asked_by_id")),
         sa.ForeignKeyConstraint(
             ["organization_id", "account_id"],
             ["mail_account.organization_id", "mail_account.id"],

@@ -60,7 +60,9 @@ def ask_passwords(accounts: Sequence[MailAccount], *, asked_by: User, base_url: 
     wanted = [each for each in found if each.id not in passed_over and _can_be_asked(each)]
     if wanted and account_for_notices() is None:
         raise Conflict(
-            _("No mail account of the organization can send the message. Set up a shared one first.")
+            _(
+                "No mail account of the organization can send the message. Set up a shared one first."
+            )
         )
     for account in wanted:
         _ask(account, asked_by, base_url)
@@ -76,7 +78,7 @@ def asked_at(account_ids: Collection[int]) -> dict[int, datetime]:
         .join(MailAccount, MailAccount.id == AccountPasswordLink.account_id)
         .where(AccountPasswordLink.account_id.in_(account_ids), is_waited_for())
     )
-    return dict(rows.tuples())
+    return {account_id: moment for account_id, moment in rows}
 
 
 def is_waited_for() -> ColumnElement[bool]:

@@ -161,9 +161,7 @@ def _found(query: Select[tuple[AccountPasswordLink]]) -> AskedPassword:
         .limit(1)
     ).one_or_none()
     is_refused = check is not None and check.state is CheckState.BAD
-    return AskedPassword(
-        link, account, is_open=is_refused and link.uses < MOST_USES, check=check
-    )
+    return AskedPassword(link, account, is_open=is_refused and link.uses < MOST_USES, check=check)
 
 
 def _no_such_link() -> NotFound:

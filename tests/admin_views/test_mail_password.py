@@ -125,9 +125,7 @@ def test_by_the_link_alone_the_password_is_written_once(
     lines = LINES.search(page.text)
     assert lines
 
-    done = stranger.submit(
-        link, {"password": WRITTEN, "lines": lines[1], "wants_test": "y"}
-    )
+    done = stranger.submit(link, {"password": WRITTEN, "lines": lines[1], "wants_test": "y"})
 
     assert done.status_code == 302
     db.session.expire_all()

@@ -430,9 +430,10 @@ def test_a_column_is_filled_by_its_handle(grid: Page) -> None:
     first = cell(grid, "Puerto", "Andrés Muñoz")
     first.fill("2525")
     first.focus()
-    box, below = grid.locator(".v-fill").bounding_box(), cell(
-        grid, "Puerto", "Camilo Peñaranda"
-    ).bounding_box()
+    box, below = (
+        grid.locator(".v-fill").bounding_box(),
+        cell(grid, "Puerto", "Camilo Peñaranda").bounding_box(),
+    )
     assert box and below
     grid.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     grid.mouse.down()
