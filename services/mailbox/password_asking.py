@@ -78,7 +78,7 @@ def asked_at(account_ids: Collection[int]) -> dict[int, datetime]:
         .join(MailAccount, MailAccount.id == AccountPasswordLink.account_id)
         .where(AccountPasswordLink.account_id.in_(account_ids), is_waited_for())
     )
-    return {account_id: moment for account_id, moment in rows}
+    return {row.account_id: row.created_at for row in rows}
 
 
 def is_waited_for() -> ColumnElement[bool]:
