@@ -50,10 +50,10 @@ def init_app(app: Flask, *, load_user: Callable[[str], Any], hosts: Sequence[str
 
 
 def reader_language() -> str:
-    """The language of the person who reads: their own, this browser's choice, what the browser asks for, Spanish."""
+    """The language of the person who reads: their own (staff's or a portal user's), this browser's choice, what the browser asks for, Spanish."""
     if not has_request_context():
         return getattr(g, "language", "es") if g else "es"
-    chosen = getattr(current_user, "lang", None) or session.get("lang")
+    chosen = g.get("reader_lang") or getattr(current_user, "lang", None) or session.get("lang")
     if chosen in LANGUAGES:
         return str(chosen)
     return request.accept_languages.best_match(LANGUAGES) or "es"

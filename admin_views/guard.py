@@ -1,6 +1,6 @@
 """The door's guard: every endpoint wants a signed-in staff with a chosen place, unless it is named here."""
 
-from flask import Flask, Response, redirect, request, url_for
+from flask import Flask, Response, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -35,6 +35,8 @@ def init_app(app: Flask) -> None:
 def _let_in() -> ResponseReturnValue | None:
     if request.endpoint is None or request.endpoint in PUBLIC:
         return None  # no endpoint: a 404 or 405 that tells nothing
+    if request.blueprint in current_app.extensions["own_guards"]:
+        return None  # the customers' door
     if not current_user.is_authenticated:
         return _turned_away(url_for("sign_in.sign_in", next=this_page()))
     if current_user.has_place or request.endpoint in WITHOUT_PLACE:

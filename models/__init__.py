@@ -36,4 +36,18 @@ import models.mailings.anomaly
 import models.mailings.rehearsal
 import models.mailings.delivery_copy
 import models.mailings.suppression
-import models.portal.share_link  # noqa: F401
+import models.portal.share_link
+import models.portal.portal_settings
+import models.portal.group_portal
+import models.portal.portal_text
+import models.portal.portal_user
+import models.portal.portal_session
+import models.portal.access_request
+import models.portal.portal_event
+import models.portal.document_forward
+import models.portal.review
+import models.sales.quote_answer
+import models.sales.payment_method
+import models.work.project
+import models.work.time_entry
+import models.work.comment  # noqa: F401

@@ -32,6 +32,23 @@ class CustomerGroup(EditableRecord):
         info={"label": _l("Name"), "search": True, "inline_edit": True}
     )
     parent_id: Mapped[int | None] = mapped_column(info={"label": _l("Under")})
+    uses_portal: Mapped[bool] = mapped_column(
+        default=False,
+        info={
+            "label": _l("Uses the portal"),
+            "help": _l(
+                "Without it, nobody of this group gets in and no e-mail of the portal leaves."
+            ),
+        },
+    )
+    tax_id_mask: Mapped[str | None] = mapped_column(
+        info={
+            "label": _l("Form of the tax id"),
+            "help": _l("9 stands for a digit, A for a letter, * for either, such as 999999999-9."),
+            "list": False,
+            "bulk": False,
+        }
+    )
 
     parent: Mapped["CustomerGroup | None"] = relationship(
         primaryjoin=lambda: foreign(CustomerGroup.parent_id) == remote(CustomerGroup.id),

@@ -44,6 +44,8 @@ class ShareLink(OrganizationRecord):
     token_hash: Mapped[str] = mapped_column(Secret, unique=True, info={"secret": True})
     document_id: Mapped[int] = mapped_column()
     delivery_id: Mapped[int] = mapped_column(info={"hidden": True})
+    view_count: Mapped[int] = mapped_column(default=0, info={"label": _l("Views")})
+    last_viewed_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Last viewed")})
     expires_at: Mapped[datetime] = mapped_column(
         default=in_half_a_year, info={"label": _l("Works until")}
     )

@@ -133,6 +133,7 @@ class Document(InBranch, EditableRecord):
     first_sent_at: Mapped[datetime | None] = mapped_column(
         info={"label": _l("First sent"), "list": False, "readonly": True}
     )
+    first_viewed_at: Mapped[datetime | None] = mapped_column(info={"hidden": True})
     search_text: Mapped[str] = mapped_column(
         Computed(
             "fold(series || '-' || coalesce(number, '') || ' ' || coalesce(bill_to->>'name', '')"

@@ -24,7 +24,7 @@ def address_of(app: Flask, rule: Rule) -> str:
 
 
 def rules_of(app: Flask) -> list[Rule]:
-    return [rule for rule in app.url_map.iter_rules() if not rule.endpoint.startswith("portal")]
+    return [rule for rule in app.url_map.iter_rules() if not rule.endpoint.startswith("portal-")]
 
 
 def test_the_open_doors_are_named_and_exist(app: Flask) -> None:

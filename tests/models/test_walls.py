@@ -94,8 +94,8 @@ def test_a_row_cannot_point_into_another_organization(
     with acting_in(theirs.id):
         theirs_group = db.session.execute(
             text(
-                "INSERT INTO customer_group (organization_id, code, name, version, public_id, created_at, updated_at)"
-                " VALUES (:org, 'G', 'G', 1, gen_random_uuid(), now(), now()) RETURNING id"
+                "INSERT INTO customer_group (organization_id, code, name, uses_portal, version, public_id, created_at, updated_at)"
+                " VALUES (:org, 'G', 'G', false, 1, gen_random_uuid(), now(), now()) RETURNING id"
             ),
             {"org": theirs.id},
         ).scalar_one()

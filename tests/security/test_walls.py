@@ -22,6 +22,31 @@ SENDER_WRITES = {
     "delivery_attempt": {"INSERT", "UPDATE"},
     "delivery_copy": {"UPDATE"},
 }
+PORTAL_WRITES = {
+    "address": {"INSERT", "UPDATE", "DELETE"},
+    "audit_event": {"INSERT"},
+    "comment": {"INSERT"},
+    "comment_file": {"INSERT"},
+    "document_forward": {"INSERT"},
+    "payment_method": {"INSERT", "UPDATE", "DELETE"},
+    "portal_event": {"INSERT"},
+    "quote_answer": {"INSERT"},
+    "review": {"INSERT"},
+}
+# Of these it changes some columns: what customers may correct, and what they withdraw.
+PORTAL_CHANGES = {
+    "contact": {
+        "name",
+        "job_title",
+        "phone",
+        "lang",
+        "version",
+        "updated_at",
+        "updated_by_id",
+    },
+    "review": {"rating", "body", "version", "updated_at", "updated_by_id"},
+    "share_link": {"revoked_at", "view_count", "last_viewed_at", "updated_at"},
+}
 VERBS = ("INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 MY_CUSTOMER = """
 SELECT set_config('app.organization_id', %s, false), set_config('app.customer_id', %s, false)
@@ -104,8 +129,9 @@ def test_the_portal_sees_its_customer_on_every_table(
             asked = "SELECT has_table_privilege(%s, 'SELECT')"
             if portal.execute(asked, (f'"{table.name}"',)).fetchone() != (True,):
                 continue
+            of_organization = "id" if table.name == "organization" else "organization_id"
             of_customer = "id" if table.name == "customer" else "customer_id"
-            columns = [name for name in ("organization_id", of_customer) if name in table.c]
+            columns = [name for name in (of_organization, of_customer) if name in table.c]
             wanted = sql.SQL("SELECT DISTINCT {} FROM {}").format(
                 sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(table.name)
             )
@@ -127,7 +153,22 @@ def test_the_portal_and_the_sender_write_what_they_must_and_nothing_else(
                     if row.fetchone() == (True,):
                         given.setdefault(table.name, set()).add(verb)
 
-    assert found == {"portal": {}, "sender": SENDER_WRITES}
+    assert found == {"portal": PORTAL_WRITES, "sender": SENDER_WRITES}
+
+
+def test_the_portal_changes_some_columns_of_some_tables(app: Flask, superuser_dsn: str) -> None:
+    """Least privilege, column by column."""
+    asked = """
+    SELECT table_name, column_name FROM information_schema.role_column_grants
+     WHERE grantee = 'ventanilla_portal' AND privilege_type = 'UPDATE'
+    """
+    found: dict[str, set[str]] = {}
+    with psycopg.connect(superuser_dsn) as connection:
+        for table, column in connection.execute(asked).fetchall():
+            found.setdefault(table, set()).add(column)
+    whole = {table for table, verbs in PORTAL_WRITES.items() if "UPDATE" in verbs}
+
+    assert {name: columns for name, columns in found.items() if name not in whole} == PORTAL_CHANGES
 
 
 def test_no_role_that_serves_may_make_or_become_anything(app: Flask, settings: Settings) -> None:

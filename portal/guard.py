@@ -1,0 +1,188 @@
+"""The portal's guard: every page wants somebody who stands at one customer, unless the page says that it does not.
+
+A page belongs to one organization's portal, `/portal/<portal_name>/…`. Behind the guard the session works for one
+customer, as the database role that sees nobody else's rows; before it, for the organization, as staff's role.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
+from flask import Blueprint, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select, text
+
+from errors import Forbidden, NotFound
+from models.base import db
+from models.people.customer import Customer
+from models.people.organization import Organization
+from models.portal.portal_settings import PortalSettings
+from models.tenancy import Actor, Scope, enter
+from services.portal.portal_sessions import Visitor, visitor_of_token
+from settings import Settings
+
+View = TypeVar("View", bound=Callable[..., Any])
+FIND_PORTAL = text("SELECT organization_id, name FROM find_portal(:name, :host)")
+OPEN, AT_NO_CUSTOMER = "open to everybody", "signed in, at no customer yet"
+
+
+@dataclass
+class Portal:
+    """The portal of this request, and what it may show."""
+
+    organization_id: int
+    name: str
+
+    @cached_property
+    def settings(self) -> PortalSettings:
+        return db.session.scalars(select(PortalSettings)).one()
+
+    @cached_property
+    def organization(self) -> Organization:
+        return db.session.get_one(Organization, self.organization_id)
+
+
+def portal_blueprint(name: str, import_name: str) -> Blueprint:
+    """A blueprint behind the guard; its routes begin below the portal's name, its endpoints with `portal-`."""
+    blueprint = Blueprint(f"portal-{name}", import_name, url_prefix="/portal/<portal_name>")
+    blueprint.url_value_preprocessor(_take_name)
+    blueprint.url_defaults(_put_name)
+    blueprint.before_request(_let_in)
+    return blueprint
+
+
+def open_to_everybody(view: View) -> View:
+    """Mark a page that needs nobody signed in; it works for the organization (`tests/portal/test_guard.py` lists them)."""
+    view.portal_door = OPEN  # type: ignore[attr-defined]  # read by the guard
+    return view
+
+
+def at_no_customer(view: View) -> View:
+    """Mark a page for whoever is signed in, before or besides standing at a customer: switcher, security."""
+    view.portal_door = AT_NO_CUSTOMER  # type: ignore[attr-defined]  # read by the guard
+    return view
+
+
+def only_with(feature: str) -> Callable[[View], View]:
+    """Mark a page that exists only while a setting of the portal is on, such as `show_projects` (404 otherwise)."""
+
+    def mark(view: View) -> View:
+        view.portal_feature = feature  # type: ignore[attr-defined]  # read by the guard
+        return view
+
+    return mark
+
+
+def current_portal() -> Portal:
+    """The portal whose page this is."""
+    found: Portal = g.portal
+    return found
+
+
+def current_visitor() -> Visitor:
+    """Who is signed in; only behind the guard."""
+    found: Visitor = g.visitor
+    return found
+
+
+def current_customer() -> Customer:
+    """The customer at whom the visitor stands."""
+    if "portal_customer" not in g:
+        g.portal_customer = db.session.get_one(Customer, current_visitor().customer_id)
+    found: Customer = g.portal_customer
+    return found
+
+
+def cookie_name() -> str:
+    """Of the cookie that holds a session's token."""
+    return "__Host-portal" if _settings().secure_cookies else "portal"
+
+
+def keep_token(response: Any, token: str) -> None:
+    """Sign this browser in."""
+    response.set_cookie(
+        cookie_name(),
+        token,
+        httponly=True,
+        samesite="Lax",
+        secure=_settings().secure_cookies,
+        path="/",
+    )
+
+
+def _take_name(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    g.portal_name = (values or {}).pop("portal_name", "")
+
+
+def _put_name(endpoint: str, values: dict[str, Any]) -> None:
+    if "portal_name" not in values and "portal" in g:
+        values["portal_name"] = g.portal.name
+
+
+def _let_in() -> ResponseReturnValue | None:
+    g.is_identity_unknown = True  # staff who are signed in here are nobody in particular
+    with db.engines["portal"].connect() as connection:
+        row = connection.execute(
+            FIND_PORTAL, {"name": g.portal_name, "host": request.host}
+        ).one_or_none()
+    if row is None:
+        raise NotFound(_("There is no portal with this name."))
+    if row.name != g.portal_name:
+        return _moved(row.name)
+    g.portal = Portal(row.organization_id, row.name)
+    g.visitor = _visitor(row.organization_id)
+    view = current_app.view_functions[request.endpoint or ""]
+    door = getattr(view, "portal_door", None)
+    if door != OPEN and g.visitor is None:
+        return redirect(url_for("portal-door.sign_in", next=request.full_path.rstrip("?")))
+    if door is None and g.visitor.customer_id is None:
+        return redirect(url_for("portal-door.customers"))
+    _enter(door)
+    feature = getattr(view, "portal_feature", None)
+    if feature is not None and not getattr(g.portal.settings, feature):
+        raise NotFound(_("This page does not exist."))
+    return None
+
+
+def _visitor(organization_id: int) -> Visitor | None:
+    token = request.cookies.get(cookie_name())
+    if not token:
+        return None
+    visitor = visitor_of_token(token, idle_minutes=_settings().session_idle_minutes)
+    if visitor is None or visitor.organization_id != organization_id:
+        return None
+    g.reader_lang = visitor.lang
+    changes = request.method not in ("GET", "HEAD", "OPTIONS")
+    if visitor.is_staff and changes and request.endpoint != "portal-door.sign_out":
+        raise Forbidden(_("You look as the customer would, and change nothing."))
+    return visitor
+
+
+def _enter(door: str | None) -> None:
+    visitor: Visitor | None = g.visitor
+    known = Actor(source="portal", kind="stranger", request_id=g.get("request_id"))
+    if visitor is not None:
+        known = Actor(
+            kind="user" if visitor.is_staff else "portal_user",
+            id=visitor.staff_user_id or visitor.portal_user_id,
+            name=visitor.name,
+            source="portal",
+            request_id=g.get("request_id"),
+        )
+    customer_id = visitor.customer_id if visitor is not None and door is None else None
+    enter(Scope(organization_id=g.portal.organization_id, customer_id=customer_id, actor=known))
+
+
+def _moved(name: str) -> ResponseReturnValue:
+    """A portal that has another name now: links keep working, forms do not."""
+    if request.method not in ("GET", "HEAD"):
+        raise NotFound(_("There is no portal with this name."))
+    rest = request.full_path.rstrip("?").removeprefix(f"/portal/{g.portal_name}")
+    return redirect(f"/portal/{name}{rest}", code=301)
+
+
+def _settings() -> Settings:
+    found: Settings = current_app.extensions["settings"]
+    return found

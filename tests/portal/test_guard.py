@@ -1,0 +1,96 @@
+"""The portal's guard: closed by default, one customer at a time, what is off is absent."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from models.base import db
+from models.portal.portal_settings import FormerPortalName
+from models.portal.portal_user import MembershipState, PortalMembership
+from services.portal.portal_sessions import open_staff_look
+from tests.browser import new_browser
+from tests.factories.people import make_customer, make_group, make_user
+from tests.factories.portal import make_portal_user, portal_name, sign_in_to_portal
+from tests.factories.saving import saved
+
+OPEN = {"portal-door.sign_in"}
+AT_NO_CUSTOMER = {"portal-door.customers", "portal-door.sign_out"}
+
+
+def test_every_page_of_the_portal_says_who_may_see_it(app: Flask) -> None:
+    """Deny by default: the pages that need nobody are listed here, and nowhere else."""
+    doors = {
+        endpoint: getattr(view, "portal_door", None)
+        for endpoint, view in app.view_functions.items()
+        if endpoint.startswith("portal-")
+    }
+
+    assert {name for name, door in doors.items() if door == "open to everybody"} == OPEN
+    assert {
+        name for name, door in doors.items() if door == "signed in, at no customer yet"
+    } == AT_NO_CUSTOMER
+
+
+def test_a_stranger_is_led_to_the_portals_own_door(app: Flask, organization) -> None:
+    name = portal_name()
+    db.session.commit()
+
+    answer = new_browser(app).get(f"/portal/{name}/")
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith(f"/portal/{name}/sign-in")
+
+
+def test_a_portal_user_stands_at_one_customer(app: Flask, organization) -> None:
+    user = make_portal_user(make_customer(name="Ferretería La Ñapa"))
+    make_customer(number="C2", name="Somebody Else")
+    name, browser = portal_name(), new_browser(app)
+    sign_in_to_portal(browser, user)
+
+    page = browser.get(f"/portal/{name}/")
+
+    assert page.status_code == 200
+    assert "Ferretería La Ñapa" in page.text
+    assert "no-store" in page.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("spoil", ["suspended", "group", "user", "name"])
+def test_who_may_not_any_more_is_out_at_once(app: Flask, organization, spoil: str) -> None:
+    group = make_group(uses_portal=True)
+    user = make_portal_user(make_customer(customer_group_id=group.id))
+    name, browser = portal_name(), new_browser(app)
+    sign_in_to_portal(browser, user)
+    assert browser.get(f"/portal/{name}/").status_code == 200
+
+    if spoil == "suspended":
+        db.session.execute(update(PortalMembership).values(state=MembershipState.SUSPENDED))
+    elif spoil == "group":
+        group.uses_portal = False
+    elif spoil == "user":
+        user.is_active = False
+    db.session.commit()
+
+    answer = browser.get(f"/portal/{name if spoil != 'name' else 'nobody'}/")
+    assert answer.status_code == (404 if spoil == "name" else 302)
+
+
+def test_S2_06_an_old_name_leads_to_the_new_one(app: Flask, organization) -> None:
+    name = portal_name()
+    saved(FormerPortalName(name="antes"))
+    db.session.commit()
+
+    answer = new_browser(app).get("/portal/antes/sign-in?next=/x")
+
+    assert answer.status_code == 301
+    assert answer.headers["Location"] == f"/portal/{name}/sign-in?next=/x"
+
+
+def test_P_22_staff_look_and_change_nothing(app: Flask, organization) -> None:
+    customer, user = make_customer(), make_user(organization)
+    name, browser = portal_name(), new_browser(app)
+    token = open_staff_look(user.id, customer.id, ip=None, user_agent=None)
+    db.session.commit()
+    browser.set_cookie("portal", token)
+
+    assert browser.get(f"/portal/{name}/").status_code == 200
+    assert browser.post(f"/portal/{name}/customers").status_code in (400, 403, 405)
