@@ -19,15 +19,17 @@ from services.mailbox.default_domain import keep_default_domain
 PASSWORD = "clave de correo"  # nosec B105  # the demo's server takes every one but those that have expired
 EXPIRED = "vencida en julio"  # nosec B105  # this one
 EVERY_HOW_MANY_WITHOUT = 5
-HEADER = (
-    '<!DOCTYPE html><html><body style="margin:0">'
-    '<div style="border-top:4px solid {color};padding:16px 0 0">'
-)
-SIGNATURE = (
-    '<p style="margin:16px 0 0">Saludos,<br><strong>{{{{ user.name }}}}</strong><br>{{{{ user.position }}}}<br>'
-    '<span style="color:{color}">{{{{ organization.name }}}}</span></p>'
-)
-FOOTER = '<p style="font-size:12px;color:#5d6975">{address}</p></div></body></html>'
+HEADER = """\
+<!DOCTYPE html>
+<html><body style="margin:0">
+<div style="border-top:4px solid {color};padding:16px 0 0">"""
+SIGNATURE = """\
+<p>Saludos,</p>
+<p><strong>{{{{ user.name }}}}</strong><br>{{{{ user.position }}}} · {{{{ organization.name }}}}<br>{{{{ user.phone }}}}</p>"""
+FOOTER = """\
+<p style="font-size:12px;color:#5d6975">{address}</p>
+</div>
+</body></html>"""
 
 
 class Fate(Enum):
@@ -82,7 +84,7 @@ def make_letterheads(
             Letterhead(
                 department_id=departments["COBR"].id,
                 signature_html=SIGNATURE.format(**said)
-                + "<p>¿Ya pagó? Responda con el comprobante y lo registramos hoy.</p>",
+                + "\n<p>¿Ya pagó? Responda con el comprobante y lo registramos hoy.</p>",
             ),
         ]
     )

@@ -73,6 +73,7 @@ def make_staff(
                 colleagues[place].append(person)
                 code = WORKPLACES[number % len(WORKPLACES)]
                 person.position = POSITIONS[code]
+                person.phone = organization.phone
                 department = departments[place][code]
                 role = SIGN_INS[number][2] if known else ("clerk" if number % 3 else "reader")
                 with acting_in(organization.id):
