@@ -7,6 +7,7 @@ after it, and a few times: a slip of the finger needs no second message.
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -137,8 +138,8 @@ def write_password(asked: AskedPassword, password: str, *, lines: str, wants_tes
         ask_check([account], asked_by=link.user_id)
 
 
-def _found(query: Select[tuple[AccountPasswordLink]]) -> AskedPassword:
-    link = db.session.scalars(query).one_or_none()
+def _found(query: Select[Any]) -> AskedPassword:
+    link: AccountPasswordLink | None = db.session.scalars(query).one_or_none()
     account = link and db.session.get(MailAccount, link.account_id)
     if link is None or account is None or not link.user.is_active or not works_here(link.user):
         raise _no_such_link()

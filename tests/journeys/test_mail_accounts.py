@@ -478,15 +478,15 @@ def test_a_column_is_filled_by_its_handle(grid: Page) -> None:
 def test_folded_columns_open_and_are_reached_by_keys(grid: Page) -> None:
     """S4-13: login and limit are folded away; arrows pass them over until they are shown."""
     security = cell(grid, "Seguridad", "Andrés Muñoz")
-    expect(cell(grid, "Usuario del servidor", "Andrés Muñoz")).to_be_hidden()
-    grid.get_by_role("button", name="Más columnas: usuario y límite").click()
+    expect(cell(grid, "Inicio de sesión", "Andrés Muñoz")).to_be_hidden()
+    grid.get_by_role("button", name="Más columnas: inicio de sesión y límite").click()
     security.focus()
     grid.keyboard.press("ArrowRight")
-    expect(cell(grid, "Usuario del servidor", "Andrés Muñoz")).to_be_focused()
+    expect(cell(grid, "Inicio de sesión", "Andrés Muñoz")).to_be_focused()
 
 
 def test_a_user_writes_the_password_that_was_asked_for(
-    grid: Page, ventas: Department, browser: Browser, product: Product
+    grid: Page, ventas: Department, chromium: Browser, product: Product
 ) -> None:
     """X4-06: asked for in the table, written by the link of the message, seen by nobody."""
     make_mail_account(is_shared=True)
@@ -504,7 +504,7 @@ def test_a_user_writes_the_password_that_was_asked_for(
     db.session.rollback()
     link = written_link()
 
-    page = browser.new_context(base_url=product.url, locale="es-CO").new_page()
+    page = chromium.new_context(base_url=product.base_url, locale="es-CO").new_page()
     page.goto(link)
     expect(page.get_by_text("smtp.penalba.test")).to_be_visible()
     look_at(page, "mail-password")
