@@ -183,7 +183,7 @@ def test_a_text_is_written_as_it_looks(desk: Page, ventas: Department) -> None:
     expect(desk.get_by_label("Encabezado en HTML")).to_be_visible()
 
     signature = desk.get_by_role("group", name="Firma, mostrado como")
-    desk.get_by_label("Firma en HTML").fill("<p>Saludos, <strong>{{ user.name }}</strong></p>")
+    desk.get_by_label("Firma en HTML").fill("<p><strong>{{ user.name }}</strong>, ventas</p>")
     signature.get_by_text("Visual").click()
     editor = desk.get_by_role("textbox", name="Firma en HTML")
     expect(editor.locator("[data-field='user.name']")).to_be_visible()
@@ -194,7 +194,7 @@ def test_a_text_is_written_as_it_looks(desk: Page, ventas: Department) -> None:
     desk.get_by_role("button", name="user.phone").click()
     signature.get_by_text("HTML", exact=True).click()
     expect(desk.get_by_label("Firma en HTML")).to_have_value(
-        "<p>Saludos, <strong>{{ user.name }}</strong></p><p>Hasta pronto {{ user.phone }} </p>"
+        "<p><strong>{{ user.name }}</strong>, ventas</p><p>Hasta pronto {{ user.phone }} </p>"
     )
     desk.get_by_role("button", name="Aceptar").click()
     expect(desk.get_by_text("Se guardaron el encabezado")).to_be_visible()
