@@ -11,7 +11,7 @@ const ADDRESS = /^(?:https?:\/\/|mailto:|www\.)|@/i;
 const sprite = () => one("svg.i use").getAttribute("href").split("#")[0];
 const labels = () => Object.fromEntries([
   ...all("[data-fields] dt").map((name) => [name.textContent.replace(/[{}\s]/g, ""), name.nextElementSibling.textContent]),
-  ...all("button[data-field]").map((button) => [button.dataset.field, button.title]),
+  ...all("button[data-field]").map((button) => [button.dataset.field, button.title.replace(/ \(.*\)$/, "")]),
 ]);
 
 const Field = Node.create({
