@@ -25,6 +25,7 @@ from models import audit_trail, tenancy
 from models.base import db
 from models.lost_connection import is_lost
 from models.sealing import keyring
+from services.system.retelling import retold
 from settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -72,7 +73,7 @@ def register_error_pages(app: Flask) -> None:
     @app.errorhandler(AppError)
     def expected(problem: AppError) -> ResponseReturnValue:
         db.session.rollback()
-        return _error_page(problem.status, problem.message)
+        return _error_page(problem.status, retold(problem.message))
 
     @app.errorhandler(DataError)
     def too_odd(problem: DataError) -> ResponseReturnValue:

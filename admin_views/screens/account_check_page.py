@@ -17,6 +17,7 @@ from models.mailbox.account_check import AccountCheck, CheckState
 from models.mailbox.mail_account import MailAccount, MailSecurity
 from services.mailbox.healing import next_checks
 from services.mailings.account_load import sent_today, waiting_of
+from services.system.retelling import retold
 
 DOTS = {
     Result.GOOD: ("ok", "check"),
@@ -199,7 +200,7 @@ def _line(step: Mapping[str, Any], account: MailAccount) -> StepLine:
         word=_word(result),
         text=text,
         cure=str(said.cure) if said else "",
-        answer=step.get("answer") or "",
+        answer=retold(step.get("answer") or ""),
         is_open=result in (Result.BAD, Result.DOUBTFUL),
         took=took,
     )

@@ -36,6 +36,7 @@ from services.mailbox.letterhead_preview import Example, example_with, send_exam
 from services.mailbox.letterhead_saving import save_letterhead
 from services.mailbox.letterheads import TEXTS, LevelKind
 from services.mailbox.sender_fields import ORGANIZATION_FIELDS, SENDER_FIELDS
+from services.system.retelling import retold
 
 blueprint = Blueprint(
     "mail_accounts_letterhead", __name__, url_prefix="/addons/mail-accounts/letterhead"
@@ -94,7 +95,9 @@ def preview_of(desk: Desk) -> ResponseReturnValue:
         )
         page = as_shown(example.letter.html, is_dark=is_dark)
     except MailError as problem:
-        page = render_template("admin/mailbox/letterhead_refused.html", problem=problem.message)
+        page = render_template(
+            "admin/mailbox/letterhead_refused.html", problem=retold(problem.message)
+        )
     answer = Response(page, mimetype="text/html")
     answer.headers["Content-Security-Policy"] = MESSAGE_POLICY
     return answer

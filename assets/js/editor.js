@@ -1,42 +1,19 @@
 // Pages where one writes: messages get an editor. Without script they are text boxes, which take plain text or HTML.
 
-import { Editor, InputRule, Node, nodePasteRule } from "@tiptap/core";
+import { Editor } from "@tiptap/core";
 import StarterKit from "@tiptap/starter-kit";
 import { wireCompose } from "./compose.js";
-import { FIELD, asHtml, isTooRich, losesNothing, withChips, withoutChips } from "./field_text.js";
+import { Field, fieldMenu, iconButton, labels } from "./field_chips.js";
+import { asHtml, isTooRich, losesNothing, withChips, withoutChips } from "./field_text.js";
 import { all, on, onEveryPart, one } from "./query.js";
+import { enhanceSubject } from "./subject.js";
 
 // `contact.name` and `document.date` end like domains do: only what says that it is an address becomes a link by itself.
 const ADDRESS = /^(?:https?:\/\/|mailto:|www\.)|@/i;
-const sprite = () => one("svg.i use").getAttribute("href").split("#")[0];
-const labels = () => Object.fromEntries([
-  ...all("[data-fields] dt").map((name) => [name.textContent.replace(/[{}\s]/g, ""), name.nextElementSibling.textContent]),
-  ...all("button[data-field]").map((button) => [button.dataset.field, button.title.replace(/ \(.*\)$/, "")]),
-]);
-
-const Field = Node.create({
-  name: "field",
-  group: "inline",
-  inline: true,
-  atom: true,
-  addAttributes: () => ({ name: { default: "", parseHTML: (element) => element.dataset.field, renderHTML: ({ name }) => ({ "data-field": name }) } }),
-  parseHTML: () => [{ tag: "span[data-field]" }],
-  renderHTML({ node, HTMLAttributes }) {
-    const label = this.options.labels[node.attrs.name];
-    return ["span", { ...HTMLAttributes, class: label ? "v-field" : "v-field bad", title: `{{ ${node.attrs.name} }}` }, label ?? `{{ ${node.attrs.name} }}`];
-  },
-  addOptions: () => ({ labels: {} }),
-  addInputRules() {
-    const handler = ({ state, range, match: [, name] }) => { state.tr.replaceWith(range.from, range.to, this.type.create({ name })); };
-    return [new InputRule({ find: new RegExp(`${FIELD.source}$`), handler })];
-  },
-  addPasteRules() {
-    return [nodePasteRule({ find: FIELD, type: this.type, getAttributes: ([, name]) => ({ name }) })];
-  },
-});
 
 onEveryPart((part) => {
   all("textarea[data-editor]", part).forEach(enhance);
+  all("input[data-takes-fields]", part).forEach(enhanceSubject);
   all("[data-visual]", part).forEach((group) => { group.hidden = false; });
 });
 on("click", "[data-visual] button", (button) => look(button.closest("[data-visual]"), button.value === "visual"));
@@ -140,17 +117,13 @@ function buildBar(bar, { area, editor, frame, page, words, hasSource = true }) {
   rest.className = "push row-x";
   bar.append(rest);
   const insert = iconButton(words.insert, "braces", true);
-  insert.setAttribute("aria-haspopup", "menu");
   const source = iconButton(words.source, "code", true);
   rest.append(...(hasSource ? [insert, source] : [insert]));
-  const menu = fieldMenu((name) => {
+  bar.append(fieldMenu(frame, insert, (name) => {
     if (area.hidden) chain().insertContent([{ type: "field", attrs: { name } }, { type: "text", text: " " }]).run();
     else { area.setRangeText(`{{ ${name} }}`, area.selectionStart, area.selectionEnd, "end"); tell(area, area.value); area.focus(); }
-  });
-  bar.append(menu);
-  insert.addEventListener("click", () => { menu.hidden = !menu.hidden; if (!menu.hidden) one("button", menu).focus(); });
-  frame.addEventListener("keydown", (event) => { if (event.key === "Escape" && !menu.hidden) { menu.hidden = true; insert.focus(); event.stopPropagation(); } });
-  document.addEventListener("click", (event) => { if (!bar.contains(event.target)) menu.hidden = true; });
+  }));
+
   const box = document.createElement("span");
   box.className = "v-linkbox";
   box.hidden = true;
@@ -198,32 +171,4 @@ function buildBar(bar, { area, editor, frame, page, words, hasSource = true }) {
     source.setAttribute("aria-pressed", !asPage);
     buttons.forEach(([button]) => { button.disabled = !asPage; });
   }
-}
-
-function fieldMenu(choose) {
-  const menu = document.createElement("div");
-  menu.className = "v-menu";
-  menu.setAttribute("role", "menu");
-  menu.hidden = true;
-  for (const [name, label] of Object.entries(labels())) {
-    const entry = document.createElement("button");
-    entry.type = "button";
-    entry.setAttribute("role", "menuitem");
-    const code = document.createElement("small");
-    code.textContent = name;
-    entry.append(label, code);
-    entry.addEventListener("click", () => { menu.hidden = true; choose(name); });
-    menu.append(entry);
-  }
-  return menu;
-}
-
-function iconButton(label, icon, hasText = false) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = `btn btn-s v-quiet${hasText ? "" : " btn-i"}`;
-  button.innerHTML = `<svg class="i" aria-hidden="true"><use href="${sprite()}#${icon}"/></svg>`;
-  if (hasText) button.append(label);
-  else { button.setAttribute("aria-label", label); button.title = label; }
-  return button;
 }

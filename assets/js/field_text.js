@@ -63,3 +63,15 @@ export function withoutChips(html) {
   const written = body.innerHTML;
   return written === "<p></p>" ? "" : written;
 }
+
+/** Plain text of one line as HTML, with a span for each of its fields. */
+export function asLine(text) {
+  const box = document.createElement("p");
+  box.textContent = text;
+  return withChips(box.innerHTML);
+}
+
+/** Whatever HTML there is as one line: its text, with its fields. */
+export function lineOf(html) {
+  return asLine(parsed(withoutChips(html)).textContent.replace(/\s*\n\s*/g, " ").trim());
+}

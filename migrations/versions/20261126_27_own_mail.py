@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_27_own_mail"
-down_revision = "20261126_32_portal_walls"
+down_revision = "20261126_26_ended"
 branch_labels = None
 depends_on = None
 

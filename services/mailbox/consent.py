@@ -19,6 +19,7 @@ from services.mailbox.oauth_client import (
 )
 from services.mailbox.oauth_endpoints import ANY_TENANT, OAuthEndpoints
 from services.mailbox.tokens import application_for, keep
+from services.system.retelling import retold
 
 NOBODYS_TENANTS = {ANY_TENANT, "organizations", "consumers"}
 
@@ -166,7 +167,7 @@ def _said(problem: MailError, application: OAuthApplication) -> Conflict | Unava
             _(
                 "%(provider)s gives no permission: %(answer)s Look at the client id, the secret and what the application may do there.",
                 provider=application,
-                answer=problem.message,
+                answer=retold(problem.message),
             )
         )
     return Unavailable(
