@@ -22,6 +22,7 @@ from admin_views.screens import (
     account_checks,
     account_checks_list,
     account_grid,
+    account_grid_passwords,
     account_grid_tests,
     account_grid_typing,
     account_letterhead,
@@ -32,6 +33,7 @@ from admin_views.screens import (
     health,
     home,
     imports,
+    mail_password,
     mail_permission,
     mail_rights,
     mail_suggestion,
@@ -56,6 +58,7 @@ from admin_views.screens import (
     mailing_summary,
     mailing_test,
     mailing_why,
+    own_letterhead,
     passwords,
     places,
     prefs,
@@ -75,9 +78,11 @@ SCREENS = (
     health,
     imports,
     bulk_runs,
+    mail_password,
     mail_permission,
     mail_suggestion,
     account_letterhead,
+    own_letterhead,
     document_address,
     handbook,
     mail_rights,
@@ -107,7 +112,7 @@ MAILINGS = (
     mailing_cures,
     mailing_retry,
 )
-ACCOUNTS = (account_grid, account_grid_typing, account_grid_tests)
+ACCOUNTS = (account_grid, account_grid_typing, account_grid_tests, account_grid_passwords)
 ACCOUNT_CHECKS = (account_checks, account_checks_list)
 
 

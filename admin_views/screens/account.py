@@ -13,12 +13,14 @@ from admin_views.browser_names import browser_name
 from admin_views.identity import current_staff, leave_session, settings
 from admin_views.reader_formats import ago
 from admin_views.screens.mail_purposes import choose_purposes, purposes_of
+from admin_views.screens.own_letterhead import may_write_own
 from admin_views.shell import lead_to
 from errors import AppError, Forbidden, NotFound
 from extensions import limiter
 from models.base import db
 from models.mailbox.mail_account import MailAccount
 from services.mailbox.password_warning import wants_permission
+from services.mailbox.password_writing import waiting_for
 from services.mailbox.senders import accounts_to_send_as
 from services.mailbox.tokens import has_permission
 from services.people.credentials import note_failure
@@ -192,6 +194,8 @@ def _page(form: PasswordForm | None = None) -> ResponseReturnValue:
         mail_accounts=[
             (account, _permission_of(account)) for account in accounts_to_send_as(staff.user)
         ],
+        asked_accounts=waiting_for(staff.user),
+        letterhead_url=url_for("own_letterhead.index") if may_write_own() else None,
         purposes=purposes_of(staff.user),
         sessions=[(row, browser_name(row.user_agent)) for row in sessions],
     )

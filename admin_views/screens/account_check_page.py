@@ -142,6 +142,13 @@ def wants_password(check: AccountCheck) -> bool:
     return failed == {Step.SIGN_IN}
 
 
+def trouble_of(check: AccountCheck) -> str:
+    """What went wrong and what helps, in two sentences; nothing if nothing did."""
+    step = _telling_step(check.steps)
+    said = advice_of(step) if step else None
+    return f"{said.what} {said.cure}".strip() if said else ""
+
+
 def health_of(account: MailAccount) -> list[tuple[str, str]]:
     """Label and value: when it worked, how often it failed, whether it rests."""
     facts = [(_("Last success"), moment(account.last_good_at) if account.last_good_at else "")]

@@ -61,6 +61,7 @@ def again(public_id: UUID) -> ResponseReturnValue:
 def password(public_id: UUID) -> ResponseReturnValue:
     """Write another password and test it at once."""
     account = _the_account(public_id, "edit")
+    current_staff().rights.require(RESOURCE, "edit", "password_sealed")
     written = request.form.get("password", "")
     if not written or len(written) > LONGEST_PASSWORD or not written.isprintable():
         problem = _("Write the password; it has no control characters.")
@@ -121,7 +122,8 @@ def _page(account: MailAccount, **further: Any) -> str:
             (moment(each.ended_at), pages.badge_of(each)) for each in checks[1:] if each.ended_at
         ],
         may_edit=current_staff().rights.allows(RESOURCE, "edit"),
-        has_password=account.login is not None,
+        has_password=account.login is not None
+        and current_staff().rights.allows(RESOURCE, "edit", "password_sealed"),
         accounts_url=_accounts_url(),
         **further,
     )

@@ -2,12 +2,18 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from flask import url_for
 from flask_babel import gettext as _
 
 from admin_views.screens.account_grid_form import Asked
-from admin_views.screens.account_grid_words import label_of, standing_word, words_about
+from admin_views.screens.account_grid_words import (
+    asked_words,
+    label_of,
+    standing_word,
+    words_about,
+)
 from admin_views.screens.import_pages import Badge
 from models.mailbox.account_check import AccountCheck
 from models.mailbox.mail_account import MailSecurity
@@ -67,6 +73,8 @@ class ShownRow:
     domain: str
     shown_domain: str
     has_password: bool
+    asked: str
+    forgets: bool
     further: int
     further_url: str
     account_url: str | None
@@ -115,6 +123,7 @@ def shown_row(
     checked: CheckedRow | None = None,
     chosen: Collection[int] = (),
     may_open: bool = False,
+    asked_at: datetime | None = None,
 ) -> ShownRow:
     """A person's row as it stands, or as it was typed; fingerprints are always of what stands."""
     stands = shown_cells(row.account, row.domain)
@@ -134,6 +143,8 @@ def shown_row(
         domain=row.domain,
         shown_domain=readable(f"@{row.domain}")[1:],
         has_password=account is not None and account.password_sealed is not None,
+        asked=asked_words(asked_at) if asked_at else "",
+        forgets=checked is not None and checked.forgets,
         further=row.further,
         further_url=url_for("mail_account.index_view", flt_owner=row.user.id),
         account_url=url_for("mail_account.edit_view", id=account.id)

@@ -30,6 +30,11 @@ def require_accounts() -> None:
     current_staff().rights.require(RESOURCE, "edit")
 
 
+def may_open_accounts() -> bool:
+    """Whether the role may open an account's own page."""
+    return current_staff().rights.allows(RESOURCE, "edit")
+
+
 def account_tabs(current: str, part: Mapping[str, str] | None = None) -> list[Tab]:
     """The tabs; `current` is one of `accounts`, `letterhead`, `incoming`, `part` whose accounts are looked at."""
     whose: dict[str, Any] = {name: value for name, value in (part or {}).items() if name != "side"}

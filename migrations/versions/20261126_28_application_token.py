@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_28_application_token"
-down_revision = "20261126_26_ended"
+down_revision = "20261126_27_own_mail"
 branch_labels = None
 depends_on = None
 

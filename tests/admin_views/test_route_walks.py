@@ -55,6 +55,7 @@ EVERYBODY = {
     "setup.setup",
     "passwords.forgot",
     "passwords.link",
+    "mail_password.link",
     "prefs.prefs",
     "health.healthz",
     "health.metrics",
@@ -70,6 +71,12 @@ ALL_STAFF = {
     "account.account",
     "account.password",
     "account.mail",
+    "mail_password.mine",
+    # Where the organization lets users write their own.
+    "own_letterhead.index",
+    "own_letterhead.accept",
+    "own_letterhead.preview",
+    "own_letterhead.check",
     "account.end",
     "account.end_all",
     "account.second_step",
@@ -185,6 +192,7 @@ BY_HAND = {
     "mail_accounts_grid.servers": ("mail_account", "edit"),
     "mail_accounts_grid.ask_tests": ("mail_account", "edit"),
     "mail_accounts_grid.tests": ("mail_account", "edit"),
+    "mail_accounts_grid.ask": ("mail_account", "edit"),
 }
 SHARED_AND_FOR_GLOBAL_ADMINISTRATORS = {"create", "edit", "delete"}
 NOBODY = "999999999"
