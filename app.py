@@ -25,6 +25,9 @@ from models import audit_trail, tenancy
 from models.base import db
 from models.lost_connection import is_lost
 from models.sealing import keyring
+from services.mailbox import given_up
+from services.people import leaving
+from services.system.retelling import retold
 from settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -47,6 +50,8 @@ def create_app(
     keyring.use(settings.encryption_keys, file=settings.key_file)
     tenancy.install()
     audit_trail.install()
+    leaving.install()
+    given_up.install()
 
     db.init_app(app)
     queue.init_app(app, settings.redis_url)
@@ -72,7 +77,7 @@ def register_error_pages(app: Flask) -> None:
     @app.errorhandler(AppError)
     def expected(problem: AppError) -> ResponseReturnValue:
         db.session.rollback()
-        return _error_page(problem.status, problem.message)
+        return _error_page(problem.status, retold(problem.message))
 
     @app.errorhandler(DataError)
     def too_odd(problem: DataError) -> ResponseReturnValue:
