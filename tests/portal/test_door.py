@@ -13,6 +13,7 @@ from extensions import limiter
 from models.base import db
 from models.portal.portal_session import PortalSession, PortalToken
 from models.portal.portal_user import MembershipState, PortalMembership
+from services.people import passwords
 from services.people.passwords import hasher
 from services.portal.portal_sessions import open_session
 from tests.browser import new_browser
@@ -70,6 +71,32 @@ def test_a_refusal_tells_nothing(door: Door, sofia, case: str) -> None:
     assert without_chance(other.text).replace(name, "") == without_chance(wrong.text).replace(
         sofia.login, ""
     )
+
+
+@pytest.mark.parametrize("case", ["known", "unknown", "locked", "staff"])
+def test_every_refusal_costs_the_same_password_hashes(
+    door: Door, sofia, organization, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    """The time of an answer is that of Argon2id, whoever was asked for."""
+    clerk = make_user(organization, email="lucia@example.com")
+    names = {"unknown": "nobody@lanapa.test", "staff": clerk.email}
+    db.session.commit()
+    for _try in range(5 if case == "locked" else 0):
+        door.sign_in(sofia.login, WRONG)
+    verified = []
+    real = passwords.hasher
+
+    class Counting:
+        def verify(self, stored: str, password: str) -> bool:
+            verified.append(stored.split("$")[1:4])
+            return real.verify(stored, password)
+
+        check_needs_rehash = real.check_needs_rehash
+
+    monkeypatch.setattr(passwords, "hasher", Counting())
+    door.sign_in(names.get(case, sofia.login), WRONG)
+
+    assert verified == [["argon2id", "v=19", "m=65536,t=3,p=4"]] * 2  # customers, and staff
 
 
 def test_five_failures_make_wait_and_time_opens_again(door: Door, sofia) -> None:
