@@ -28,11 +28,11 @@ from seed.demo import is_made, make_demo
 from seed.mailing import register_demo_mailing
 from seed.portal import LOGIN
 from seed.staff import DEMO_PASSWORD
-from services.people.passwords import hasher
 from services.mailbox.account_rows import AccountRows, Choice
 from services.mailbox.checks import newest_checks
 from services.mailbox.default_domain import DefaultDomains
 from services.people.departments import DepartmentTree
+from services.people.passwords import hasher
 from services.sales.pdf import Workshop
 from settings import Settings
 
