@@ -170,9 +170,8 @@ class Document(InBranch, EditableRecord):
 
     def days_overdue(self, today: date) -> int:
         """Days since the due date of an invoice that is still owed; 0 if nothing is late."""
-        if self.kind is not DocumentKind.INVOICE:
-            return 0
-        if self.state not in OWED_STATES or self.balance_due <= 0:
+        is_owed = self.state in OWED_STATES and self.balance_due > 0
+        if self.kind is not DocumentKind.INVOICE or not is_owed:
             return 0
         return max((today - self.due_date).days, 0)
 
