@@ -137,4 +137,5 @@ def register_error_pages(app: Flask) -> None:
 def _error_page(status: int, message: Any) -> tuple[str, int]:
     page = f"errors/{status if status in ERROR_PAGES else 400}.html"
     number = g.get("request_id", "")
-    return render_template(page, message=message, request_id=number), status
+    home_url = g.get("home_url")  # of a portal: its customers have nothing to do with ours
+    return render_template(page, message=message, request_id=number, home_url=home_url), status

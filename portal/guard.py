@@ -134,6 +134,7 @@ def _let_in() -> ResponseReturnValue | None:
     if row.name != g.portal_name:
         return _moved(row.name)
     g.portal = Portal(row.organization_id, row.name)
+    g.home_url = f"/portal/{row.name}/"
     g.visitor = _visitor(row.organization_id)
     view = current_app.view_functions[request.endpoint or ""]
     door = getattr(view, "portal_door", None)

@@ -95,6 +95,7 @@ def fill(
     for statement in FILL.split(";\n"):
         if statement.strip():
             connection.execute(statement.encode(), values)
+            connection.execute(f"ANALYZE {statement.split()[2]}".encode())  # for the next join
     connection.execute("SET session_replication_role = origin")
     for _index, definition in later:
         connection.execute(str(definition).encode())

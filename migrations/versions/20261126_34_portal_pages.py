@@ -8,7 +8,7 @@ branch_labels = None
 depends_on = None
 
 # A list of one kind in the order of days, however many documents the customer has.
-BY_KIND = "ix_document_of_customer_by_kind"
+BY_KIND = "ix_document_listed"
 
 # Whoever is signed in may change the customer at whom they stand; the memberships themselves are the staff's.
 COUNT_CUSTOMERS = """

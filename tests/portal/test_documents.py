@@ -190,3 +190,12 @@ def test_posted_documents_stay_whatever_the_portal_does(stand):
 
     changed = {name for name in before if before[name] != after[name]}
     assert changed == {"first_viewed_at"}
+
+
+def test_a_portals_error_page_is_not_ours(stand):
+    """Who lost their way is led to their own home, and reads nobody else's name."""
+    window = stand()
+    page = window.get("/documents/00000000-0000-7000-8000-000000000007").text
+
+    assert f'href="{window.root}/"' in page
+    assert "Ventanilla" not in page
