@@ -1,6 +1,7 @@
 """The portal of the demo company: who may enter, what they see there, and what was written to and fro."""
 
 from datetime import date, timedelta
+from itertools import islice
 
 from sqlalchemy import select
 
@@ -85,7 +86,8 @@ def _customers(today: date) -> list[Customer]:
         .where(CustomerGroup.uses_portal, Customer.lang == "es", ~Customer.on_hold)
         .order_by(Customer.id.not_in(waiting), Customer.id)
     )
-    return [each for each in db.session.scalars(query) if _primary(each).emails][:CUSTOMERS]
+    reached = (each for each in db.session.scalars(query).all() if _primary(each).emails)
+    return list(islice(reached, CUSTOMERS))
 
 
 def _primary(customer: Customer) -> Contact:
