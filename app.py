@@ -25,6 +25,8 @@ from models import audit_trail, tenancy
 from models.base import db
 from models.lost_connection import is_lost
 from models.sealing import keyring
+from services.mailbox import given_up
+from services.people import leaving
 from services.system.retelling import retold
 from settings import Settings
 
@@ -48,6 +50,8 @@ def create_app(
     keyring.use(settings.encryption_keys, file=settings.key_file)
     tenancy.install()
     audit_trail.install()
+    leaving.install()
+    given_up.install()
 
     db.init_app(app)
     queue.init_app(app, settings.redis_url)

@@ -20,7 +20,9 @@ from admin_views.menu import add_pages, menu_of
 from admin_views.screens import (
     account,
     account_checks,
+    account_checks_list,
     account_grid,
+    account_grid_passwords,
     account_grid_tests,
     account_grid_typing,
     account_letterhead,
@@ -31,6 +33,7 @@ from admin_views.screens import (
     health,
     home,
     imports,
+    mail_password,
     mail_permission,
     mail_rights,
     mail_suggestion,
@@ -55,11 +58,13 @@ from admin_views.screens import (
     mailing_summary,
     mailing_test,
     mailing_why,
+    own_letterhead,
     passwords,
     places,
     prefs,
     setup,
     sign_in,
+    user_sessions,
 )
 
 SCREENS = (
@@ -73,14 +78,16 @@ SCREENS = (
     health,
     imports,
     bulk_runs,
+    mail_password,
     mail_permission,
     mail_suggestion,
-    account_checks,
     account_letterhead,
+    own_letterhead,
     document_address,
     handbook,
     mail_rights,
     addons,
+    user_sessions,
 )
 # One blueprint each with its routes in several files; the console, and the grid, are their first pages.
 MAILINGS = (
@@ -105,7 +112,8 @@ MAILINGS = (
     mailing_cures,
     mailing_retry,
 )
-ACCOUNTS = (account_grid, account_grid_typing, account_grid_tests)
+ACCOUNTS = (account_grid, account_grid_typing, account_grid_tests, account_grid_passwords)
+ACCOUNT_CHECKS = (account_checks, account_checks_list)
 
 
 def register(app: Flask) -> None:
@@ -114,7 +122,7 @@ def register(app: Flask) -> None:
     guard.init_app(app)
     shell.init_app(app)
     shell.menu_from(app, menu_of)
-    for screen in (*SCREENS, MAILINGS[0], ACCOUNTS[0]):
+    for screen in (*SCREENS, MAILINGS[0], ACCOUNTS[0], ACCOUNT_CHECKS[0]):
         app.register_blueprint(screen.blueprint)
     add_pages(
         app, imports.MENU_PAGE, bulk_runs.MENU_PAGE, mail_rights.MENU_PAGE, mailing_door.MENU_PAGE

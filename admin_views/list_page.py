@@ -20,6 +20,7 @@ from admin_views.pager import first_number, pager_of, said
 from admin_views.search_plan import planned
 from admin_views.searching import searched_names
 from admin_views.stored_files import look_up
+from admin_views.within_sentence import within
 
 
 @dataclass(frozen=True)
@@ -242,7 +243,7 @@ class ListRoutes:
         }
 
     def create_label(self: Any) -> str:
-        return _("New: %(what)s", what=str(self.info.label).lower())
+        return _("New: %(what)s", what=within(self.info.label))
 
 
 def _label(asked: ListArguments) -> str:

@@ -108,9 +108,7 @@ def verdict_of(check: AccountCheck, account: MailAccount) -> Verdict | None:
         receives = any(step["side"] == Side.IMAP for step in check.steps)
         text = _("It can send and receive.") if receives else _("It can send.")
         return Verdict(tone="ok", icon="circle-check", title=_("The account works."), text=text)
-    step = _telling_step(check.steps)
-    said = advice_of(step) if step else None
-    what = str(said.what) if said else ""
+    what = trouble_words(check)
     if check.state is CheckState.DOUBTFUL:
         title = _("The account works, with a doubt.")
         return Verdict(tone="warn", icon="alert-triangle", title=title, text=what)
@@ -131,10 +129,24 @@ def verdict_of(check: AccountCheck, account: MailAccount) -> Verdict | None:
     return Verdict(tone="bad", icon=icon, title=title, text=" ".join(filter(None, parts)))
 
 
+def trouble_words(check: AccountCheck) -> str:
+    """What is wrong, or odd, in a sentence; nothing about an account that works."""
+    step = _telling_step(check.steps)
+    said = advice_of(step) if step else None
+    return str(said.what) if said else ""
+
+
 def wants_password(check: AccountCheck) -> bool:
     """Whether signing in is all that went wrong."""
     failed = {step["step"] for step in check.steps if step["result"] == Result.BAD}
     return failed == {Step.SIGN_IN}
+
+
+def trouble_of(check: AccountCheck) -> str:
+    """What went wrong and what helps, in two sentences; nothing if nothing did."""
+    step = _telling_step(check.steps)
+    said = advice_of(step) if step else None
+    return f"{said.what} {said.cure}".strip() if said else ""
 
 
 def health_of(account: MailAccount) -> list[tuple[str, str]]:

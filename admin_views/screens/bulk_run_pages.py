@@ -24,6 +24,7 @@ from admin_views.screens.bulk_run_words import (
 from admin_views.screens.import_pages import Badge, Job, Kpi
 from admin_views.screens.mailing_words import duration_words, period_words
 from admin_views.screens.statement_runs import issued_url, period_of
+from admin_views.within_sentence import within
 from models.base import db, utc_now
 from models.people.user import User
 from models.system.bulk_run import BulkDeed, BulkRun, BulkRunRow, BulkRunState
@@ -92,7 +93,7 @@ def run_page(run: BulkRun, *, page: int) -> dict[str, Any]:
     undone = db.session.scalar(BulkRun.undone_by(run).limit(1))
     before = db.session.get(BulkRun, run.undoes_id) if run.undoes_id else None
     return {
-        "title": f"{title_of(run)}: {plural_of(run).lower()}",
+        "title": f"{title_of(run)}: {within(plural_of(run))}",
         "subtitle": _subtitle(run),
         "state": badge_of(run),
         "job": progress_of(run) if run.is_under_way else None,
@@ -208,7 +209,7 @@ def _names(keys: set[int | None]) -> dict[int | None, str]:
 def _fields(run: BulkRun) -> str:
     if run.deed is BulkDeed.STATEMENT:
         return changes_of(run)[0][1]
-    return ", ".join(label for label, _value in changes_of(run)).lower()
+    return within(", ".join(label for label, _value in changes_of(run)))
 
 
 def _records(count: int) -> str:

@@ -5,8 +5,10 @@ import { FIELD } from "./field_text.js";
 import { all, one } from "./query.js";
 
 const sprite = () => one("svg.i use").getAttribute("href").split("#")[0];
-export const labels = () => Object.fromEntries(all("[data-fields] dt").map((name) =>
-  [name.textContent.replace(/[{}\s]/g, ""), name.nextElementSibling.textContent]));
+export const labels = () => Object.fromEntries([
+  ...all("[data-fields] dt").map((name) => [name.textContent.replace(/[{}\s]/g, ""), name.nextElementSibling.textContent]),
+  ...all("button[data-field]").map((button) => [button.dataset.field, button.title.replace(/ \(.*\)$/, "")]),
+]);
 
 export const Field = Node.create({
   name: "field",
