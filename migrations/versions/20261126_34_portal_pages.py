@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261126_34_portal_pages"
-down_revision = "20261126_26_ended"
+down_revision = "20261126_28_application_token"
 branch_labels = None
 depends_on = None
 
