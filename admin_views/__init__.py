@@ -18,6 +18,7 @@ from admin_views.built_in_addons import BUILT_IN
 from admin_views.bulk_rules import bulk_desk
 from admin_views.menu import add_pages, menu_of
 from admin_views.screens import (
+    access_requests,
     account,
     account_checks,
     account_grid,
@@ -57,6 +58,7 @@ from admin_views.screens import (
     mailing_why,
     passwords,
     places,
+    portal_members,
     prefs,
     setup,
     sign_in,
@@ -81,6 +83,8 @@ SCREENS = (
     handbook,
     mail_rights,
     addons,
+    portal_members,
+    access_requests,
 )
 # One blueprint each with its routes in several files; the console, and the grid, are their first pages.
 MAILINGS = (
@@ -117,7 +121,12 @@ def register(app: Flask) -> None:
     for screen in (*SCREENS, MAILINGS[0], ACCOUNTS[0]):
         app.register_blueprint(screen.blueprint)
     add_pages(
-        app, imports.MENU_PAGE, bulk_runs.MENU_PAGE, mail_rights.MENU_PAGE, mailing_door.MENU_PAGE
+        app,
+        imports.MENU_PAGE,
+        bulk_runs.MENU_PAGE,
+        mail_rights.MENU_PAGE,
+        mailing_door.MENU_PAGE,
+        access_requests.MENU_PAGE,
     )
     app.extensions["bulk_desk"] = bulk_desk
     registry.register(app)

@@ -13,6 +13,8 @@ from extensions import asset
 from models.mailings.delivery import DeliveryStatus
 from models.mailings.mailing_state import MailingState
 from models.people.contact import AddressState
+from models.portal.access_request import RequestState
+from models.portal.portal_user import MembershipState
 from models.sales.document_state import DocumentState
 from models.states import state_word
 from models.system.import_run import ImportState
@@ -53,6 +55,16 @@ LOOKS: dict[StrEnum, Look] = {
     MailingState.FINISHED: Look("ok", "circle-check"),
     MailingState.FINISHED_WITH_ERRORS: Look("warn", "circle-check"),
     MailingState.CANCELLED: Look("", "ban"),
+    MembershipState.INVITED: Look("info", "mail-forward"),
+    MembershipState.PENDING_VALIDATION: Look("warn", "hourglass"),
+    MembershipState.VALIDATED: Look("ok", "circle-check"),
+    MembershipState.REJECTED: Look("", "circle-x"),
+    MembershipState.SUSPENDED: Look("warn", "lock"),
+    RequestState.REQUESTED: Look("", "mail-question"),
+    RequestState.EMAIL_VERIFIED: Look("", "pencil"),
+    RequestState.PENDING_VALIDATION: Look("warn", "hourglass"),
+    RequestState.VALIDATED: Look("ok", "circle-check"),
+    RequestState.REJECTED: Look("", "circle-x"),
     AddressState.OK: Look("ok", "circle-check"),
     AddressState.UNVERIFIED: Look("", "hourglass"),
     AddressState.INVALID: Look("bad", "x"),

@@ -33,7 +33,10 @@ class PortalPage:
 def page(here: str) -> PortalPage:
     """The frame of the page with this name in the menu; what is off, or not for this visitor, is not in it."""
     portal, visitor = current_portal(), current_visitor()
-    entries = [("home", _("Home"), "portal-home.home", True)]
+    entries = [
+        ("home", _("Home"), "portal-home.home", True),
+        ("security", _("Access and security"), "portal-security.security", not visitor.is_staff),
+    ]
     return PortalPage(
         title=portal.settings.title,
         entries=[

@@ -9,7 +9,6 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
-from admin_views.browser_names import browser_name
 from admin_views.identity import current_staff, leave_session, settings
 from admin_views.reader_formats import ago
 from admin_views.screens.mail_purposes import choose_purposes, purposes_of
@@ -18,6 +17,7 @@ from errors import AppError, Forbidden, NotFound
 from extensions import limiter
 from models.base import db
 from services.mailbox.senders import accounts_to_send_as
+from services.people.browser_names import browser_name
 from services.people.credentials import note_failure
 from services.people.password_links import forget_links
 from services.people.passwords import password_fits, set_password

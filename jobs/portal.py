@@ -1,0 +1,20 @@
+"""What is done for customers in the background."""
+
+from jobs.mailings import deliver_due
+from jobs.queue import job
+from services.portal.access_decisions import receive_requests
+from services.portal.portal_requests import answer_requests
+
+
+@job(queue="system", timeout_seconds=300)
+def answer_portal_requests() -> None:
+    """Write to everybody who asked for a link or their names at the door since; twice does no harm."""
+    if answer_requests():
+        deliver_due.enqueue()
+
+
+@job(queue="system", timeout_seconds=300)
+def receive_access_requests() -> None:
+    """Look for the customers of requests that came in, and tell staff; twice does no harm."""
+    if receive_requests():
+        deliver_due.enqueue()
