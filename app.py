@@ -21,6 +21,7 @@ from admin_views.identity import load_staff
 from errors import AppError
 from jobs import queue
 from mail.gateway import LocalGateway, MailGateway, NetworkGateway
+from mail.name_lookup import NameLookup
 from models import audit_trail, tenancy
 from models.base import db
 from models.lost_connection import is_lost
@@ -43,6 +44,7 @@ def create_app(
     app.extensions["settings"] = settings
     own_gateway = LocalGateway() if settings.ventanilla_demo else NetworkGateway()
     app.extensions["mail_gateway"] = mail_gateway or own_gateway
+    app.extensions["name_lookup"] = NameLookup()
     extensions.configure_logging(settings.log_level)
     keyring.use(settings.encryption_keys, file=settings.key_file)
     tenancy.install()

@@ -9,7 +9,8 @@ import { all, onEveryPart, one } from "./query.js";
 // `contact.name` and `document.date` end like domains do: only what says that it is an address becomes a link by itself.
 const ADDRESS = /^(?:https?:\/\/|mailto:|www\.)|@/i;
 const sprite = () => one("svg.i use").getAttribute("href").split("#")[0];
-const labels = () => Object.fromEntries(all("[data-fields] dt").map((name) =>
+// Of the list that the text names, where a page has several.
+const labels = (area) => Object.fromEntries(all(area.dataset.fieldsOf ? `#${area.dataset.fieldsOf} dt` : "[data-fields] dt").map((name) =>
   [name.textContent.replace(/[{}\s]/g, ""), name.nextElementSibling.textContent]));
 
 const Field = Node.create({
@@ -52,7 +53,7 @@ function enhance(area) {
     injectCSS: false, // the policy allows no styles of a script's making
     extensions: [
       StarterKit.configure({ link: { openOnClick: false, protocols: ["http", "https", "mailto"], shouldAutoLink: (url) => ADDRESS.test(url) }, codeBlock: false }),
-      Field.configure({ labels: labels() }),
+      Field.configure({ labels: labels(area) }),
     ],
     content: withChips(asHtml(area.value)),
     editorProps: { attributes: { role: "textbox", "aria-multiline": "true", "aria-label": area.labels[0]?.textContent ?? "", ...(area.getAttribute("aria-describedby") && { "aria-describedby": area.getAttribute("aria-describedby") }) } },
@@ -98,7 +99,7 @@ function buildBar(bar, { area, editor, frame, page, words }) {
   insert.setAttribute("aria-haspopup", "menu");
   const source = iconButton(words.source, "code", true);
   rest.append(insert, source);
-  const menu = fieldMenu((name) => {
+  const menu = fieldMenu(area, (name) => {
     if (area.hidden) chain().insertContent([{ type: "field", attrs: { name } }, { type: "text", text: " " }]).run();
     else { area.setRangeText(`{{ ${name} }}`, area.selectionStart, area.selectionEnd, "end"); tell(area, area.value); area.focus(); }
   });
@@ -155,12 +156,12 @@ function buildBar(bar, { area, editor, frame, page, words }) {
   remove.addEventListener("click", () => { box.hidden = true; chain().extendMarkRange("link").unsetLink().run(); });
 }
 
-function fieldMenu(choose) {
+function fieldMenu(area, choose) {
   const menu = document.createElement("div");
   menu.className = "v-menu";
   menu.setAttribute("role", "menu");
   menu.hidden = true;
-  for (const [name, label] of Object.entries(labels())) {
+  for (const [name, label] of Object.entries(labels(area))) {
     const entry = document.createElement("button");
     entry.type = "button";
     entry.setAttribute("role", "menuitem");
