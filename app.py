@@ -26,6 +26,7 @@ from models import audit_trail, tenancy
 from models.base import db
 from models.lost_connection import is_lost
 from models.sealing import keyring
+from services.portal.custom_domain import portal_at
 from settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ def create_app(
     db.init_app(app)
     queue.init_app(app, settings.redis_url)
     app.before_request(limit_page)
-    extensions.init_app(app, load_user=load_staff, hosts=settings.hosts())
+    extensions.init_app(app, load_user=load_staff, hosts=settings.hosts(), portal_at=portal_at)
 
     admin_views.register(app)
     portal.register(app)

@@ -187,4 +187,4 @@ def _missing(kind: PortalTextKind, typed: Typed, texts: Texts) -> str:
     lacking = [lang for lang in LANGUAGES if lang not in own]
     if not own or not lacking:
         return ""
-    return _("There is no text in %(language)s", language=str(LANGUAGE_NAMES[lacking[0]]))
+    return _("Without a text: %(language)s", language=str(LANGUAGE_NAMES[lacking[0]]))

@@ -98,6 +98,7 @@ function buildBar(bar, { area, editor, frame, page, words }) {
   const insert = iconButton(words.insert, "braces", true);
   insert.setAttribute("aria-haspopup", "menu");
   const source = iconButton(words.source, "code", true);
+  insert.hidden = !Object.keys(labels(area)).length;
   rest.append(insert, source);
   const menu = fieldMenu(area, (name) => {
     if (area.hidden) chain().insertContent([{ type: "field", attrs: { name } }, { type: "text", text: " " }]).run();

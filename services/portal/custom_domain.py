@@ -25,7 +25,7 @@ MOST_REMEMBERED = 2_000
 HOST = re.compile(
     r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
 )
-FIND = text("SELECT name FROM find_portal('', :host)")
+FIND = text("SELECT name FROM find_portal(:name, :host)")
 
 
 class RecordState(StrEnum):
@@ -125,12 +125,21 @@ def portal_at(host: str) -> str | None:
     name = None
     if HOST.fullmatch(host):
         with db.engines["portal"].connect() as connection:
-            name = connection.execute(FIND, {"host": host}).scalar_one_or_none()
+            name = connection.execute(FIND, {"name": "", "host": host}).scalar_one_or_none()
     with _lock:
         if len(_known) >= MOST_REMEMBERED:
             _known.clear()
         _known[host] = (now, name)
     return name
+
+
+def present_name(name: str) -> str | None:
+    """How the portal with this name, or that had it, is called now."""
+    with db.engines["portal"].connect() as connection:
+        found: str | None = connection.execute(
+            FIND, {"name": name, "host": ""}
+        ).scalar_one_or_none()
+    return found
 
 
 def forget_hosts() -> None:
