@@ -26,6 +26,7 @@ from models import audit_trail, tenancy
 from models.base import db
 from models.lost_connection import is_lost
 from models.sealing import keyring
+from portal import own_domain
 from services.portal.custom_domain import portal_at
 from settings import Settings
 
@@ -56,6 +57,7 @@ def create_app(
     app.before_request(limit_page)
     extensions.init_app(app, load_user=load_staff, hosts=settings.hosts(), portal_at=portal_at)
 
+    own_domain.init_app(app)  # before the guards: the staff's door is not there
     admin_views.register(app)
     portal.register(app)
     commands.register(app)

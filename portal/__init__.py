@@ -9,7 +9,6 @@ from portal import (
     invitation,
     link,
     magic_links,
-    own_domain,
     request_access,
     security,
     security_address,
@@ -35,7 +34,6 @@ ROOMS = (
 
 def register(app: Flask) -> None:
     """Open the door."""
-    own_domain.init_app(app)
     app.register_blueprint(link.blueprint)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)

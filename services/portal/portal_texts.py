@@ -9,11 +9,10 @@ from sqlalchemy import select
 from errors import Conflict, Invalid, NotFound
 from mail.errors import MailError
 from mail.markup import without_active
-from mail.merge import check, fields_in, one_line
+from mail.merge import UnknownField, check, fields_in, one_line
 from models.base import db
 from models.people.customer_group import CustomerGroup
 from models.portal.portal_text import PortalText, PortalTextKind
-from services.mailings.message import words_about
 from services.mailings.plain_text import as_html
 from services.mailings.unmade import unmade_words
 from services.portal.built_in_texts import built_in
@@ -163,7 +162,16 @@ def _check_fields(kind: PortalTextKind, field: str, text: str) -> None:
         raise Invalid(unmade_words(problem), field=field) from problem
     if problems:
         names = ", ".join(f"{{{{ {name} }}}}" for name in allowed)
-        raise Invalid(
-            " ".join((words_about(problems[0]), _("Allowed are: %(names)s.", names=names))),
-            field=field,
+        words = _unknown(problems[0]), _("Allowed are: %(names)s.", names=names)
+        raise Invalid(" ".join(words), field=field)
+
+
+def _unknown(problem: UnknownField) -> str:
+    if problem.suggestion and not problem.is_malformed:
+        return _(
+            "There is no field «%(name)s» (line %(line)d). Did you mean «%(suggestion)s»?",
+            name=problem.name,
+            line=problem.line,
+            suggestion=problem.suggestion,
         )
+    return _("«%(name)s» (line %(line)d) is no field.", name=problem.name, line=problem.line)

@@ -75,9 +75,9 @@ def test_S0_08_the_sender_must_be_able_to_send(group: CustomerGroup) -> None:
     make_mail_account(address="apagada@acme.test", is_active=False)
     fine = make_mail_account(address="portal@acme.test")
 
-    assert "account" in refused(group, sender="nadie@acme.test")["sender"]
-    assert "belongs to a person" in refused(group, sender="ana@acme.test")["sender"]
-    assert "switched off" in refused(group, sender="apagada@acme.test")["sender"]
+    assert "cuenta" in refused(group, sender="nadie@acme.test")["sender"]
+    assert "es de una persona" in refused(group, sender="ana@acme.test")["sender"]
+    assert "desactivada" in refused(group, sender="apagada@acme.test")["sender"]
 
     save_group_mails(group, GroupMails(lang="es", sender="Portal@acme.test"))
     assert GroupSettings(group).sender() == fine
@@ -94,11 +94,11 @@ def test_S0_08_the_sender_must_be_able_to_send(group: CustomerGroup) -> None:
             "A {{ document.number }}",
             "<p>{{ access_url }}</p>",
             "subject",
-            "Allowed",
+            "Se permiten",
         ),
-        (K.NEW_PRIMARY, "Una\nDos", "<p>Hola</p>", "subject", "one line"),  # S0-11
-        (K.NEW_PRIMARY, "", "<p>Hola</p>", "subject", "subject"),
-        (K.NEW_PRIMARY, "Hola", " ", "body", "says"),
+        (K.NEW_PRIMARY, "Una\nDos", "<p>Hola</p>", "subject", "una sola línea"),  # S0-11
+        (K.NEW_PRIMARY, "", "<p>Hola</p>", "subject", "asunto"),
+        (K.NEW_PRIMARY, "Hola", " ", "body", "contenido"),
     ],
 )
 def test_S0_12_a_text_that_cannot_be_sent_is_refused(

@@ -145,7 +145,7 @@ def test_X0_10_in_the_readers_language(group: CustomerGroup, user: PortalUser) -
 
     validation_confirmed(user.memberships[0])
 
-    assert "confirmed" in html_of(written()[0])  # nobody wrote an English one: the product's
+    assert "is confirmed" in html_of(written()[0])  # nobody wrote an English one: the product's
 
 
 def says(group: CustomerGroup) -> GroupPortal:
