@@ -66,9 +66,9 @@ def line_of(event: PortalEvent, organization: Organization) -> ActivityLine:
         what = str(PortalEventKind.labels()[event.kind])
     document = event.document
     link = (
-        f"{base_url()}/{document.kind.value}/details/?id={document.id}"
+        f"{base_url()}/admin/{document.kind.value}/details/?id={document.id}"
         if document is not None
-        else f"{base_url()}/customer/details/?id={event.customer_id}"
+        else f"{base_url()}/admin/customer/details/?id={event.customer_id}"
     )
     return ActivityLine(
         what=what,

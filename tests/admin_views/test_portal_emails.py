@@ -72,14 +72,14 @@ def form_of(page: str) -> dict[str, str]:
 
 
 def test_S0_03_the_way_through_the_menu(admin: FlaskClient, group: CustomerGroup) -> None:
-    page = admin.get("/customer_group/").text
+    page = admin.get("/admin/customer_group/").text
     trail = re.search(r'<ol class="breadcrumb">(.*?)</ol>', page, re.DOTALL)
     assert trail
     words = [word for word in re.sub(r"<[^>]+>", "\n", trail[1]).split("\n") if word.strip()]
     assert words[-4:] == ["Finanzas", "Cuentas por cobrar", "Configuración", "Grupo de clientes"]
 
     # S0-04: the group's page has the tab.
-    page = admin.get(f"/customer_group/details/?id={group.id}").text
+    page = admin.get(f"/admin/customer_group/details/?id={group.id}").text
     assert "Correos electrónicos del portal" in page
     assert f'href="{url_of(group)}"' in page
 
@@ -244,7 +244,7 @@ def test_X0_08_a_test_goes_to_the_typed_address(admin: FlaskClient, group: Custo
 
     page = admin.post(url_of(group), data=form | {"do": "test-password_reset"}).text
 
-    assert "yo@acme.test" in page and "no se han guardado" in page
+    assert "yo@acme.test" in page and "aún no están guardados" in page
     [delivery] = db.session.scalars(select(Delivery)).all()
     assert (delivery.kind, delivery.recipient) == (DeliveryKind.TEST, "yo@acme.test")
     assert message_of(delivery)["Subject"].endswith("Mi asunto")
