@@ -91,8 +91,8 @@ def letter_from(account: MailAccount, body_html: str, lang: str) -> Letter:
     organization = db.session.get_one(Organization, account.organization_id)
     sender = words_of(account, organization)
     values = dict.fromkeys(FIELDS, "") | sender.values
-    around = (render(each, values, html=True) for each in sender.around.texts)
-    return compose_letter(body_html, *around, lang=lang)
+    header, signature, footer = (render(each, values, html=True) for each in sender.around.texts)
+    return compose_letter(body_html, header, signature, footer, lang=lang)
 
 
 def _write(account: MailAccount, notice: Notice, folder: str) -> int | None:

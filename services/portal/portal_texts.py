@@ -168,10 +168,12 @@ def _check_fields(kind: PortalTextKind, field: str, text: str) -> None:
 
 def _unknown(problem: UnknownField) -> str:
     if problem.suggestion and not problem.is_malformed:
-        return _(
+        words = _(
             "There is no field «%(name)s» (line %(line)d). Did you mean «%(suggestion)s»?",
             name=problem.name,
             line=problem.line,
             suggestion=problem.suggestion,
         )
-    return _("«%(name)s» (line %(line)d) is no field.", name=problem.name, line=problem.line)
+    else:
+        words = _("«%(name)s» (line %(line)d) is no field.", name=problem.name, line=problem.line)
+    return str(words)
