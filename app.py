@@ -27,7 +27,10 @@ from models.base import db
 from models.lost_connection import is_lost
 from models.sealing import keyring
 from portal import own_domain
+from services.mailbox import given_up
+from services.people import leaving
 from services.portal.custom_domain import portal_at
+from services.system.retelling import retold
 from settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -51,6 +54,8 @@ def create_app(
     keyring.use(settings.encryption_keys, file=settings.key_file)
     tenancy.install()
     audit_trail.install()
+    leaving.install()
+    given_up.install()
 
     db.init_app(app)
     queue.init_app(app, settings.redis_url)
@@ -77,7 +82,7 @@ def register_error_pages(app: Flask) -> None:
     @app.errorhandler(AppError)
     def expected(problem: AppError) -> ResponseReturnValue:
         db.session.rollback()
-        return _error_page(problem.status, problem.message)
+        return _error_page(problem.status, retold(problem.message))
 
     @app.errorhandler(DataError)
     def too_odd(problem: DataError) -> ResponseReturnValue:

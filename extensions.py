@@ -67,7 +67,9 @@ def reader_language() -> str:
 
 
 def reader_time_zone() -> str | None:
-    """The clock on the wall of the organization where the reader works; UTC for everybody else."""
+    """The clock on the wall of the organization where the reader works, or whose portal it is; UTC for everybody else."""
+    if has_request_context() and "portal" in g:
+        return str(g.portal.organization.timezone)
     organization = getattr(current_user, "organization", None) if has_request_context() else None
     return organization.timezone if organization is not None else None
 

@@ -22,7 +22,9 @@ from admin_views.screens import (
     access_requests,
     account,
     account_checks,
+    account_checks_list,
     account_grid,
+    account_grid_passwords,
     account_grid_tests,
     account_grid_typing,
     account_letterhead,
@@ -33,6 +35,7 @@ from admin_views.screens import (
     health,
     home,
     imports,
+    mail_password,
     mail_permission,
     mail_rights,
     mail_suggestion,
@@ -57,6 +60,7 @@ from admin_views.screens import (
     mailing_summary,
     mailing_test,
     mailing_why,
+    own_letterhead,
     passwords,
     places,
     portal_emails,
@@ -68,6 +72,7 @@ from admin_views.screens import (
     prefs,
     setup,
     sign_in,
+    user_sessions,
 )
 
 SCREENS = (
@@ -81,10 +86,11 @@ SCREENS = (
     health,
     imports,
     bulk_runs,
+    mail_password,
     mail_permission,
     mail_suggestion,
-    account_checks,
     account_letterhead,
+    own_letterhead,
     document_address,
     handbook,
     mail_rights,
@@ -96,6 +102,7 @@ SCREENS = (
     portal_texts,
     portal_questions,
     portal_revisions,
+    user_sessions,
 )
 # One blueprint each with its routes in several files; the console, and the grid, are their first pages.
 MAILINGS = (
@@ -120,7 +127,8 @@ MAILINGS = (
     mailing_cures,
     mailing_retry,
 )
-ACCOUNTS = (account_grid, account_grid_typing, account_grid_tests)
+ACCOUNTS = (account_grid, account_grid_typing, account_grid_tests, account_grid_passwords)
+ACCOUNT_CHECKS = (account_checks, account_checks_list)
 
 
 def register(app: Flask) -> None:
@@ -129,7 +137,7 @@ def register(app: Flask) -> None:
     guard.init_app(app)
     shell.init_app(app)
     shell.menu_from(app, menu_of)
-    for screen in (*SCREENS, MAILINGS[0], ACCOUNTS[0]):
+    for screen in (*SCREENS, MAILINGS[0], ACCOUNTS[0], ACCOUNT_CHECKS[0]):
         app.register_blueprint(screen.blueprint)
     add_pages(
         app,

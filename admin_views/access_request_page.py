@@ -20,9 +20,9 @@ from services.portal.access_matches import Match, Reason, matches_of
 GOOD, FAIR = 75, 40  # percent
 PILES = {
     Pile.WAITING: _l("To validate"),
-    Pile.VALIDATED: _l("Validated"),
-    Pile.REJECTED: _l("Rejected"),
-    Pile.ALL: _l("All"),
+    Pile.VALIDATED: _l("Validated requests"),
+    Pile.REJECTED: _l("Rejected requests"),
+    Pile.ALL: _l("All requests"),
 }
 REASONS: dict[Reason, tuple[Any, str, str]] = {
     Reason.SAME_TAX_ID: (_l("Same tax id"), "ok", "check"),

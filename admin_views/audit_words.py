@@ -10,6 +10,7 @@ from models.base import AdminInfo, Record
 from models.system.audit_event import AuditEvent
 
 ACTIONS = {
+    "ask_password": _l("Password asked for"),
     "burst_off": _l("Joint sending off"),
     "cancel": _l("Cancellation"),
     "choose_place": _l("Choice of company and branch"),
@@ -45,6 +46,7 @@ ACTIONS = {
     "test": _l("Test message"),
     "update": _l("Change of data"),
     "void": _l("Voiding"),
+    "write_password": _l("Password written by its owner"),
 }
 SOURCES = {
     "ui": _l("Screen"),
@@ -76,7 +78,12 @@ WITHOUT_SCREEN = {
     "setup_link": _l("Set-up link"),
     "user_session": _l("Session"),
 }
-KINDS = {"user": _l("A person"), "stranger": _l("Nobody signed in"), "system": _l("The system")}
+KINDS = {
+    "user": _l("A person"),
+    "stranger": _l("Nobody signed in"),
+    "link": _l("Whoever has the link"),
+    "system": _l("The system"),
+}
 
 
 def action_word(action: str) -> str:
@@ -104,6 +111,8 @@ def who(event: AuditEvent) -> str:
     """The person; or that it was a command, a job or the system."""
     if event.actor_kind == "user" and event.actor_name:
         return event.actor_name
+    if event.actor_kind == "link":
+        return kind_word(event.actor_kind)
     return source_word(event.source) if event.source != "ui" else _("The system")
 
 

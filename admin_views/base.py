@@ -160,6 +160,9 @@ class ModelScreen(
     def after_save(self, record: Any, is_new: bool) -> None:
         """What happens in the same transaction, once the record has its key; raises an AppError."""
 
+    def before_delete(self, record: Any) -> None:
+        """What has to end in the same transaction, before the record goes; raises an AppError."""
+
     def after_delete(self, record: Any) -> None:
         """What else ends in the same transaction, once the record is gone."""
 

@@ -71,6 +71,7 @@ def remove(screen: Any, record: Any) -> None:
     scope = current_scope()
     try:
         with db.session.begin_nested():
+            screen.before_delete(record)
             db.session.delete(record)
             db.session.flush()
             screen.after_delete(record)

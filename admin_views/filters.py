@@ -67,10 +67,13 @@ class EnumIs(Filter):
         return query.where(column == wanted[0] if len(wanted) == 1 else column.in_(wanted))
 
     def words(self, value: str) -> str:
-        return ", ".join(str(state_word(self.members[part])).lower() for part in value.split(","))
+        return ", ".join(str(self.word_of(self.members[part])).lower() for part in value.split(","))
 
     def options(self) -> list[tuple[str, str]]:
-        return [(value, str(state_word(member))) for value, member in self.members.items()]
+        return [(value, str(self.word_of(member))) for value, member in self.members.items()]
+
+    def word_of(self, member: Any) -> Any:
+        return state_word(member)
 
 
 class HasAnyOf(EnumIs):

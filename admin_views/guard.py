@@ -15,6 +15,7 @@ PUBLIC = frozenset(
         "setup.setup",
         "passwords.forgot",
         "passwords.link",
+        "mail_password.link",
         "prefs.prefs",
         "health.healthz",
         "health.metrics",

@@ -8,6 +8,7 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 from sqlalchemy.orm import joinedload
 
@@ -19,6 +20,7 @@ from admin_views.pager import first_number, pager_of, said
 from admin_views.search_plan import planned
 from admin_views.searching import searched_names
 from admin_views.stored_files import look_up
+from admin_views.within_sentence import within
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,8 @@ class ListRoutes:
     def complete_rows(self, rows: list[Any]) -> None:
         """Give the rows of a page what their extra columns show, in one query."""
 
+    all_words: Any = _l("All of them")
+
     def tabs(self) -> tuple[Tab, ...]:
         """Views that one often needs."""
         return ()
@@ -156,7 +160,7 @@ class ListRoutes:
             return []
         now = dict(asked.pairs("cols"))
         tabs = []
-        for tab in (Tab(_("All of them"), {}), *declared):
+        for tab in (Tab(self.all_words, {}), *declared):
             current = tab.arguments == now
             url = f"{self.list_url}?{urlencode(tab.arguments)}" if tab.arguments else self.list_url
             tabs.append(
@@ -239,7 +243,7 @@ class ListRoutes:
         }
 
     def create_label(self: Any) -> str:
-        return _("New: %(what)s", what=str(self.info.label).lower())
+        return _("New: %(what)s", what=within(self.info.label))
 
 
 def _label(asked: ListArguments) -> str:

@@ -13,6 +13,7 @@ from admin_views.file_field import keep_uploads
 from errors import AppError, Invalid
 from models.base import db, utc_now
 from models.tenancy import current_scope, enter
+from services.system.retelling import retold
 
 NOT_OF_THE_RECORD = {"row_version", "row_base", "row_asked", "id", "csrf_token"}
 
@@ -62,11 +63,12 @@ def _undo(scope: Any) -> None:
 
 def _tell(form: Any, problem: AppError) -> None:
     """A sentence about a field stands at the field."""
+    sentence = retold(problem.message)
     field = getattr(problem, "field", None) if isinstance(problem, Invalid) else None
     if field and field in form._fields:
-        form[field].errors = [*form[field].errors, problem.message]
+        form[field].errors = [*form[field].errors, sentence]
         raise NotSaved([]) from None
-    raise NotSaved([problem.message]) from None
+    raise NotSaved([sentence]) from None
 
 
 def _lines_changed(record: Any) -> bool:

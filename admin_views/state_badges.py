@@ -15,7 +15,7 @@ from models.mailings.mailing_state import MailingState
 from models.people.contact import AddressState
 from models.portal.access_request import RequestState
 from models.portal.portal_user import MembershipState
-from models.sales.document_state import DocumentState
+from models.sales.document_state import DocumentKind, DocumentState, document_state_word
 from models.states import state_word
 from models.system.import_run import ImportState
 
@@ -108,6 +108,16 @@ def state_badge(state: StrEnum, lang: str | None = None) -> Markup:
 @cache
 def _kept(state: StrEnum, _kind: type[StrEnum], _language: str) -> Markup:
     return badge(str(state_word(state)), LOOKS.get(state, UNKNOWN))
+
+
+def document_badge(kind: DocumentKind, state: DocumentState, lang: str | None = None) -> Markup:
+    """The badge of a document's state, in the words that are said of its kind; kept as above."""
+    return _kept_document(kind, state, lang or str(get_locale()))
+
+
+@cache
+def _kept_document(kind: DocumentKind, state: DocumentState, _language: str) -> Markup:
+    return badge(str(document_state_word(kind, state)), LOOKS[state])
 
 
 def overdue_badge(days: int, lang: str | None = None) -> Markup:

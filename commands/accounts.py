@@ -8,6 +8,7 @@ from commands.group import SentenceGroup, in_organization
 from models.base import db
 from models.mailbox.mail_account import MailSecurity
 from services.mailbox.accounts import add_account
+from services.mailbox.cell_doubts import doubts_of
 
 account = SentenceGroup("account", help="Mail accounts.")
 
@@ -51,4 +52,6 @@ def account_add(
         click.echo(
             "Warning: without encryption everybody on the way can read the messages.", err=True
         )
+    for sentence in doubts_of(made):
+        click.echo(sentence, err=True)
     click.echo(f"Account {made.address} was added.")

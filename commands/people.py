@@ -10,6 +10,7 @@ from commands.group import SentenceGroup
 from errors import NotFound
 from models.base import db
 from models.people.user import User
+from services.people.leaving import switch_off, switch_on
 from services.people.password_links import invite, offer_reset, was_never_here
 from services.people.staff import create_organization, create_user, organization_with_code
 
@@ -47,10 +48,33 @@ def user_create(email: str, name: str, role: str, code: str) -> None:
 @click.option("--email", required=True)
 def user_link(email: str) -> None:
     """Print a link by which a user chooses a password; for whoever cannot get one by e-mail."""
-    found = db.session.scalar(User.by_email(email))
-    if found is None:
-        raise NotFound(_("There is no user with the address %(email)s.", email=email))
+    found = _user_with(email)
     make = invite if was_never_here(found) else offer_reset
     link = make(found, base_url=current_app.extensions["settings"].public_base_url)
     db.session.commit()
     click.echo(link.url)
+
+
+@user.command("deactivate")
+@click.option("--email", required=True)
+def user_deactivate(email: str) -> None:
+    """Sign a user out everywhere and let them in no more; ends what they were named for, too."""
+    switch_off(_user_with(email))
+    db.session.commit()
+    click.echo(f"{email} may not sign in any more.")
+
+
+@user.command("activate")
+@click.option("--email", required=True)
+def user_activate(email: str) -> None:
+    """Let a user sign in again."""
+    switch_on(_user_with(email))
+    db.session.commit()
+    click.echo(f"{email} may sign in again.")
+
+
+def _user_with(email: str) -> User:
+    found: User | None = db.session.scalar(User.by_email(email))
+    if found is None:
+        raise NotFound(_("There is no user with the address %(email)s.", email=email))
+    return found

@@ -1,4 +1,4 @@
-"""The clock: enqueues what is due. One of them is active, by an advisory lock; others wait."""
+"""The clock: enqueues what is due and what its worker has left. One of them is active, by an advisory lock; others wait."""
 
 import logging
 import threading
@@ -10,9 +10,11 @@ from typing import Any
 
 import psycopg
 from redis.exceptions import RedisError
+from sqlalchemy.exc import DBAPIError
 
 from jobs.queue import Job, bell
 from jobs.timetable import TIMETABLE
+from jobs.watch import Watch
 from services.system.health import tell_clock_ticks
 
 CLOCK_LOCK = 700_002
@@ -39,8 +41,9 @@ def tick(entries: list[Entry], now: float) -> int:
 
 
 def run_clock(database_url: str, stopping: threading.Event) -> None:
-    """Tick twice a second while this process holds the lock; wait for it otherwise."""
+    """Tick and look twice a second while this process holds the lock; wait for it otherwise."""
     entries = [Entry(every, job) for every, job in TIMETABLE]
+    watch = Watch()
     while not stopping.is_set():
         try:
             with psycopg.connect(database_url, autocommit=True) as connection:
@@ -49,9 +52,10 @@ def run_clock(database_url: str, stopping: threading.Event) -> None:
                 while not stopping.is_set():
                     connection.execute("SELECT 1")  # the lock is gone with the connection
                     tick(entries, time.monotonic())
+                    watch.look()
                     _tell()
                     stopping.wait(0.5)
-        except psycopg.OperationalError as problem:
+        except (psycopg.OperationalError, DBAPIError) as problem:
             logger.warning("the clock waits for the database: %s", type(problem).__name__)
             stopping.wait(1)
 

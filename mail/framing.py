@@ -3,7 +3,9 @@
 import re
 from html import escape
 
+from mail.markup import contain
 from mail.sanitise import clean_html
+from mail.style_sheets import media_rules
 
 # What the answer that serves the frame has to carry: no scripts, nothing from elsewhere, an origin of its own.
 FRAME_POLICY = (
@@ -23,7 +25,7 @@ body {{ margin: 16px; font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywh
   background: {paper}; color: {ink}; }}
 a {{ color: {link}; text-decoration: underline; }}
 img {{ max-width: 100%; height: auto; }}
-</style>
+{rules}</style>
 </head>
 <body>
 {content}
@@ -44,12 +46,19 @@ REMOTE_IMAGE = re.compile(r'(<img\b[^>]*?) src="(?!data:)[^"]*"')
 def framed(html: str, *, lang: str, title: str, is_dark: bool = False) -> str:
     """A whole page with the message. Where a link leads is its tooltip; pictures from elsewhere are their words.
 
-    Raises TextTooLong or RenderError.
+    Its rules for phones and dark screens hold as in a mail program. Raises TextTooLong or RenderError.
     """
-    content = LINK.sub(r'<a\1 title="\2"', clean_html(html))
+    rules = media_rules(list(contain(html).styles))
+    content = LINK.sub(r'<a\1 title="\2"', clean_html(html, keeps_classes=bool(rules)))
     content = REMOTE_IMAGE.sub(r"\1", content)
     colours = DARK if is_dark else LIGHT
-    return DOCUMENT.format(lang=escape(lang), title=escape(title), content=content, **colours)
+    return DOCUMENT.format(
+        lang=escape(lang),
+        title=escape(title),
+        content=content,
+        rules=_in_colour(rules, is_dark=is_dark),
+        **colours,
+    )
 
 
 def as_shown(document: str, *, is_dark: bool) -> str:
@@ -59,8 +68,13 @@ def as_shown(document: str, *, is_dark: bool) -> str:
         f":root {{ color-scheme: {colours['scheme']}; }} "
         f"body {{ background: {colours['paper']}; color: {colours['ink']}; }}"
     )
-    wanted = "dark" if is_dark else "light"
-    document = SCHEME.sub(
-        lambda found: "(min-width:0)" if found[1].lower() == wanted else "(max-width:0)", document
-    )
+    document = _in_colour(document, is_dark=is_dark)
     return document.replace("</head>", f"<style>{rules} {LETTER_STYLE}</style>\n</head>", 1)
+
+
+def _in_colour(sheet: str, *, is_dark: bool) -> str:
+    """What is said for dark or for light screens, said for this one or for none."""
+    wanted = "dark" if is_dark else "light"
+    return SCHEME.sub(
+        lambda found: "(min-width:0)" if found[1].lower() == wanted else "(max-width:0)", sheet
+    )

@@ -1,12 +1,12 @@
 """A letter: body, header, signature and footer put together as one mail document."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from mail.errors import RenderError
-from mail.markup import Contained, Found, balance, contain
+from mail.markup import Found, balance, contain
 from mail.merge import PLACEHOLDER
 from mail.quoting import split_quote
 from mail.sanitise import clean_html, inline_css, text_of
@@ -15,6 +15,9 @@ from mail.style_sheets import media_rules
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 BODY = re.compile(r"<body((?:[^>\"]|\"[^\"]*\")*)>")
 HEADER, SIGNATURE, FOOTER = "header_html", "signature_html", "footer_html"
+# The places of the texts in a frame.
+WRITTEN_HERE, SIGNATURE_HERE, FOOTER_HERE = "<!--written-->", "<!--signature-->", "<!--footer-->"
+PLACE = re.compile("|".join((WRITTEN_HERE, SIGNATURE_HERE, FOOTER_HERE)))
 NOTHING_KNOWN: Mapping[str, str] = MappingProxyType({})
 
 DOCUMENT = """\
@@ -26,7 +29,7 @@ DOCUMENT = """\
 <meta name="color-scheme" content="light dark">
 <meta name="supported-color-schemes" content="light dark">
 {styles}</head>
-<body>
+<body{page_style}>
 {content}
 </body>
 </html>
@@ -39,6 +42,24 @@ class Letter:
 
     html: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What we put around and between the texts ourselves: `html` has a place for each of them, the footer may stand behind it.
+
+    `is_open`: the texts stand beside it and reach each other. `told`: what of it belongs into the plain version, as HTML. `rules`: a style sheet for certain screens.
+    `page_style` is that of the whole page.
+    """
+
+    html: str = WRITTEN_HERE + SIGNATURE_HERE
+    told: str = ""
+    rules: str = ""
+    page_style: str = ""
+    is_open: bool = False
+
+
+UNFRAMED = Frame()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +79,15 @@ def compose_letter(
     *,
     footer_in_replies: bool = False,
     known: Mapping[str, str] = NOTHING_KNOWN,
+    frame: Frame = UNFRAMED,
 ) -> Letter:
     """Put the texts together: header, body, signature, footer; what a reply quotes comes last.
 
     The header may open elements that the footer closes, up to those of the document itself: they
     are cleaned together and come out as one well-formed document; styles of any of them reach all.
     The signature is left out where the body ends in it already, with or without its fields filled
-    in (`known`: what those say). A reply has the footer only if `footer_in_replies`.
+    in (`known`: what those say). A reply has the footer only if `footer_in_replies`. What stands in a
+    `frame` cannot close any of it: only header and a footer behind it reach each other.
     Raises TextTooLong or RenderError.
     """
     if not LANGUAGE.fullmatch(lang):
@@ -74,8 +97,23 @@ def compose_letter(
         signature_html = ""
     if quoted and not footer_in_replies:
         footer_html = ""
-    texts = (header_html, written, signature_html, footer_html, quoted)
-    return _assembled([contain(text) for text in texts if text], lang)
+    parts = [contain(text) for text in (header_html, written, signature_html, footer_html, quoted)]
+    header, body, signature, footer, rest = parts
+    sheets = [frame.rules, *(sheet for part in parts for sheet in part.styles)]
+    told = (header.html, body.html, frame.told, signature.html, footer.html, rest.html)
+    text = content = _content(told, sheets)
+    if frame is not UNFRAMED:
+        there = {
+            WRITTEN_HERE: body.html,
+            SIGNATURE_HERE: signature.html,
+            FOOTER_HERE: footer.html,
+        }
+        if not frame.is_open:
+            there = {place: _closed(html) for place, html in there.items()}
+        inside = PLACE.sub(lambda place: there[place[0]], frame.html)
+        behind = "" if FOOTER_HERE in frame.html else footer.html
+        content = _content((header.html, inside, behind, rest.html), sheets)
+    return Letter(html=_document(content, sheets, lang, frame.page_style), text=text_of(text))
 
 
 def problems_around(header_html: str, signature_html: str, footer_html: str) -> list[Problem]:
@@ -88,20 +126,27 @@ def problems_around(header_html: str, signature_html: str, footer_html: str) -> 
     return sorted(found, key=lambda one: (order.index(one.of), one.found.line))
 
 
-def _assembled(parts: list[Contained], lang: str) -> Letter:
-    sheets = [sheet for part in parts for sheet in part.styles]
-    together = "\n".join(part.html for part in parts)
-    style = f"<style>{chr(10).join(sheets)}</style>" if sheets else ""
-    media = media_rules(sheets)
-    inlined = _body_as_element(inline_css(style + together))
-    content = clean_html(inlined, keeps_classes=bool(media)).strip()
+def _content(pieces: Sequence[str], sheets: Sequence[str]) -> str:
+    """The pieces parsed as one document, with the styles in the elements: what stands in its body."""
+    style = f"<style>{chr(10).join(sheets)}</style>" if any(sheets) else ""
+    inlined = _body_as_element(inline_css(style + "\n".join(filter(None, pieces))))
+    return clean_html(inlined, keeps_classes=bool(media_rules(list(sheets)))).strip()
+
+
+def _closed(html: str) -> str:
+    """A text that ends what it begins, and nothing else."""
+    return clean_html(html, keeps_classes=True)
+
+
+def _document(content: str, sheets: Sequence[str], lang: str, page_style: str) -> str:
+    media = media_rules(list(sheets))
     # Not str.format: braces in the content are fields.
-    html = (
+    return (
         DOCUMENT.replace("{lang}", lang)
         .replace("{styles}", f"<style>\n{media}\n</style>\n" if media else "")
+        .replace("{page_style}", f' style="{page_style}"' if page_style else "")
         .replace("{content}", content)
     )
-    return Letter(html=html, text=text_of(content))
 
 
 def _body_as_element(document: str) -> str:

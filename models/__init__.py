@@ -24,6 +24,7 @@ import models.mailbox.mail_account
 import models.mailbox.account_grant
 import models.mailbox.account_default
 import models.mailbox.account_check
+import models.mailbox.account_password_link
 import models.mailbox.letterhead
 import models.mailbox.oauth
 import models.mailings.message_template

@@ -9,7 +9,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from models.sales.document import Document, DocumentLine
-from models.sales.document_state import DocumentKind, DocumentState
+from models.sales.document_state import DocumentKind, DocumentState, document_state_word
 from models.sales.statement import Statement
 from models.states import state_word
 from services.sales.account_effects import NOTHING
@@ -59,7 +59,7 @@ def page_of(document: Document, expires_at: datetime) -> LinkPage:
     lang, currency = str(get_locale() or "es"), document.currency
     return LinkPage(
         title=f"{DocumentKind.labels()[document.kind]} {document.label}",
-        state=str(state_word(document.state)) if is_void(document) else "",
+        state=str(document_state_word(document.kind, document.state)) if is_void(document) else "",
         total=shown_amount(document.total, currency, lang),
         currency=currency,
         days=_days(document, lang),

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from errors import AppError, Conflict, Invalid
@@ -12,10 +11,9 @@ from extensions import limiter
 from jobs.mailings import deliver_due
 from jobs.portal import receive_access_requests
 from models.base import db
-from models.people.customer_group import CustomerGroup
 from models.portal.access_request import AccessRequest, RequestState
 from models.portal.portal_text import PortalTextKind
-from portal.door_page import ASKED_PER_NAME, PER_IP, REFUSED, per_written, was_refused
+from portal.door_page import ASKED_PER_NAME, PER_IP, per_written, was_refused
 from portal.guard import current_portal, open_to_everybody, portal_blueprint
 from portal.request_draft import draft, forget, keep, own_request
 from portal.request_forms import (
@@ -28,6 +26,8 @@ from portal.request_forms import (
     answers_of,
     questions_form,
 )
+from portal.request_page import PAGES, group_here, lang_here, request_page
+from services.people.tax_ids import shown_tax_id
 from services.portal.access_codes import begin, verify
 from services.portal.access_requests import (
     WRITABLE,
@@ -41,16 +41,9 @@ from services.portal.access_requests import (
     write_company,
     write_contact,
 )
-from services.portal.said_texts import group_with_code, said_html, said_text, shown_html
+from services.portal.said_texts import said_html, said_text, shown_html
 
 blueprint = portal_blueprint("request_access", __name__)
-PAGES = {
-    Step.TERMS: "portal-request_access.terms",
-    Step.CONTACT: "portal-request_access.contact",
-    Step.COMPANY: "portal-request_access.company",
-    Step.QUESTIONS: "portal-request_access.questions",
-    Step.STATUS: "portal-request_access.status",
-}
 
 
 @blueprint.route("/request-access", methods=["GET", "POST"])
@@ -60,13 +53,15 @@ def terms() -> ResponseReturnValue:
     """The first page; the address of a group's door names the group."""
     if request.args.get("group"):
         keep(group=request.args["group"][:60])
-    text = said_text(PortalTextKind.TERMS, _group(), _lang())
+    text = said_text(PortalTextKind.TERMS, group_here(), lang_here())
     form = TermsForm()
     if text is None:
         del form.terms
     if not form.validate_on_submit():
         shown = shown_html(text) if text else None
-        return _page(Step.TERMS, form, resume=ResumeForm(formdata=None), text=text, shown=shown)
+        return request_page(
+            Step.TERMS, form, resume=ResumeForm(formdata=None), text=text, shown=shown
+        )
     keep(terms=text.revision if text else None)
     own = own_request()
     if own is not None and own.state in WRITABLE and text is not None:
@@ -87,7 +82,7 @@ def contact() -> ResponseReturnValue:
     if own is not None:
         del form.email
     if not form.validate_on_submit():
-        return _page(Step.CONTACT, form, own=own)
+        return request_page(Step.CONTACT, form, own=own)
     keep(name=form.name.data.strip(), phone=(form.phone.data or "").strip())
     if own is None:
         return _begun(Step.CONTACT, form)
@@ -120,12 +115,12 @@ def code() -> ResponseReturnValue:
     if not begun:
         return redirect(url_for(PAGES[Step.CONTACT]))
     if not form.validate_on_submit():
-        return _page(Step.CONTACT, form, template="code", email=draft().get("email"))
+        return request_page(Step.CONTACT, form, template="code", email=draft().get("email"))
     own = verify(int(begun), form.code.data)
     if own is None:
         db.session.commit()  # the failure counts
         form.code.errors = [_("The code does not fit or is too old. Ask for another.")]
-        return _page(Step.CONTACT, form, template="code", email=draft().get("email"))
+        return request_page(Step.CONTACT, form, template="code", email=draft().get("email"))
     if own.state in WRITABLE:
         _take_over(own)
     db.session.commit()
@@ -142,14 +137,14 @@ def company() -> ResponseReturnValue:
         return _next(own)
     form = CompanyForm(obj=own, data={**own.company, "tax_id_type": _kind_of(own)})
     if not form.validate_on_submit():
-        return _page(Step.COMPANY, form, own=own)
+        return request_page(Step.COMPANY, form, own=own)
     try:
         write_company(own, _company(form))
     except Invalid as problem:
         db.session.rollback()
         field = problem.field if problem.field in form else "tax_id"
         form[field].errors = [problem.message]
-        return _page(Step.COMPANY, form, own=own_request())
+        return request_page(Step.COMPANY, form, own=own_request())
     db.session.commit()
     asks = bool(questions_for(own.customer_group))
     return redirect(url_for(PAGES[Step.QUESTIONS if asks else Step.STATUS]))
@@ -167,7 +162,7 @@ def questions() -> ResponseReturnValue:
         return redirect(url_for(PAGES[Step.STATUS]))
     form = questions_form(own, asked)
     if not form.validate_on_submit():
-        return _page(Step.QUESTIONS, form, own=own)
+        return request_page(Step.QUESTIONS, form, own=own)
     write_answers(own, answers_of(form, asked))
     db.session.commit()
     return redirect(url_for(PAGES[Step.STATUS]))
@@ -198,13 +193,14 @@ def status() -> ResponseReturnValue:
         if missing is Step.STATUS
         else PortalTextKind.SUMMARY_INCOMPLETE
     )
-    return _page(
+    return request_page(
         Step.STATUS,
         form,
         own=own,
         problem=problem,
+        tax_id=shown_tax_id(own.tax_id, own.company.get("tax_id_type")),
         missing_url=url_for(PAGES[missing]) if missing is not Step.STATUS else None,
-        said=said_html(kind, own.customer_group, _lang()),
+        said=said_html(kind, own.customer_group, lang_here()),
     )
 
 
@@ -222,15 +218,15 @@ def _begun(step: Step, form: Any) -> ResponseReturnValue:
     try:
         begun = begin(
             form.email.data,
-            _group(),
-            lang=_lang(),
+            group_here(),
+            lang=lang_here(),
             ip=request.remote_addr,
             user_agent=request.user_agent.string,
         )
     except Invalid as problem:
         db.session.rollback()
         form.email.errors = [problem.message]
-        return _page(step, form)
+        return request_page(step, form)
     keep(email=begun.email, begun=begun.id, request=None)
     db.session.commit()
     deliver_due.enqueue()
@@ -269,31 +265,3 @@ def _kind_of(own: AccessRequest) -> str:
     if own.company:
         return str(own.company.get("tax_id_type") or NO_TYPE)
     return current_portal().organization.tax_id_type or NO_TYPE
-
-
-def _group() -> CustomerGroup | None:
-    own = own_request()
-    if own is not None:
-        return own.customer_group
-    return group_with_code(str(draft().get("group", "")))
-
-
-def _lang() -> str:
-    return str(get_locale() or "es")
-
-
-def _page(step: Step, form: Any, *, template: str = "", **more: Any) -> ResponseReturnValue:
-    own = more.pop("own", None)
-    group = own.customer_group if own is not None else _group()
-    intro = PortalTextKind.__members__.get(f"STEP_{step.name}")
-    page = render_template(
-        f"portal/request/{template or step.value}.html",
-        portal=current_portal(),
-        form=form,
-        own=own,
-        step=list(Step).index(step) + 1,
-        intro=said_html(intro, group, _lang()) if intro else None,
-        back=url_for(PAGES[list(Step)[max(0, list(Step).index(step) - 1)]]),
-        **more,
-    )
-    return page, REFUSED if form.errors else 200

@@ -18,8 +18,17 @@ from models.sales.document_state import DocumentKind
 from models.sales.number_series import NumberSeries
 from seed.bulk import insert_rows
 from seed.companies import Company
-from seed.staff import plain
-from seed.words import BUSINESSES, CITIES, FIRST_NAMES, GROUPS, JOBS, LAST_NAMES, QUALITIES, STREETS
+from seed.words import (
+    BUSINESSES,
+    CITIES,
+    FIRST_NAMES,
+    GROUPS,
+    JOBS,
+    LAST_NAMES,
+    QUALITIES,
+    STREETS,
+    plain,
+)
 
 SERIES = {
     DocumentKind.INVOICE: "FV",

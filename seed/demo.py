@@ -11,6 +11,7 @@ from models.mailbox.mail_account import MailAccount, MailSecurity
 from models.mailings.message_template import MessageTemplate
 from models.people.organization import Organization
 from models.tenancy import acting_in
+from seed.accounts import make_accounts, make_letterheads
 from seed.companies import COMPANIES, Company
 from seed.customers import make_customers, make_groups
 from seed.documents import FIRST_NUMBER, make_documents
@@ -51,7 +52,14 @@ def make_demo(*, today: date, smtp_port: int) -> list[Organization]:
                 after={"customers": company.customers, "documents": company.documents},
             )
             db.session.flush()
-    make_staff(chance, organizations, departments)
+    colleagues = make_staff(chance, organizations, departments)
+    for company, organization, people, parts in zip(
+        COMPANIES, organizations, colleagues, departments, strict=True
+    ):
+        with acting_in(organization.id):
+            make_letterheads(company, organization, parts)
+            make_accounts(company, people, smtp_port=smtp_port)
+            db.session.flush()
     return organizations
 
 

@@ -33,7 +33,8 @@ def register_demo_mailing(organization: Organization, workshop: Workshop) -> Non
 
 
 def _draft() -> Mailing:
-    account = db.session.scalars(select(MailAccount).limit(1)).one()
+    shared = select(MailAccount).where(MailAccount.is_shared).order_by(MailAccount.id)
+    account = db.session.scalars(shared.limit(1)).one()
     words = db.session.scalars(select(MessageTemplate).limit(1)).one()
     newest = _newest_invoices()
     return write_draft(

@@ -1,7 +1,6 @@
 """The people who work in the demo company."""
 
 import random
-import unicodedata
 
 from sqlalchemy import select
 
@@ -12,7 +11,7 @@ from models.people.role import Role
 from models.people.user import User
 from models.tenancy import acting_in
 from seed.companies import Company
-from seed.words import DEPARTMENTS, FIRST_NAMES, LAST_NAMES
+from seed.words import DEPARTMENTS, FIRST_NAMES, LAST_NAMES, POSITIONS, WORKPLACES, plain
 from services.people.passwords import hasher
 
 STAFF = 40
@@ -24,17 +23,14 @@ SIGN_INS = (
 )
 
 
-def plain(text: str) -> str:
-    """A name as it looks in an address: `Íñigo Muñoz` is `inigo.munoz`."""
-    letters = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
-    return ".".join(letters.split())
-
-
 def make_departments(company: Company) -> dict[str, Department]:
-    """Six departments and the branches; within the company's scope."""
+    """The departments, some below others, and the branches; within the company's scope."""
     db.session.add_all(Branch(code=code, name=name) for code, name in company.branches)
-    departments = {code: Department(code=code, name=name) for code, name in DEPARTMENTS}
+    departments = {code: Department(code=code, name=name) for code, name, _above in DEPARTMENTS}
     db.session.add_all(departments.values())
+    db.session.flush()
+    for code, _name, above in DEPARTMENTS:
+        departments[code].parent_id = departments[above].id if above else None
     db.session.flush()
     return departments
 
@@ -43,8 +39,11 @@ def make_staff(
     chance: random.Random,
     organizations: list[Organization],
     departments: list[dict[str, Department]],
-) -> None:
-    """Forty people: three with known sign-ins who work everywhere, the others in one company each."""
+) -> list[list[User]]:
+    """Forty people: three with known sign-ins who work everywhere, the others in one company each.
+
+    Returns who works in each organization.
+    """
     roles = {role.code: role for role in db.session.scalars(select(Role))}
     known_hash = hasher.hash(DEMO_PASSWORD)
     people = [
@@ -65,13 +64,17 @@ def make_staff(
             people.append(User(email=f"{plain(name)}@penalba.example", name=name, lang="es"))
     db.session.add_all(people)
     db.session.flush()
-    codes = [code for code, _name in DEPARTMENTS]
+    colleagues: list[list[User]] = [[] for _organization in organizations]
     for number, person in enumerate(people):
         known = number < len(SIGN_INS)
         home = 0 if number % 2 else chance.randrange(len(organizations))
         for place, organization in enumerate(organizations):
             if known or place == home:
-                department = departments[place][codes[number % len(codes)]]
+                colleagues[place].append(person)
+                code = WORKPLACES[number % len(WORKPLACES)]
+                person.position = POSITIONS[code]
+                person.phone = organization.phone
+                department = departments[place][code]
                 role = SIGN_INS[number][2] if known else ("clerk" if number % 3 else "reader")
                 with acting_in(organization.id):
                     membership = UserMembership(
@@ -79,3 +82,4 @@ def make_staff(
                     )
                     db.session.add(membership)
                     db.session.flush()
+    return colleagues

@@ -1,5 +1,7 @@
 """The words that the demo company is made of."""
 
+import unicodedata
+
 FIRST_NAMES = [
     "Lucía",
     "Sofía",
@@ -205,11 +207,36 @@ GROUPS = (
     ("EXPOR", "Exportación"),
     ("DISTR", "Distribuidores"),
 )
-DEPARTMENTS = (
-    ("FACT", "Facturación"),
-    ("COBR", "Cobranza"),
-    ("VENT", "Ventas"),
-    ("SERV", "Servicio al cliente"),
-    ("ADMI", "Administración"),
-    ("SIST", "Sistemas"),
+DEPARTMENTS = (  # code, name, the one above
+    ("FACT", "Facturación", None),
+    ("COBR", "Cobranza", None),
+    ("VENT", "Ventas", None),
+    ("SERV", "Servicio al cliente", None),
+    ("ADMI", "Administración", None),
+    ("SIST", "Sistemas", None),
+    ("VENT-N", "Norte", "VENT"),
+    ("VENT-S", "Sur", "VENT"),
+    ("COBR-J", "Cobranza jurídica", "COBR"),
 )
+# Where people work, one after the other: more of them sell than keep the servers.
+WORKPLACES = (
+    *("FACT", "COBR", "VENT", "VENT-N", "VENT-S", "SERV"),
+    *("VENT-N", "ADMI", "VENT-S", "COBR-J", "SIST", "FACT"),
+)
+POSITIONS = {
+    "FACT": "Facturación",
+    "COBR": "Cobranza",
+    "COBR-J": "Cobranza jurídica",
+    "VENT": "Ventas",
+    "VENT-N": "Ventas, zona norte",
+    "VENT-S": "Ventas, zona sur",
+    "SERV": "Servicio al cliente",
+    "ADMI": "Administración",
+    "SIST": "Sistemas",
+}
+
+
+def plain(text: str) -> str:
+    """A name as it looks in an address: `Íñigo Muñoz` is `inigo.munoz`."""
+    letters = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
+    return ".".join(letters.split())

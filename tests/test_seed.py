@@ -20,6 +20,10 @@ from models.sales.document import Document
 from models.tenancy import across_organizations, acting_in
 from seed.demo import is_made, make_demo
 from seed.mailing import register_demo_mailing
+from services.mailbox.account_rows import AccountRows, Choice
+from services.mailbox.checks import newest_checks
+from services.mailbox.default_domain import DefaultDomains
+from services.people.departments import DepartmentTree
 from services.sales.pdf import Workshop
 from settings import Settings
 
@@ -46,6 +50,25 @@ def test_the_demo_has_what_it_promises_and_valid_tax_ids(app: Flask) -> None:
     assert sorted(currencies) == ["COP", "EUR", "MXN"]
     assert all(CHECKS[kind].is_valid(tax_id) for kind, tax_id in tax_ids)
     assert is_made()
+
+
+def test_the_accounts_of_the_demo_are_worth_looking_at(app: Flask) -> None:
+    """S4-10: departments with sub-departments; people without account, and accounts of every kind, all to be tested."""
+    organization = make_demo(today=date(2026, 7, 31), smtp_port=2525)[0]
+    db.session.commit()
+
+    with acting_in(organization.id):
+        tree = DepartmentTree()
+        ventas = next(each for each in tree.entries() if each.department.name == "Ventas")
+        rows = AccountRows(tree, DefaultDomains(tree)).chosen(Choice())
+        accounts = [row.account for row in rows if row.account]
+        checks = newest_checks([account.id for account in accounts])
+        assert ventas.people_below > ventas.people > 0
+        assert 0 < len(accounts) < len(rows)
+        assert any(account.password_sealed is None for account in accounts)
+        assert any(not account.is_active for account in accounts)
+        assert {check.is_open for check in checks.values()} == {True}
+        assert len(checks) < len(accounts)
 
 
 def test_one_mailing_of_120_invoices_waits_to_be_started(app: Flask, settings: Settings) -> None:

@@ -166,6 +166,9 @@ def user_tabs(current: str) -> list[UserTab]:
     ]
     if current_staff().rights.allows("role", "view"):
         tabs.insert(1, UserTab(_("Roles and rights"), url_for("role.index_view"), False))
+    if current_staff().rights.allows("user_session", "view"):
+        sessions = url_for("user_sessions.index")
+        tabs.append(UserTab(_("Sessions"), sessions, current == "sessions"))
     return tabs
 
 

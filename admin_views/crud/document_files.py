@@ -23,6 +23,7 @@ from models.sales.document_state import DocumentState
 from models.states import state_word
 from services.sales.document_files import attach, attachment, attachments_of, detach
 from services.sales.pdf import pdf_of
+from services.system.retelling import retold
 from services.system.uploads import size_words
 
 CHOICES = (DocumentFileKind.XML, DocumentFileKind.ANNEX)
@@ -131,7 +132,7 @@ class DocumentFileRoutes:
                 added = attach(record, upload, form.kind.data)
             except AppError as problem:
                 db.session.rollback()
-                form.file.errors = [problem.message]
+                form.file.errors = [retold(problem.message)]
             else:
                 name = str(added)
                 db.session.commit()

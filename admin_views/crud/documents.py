@@ -18,7 +18,7 @@ from admin_views.crud.document_lines import lines_to_read
 from admin_views.document_mails import mails_card
 from admin_views.formatters import formatter_of, money_cell
 from admin_views.registry import screen_for
-from admin_views.state_badges import overdue_badge, state_badge
+from admin_views.state_badges import document_badge, overdue_badge
 from admin_views.verbs import Verb
 from models.people.customer import Customer
 from models.sales.document import CreditNote, Document, Quote, SalesOrder
@@ -168,7 +168,9 @@ class DocumentScreen(DocumentFileRoutes, ModelScreen):
 def state_cell(document: Any, lang: str | None = None, today: date | None = None) -> Markup:
     """The state, or since when it is late; `lang` and `today` save asking for every row."""
     days = document.days_overdue(today or reader.today())
-    return overdue_badge(days, lang) if days else state_badge(document.state, lang)
+    if days:
+        return overdue_badge(days, lang)
+    return document_badge(document.kind, document.state, lang)
 
 
 def label_cell(document: Any) -> str:

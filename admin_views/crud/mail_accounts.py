@@ -8,19 +8,44 @@ from flask_babel import lazy_gettext as _l
 
 from admin_views.base import ModelScreen
 from admin_views.crud.account_people import people_table
+from admin_views.crud.account_people_field import PEOPLE, PeopleField, person_lines, write_people
+from admin_views.lookups import ScopedLoader
 from admin_views.registry import screen_for
-from models.mailbox.mail_account import MailAccount
+from admin_views.screens.mail_permission import endpoints
+from admin_views.verbs import Verb
+from models.mailbox.mail_account import MailAccount, SignInBy
+from models.people.user import User
 from services.mailbox.account_grants import settle_owner
+from services.mailbox.account_values import check_password, settle_values
+from services.mailbox.cell_doubts import doubts_of
+from services.mailbox.consent import use_application
 from services.mailbox.letterhead_saving import check_account_words
 from services.mailbox.line_rules import check_lines
 from services.mailbox.password_warning import password_warning, wants_permission
 from services.mailbox.tokens import has_permission
+
+BY_APPLICATION = Verb(
+    name="by_application",
+    label=_l("Use the organization's permission"),
+    icon="building",
+    run=lambda account: use_application(account, endpoints=endpoints()),
+    right="edit",
+    fits=lambda account: (
+        wants_permission(account) and account.sign_in_by is not SignInBy.APPLICATION
+    ),
+    question=_l("Sign in by the organization's permission?"),
+    explanation=_l(
+        "It was given once for all accounts of the tenant. Passwords and permissions of their own that these accounts have are forgotten."
+    ),
+    done=_l("%(name)s signs in by the organization's permission now."),
+)
 
 
 @screen_for(MailAccount)
 class MailAccountScreen(ModelScreen):
     """Through which we send. The password can be written, never read."""
 
+    verbs = (BY_APPLICATION,)
     instead_of_deleting = _l("Switch it off instead: then nothing leaves through it.")
     # Server, login and encryption belong together, and to one password.
     bulk_columns = (
@@ -34,6 +59,26 @@ class MailAccountScreen(ModelScreen):
         "per_day",
         "is_active",
     )
+
+    def find(self, key: str | None) -> Any:
+        """With the people who are named for it: lines of its form."""
+        record = super().find(key)
+        record.people = person_lines(record)
+        return record
+
+    def _process_ajax_references(self) -> dict[str, ScopedLoader]:
+        self.people_loader = ScopedLoader(PEOPLE, User)
+        return {**super()._process_ajax_references(), PEOPLE: self.people_loader}
+
+    def scaffold_form(self) -> type[Any]:
+        form = super().scaffold_form()
+        about = _l(
+            "Besides its owner. An account that everybody uses is closed to the others as soon as the first person is named."
+        )
+        form.people = PeopleField(
+            _l("Who else uses it"), loader=self.people_loader, description=about
+        )
+        return form
 
     def prefill(self, form: Any) -> None:
         """A new one is everybody's until somebody is named."""
@@ -54,13 +99,19 @@ class MailAccountScreen(ModelScreen):
         }
 
     def after_save(self, record: Any, is_new: bool) -> None:
+        """Who uses it; and what is odd is saved all the same, and said with its cure (S4-14)."""
+        write_people(record)
+        for sentence in doubts_of(record):
+            flash(sentence, "warn")
         warning = password_warning(record.address, record.smtp_host, record.sign_in_by)
         if warning is not None:
             flash(warning, "warn")
 
     def before_save(self, record: Any, form: Any, is_new: bool) -> None:
-        record.address_norm = record.address
+        settle_values(record)
         settle_owner(record)
         written = "password" in form._fields and bool(form.password.data)
+        if written:
+            check_password(form.password.data)
         check_account_words(record)
         check_lines(record, has_new_password=written)

@@ -8,15 +8,16 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ARRAY, BigInteger, Select, any_, exists, literal, not_, select
+from sqlalchemy import ARRAY, BigInteger, Select, any_, exists, inspect, literal, not_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from admin_views import reader_formats as reader
 from admin_views.columns import Described
 from admin_views.crud.documents import DocumentScreen
-from admin_views.filters import Filter
+from admin_views.filters import CodeIs, Filter, RelationIs
 from admin_views.identity import current_staff
 from admin_views.list_arguments import ListArguments
+from admin_views.lookups import ScopedLoader
 from admin_views.state_badges import Look, badge, state_badge
 from models.base import db
 from models.mailings.delivery import (
@@ -26,10 +27,16 @@ from models.mailings.delivery import (
     DeliveryState,
     DeliveryStatus,
 )
-from models.sales.document_state import DocumentState
+from models.people.customer import Customer
+from models.people.customer_group import CustomerGroup
+from models.sales.document_state import DocumentKind, DocumentState
+from services.mailings.address_book import groups_below
+from services.mailings.document_ranges import is_any_of
+from services.sales.series import series_of
 
 SENT_BY_EMAIL = "mailing_console.console"
 SEND_CHOSEN = "send_by_email"
+GROUP = "customer_group"
 CAN_GO = frozenset({DocumentState.POSTED, DocumentState.PARTIALLY_PAID})
 DELIVERY = Described("delivery", _l("Delivery"), {}, DeliveryState.__table__.c.state)
 WAYS: dict[str, tuple[DeliveryStatus, ...]] = {
@@ -88,14 +95,37 @@ class DeliveryIs(Filter):
         ]
 
 
+class GroupOfCustomer(RelationIs):
+    """The group that the customer is in, with all below it: as a mailing to the group takes it."""
+
+    def apply(self, query: Select[Any], model: type[Any], value: str) -> Select[Any]:
+        groups = is_any_of(Customer.customer_group_id, list(groups_below([int(value)])))
+        return query.where(model.customer_id.in_(select(Customer.id).where(groups)))
+
+
 class MailedDocumentScreen(DocumentScreen):
     """With the state of the delivery beside the state of the document."""
+
+    def _process_ajax_references(self) -> dict[str, ScopedLoader]:
+        found: dict[str, ScopedLoader] = super()._process_ajax_references()
+        return {**found, GROUP: ScopedLoader(GROUP, CustomerGroup)}
 
     def extra_columns(self) -> dict[str, Described]:
         return {"delivery": DELIVERY}
 
     def filters(self) -> dict[str, Filter]:
-        return {**super().filters(), "delivery": DeliveryIs("delivery", _l("Delivery"))}
+        own: dict[str, Filter] = {
+            "series": CodeIs("series", _l("Series"), self._series),
+            "delivery": DeliveryIs("delivery", _l("Delivery")),
+        }
+        if current_staff().rights.allows(CustomerGroup.__tablename__, "view"):
+            loader = self._form_ajax_refs[GROUP]
+            own[GROUP] = GroupOfCustomer(GROUP, _l("Customer group"), loader, "customer_id")
+        return {**super().filters(), **own}
+
+    def _series(self) -> list[tuple[str, str]]:
+        kind = DocumentKind(inspect(self.model).polymorphic_identity)
+        return [(name, name) for name in series_of(kind)]
 
     def complete_rows(self, rows: list[Any]) -> None:
         """The newest delivery of each document of the page."""

@@ -21,7 +21,7 @@ from models.base import db
 from models.people.membership import UserMembership
 from models.people.password_link import PasswordLinkKind
 from models.people.user import User
-from services.mailbox.account_grants import let_go_of_leavers
+from services.people.leaving import switch_off
 from services.people.password_links import (
     NewLink,
     forget_links,
@@ -96,6 +96,13 @@ class UserScreen(AdvancedUsers, ModelScreen):  # type: ignore[override]  # colum
     verbs = (INVITE, RESET)
     bulk_columns = ("lang",)
     search_words = _l("Name")
+    instead_of_deleting = _l(
+        "Switch the user off instead: then nobody signs in as them, and what they did stays."
+    )
+
+    def before_delete(self, record: Any) -> None:
+        """What ends with somebody who is switched off ends here too, in each of the companies."""
+        switch_off(record)
 
     def before_save(self, record: Any, form: Any, is_new: bool) -> None:
         record.email_norm = record.email
@@ -114,17 +121,7 @@ class UserScreen(AdvancedUsers, ModelScreen):  # type: ignore[override]  # colum
 
 @screen_for(UserMembership)
 class UserMembershipScreen(ModelScreen):
-    """Where somebody works, and as what.
-
-    Whoever has no place here any more uses no mail account here either (`account_grants.py`).
-    """
-
-    def after_save(self, record: Any, is_new: bool) -> None:
-        if not is_new:
-            let_go_of_leavers()
-
-    def after_delete(self, record: Any) -> None:
-        let_go_of_leavers()
+    """Where somebody works, and as what; `services/people/leaving.py` sees to what ends with a place."""
 
     def prefill(self, form: Any) -> None:
         """The user of the page that led here."""

@@ -12,11 +12,16 @@ from wtforms.validators import DataRequired, Length
 from admin_views.identity import current_staff, leave_session, settings
 from admin_views.reader_formats import ago
 from admin_views.screens.mail_purposes import choose_purposes, purposes_of
+from admin_views.screens.own_letterhead import may_write_own
 from admin_views.shell import lead_to
 from errors import AppError, Forbidden, NotFound
 from extensions import limiter
 from models.base import db
+from models.mailbox.mail_account import MailAccount
+from services.mailbox.password_warning import wants_permission
+from services.mailbox.password_writing import waiting_for
 from services.mailbox.senders import accounts_to_send_as
+from services.mailbox.tokens import has_permission
 from services.people.browser_names import browser_name
 from services.people.credentials import note_failure
 from services.people.password_links import forget_links
@@ -186,11 +191,26 @@ def _page(form: PasswordForm | None = None) -> ResponseReturnValue:
         confirm=ConfirmForm(formdata=None),
         codes_left=recovery_codes_left(staff.user) if staff.user.needs_totp else 0,
         ago=ago,
-        mail_accounts=accounts_to_send_as(staff.user),
+        mail_accounts=[
+            (account, _permission_of(account)) for account in accounts_to_send_as(staff.user)
+        ],
+        asked_accounts=waiting_for(staff.user),
+        letterhead_url=url_for("own_letterhead.index") if may_write_own() else None,
         purposes=purposes_of(staff.user),
         sessions=[(row, browser_name(row.user_agent)) for row in sessions],
     )
     return page, 422 if form else 200
+
+
+def _permission_of(account: MailAccount) -> tuple[str, str] | None:
+    """The way to the permission of one's own account (X4-02), which its owner gives without further rights."""
+    if account.owner_id != current_staff().user.id:
+        return None
+    is_given = has_permission(account)
+    if not is_given and not wants_permission(account):
+        return None
+    label = _("Permission") if is_given else _("Give permission")
+    return label, url_for("mail_permission.page", public_id=account.public_id)
 
 
 def _second_step_page(

@@ -17,6 +17,7 @@ from models.mailbox.account_check import AccountCheck, CheckState
 from models.mailbox.mail_account import MailAccount, MailSecurity
 from services.mailbox.healing import next_checks
 from services.mailings.account_load import sent_today, waiting_of
+from services.system.retelling import retold
 
 DOTS = {
     Result.GOOD: ("ok", "check"),
@@ -107,9 +108,7 @@ def verdict_of(check: AccountCheck, account: MailAccount) -> Verdict | None:
         receives = any(step["side"] == Side.IMAP for step in check.steps)
         text = _("It can send and receive.") if receives else _("It can send.")
         return Verdict(tone="ok", icon="circle-check", title=_("The account works."), text=text)
-    step = _telling_step(check.steps)
-    said = advice_of(step) if step else None
-    what = str(said.what) if said else ""
+    what = trouble_words(check)
     if check.state is CheckState.DOUBTFUL:
         title = _("The account works, with a doubt.")
         return Verdict(tone="warn", icon="alert-triangle", title=title, text=what)
@@ -130,10 +129,24 @@ def verdict_of(check: AccountCheck, account: MailAccount) -> Verdict | None:
     return Verdict(tone="bad", icon=icon, title=title, text=" ".join(filter(None, parts)))
 
 
+def trouble_words(check: AccountCheck) -> str:
+    """What is wrong, or odd, in a sentence; nothing about an account that works."""
+    step = _telling_step(check.steps)
+    said = advice_of(step) if step else None
+    return str(said.what) if said else ""
+
+
 def wants_password(check: AccountCheck) -> bool:
     """Whether signing in is all that went wrong."""
     failed = {step["step"] for step in check.steps if step["result"] == Result.BAD}
     return failed == {Step.SIGN_IN}
+
+
+def trouble_of(check: AccountCheck) -> str:
+    """What went wrong and what helps, in two sentences; nothing if nothing did."""
+    step = _telling_step(check.steps)
+    said = advice_of(step) if step else None
+    return f"{said.what} {said.cure}".strip() if said else ""
 
 
 def health_of(account: MailAccount) -> list[tuple[str, str]]:
@@ -192,7 +205,7 @@ def _line(step: Mapping[str, Any], account: MailAccount) -> StepLine:
         word=_word(result),
         text=text,
         cure=str(said.cure) if said else "",
-        answer=step.get("answer") or "",
+        answer=retold(step.get("answer") or ""),
         is_open=result in (Result.BAD, Result.DOUBTFUL),
         took=took,
     )

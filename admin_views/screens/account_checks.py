@@ -29,7 +29,7 @@ blueprint = Blueprint("account_checks", __name__, url_prefix="/addons/mail-accou
 blueprint.add_app_template_global(pages.badge_of, "check_badge")
 
 
-def _who() -> str:
+def who() -> str:
     return f"staff:{current_staff().user.id}"
 
 
@@ -49,35 +49,36 @@ def progress(public_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/<uuid:public_id>")
-@limiter.limit(PER_STAFF, key_func=_who)
+@limiter.limit(PER_STAFF, key_func=who)
 def again(public_id: UUID) -> ResponseReturnValue:
     account = _the_account(public_id, "edit")
-    _ask([account])
+    ask_tests([account])
     return redirect(_url(account))
 
 
 @blueprint.post("/<uuid:public_id>/password")
-@limiter.limit(PER_STAFF, key_func=_who)
+@limiter.limit(PER_STAFF, key_func=who)
 def password(public_id: UUID) -> ResponseReturnValue:
     """Write another password and test it at once."""
     account = _the_account(public_id, "edit")
+    current_staff().rights.require(RESOURCE, "edit", "password_sealed")
     written = request.form.get("password", "")
     if not written or len(written) > LONGEST_PASSWORD or not written.isprintable():
         problem = _("Write the password; it has no control characters.")
         return _page(account, password_problem=problem), Invalid.status
     account.password = written
-    _ask([account])
+    ask_tests([account])
     flash(_("The password was saved; it is being tested."))
     return redirect(_url(account))
 
 
 @blueprint.post("/failed")
-@limiter.limit(PER_STAFF, key_func=_who)
+@limiter.limit(PER_STAFF, key_func=who)
 def failed() -> ResponseReturnValue:
     """Test again what failed last time."""
     _may("edit")
     accounts = list(accounts_to_test(only_failed=True))
-    _ask(accounts)
+    ask_tests(accounts)
     flash(
         ngettext(
             "%(n)s account is being tested again.",
@@ -86,10 +87,11 @@ def failed() -> ResponseReturnValue:
             n=len(accounts),
         )
     )
-    return redirect(_accounts_url())
+    return redirect(url_for(".index"))
 
 
-def _ask(accounts: list[MailAccount]) -> None:
+def ask_tests(accounts: list[MailAccount]) -> None:
+    """Write down that these are to be tested, and ring for a worker."""
     wants_message = request.form.get("message") == "1"
     ask_check(accounts, wants_message=wants_message, asked_by=current_staff().user.id)
     db.session.commit()
@@ -120,7 +122,8 @@ def _page(account: MailAccount, **further: Any) -> str:
             (moment(each.ended_at), pages.badge_of(each)) for each in checks[1:] if each.ended_at
         ],
         may_edit=current_staff().rights.allows(RESOURCE, "edit"),
-        has_password=account.login is not None,
+        has_password=account.login is not None
+        and current_staff().rights.allows(RESOURCE, "edit", "password_sealed"),
         accounts_url=_accounts_url(),
         **further,
     )

@@ -26,7 +26,7 @@ from admin_views.screens.account_tabs import (
     account_trail,
     require_accounts,
 )
-from errors import Invalid
+from errors import AppError, Invalid
 from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.tenancy import current_scope, enter
@@ -77,6 +77,8 @@ def _saved(grid: Grid, typed: Sequence[TypedRow], domain: str | None) -> Respons
         try:
             results = _written(grid, checked, domain)
             db.session.commit()
+        except AppError as refused:
+            problem = refused.message
         except StaleDataError:
             problem = _("Somebody else changed it at the same moment. Save again.")
         except DBAPIError as refused:
@@ -158,6 +160,7 @@ def _typed_over(
             user_id=row.user_id,
             made_from=row.made_from,
             prints=row.prints,
+            forgets=row.forgets,
             cells={
                 **row.cells,
                 **{n: text for n, text in cells.get(row.user_id, {}).items() if n in columns},

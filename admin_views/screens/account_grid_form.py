@@ -75,6 +75,7 @@ def typed_rows(columns: Sequence[str]) -> list[TypedRow]:
             made_from=row.get("from", ""),
             cells={name: row[name] for name in columns if name in row},
             prints=dict(zip(columns, row.get("prints", "").split("."), strict=False)),
+            forgets=PASSWORD in columns and row.get("forget") == "1",
         )
         for key, row in cells.items()
     ]

@@ -2,19 +2,25 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from flask import url_for
 from flask_babel import gettext as _
 
 from admin_views.screens.account_grid_form import Asked
-from admin_views.screens.account_grid_words import label_of, standing_word, words_about
+from admin_views.screens.account_grid_words import (
+    asked_words,
+    label_of,
+    standing_word,
+    words_about,
+)
 from admin_views.screens.import_pages import Badge
-from models.mailbox.account_check import AccountCheck, CheckState
+from models.mailbox.account_check import AccountCheck
 from models.mailbox.mail_account import MailSecurity
 from services.mailbox.account_cells import PASSWORD, fingerprint, made_from, shown_cells
 from services.mailbox.account_checking import CheckedRow
 from services.mailbox.account_rows import AccountRow
-from services.mailbox.account_states import Standing, standing_of
+from services.mailbox.account_states import Standing, check_tells, standing_of
 from services.mailbox.cell_doubts import Doubt
 from services.mailbox.cell_rules import readable
 from services.mailbox.providers import PRESETS
@@ -67,6 +73,8 @@ class ShownRow:
     domain: str
     shown_domain: str
     has_password: bool
+    asked: str
+    forgets: bool
     further: int
     further_url: str
     account_url: str | None
@@ -81,13 +89,8 @@ class ShownRow:
 
     @property
     def shows_check(self) -> bool:
-        """Whether its newest test says how it stands: not if it is off, waits for a person, or has worked since."""
-        is_bad = self.check is not None and self.check.state is CheckState.BAD
-        return {
-            Standing.TESTING: True,
-            Standing.READY: not is_bad,
-            Standing.TROUBLED: is_bad,
-        }.get(self.standing, False)
+        """Whether its newest test says how it stands."""
+        return check_tells(self.standing, self.check)
 
 
 def columns_of(names: Sequence[str]) -> list[Column]:
@@ -120,6 +123,7 @@ def shown_row(
     checked: CheckedRow | None = None,
     chosen: Collection[int] = (),
     may_open: bool = False,
+    asked_at: datetime | None = None,
 ) -> ShownRow:
     """A person's row as it stands, or as it was typed; fingerprints are always of what stands."""
     stands = shown_cells(row.account, row.domain)
@@ -139,6 +143,8 @@ def shown_row(
         domain=row.domain,
         shown_domain=readable(f"@{row.domain}")[1:],
         has_password=account is not None and account.password_sealed is not None,
+        asked=asked_words(asked_at) if asked_at else "",
+        forgets=checked is not None and checked.forgets,
         further=row.further,
         further_url=url_for("mail_account.index_view", flt_owner=row.user.id),
         account_url=url_for("mail_account.edit_view", id=account.id)

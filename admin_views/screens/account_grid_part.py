@@ -14,6 +14,7 @@ from services.mailbox.account_checking import CheckedRow
 from services.mailbox.account_rows import AccountRow, AccountRows
 from services.mailbox.checks import newest_checks
 from services.mailbox.default_domain import DefaultDomains, domain_of
+from services.mailbox.password_asking import asked_at
 from services.people.departments import DepartmentTree
 
 
@@ -54,7 +55,8 @@ class Grid:
     ) -> list[ShownRow]:
         """These rows as the page shows them, with the newest test of each account."""
         may_open = current_staff().rights.allows(RESOURCE, "view")
-        checks = newest_checks([row.account.id for row in rows if row.account])
+        keys = [row.account.id for row in rows if row.account]
+        checks, asked = newest_checks(keys), asked_at(keys)
         names = self.asked.columns
         return [
             shown_row(
@@ -64,6 +66,7 @@ class Grid:
                 checked=(typed or {}).get(row.user.id),
                 chosen=chosen,
                 may_open=may_open,
+                asked_at=asked.get(row.account.id) if row.account else None,
             )
             for row in rows
         ]

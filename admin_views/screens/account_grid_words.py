@@ -1,6 +1,7 @@
 """The words of the grid of accounts: its columns, how accounts stand, what somebody else did."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -38,6 +39,11 @@ def standing_word(standing: Standing) -> str:
             Standing.READY: _("Works"),
         }[standing]
     )
+
+
+def asked_words(moment: datetime) -> str:
+    """Since when the user is asked for the password, as the empty cell says it."""
+    return str(_("asked on %(day)s", day=reader.day(moment.astimezone(reader.zone()).date())))
 
 
 def words_about(change: SomebodyElse) -> str:

@@ -17,8 +17,14 @@ from admin_views.screens.account_letterhead_words import (
     problem_lines,
     removed_words,
 )
-from admin_views.screens.account_tabs import account_tabs, account_trail, require_accounts
+from admin_views.screens.account_tabs import (
+    account_tabs,
+    account_trail,
+    may_open_accounts,
+    require_accounts,
+)
 from admin_views.screens.mailing_example import MESSAGE_POLICY
+from admin_views.shell import lead_to
 from errors import AppError, Conflict
 from jobs.mailings import deliver_due
 from mail.errors import MailError
@@ -30,6 +36,7 @@ from services.mailbox.letterhead_preview import Example, example_with, send_exam
 from services.mailbox.letterhead_saving import save_letterhead
 from services.mailbox.letterheads import TEXTS, LevelKind
 from services.mailbox.sender_fields import ORGANIZATION_FIELDS, SENDER_FIELDS
+from services.system.retelling import retold
 
 blueprint = Blueprint(
     "mail_accounts_letterhead", __name__, url_prefix="/addons/mail-accounts/letterhead"
@@ -43,28 +50,43 @@ def index() -> ResponseReturnValue:
     """What a level says, and what it looks like."""
     require_accounts()
     desk = Desk()
-    return _page(desk, desk.shown())
+    return page_of(desk, desk.shown())
 
 
 @blueprint.post("")
 def accept() -> ResponseReturnValue:
     """Save this optional part, or do with what was typed what the button says and show it, not saved."""
     require_accounts()
-    desk = Desk()
-    typed = desk.typed()
-    deed = request.form.get("do", "accept")
-    if deed.removeprefix(INHERIT) in TEXTS:
-        return _page(desk, _inherited(desk, typed, deed.removeprefix(INHERIT)), is_typed=True)
-    if deed == "test":
-        return _tested(desk, typed)
-    return _saved(desk, typed)
+    return accepted(Desk())
 
 
 @blueprint.route("/preview", methods=["GET", "POST"])
 def preview() -> ResponseReturnValue:
     """Only the message, for the frame that shows it."""
     require_accounts()
-    desk = Desk()
+    return preview_of(Desk())
+
+
+@blueprint.post("/check")
+def check() -> ResponseReturnValue:
+    """What is wrong in the texts as they are typed, and whose they would be."""
+    require_accounts()
+    return checked(Desk())
+
+
+def accepted(desk: Desk) -> ResponseReturnValue:
+    """What was sent is saved, or does what its button says."""
+    typed = desk.typed()
+    deed = request.form.get("do", "accept")
+    if deed.removeprefix(INHERIT) in TEXTS:
+        return page_of(desk, _inherited(desk, typed, deed.removeprefix(INHERIT)), is_typed=True)
+    if deed == "test":
+        return _tested(desk, typed)
+    return _saved(desk, typed)
+
+
+def preview_of(desk: Desk) -> ResponseReturnValue:
+    """The message with what was typed, or with what stands."""
     typed = desk.typed() if request.method == "POST" else desk.shown()
     is_dark = request.values.get("dark") == "1"
     try:
@@ -73,17 +95,16 @@ def preview() -> ResponseReturnValue:
         )
         page = as_shown(example.letter.html, is_dark=is_dark)
     except MailError as problem:
-        page = render_template("admin/mailbox/letterhead_refused.html", problem=problem.message)
+        page = render_template(
+            "admin/mailbox/letterhead_refused.html", problem=retold(problem.message)
+        )
     answer = Response(page, mimetype="text/html")
     answer.headers["Content-Security-Policy"] = MESSAGE_POLICY
     return answer
 
 
-@blueprint.post("/check")
-def check() -> ResponseReturnValue:
-    """What is wrong in the texts as they are typed, and whose they would be."""
-    require_accounts()
-    desk = Desk()
+def checked(desk: Desk) -> ResponseReturnValue:
+    """The sentences about what was typed, to be put where they belong."""
     return render_template("admin/mailbox/_letterhead_checks.html", **_said(desk, desk.typed()))
 
 
@@ -109,19 +130,20 @@ def _saved(desk: Desk, typed: Typed) -> ResponseReturnValue:
         return redirect(_url(desk))
     db.session.rollback()
     enter(scope)
-    page = _page(
-        Desk(),
+    page = page_of(
+        desk.again(),
         typed,
         problem=refused,
         problem_of=field,
         is_typed=True,
-        theirs=Desk().shown() if is_conflict else None,
+        theirs=desk.again().shown() if is_conflict else None,
     )
     return page, REFUSED if status == 400 else status
 
 
 def _tested(desk: Desk, typed: Typed) -> ResponseReturnValue:
-    address = request.form.get("address", "").strip()
+    own_address = current_staff().user.email
+    address = own_address if desk.is_own else request.form.get("address", "").strip()
     scope = current_scope()
     try:
         send_example(desk.around(typed), desk.person(), address)
@@ -129,11 +151,13 @@ def _tested(desk: Desk, typed: Typed) -> ResponseReturnValue:
     except AppError as problem:
         db.session.rollback()
         enter(scope)
-        page = _page(Desk(), typed, address=address, address_problem=problem.message, is_typed=True)
+        page = page_of(
+            desk.again(), typed, address=address, address_problem=problem.message, is_typed=True
+        )
         return page, REFUSED
     deliver_due.enqueue()
     note = _("The test e-mail is on its way to %(address)s.", address=address)
-    return _page(desk, typed, address=address, note=note, is_typed=True)
+    return page_of(desk, typed, address=address, note=note, is_typed=True)
 
 
 def _inherited(desk: Desk, typed: Typed, name: str) -> Typed:
@@ -144,8 +168,7 @@ def _inherited(desk: Desk, typed: Typed, name: str) -> Typed:
 
 
 def _url(desk: Desk, **more: Any) -> str:
-    level = None if desk.level.kind is LevelKind.ORGANIZATION else desk.key
-    return url_for("mail_accounts_letterhead.index", level=level, **more)
+    return url_for(f"{desk.endpoint}.index", level=desk.asked_as, **more)
 
 
 def _said(desk: Desk, typed: Typed) -> dict[str, Any]:
@@ -161,7 +184,7 @@ def _said(desk: Desk, typed: Typed) -> dict[str, Any]:
     }
 
 
-def _page(
+def page_of(
     desk: Desk,
     typed: Typed,
     *,
@@ -173,17 +196,22 @@ def _page(
     is_typed: bool = False,
     theirs: Typed | None = None,
 ) -> str:
-    account_trail()
+    """The page with these texts."""
+    if desk.is_own:
+        lead_to((_("My account"), url_for("account.account")), (desk.title, None))
+    else:
+        account_trail()
     person = desk.person()
-    level = None if desk.level.kind is LevelKind.ORGANIZATION else desk.key
+    level = desk.asked_as
     return render_template(
         "admin/mailbox/letterhead.html",
-        title=_("Set up mail accounts"),
+        title=desk.title,
         subtitle=_("What stands around every message"),
-        tabs=account_tabs("letterhead"),
+        tabs=[] if desk.is_own else account_tabs("letterhead"),
         level=desk.level,
-        levels=_levels(desk),
-        choices=_choices(desk),
+        is_mine=desk.is_own,
+        levels=[] if desk.is_own else _levels(desk),
+        choices=[] if desk.is_own else _choices(desk),
         key=desk.key,
         labels=LABELS,
         typed=typed,
@@ -194,8 +222,8 @@ def _page(
         person=person,
         accounts_with_own=_accounts_with_own(desk),
         url=_url(desk),
-        preview_url=url_for("mail_accounts_letterhead.preview", level=level),
-        check_url=url_for("mail_accounts_letterhead.check", level=level),
+        preview_url=url_for(f"{desk.endpoint}.preview", level=level),
+        check_url=url_for(f"{desk.endpoint}.check", level=level),
         address=current_staff().user.email if address is None else address,
         address_problem=address_problem,
         problem=problem,
@@ -261,7 +289,7 @@ def _choices(desk: Desk) -> list[tuple[str, list[tuple[str, str]]]]:
 
 def _accounts_with_own(desk: Desk) -> list[tuple[str, str]]:
     """Accounts of this person that say a text themselves, which goes before what is said here."""
-    if desk.level.kind is not LevelKind.USER:
+    if desk.level.kind is not LevelKind.USER or not may_open_accounts():
         return []
     return [
         (account.address, url_for("mail_account.edit_view", id=account.id))

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 
 from flask import abort, request
+from flask_babel import gettext as _
 
 from models.people.user import User
 from services.mailbox.account_rows import AccountRow, AccountRows, Choice
@@ -33,16 +34,42 @@ class Typed:
 
 
 class Desk:
-    """One request's view: the level that is asked for, what it says and what it inherits."""
+    """One request's view: the level that is asked for, what it says and what it inherits.
 
-    def __init__(self) -> None:
+    `own_of`: somebody who writes their own texts, under *My account*; no other level is asked for then.
+    """
+
+    def __init__(self, own_of: User | None = None) -> None:
         self.letterheads = Letterheads()
         self.tree = self.letterheads.tree
         self.rows = AccountRows(self.tree, DefaultDomains(self.tree))
-        self.level = self._asked_level()
+        self.own_of = own_of
+        self.level = level_of_user(own_of) if own_of is not None else self._asked_level()
         self.record = self.letterheads.own(self.level)
         self.inherited = self.letterheads.over(self.level)
         self.stands = self.letterheads.at(self.level)
+
+    def again(self) -> "Desk":
+        """The same level, asked anew."""
+        return Desk(self.own_of)
+
+    @property
+    def is_own(self) -> bool:
+        return self.own_of is not None
+
+    @property
+    def title(self) -> str:
+        return _("My header, signature and footer") if self.is_own else _("Set up mail accounts")
+
+    @property
+    def endpoint(self) -> str:
+        """The blueprint whose pages this desk has."""
+        return "own_letterhead" if self.is_own else "mail_accounts_letterhead"
+
+    @property
+    def asked_as(self) -> str | None:
+        """The level as an address names it, if it has to."""
+        return None if self.is_own or self.level.kind is LevelKind.ORGANIZATION else self.key
 
     @property
     def key(self) -> str:

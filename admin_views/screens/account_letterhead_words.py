@@ -13,6 +13,7 @@ from mail.merge import check
 from services.mailbox.letterheads import TEXTS, Level, LevelKind, Said
 from services.mailings.fields import FIELDS
 from services.mailings.message import words_about
+from services.system.retelling import retold
 
 LABELS = {HEADER: _l("Header"), SIGNATURE: _l("Signature"), FOOTER: _l("Footer")}
 
@@ -43,7 +44,7 @@ def problem_lines(texts: Mapping[str, str]) -> dict[str, list[str]]:
         try:
             lines[name] += [words_about(problem) for problem in check(texts[name], FIELDS)]
         except MailError as refused:
-            lines[name].append(refused.message)
+            lines[name].append(retold(refused.message))
     header, signature, footer = (texts[name] for name in TEXTS)
     for flaw in problems_around(header, signature, footer):
         lines[flaw.of].append(flaw_words(flaw))

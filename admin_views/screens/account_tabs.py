@@ -30,6 +30,11 @@ def require_accounts() -> None:
     current_staff().rights.require(RESOURCE, "edit")
 
 
+def may_open_accounts() -> bool:
+    """Whether the role may open an account's own page."""
+    return current_staff().rights.allows(RESOURCE, "edit")
+
+
 def account_tabs(current: str, part: Mapping[str, str] | None = None) -> list[Tab]:
     """The tabs; `current` is one of `accounts`, `letterhead`, `incoming`, `part` whose accounts are looked at."""
     whose: dict[str, Any] = {name: value for name, value in (part or {}).items() if name != "side"}
@@ -44,8 +49,8 @@ def account_tabs(current: str, part: Mapping[str, str] | None = None) -> list[Ta
     return [Tab(label, url, name == current) for name, (label, url) in places.items() if url]
 
 
-def account_trail() -> None:
-    """The breadcrumb in the words of the way there (S4-04 to S4-09)."""
+def account_trail(addon: str | None = None) -> None:
+    """The breadcrumb in the words of the way there (S4-04 to S4-09), to the grid or to another add-on."""
     if HELP in handbook.PAGES:
         g.help_url = url_for("handbook.page", name=HELP)
     stand_at("user")
@@ -55,5 +60,5 @@ def account_trail() -> None:
         (_("Global users"), page("user.index_view")),
         (_("Advanced"), page("user.advanced_view")),
         (_("Add-ons"), page("addons.index")),
-        (_("Set up mail accounts"), None),
+        (addon or _("Set up mail accounts"), None),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -15,8 +15,16 @@ from admin_views.bulk_start import can_be_undone, may_undo, run_url
 from admin_views.columns import visible
 from admin_views.history import word_of
 from admin_views.reader_formats import number
+from admin_views.screens.bulk_run_words import (
+    plural_of,
+    refused_title,
+    summary_of,
+    title_of,
+)
 from admin_views.screens.import_pages import Badge, Job, Kpi
 from admin_views.screens.mailing_words import duration_words, period_words
+from admin_views.screens.statement_runs import issued_url, period_of
+from admin_views.within_sentence import within
 from models.base import db, utc_now
 from models.people.user import User
 from models.system.bulk_run import BulkDeed, BulkRun, BulkRunRow, BulkRunState
@@ -68,11 +76,11 @@ def past_runs_page(runs: Sequence[BulkRun]) -> list[PastRun]:
         PastRun(
             url=run_url(run),
             title=title_of(run),
-            what=": ".join(part for part in (_plural(run), _fields(run)) if part),
+            what=": ".join(part for part in (plural_of(run), _fields(run)) if part),
             who=names.get(run.created_by_id) or _("The system"),
             state=badge_of(run),
             at=run.created_at,
-            summary=run.problem or _summary(run),
+            summary=run.problem or summary_of(run),
         )
         for run in runs
     ]
@@ -85,7 +93,7 @@ def run_page(run: BulkRun, *, page: int) -> dict[str, Any]:
     undone = db.session.scalar(BulkRun.undone_by(run).limit(1))
     before = db.session.get(BulkRun, run.undoes_id) if run.undoes_id else None
     return {
-        "title": f"{title_of(run)}: {_plural(run).lower()}",
+        "title": f"{title_of(run)}: {within(plural_of(run))}",
         "subtitle": _subtitle(run),
         "state": badge_of(run),
         "job": progress_of(run) if run.is_under_way else None,
@@ -96,12 +104,10 @@ def run_page(run: BulkRun, *, page: int) -> dict[str, Any]:
         else _("New values"),
         "reasons": [(reason, _records(count)) for reason, count in reasons_of(run)],
         "refused": refused_of(run, page),
-        "refused_title": ngettext(
-            "%(count)s record was not changed",
-            "%(count)s records were not changed",
-            run.rows_refused,
-            count=number(run.rows_refused),
-        ),
+        "refused_title": refused_title(run),
+        "refused_words": _("Those without a statement")
+        if run.deed is BulkDeed.STATEMENT
+        else _("Those not changed"),
         "refused_url": run_url(run, "refused") if run.rows_refused else None,
         "pages_of_refused": _pages(run, page, last),
         "undo_url": run_url(run, "undo") if can_be_undone(run) else None,
@@ -109,18 +115,11 @@ def run_page(run: BulkRun, *, page: int) -> dict[str, Any]:
         "undone_by": (run_url(undone), undone.id) if undone else None,
         "undoes": (run_url(before), before.id) if before else None,
         "list_url": _list_url(run),
+        "list_words": _("View those issued")
+        if run.deed is BulkDeed.STATEMENT
+        else _("To the list"),
+        "is_for_list": run.deed is BulkDeed.STATEMENT and not run.is_under_way,
     }
-
-
-def title_of(run: BulkRun) -> str:
-    """What was done, with its number."""
-    if run.undoes_id is not None:
-        return _("Undo no. %(number)d", number=run.id)
-    if run.deed is BulkDeed.STATEMENT:
-        return _("Statements of account, no. %(number)d", number=run.id)
-    if run.deed is BulkDeed.VERB:
-        return _("%(verb)s, no. %(number)d", verb=_verb_word(run), number=run.id)
-    return _("Change no. %(number)d", number=run.id)
 
 
 def progress_of(run: BulkRun) -> Job:
@@ -146,7 +145,11 @@ def progress_of(run: BulkRun) -> Job:
         facts=[
             (_("Speed"), _("%(rate)s a second", rate=number(round(rate))) if rate else "…", ""),
             (_("Time left"), duration_words(round((total - done) / rate)) if rate else "…", ""),
-            (_("Not changed"), number(run.rows_refused), ""),
+            (
+                _("Not issued") if run.deed is BulkDeed.STATEMENT else _("Not changed"),
+                number(run.rows_refused),
+                "",
+            ),
         ],
     )
 
@@ -155,8 +158,8 @@ def changes_of(run: BulkRun) -> list[tuple[str, str]]:
     """The fields with their new values, as far as this reader may see them."""
     screen = screen_named(run.screen)
     if run.deed is BulkDeed.STATEMENT:
-        first, last = (date.fromisoformat(run.changes[name]) for name in ("first", "last"))
-        return [(_("Period"), period_words(first, last))]
+        period = period_of(run)
+        return [(_("Period"), period_words(period.first, period.last))]
     if screen is None or run.deed is BulkDeed.VERB:
         return []
     columns = visible(screen.model)
@@ -192,7 +195,9 @@ def with_names(run: BulkRun, rows: Sequence[BulkRunRow]) -> list[Refused]:
 
 def _list_url(run: BulkRun) -> str | None:
     """The list with what the run made or changed."""
-    screen = screen_named("statement" if run.deed is BulkDeed.STATEMENT else run.screen)
+    if run.deed is BulkDeed.STATEMENT:
+        return issued_url(run) if screen_named("statement") is not None else None
+    screen = screen_named(run.screen)
     return screen.list_url if screen is not None else None
 
 
@@ -204,38 +209,11 @@ def _names(keys: set[int | None]) -> dict[int | None, str]:
 def _fields(run: BulkRun) -> str:
     if run.deed is BulkDeed.STATEMENT:
         return changes_of(run)[0][1]
-    return ", ".join(label for label, _value in changes_of(run)).lower()
+    return within(", ".join(label for label, _value in changes_of(run)))
 
 
 def _records(count: int) -> str:
     return str(ngettext("%(count)s record", "%(count)s records", count, count=number(count)))
-
-
-def _plural(run: BulkRun) -> str:
-    screen = screen_named(run.screen)
-    return str(screen.info.plural) if screen is not None else run.screen
-
-
-def _verb_word(run: BulkRun) -> str:
-    screen = screen_named(run.screen)
-    verbs = {verb.name: str(verb.label) for verb in screen.verbs} if screen is not None else {}
-    return {**verbs, "delete": _("Delete")}.get(run.verb or "", run.verb or "")
-
-
-def _summary(run: BulkRun) -> str:
-    if run.deed is BulkDeed.STATEMENT:
-        return _(
-            "%(changed)s of %(total)s issued, %(refused)s not",
-            changed=number(run.rows_changed),
-            total=number(run.rows_total),
-            refused=number(run.rows_refused),
-        )
-    return _(
-        "%(changed)s of %(total)s changed, %(refused)s not",
-        changed=number(run.rows_changed),
-        total=number(run.rows_total),
-        refused=number(run.rows_refused),
-    )
 
 
 def _subtitle(run: BulkRun) -> str:

@@ -25,6 +25,7 @@ from admin_views.menu import MenuPage
 from admin_views.next_page import is_inside
 from admin_views.reader_formats import language
 from admin_views.screens import bulk_run_pages as pages
+from admin_views.screens.bulk_run_words import title_of
 from admin_views.shell import lead_to
 from errors import Forbidden
 from files.sheet_writing import csv_chunks
@@ -66,9 +67,7 @@ def index() -> ResponseReturnValue:
 def run(public_id: UUID) -> ResponseReturnValue:
     _may("view")
     found = _find(public_id)
-    lead_to(
-        (_("System"), None), (_("Bulk changes"), url_for(".index")), (pages.title_of(found), None)
-    )
+    lead_to((_("System"), None), (_("Bulk changes"), url_for(".index")), (title_of(found), None))
     return render_template(
         "admin/bulk_runs/run.html",
         run=found,

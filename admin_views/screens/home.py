@@ -14,7 +14,8 @@ from flask_babel import gettext as _
 
 from admin_views.attention import mailing_name, mailing_page, matters, page, result_of
 from admin_views.identity import current_staff
-from admin_views.reader_formats import ago, moment
+from admin_views.reader_formats import ago
+from admin_views.screens.mailing_beginning import begin_moment
 from admin_views.shell import MenuNode, lead_to, shell
 from admin_views.state_badges import state_badge
 from jobs.queue import bell
@@ -72,7 +73,7 @@ def home() -> ResponseReturnValue:
         mailing_name=mailing_name,
         mailing_page=mailing_page,
         result=result_of,
-        moment=moment,
+        begins=begin_moment,
         ago=ago,
     )
 

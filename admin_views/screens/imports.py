@@ -44,6 +44,7 @@ from services.system.imports.runs import (
     start_import,
     wrong_file_name,
 )
+from services.system.retelling import retold
 
 blueprint = Blueprint("imports", __name__, url_prefix="/admin/imports")
 RESOURCES = {ImportSubject.CUSTOMERS: "customer", ImportSubject.INVOICES: "document"}
@@ -99,7 +100,7 @@ def new() -> ResponseReturnValue:
             )
         except AppError as problem:
             db.session.rollback()
-            form.file.errors = [problem.message]
+            form.file.errors = [retold(problem.message)]
         else:
             db.session.commit()
             return redirect(url_for(".columns", public_id=run.public_id))
@@ -126,7 +127,7 @@ def columns(public_id: UUID) -> ResponseReturnValue:
             start_check(run)
             db.session.commit()
         except AppError as refused:
-            problem = refused.message
+            problem = retold(refused.message)
             db.session.rollback()
         else:
             carry_out_import.enqueue(run.id)

@@ -115,7 +115,7 @@ def by_application(public_id: UUID) -> ResponseReturnValue:
 def withdraw(public_id: UUID) -> ResponseReturnValue:
     account = _find(public_id)
     try:
-        consent.withdraw(account, endpoints=endpoints())
+        consent.withdraw(account)
     except AppError as problem:
         return _back(account, problem.message)
     return _done(

@@ -1,5 +1,6 @@
 """What the page of a permission says: how the account signs in, and what may be done about it."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -7,8 +8,9 @@ from flask_babel import gettext as _
 
 from admin_views.identity import current_staff
 from models.mailbox.mail_account import MailAccount, SignInBy
-from models.mailbox.oauth import OAuthApplication, OAuthProvider
+from models.mailbox.oauth import OAuthApplication, OAuthProvider, OAuthToken
 from models.states import state_word
+from services.mailbox.application_tokens import shared_token_of
 from services.mailbox.consent import NOBODYS_TENANTS, tokens_of
 from services.mailbox.oauth_client import service_account_of
 from services.mailbox.password_warning import password_warning
@@ -25,7 +27,7 @@ def page_of(account: MailAccount) -> dict[str, Any]:
     return {
         "way": state_word(account.sign_in_by),
         "has_permission": is_given,
-        "given_at": row.obtained_at if row is not None and is_given else None,
+        "given_at": _obtained_at(account, application, row) if is_given else None,
         "may_withdraw": is_given or row is not None,
         "problem": sentence_for(account.paused_reason) if has_lost_it else "",
         "warning": password_warning(account.address, account.smtp_host, account.sign_in_by),
@@ -35,6 +37,16 @@ def page_of(account: MailAccount) -> dict[str, Any]:
         "is_by_application": account.sign_in_by is SignInBy.APPLICATION,
         "application_url": _application_url(application),
     }
+
+
+def _obtained_at(
+    account: MailAccount, application: OAuthApplication | None, row: OAuthToken | None
+) -> datetime | None:
+    """Of the account's own token, or of the one that it shares."""
+    if row is None and application is not None and account.sign_in_by is SignInBy.APPLICATION:
+        shared = shared_token_of(application)
+        return shared.obtained_at if shared is not None else None
+    return row.obtained_at if row is not None else None
 
 
 def _has_client_secret(application: OAuthApplication) -> bool:

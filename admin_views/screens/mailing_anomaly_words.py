@@ -65,14 +65,27 @@ def _shared_address(detail: dict[str, Any]) -> Words:
 
 
 def _zero_total(detail: dict[str, Any]) -> Words:
+    if detail.get("is_statement"):
+        title = _("The balance of %(document)s is zero", document=detail["document"])
+        return title, _not_owed()
     return _("The total of %(document)s is zero", document=detail["document"]), ""
 
 
 def _negative_total(detail: dict[str, Any]) -> Words:
     total = amount(Decimal(detail["total"]), detail["currency"])
+    total = f"{total} {detail['currency']}"
+    if detail.get("is_statement"):
+        title = _(
+            "The balance of %(document)s is in the customer's favour", document=detail["document"]
+        )
+        return title, f"{total}. {_not_owed()}"
+    return _("The total of %(document)s is negative", document=detail["document"]), total
+
+
+def _not_owed() -> str:
     return _(
-        "The total of %(document)s is negative", document=detail["document"]
-    ), f"{total} {detail['currency']}"
+        "It goes without an invoice, with a text that is about invoices or about what is owed."
+    )
 
 
 def _unusual_total(detail: dict[str, Any]) -> Words:

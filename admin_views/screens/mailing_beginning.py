@@ -2,7 +2,7 @@
 
 from flask_babel import gettext as _
 
-from admin_views.reader_formats import moment, zone
+from admin_views.reader_formats import day, moment, zone
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
 from services.mailings.moments import zone_called
@@ -22,3 +22,15 @@ def begin_words(mailing: Mailing) -> str | None:
             zone=mailing.scheduled_zone.replace("_", " "),
         )
     return said
+
+
+def begin_moment(mailing: Mailing) -> str:
+    """The same in short: by the clock that was meant, with its place if that is not here."""
+    at, name = mailing.scheduled_at, mailing.scheduled_zone
+    if at is None:
+        return ""
+    if not name or name == zone().key:
+        return moment(at)
+    there = at.astimezone(zone_called(name))
+    place = name.rpartition("/")[2].replace("_", " ")
+    return _("%(time)s in %(place)s", time=f"{day(there.date())}, {there:%H:%M}", place=place)

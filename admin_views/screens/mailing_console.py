@@ -23,19 +23,12 @@ from admin_views.screens.mailing_door import (
     trail,
 )
 from admin_views.screens.mailing_progress import parts_of, watched
-from admin_views.screens.mailing_words import period_words, result_words
-from admin_views.state_badges import state_badge
+from admin_views.screens.mailing_words import mailing_badge, period_words, result_words
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
 from services.mailings.mailing_list import MailingPage, mailing_known_as, newest_mailings
-from services.mailings.progress import (
-    RUNNING,
-    Extent,
-    Tally,
-    extents_of,
-    prepared_of,
-    tallies_of,
-)
+from services.mailings.overview import overviews_of
+from services.mailings.progress import RUNNING, Extent, Tally, prepared_of
 
 UNKNOWN = "—"
 MOVING = RUNNING | {MailingState.DRAFT}
@@ -127,9 +120,9 @@ def _number(name: str) -> int | None:
 
 
 def _lines(mailings: Sequence[Mailing], chosen: Mailing | None) -> list[Line]:
-    tallies, extents = tallies_of(mailings), extents_of(mailings)
+    seen = overviews_of(mailings)
     return [
-        _line(mailing, tallies[mailing.id], extents[mailing.id], is_chosen=mailing is chosen)
+        _line(mailing, seen[mailing.id].tally, seen[mailing.id].extent, is_chosen=mailing is chosen)
         for mailing in mailings
     ]
 
@@ -143,7 +136,7 @@ def _line(mailing: Mailing, tally: Tally, extent: Extent, *, is_chosen: bool) ->
         period=period_words(mailing.period_start, mailing.period_end),
         documents=_count(extent.documents),
         customers=_count(extent.customers),
-        badge=state_badge(mailing.state),
+        badge=mailing_badge(mailing),
         parts=parts_of(tally) if mailing.state in RUNNING else None,
         result=_result(mailing, tally),
         registered=ago(mailing.registered_at or mailing.created_at),

@@ -136,7 +136,7 @@ def _start_question(mailing: Mailing, error: str | None = None) -> str:
         excluded_url=url_for(
             "mailing_console.recipients", public_id=mailing.public_id, show="excluded"
         ),
-        review=review_words(review) if review else None,
+        review=review_words(review, goes_on=goes_on) if review else None,
         review_url=gallery_url(mailing, is_review=True),
         asked=str(left) if left > ASKED_FROM else None,
         error=error,

@@ -22,6 +22,7 @@ from admin_views.screens.mailing_texts import may_keep
 from admin_views.screens.mailing_view import ListView, view_called
 from errors import AppError
 from models.mailings.mailing import Mailing
+from models.mailings.mailing_state import MailingState
 from models.sales.document import Document, Invoice
 from models.sales.statement import Statement
 from services.mailings.fields import FIELDS
@@ -31,7 +32,7 @@ def page_of(
     form: MailingForm, *, mailing: Mailing | None = None, refused: AppError | None = None
 ) -> str:
     """The whole page; with the numbers at its side once something was sent, and with what was `refused` as it was typed."""
-    page = _("Draft no. %(number)s", number=mailing.number) if mailing else _("Register mailing")
+    page = _title(mailing)
     trail((page, None))
     customers_of(form)
     name_people(form)
@@ -60,6 +61,15 @@ def page_of(
         refused=refused.message if refused else None,
         **side_of(form, mailing) if asked.method == "POST" else {"summary": None, "hint": None},
     )
+
+
+def _title(mailing: Mailing | None) -> str:
+    """What is written; somebody may have registered it meanwhile."""
+    if mailing is None:
+        return _("Register mailing")
+    if mailing.state is MailingState.DRAFT and not mailing.is_being_registered:
+        return _("Draft no. %(number)s", number=mailing.number)
+    return _("Mailing no. %(number)s", number=mailing.number)
 
 
 def text_words(mailing: Mailing | None) -> dict[str, Any]:

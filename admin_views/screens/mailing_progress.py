@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from admin_views.reader_formats import number
 from admin_views.screens.mailing_beginning import begin_words
@@ -19,19 +20,21 @@ from admin_views.screens.mailing_words import (
     customers_words,
     failed_words,
     kinds_of,
+    mailing_badge,
     period_words,
     reason_words,
     review_words,
     sent_words,
     size_words,
 )
-from admin_views.state_badges import state_badge
 from models.base import utc_now
 from models.mailings.delivery import DeliveryStatus
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import ENDED, MailingState
 from services.mailings.gallery import extent_when_frozen
-from services.mailings.progress import RUNNING, Extent, Progress, Tally, progress_of
+from services.mailings.progress import RUNNING, Extent, Progress, Tally, Trouble, progress_of
+from services.mailings.recipient_counts import left_out_of
+from services.mailings.recipient_views import Outcome
 from services.mailings.registering import registering_of
 from services.mailings.review import count_to_review
 from services.mailings.row_sums import RATE_WINDOW
@@ -42,6 +45,7 @@ TONES = {
     DeliveryStatus.FAILED: "bad",
     DeliveryStatus.UNCONFIRMED: "doubt",
 }
+PARTLY_SENT = "warn"
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class Watched:
 
     mailing: Mailing
     badge: Any
-    is_moving: bool
+    moves: str | None  # what goes on without anybody
     look_again: str | None  # how often; none after the end
     done: str
     total: str
@@ -82,6 +86,7 @@ class Watched:
     is_ready: bool = False  # registered, and nobody has started it
     is_written: bool = False  # nobody has asked to register it yet: there is nothing to count
     look: tuple[str, str, str, str] | None = None  # tone, sentence, address, words of its link
+    left_out: tuple[str, str] | None = None  # how many got no message, and the list of them
 
 
 def watched(mailing: Mailing) -> Watched:
@@ -95,8 +100,8 @@ def watched(mailing: Mailing) -> Watched:
     done, total = number(tally.done), number(tally.total)
     return Watched(
         mailing=mailing,
-        badge=state_badge(mailing.state),
-        is_moving=mailing.state in RUNNING,
+        badge=mailing_badge(mailing),
+        moves=_moves(mailing),
         look_again=_look_again(mailing, is_idle=pause is not None or not progress.rate_per_minute),
         done=done,
         total=total,
@@ -116,6 +121,7 @@ def watched(mailing: Mailing) -> Watched:
         note=begin_words(mailing),
         is_ready=mailing.state in WAITS_FOR_START and mailing.started_at is None,
         look=_look(mailing),
+        left_out=_left_out(mailing),
     )
 
 
@@ -125,9 +131,36 @@ def _look(mailing: Mailing) -> tuple[str, str, str, str] | None:
         return None
     count = count_to_review(mailing)
     if not count:
+        if mailing.started_at is not None:
+            return None
         words = _("Nothing unusual was found. Look at the messages before you start.")
         return "ok", words, gallery_url(mailing), _("View invoices")
-    return "warn", review_words(count), gallery_url(mailing, is_review=True), _("Review")
+    words = review_words(count, goes_on=mailing.started_at is not None)
+    return "warn", words, gallery_url(mailing, is_review=True), _("Review")
+
+
+def _moves(mailing: Mailing) -> str | None:
+    if mailing.state is MailingState.SENDING:
+        return _("You can close this page: the work continues")
+    if mailing.state is MailingState.STOPPING:
+        return _("What is on its way still ends; then it has stopped")
+    return None
+
+
+def _left_out(mailing: Mailing) -> tuple[str, str] | None:
+    """Those in the range who are none of the counted messages."""
+    count = left_out_of(mailing)
+    if not count:
+        return None
+    words = ngettext(
+        "%(n)s was left out when it was registered",
+        "%(n)s were left out when it was registered",
+        count,
+        n=number(count),
+    )
+    excluded = Outcome.EXCLUDED.value
+    url = url_for("mailing_console.recipients", public_id=mailing.public_id, show=excluded)
+    return str(words), url
 
 
 def parts_of(tally: Tally) -> list[tuple[str, float]]:
@@ -147,8 +180,8 @@ def _preparing(mailing: Mailing) -> Watched:
     done, total = number(prepared), number(planned)
     return Watched(
         mailing=mailing,
-        badge=state_badge(mailing.state),
-        is_moving=mailing.is_being_registered,
+        badge=mailing_badge(mailing),
+        moves=None,
         look_again=_look_again(mailing),
         done=done,
         total=total if planned else "…",
@@ -213,15 +246,24 @@ def _bars(mailing: Mailing, progress: Progress) -> list[Bar]:
     most = max((trouble.count for trouble in progress.troubles), default=1)
     return [
         Bar(
-            label=reason_words(trouble.reason),
+            label=_trouble_words(trouble),
             percent=100 * trouble.count / most,
             text=number(trouble.count),
-            tone=TONES[trouble.state],
+            tone=PARTLY_SENT if trouble.state is DeliveryStatus.SENT else TONES[trouble.state],
             url=url_for(
                 "mailing_console.recipients",
                 public_id=mailing.public_id,
+                show=trouble.state.value,
                 reason=trouble.reason.value,
             ),
         )
         for trouble in progress.troubles[:6]
     ]
+
+
+def _trouble_words(trouble: Trouble) -> str:
+    """The reason; of a message to several, that the others have it."""
+    reason = reason_words(trouble.reason)
+    if trouble.state is DeliveryStatus.SENT:
+        return _("%(reason)s, the others got it", reason=reason)
+    return reason

@@ -32,7 +32,8 @@ from services.mailings.customer_choice import ChosenCustomers, chosen_customers
 from services.mailings.document_ranges import is_any_of
 from services.mailings.draft_pen import version_of
 from services.mailings.plain_text import as_typed
-from services.mailings.time_zones import zone_choices, zone_names
+from services.mailings.time_zones import is_zone, present_name, zone_choices, zone_names
+from services.sales.series import series_of
 
 OF_STATEMENTS = "statement-"
 
@@ -51,10 +52,16 @@ def mailing_form(mailing: Mailing | None = None) -> MailingForm:
     ]
     offer_senders(form)
     form.template.choices = template_choices()
-    usual = zone().key
-    form.zone.data = form.zone.data or usual
-    form.zone.choices = zone_choices([usual, *zone_names(usual)], utc_now())
+    offer_zones(form.zone, zone().key)
     return form
+
+
+def offer_zones(field: Any, usual: str) -> None:
+    """All zones, those of the country at home first; a draft may have one by its old name."""
+    home = present_name(zone().key)
+    field.data = present_name(field.data or usual)
+    own = [field.data] if is_zone(field.data) else []
+    field.choices = zone_choices([*own, home, *zone_names(home)], utc_now())
 
 
 def offer_senders(form: MailingForm) -> None:
@@ -188,14 +195,7 @@ def _own(keys: Sequence[int], model: type[Document]) -> list[int]:
 
 
 def _series_choices(kind: DocumentKind) -> list[tuple[str, str]]:
-    """A loose index scan: one step of the index for each series, however many documents there are."""
-    names: list[str] = []
-    query = select(Document.series).where(Document.kind == kind).order_by(Document.series).limit(1)
-    name = db.session.scalar(query)
-    while name is not None:
-        names.append(name)
-        name = db.session.scalar(query.where(Document.series > name))
-    return [("", _("All series")), *((name, name) for name in names if name)]
+    return [("", _("All series")), *((name, name) for name in series_of(kind))]
 
 
 def _end_of_month(first: date, months: int = 1) -> date:

@@ -10,6 +10,7 @@ from models.mailings.mailing_state import MailingState
 from models.mailings.rehearsal import MailingRehearsal, RehearsalProblem
 from models.states import state_word
 from services.mailings.rehearsal import Counts
+from services.system.retelling import retold
 
 _P = RehearsalProblem
 # For the list.
@@ -49,7 +50,7 @@ def problem_sentence(problem: RehearsalProblem, detail: str | None) -> str:
     """What is wrong, with what was seen."""
     if not detail:
         return str(LONG[problem])
-    seen = size_words(int(detail)) if problem is _P.OVER_SIZE else detail
+    seen = size_words(int(detail)) if problem is _P.OVER_SIZE else retold(detail)
     return _("%(sentence)s Seen: %(detail)s", sentence=str(LONG[problem]), detail=seen)
 
 

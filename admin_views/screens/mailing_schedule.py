@@ -13,13 +13,13 @@ from wtforms.validators import InputRequired
 
 from admin_views.reader_formats import moment, zone
 from admin_views.screens.mailing_door import blueprint, console_url, the_mailing, trail
+from admin_views.screens.mailing_proposal import offer_zones
 from errors import Conflict, Forbidden, Invalid
-from models.base import db, utc_now
+from models.base import db
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
 from services.mailings import flow
 from services.mailings.moments import check_future, local_moment, zone_called
-from services.mailings.time_zones import zone_choices, zone_names
 
 REFUSED = 422
 
@@ -83,9 +83,7 @@ def unschedule(public_id: uuid.UUID) -> ResponseReturnValue:
 
 def _form(mailing: Mailing) -> ScheduleForm:
     form = ScheduleForm()
-    usual = mailing.scheduled_zone or zone().key
-    form.zone.choices = zone_choices([usual, *zone_names(zone().key)], utc_now())
-    form.zone.data = form.zone.data or usual
+    offer_zones(form.zone, mailing.scheduled_zone or zone().key)
     return form
 
 

@@ -83,7 +83,7 @@ def side_of(form: MailingForm, mailing: Mailing | None) -> dict[str, Any]:
     counted = summary_of(choice)
     account = _account(form)
     sizes = _sizes(form, counted, account)
-    reach = audience_counts(choice.ranges)
+    reach = audience_counts(choice.ranges, choice.audience)
     return {
         "summary": counted,
         "hint": None,

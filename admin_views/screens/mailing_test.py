@@ -4,8 +4,9 @@
 """
 
 import uuid
+from contextlib import suppress
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -19,14 +20,15 @@ from admin_views.screens.mailing_gallery_place import GalleryPlace
 from errors import Conflict, Forbidden, Invalid
 from jobs.mailings import deliver_due
 from models.base import db
+from models.mailings.delivery import Delivery
 from models.mailings.mailing import Mailing
 from services.mailings.gallery import delivery_at
 from services.mailings.gallery_marks import Mark
-from services.mailings.progress import extent_of
 from services.mailings.recipients import samples_of
 from services.mailings.trial_copy import sample_known_as, write_copy
 
 REFUSED = 422
+MOST_FOUND = 20
 
 
 class TestForm(FlaskForm):
@@ -39,7 +41,8 @@ class TestForm(FlaskForm):
         [InputRequired(), Length(max=254)],
         render_kw={"type": "email", "autocomplete": "email"},
     )
-    sample = SelectField(_l("As received by"), [Optional()], coerce=str)
+    # Searched for among all customers of the mailing: what was chosen need not be one of the choices.
+    sample = SelectField(_l("As received by"), [Optional()], coerce=str, validate_choice=False)
 
 
 @blueprint.get("/<uuid:public_id>/test")
@@ -61,7 +64,8 @@ def really_test(public_id: uuid.UUID) -> ResponseReturnValue:
         write_copy(mailing, sample, form.address.data.strip())
     except (Invalid, Conflict, Forbidden) as problem:
         db.session.rollback()
-        form.address.errors = [*form.address.errors, problem.message]
+        field = form[getattr(problem, "field", None) or "address"]
+        field.errors = [*field.errors, problem.message]
         return _page(mailing, form), problem.status
     db.session.commit()
     deliver_due.enqueue()
@@ -69,17 +73,37 @@ def really_test(public_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(_back(mailing))
 
 
+@blueprint.get("/<uuid:public_id>/test/samples")
+def samples(public_id: uuid.UUID) -> ResponseReturnValue:
+    """Customers of the mailing by name, number or address, for the look-up."""
+    mailing = the_mailing(public_id, "test")
+    typed = request.args.get("query", "").strip()[:100]
+    return jsonify([[key, words] for key, words in _choices(mailing, typed, most=MOST_FOUND)])
+
+
 def _form(mailing: Mailing) -> TestForm:
     """The shown message is the first choice; else any customer's first message."""
     form = TestForm()
-    choices = [(str(key), f"{name} ({address})") for key, name, address in samples_of(mailing)]
+    form.sample.choices = _choices(mailing)
+    chosen = form.sample.data or ""
+    if chosen and chosen not in dict(form.sample.choices):
+        with suppress(Invalid):
+            form.sample.choices.insert(0, _choice(chosen, sample_known_as(mailing, chosen)))
     mark = _shown()
     shown = delivery_at(mailing, mark) if mark else None
-    if shown is not None:
-        name = shown.customer.name if shown.customer else shown.subject
-        choices.insert(0, (str(mark), f"{name} ({shown.recipient})"))
-    form.sample.choices = choices
+    if shown is not None and str(mark) != chosen:
+        form.sample.choices.insert(0, _choice(str(mark), shown))
     return form
+
+
+def _choices(mailing: Mailing, typed: str = "", **limits: int) -> list[tuple[str, str]]:
+    found = samples_of(mailing, typed, **limits)
+    return [(str(key), f"{name} ({address})") for key, name, address in found]
+
+
+def _choice(key: str, delivery: Delivery) -> tuple[str, str]:
+    name = delivery.customer.name if delivery.customer else delivery.subject
+    return key, f"{name} ({delivery.recipient})"
 
 
 def _shown() -> Mark | None:
@@ -99,8 +123,7 @@ def _page(mailing: Mailing, form: TestForm) -> str:
         dialog=request.headers.get("HX-Request") == "true",
         title=page,
         form=form,
-        mailing=mailing,
-        extent=extent_of(mailing),
+        samples_url=url_for("mailing_console.samples", public_id=mailing.public_id),
         action_url=url_for("mailing_console.test", public_id=mailing.public_id, m=_shown()),
         return_url=_back(mailing),
     )

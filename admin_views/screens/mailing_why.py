@@ -17,7 +17,7 @@ from admin_views.state_badges import Look, badge
 from models.mailings.delivery import DeliveryStatus
 from models.mailings.mailing import Mailing
 from services.mailings.asking import candidates_for
-from services.mailings.cures import cures_of
+from services.mailings.cures import cures_of, new_address_of
 from services.mailings.explained_case import Case, case_named
 from services.mailings.explained_cause import Verdict, cause_of
 from services.mailings.explained_steps import Step, StepKind, answers_of, steps_of
@@ -68,6 +68,7 @@ class Why:
     customer: str
     customer_url: str
     who: str
+    now: str | None  # the address since then
     documents: Sequence[tuple[str, str]]
     badge: Any
     tone: str
@@ -140,6 +141,7 @@ def why_of(case: Case) -> Why:
         customer=case.customer.name,
         customer_url=url_for("customer.details_view", id=case.customer.id),
         who=_who(case),
+        now=new_address_of(case),
         documents=[(d.label or _("Draft"), _document_url(d)) for d in case.documents],
         badge=_badge(case),
         tone=tone,

@@ -7,8 +7,11 @@ from babel.dates import format_interval
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 
-from admin_views.reader_formats import day, moment, number
+from admin_views.reader_formats import day, number
+from admin_views.screens.mailing_beginning import begin_moment
+from admin_views.state_badges import Look, badge, state_badge
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
@@ -126,7 +129,23 @@ def stop_words(mailing: Mailing) -> str:
     )
 
 
-def review_words(count: int) -> str:
+def mailing_badge(mailing: Mailing) -> Markup:
+    """The state; a draft that a worker is at says what is done with it."""
+    if mailing.is_being_registered:
+        return badge(_("Registering"), Look("live", "loader-2"))
+    return state_badge(mailing.state)
+
+
+def review_words(count: int, *, goes_on: bool = False) -> str:
+    """What to look at before the mailing starts, or before it is resumed."""
+    if goes_on:
+        words = ngettext(
+            "%(n)s message or third party is worth a look before you resume.",
+            "%(n)s messages or third parties are worth a look before you resume.",
+            count,
+            n=number(count),
+        )
+        return str(words)
     return str(
         ngettext(
             "%(n)s message or third party is worth a look before you start.",
@@ -153,7 +172,7 @@ def result_words(mailing: Mailing, tally: Tally, prepared: int) -> str:
         case MailingState.REGISTERED:
             return _("Not started yet")
         case MailingState.SCHEDULED:
-            return moment(mailing.scheduled_at) if mailing.scheduled_at else ""
+            return begin_moment(mailing)
         case MailingState.STOPPED:
             return _("%(sent)s · %(left)s left", sent=sent, left=number(tally.left))
         case MailingState.FINISHED_WITH_ERRORS:

@@ -10,10 +10,12 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, select
 
 from admin_views.bulk_start import set_going
+from admin_views.listing import in_scope
 from admin_views.reader_formats import day, language, today
 from admin_views.screens.mailing_fields import put_day
 from admin_views.screens.mailing_proposal import periods
 from admin_views.screens.statement_form import StatementForm, chosen_in, statement_form
+from admin_views.screens.statement_runs import issued_url
 from admin_views.screens.statement_words import Counted, counted_words
 from errors import AppError, Conflict, Invalid
 from models.base import db
@@ -55,7 +57,7 @@ class IssueRoutes:
         run = _begun(form) if is_good else None
         if run is None:
             return self.issue_page(form), REFUSED
-        return redirect(set_going(run, back=self.list_url))
+        return redirect(set_going(run, back=issued_url(run)))
 
     @expose("/count/", methods=("POST",))
     def count_view(self: Any) -> ResponseReturnValue:
@@ -107,10 +109,11 @@ def _begun(form: StatementForm) -> BulkRun | None:
     """The run over all who have none yet; or None, with the sentence at its field."""
     try:
         period, customers = _asked_for(form)
-        if not demand_of(period, customers).waiting:
+        waiting = db.session.scalars(customers_waiting(period, customers)).all()
+        if not waiting:
             raise Conflict(_("There is nothing to issue: see the count."))
         return begin(
-            customers_waiting(period, customers),
+            in_scope(select(Customer.id).where(is_any_of(Customer.id, waiting))),
             screen="customer",
             deed=BulkDeed.STATEMENT,
             changes={"first": period.first.isoformat(), "last": period.last.isoformat()},

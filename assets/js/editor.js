@@ -1,40 +1,22 @@
 // Pages where one writes: messages get an editor. Without script they are text boxes, which take plain text or HTML.
 
-import { Editor, InputRule, Node, nodePasteRule } from "@tiptap/core";
+import { Editor } from "@tiptap/core";
 import StarterKit from "@tiptap/starter-kit";
 import { wireCompose } from "./compose.js";
-import { FIELD, asHtml, isTooRich, withChips, withoutChips } from "./field_text.js";
-import { all, onEveryPart, one } from "./query.js";
+import { Field, fieldMenu, iconButton, labels } from "./field_chips.js";
+import { asHtml, isTooRich, losesNothing, withChips, withoutChips } from "./field_text.js";
+import { all, on, onEveryPart, one } from "./query.js";
+import { enhanceSubject } from "./subject.js";
 
 // `contact.name` and `document.date` end like domains do: only what says that it is an address becomes a link by itself.
 const ADDRESS = /^(?:https?:\/\/|mailto:|www\.)|@/i;
-const sprite = () => one("svg.i use").getAttribute("href").split("#")[0];
-// Of the list that the text names, where a page has several.
-const labels = (area) => Object.fromEntries(all(area.dataset.fieldsOf ? `#${area.dataset.fieldsOf} dt` : "[data-fields] dt").map((name) =>
-  [name.textContent.replace(/[{}\s]/g, ""), name.nextElementSibling.textContent]));
 
-const Field = Node.create({
-  name: "field",
-  group: "inline",
-  inline: true,
-  atom: true,
-  addAttributes: () => ({ name: { default: "", parseHTML: (element) => element.dataset.field, renderHTML: ({ name }) => ({ "data-field": name }) } }),
-  parseHTML: () => [{ tag: "span[data-field]" }],
-  renderHTML({ node, HTMLAttributes }) {
-    const label = this.options.labels[node.attrs.name];
-    return ["span", { ...HTMLAttributes, class: label ? "v-field" : "v-field bad", title: `{{ ${node.attrs.name} }}` }, label ?? `{{ ${node.attrs.name} }}`];
-  },
-  addOptions: () => ({ labels: {} }),
-  addInputRules() {
-    const handler = ({ state, range, match: [, name] }) => { state.tr.replaceWith(range.from, range.to, this.type.create({ name })); };
-    return [new InputRule({ find: new RegExp(`${FIELD.source}$`), handler })];
-  },
-  addPasteRules() {
-    return [nodePasteRule({ find: FIELD, type: this.type, getAttributes: ([, name]) => ({ name }) })];
-  },
+onEveryPart((part) => {
+  all("textarea[data-editor]", part).forEach(enhance);
+  all("input[data-takes-fields]", part).forEach(enhanceSubject);
+  all("[data-visual]", part).forEach((group) => { group.hidden = false; });
 });
-
-onEveryPart((part) => all("textarea[data-editor]", part).forEach(enhance));
+on("click", "[data-visual] button", (button) => look(button.closest("[data-visual]"), button.value === "visual"));
 wireCompose();
 
 function enhance(area) {
@@ -48,6 +30,47 @@ function enhance(area) {
   bar.className = "v-rich-b";
   frame.append(bar, page, area);
 
+  const editor = edited(area, page, frame);
+  buildBar(bar, { area, editor, frame, page, words });
+  const label = area.labels[0];
+  label?.addEventListener("click", (event) => { if (area.hidden) { event.preventDefault(); editor.commands.focus(); } });
+}
+
+/** The same text as HTML or as it looks; the editor is made when somebody wants it, and is gone with the HTML. */
+function look(group, isVisual) {
+  const area = one(`#${group.dataset.visual}`);
+  const source = area.closest("[data-numbered]");
+  const why = one(`#${group.getAttribute("aria-describedby")}`);
+  why.hidden = !isVisual || losesNothing(area.value);
+  if (!why.hidden) isVisual = false;
+  for (const button of all("button", group)) {
+    const isOn = (button.value === "visual") === isVisual;
+    button.classList.toggle("on", isOn);
+    button.setAttribute("aria-pressed", isOn);
+  }
+  const before = source.previousElementSibling?.matches(".v-rich") ? source.previousElementSibling : null;
+  source.hidden = area.hidden = isVisual;
+  if (!isVisual) {
+    before?.dispatchEvent(new Event("done"));
+    before?.remove();
+    area.dispatchEvent(new Event("scroll"));
+    return;
+  }
+  if (before) return;
+  const [frame, bar, page] = ["div", "div", "div"].map((name) => document.createElement(name));
+  frame.className = "v-rich";
+  bar.className = "v-rich-b";
+  frame.append(bar, page);
+  source.before(frame);
+  const editor = edited(area, page, frame);
+  buildBar(bar, { area, editor, frame, page, words: one("#editor-words").dataset, hasSource: false });
+  const insert = ({ detail }) => editor.chain().focus().insertContent([{ type: "field", attrs: { name: detail } }, { type: "text", text: " " }]).run();
+  area.addEventListener("insert-field", insert);
+  frame.addEventListener("done", () => { area.removeEventListener("insert-field", insert); editor.destroy(); });
+  editor.commands.focus();
+}
+
+function edited(area, page, frame) {
   const editor = new Editor({
     element: page,
     injectCSS: false, // the policy allows no styles of a script's making
@@ -61,9 +84,7 @@ function enhance(area) {
     onBlur: () => area.dispatchEvent(new Event("change", { bubbles: true })),
     onTransaction: () => frame.dispatchEvent(new Event("look")),
   });
-  buildBar(bar, { area, editor, frame, page, words });
-  const label = area.labels[0];
-  label?.addEventListener("click", (event) => { if (area.hidden) { event.preventDefault(); editor.commands.focus(); } });
+  return editor;
 }
 
 function tell(area, html) {
@@ -71,7 +92,7 @@ function tell(area, html) {
   area.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-function buildBar(bar, { area, editor, frame, page, words }) {
+function buildBar(bar, { area, editor, frame, page, words, hasSource = true }) {
   bar.setAttribute("role", "toolbar");
   bar.setAttribute("aria-label", words.format);
   const chain = () => editor.chain().focus();
@@ -96,37 +117,13 @@ function buildBar(bar, { area, editor, frame, page, words }) {
   rest.className = "push row-x";
   bar.append(rest);
   const insert = iconButton(words.insert, "braces", true);
-  insert.setAttribute("aria-haspopup", "menu");
   const source = iconButton(words.source, "code", true);
   insert.hidden = !Object.keys(labels(area)).length;
-  rest.append(insert, source);
-  const menu = fieldMenu(area, (name) => {
+  rest.append(...(hasSource ? [insert, source] : [insert]));
+  bar.append(fieldMenu(frame, insert, (name) => {
     if (area.hidden) chain().insertContent([{ type: "field", attrs: { name } }, { type: "text", text: " " }]).run();
     else { area.setRangeText(`{{ ${name} }}`, area.selectionStart, area.selectionEnd, "end"); tell(area, area.value); area.focus(); }
-  });
-  bar.append(menu);
-  insert.addEventListener("click", () => { menu.hidden = !menu.hidden; if (!menu.hidden) one("button", menu).focus(); });
-  frame.addEventListener("keydown", (event) => { if (event.key === "Escape" && !menu.hidden) { menu.hidden = true; insert.focus(); event.stopPropagation(); } });
-  document.addEventListener("click", (event) => { if (!bar.contains(event.target)) menu.hidden = true; });
-
-  const note = document.createElement("p");
-  note.className = "small dim px-3 pt-2 mb-0";
-  note.textContent = words.rich;
-  note.hidden = true;
-  page.after(note);
-  source.addEventListener("click", () => show(!area.hidden && !isTooRich(area.value)));
-  show(!isTooRich(asHtml(area.value)));
-
-  /** The editor, or the HTML that it makes. */
-  function show(asPage) {
-    if (asPage && !area.hidden) editor.commands.setContent(withChips(asHtml(area.value)), { emitUpdate: false });
-    else if (!asPage && area.hidden) area.value = withoutChips(editor.getHTML());
-    area.hidden = asPage;
-    page.hidden = !asPage;
-    note.hidden = asPage || !isTooRich(area.value);
-    source.setAttribute("aria-pressed", !asPage);
-    buttons.forEach(([button]) => { button.disabled = !asPage; });
-  }
+  }, labels(area)));
 
   const box = document.createElement("span");
   box.className = "v-linkbox";
@@ -155,32 +152,24 @@ function buildBar(bar, { area, editor, frame, page, words }) {
   apply.addEventListener("click", setLink);
   address.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); setLink(); } });
   remove.addEventListener("click", () => { box.hidden = true; chain().extendMarkRange("link").unsetLink().run(); });
-}
+  if (!hasSource) return;
 
-function fieldMenu(area, choose) {
-  const menu = document.createElement("div");
-  menu.className = "v-menu";
-  menu.setAttribute("role", "menu");
-  menu.hidden = true;
-  for (const [name, label] of Object.entries(labels(area))) {
-    const entry = document.createElement("button");
-    entry.type = "button";
-    entry.setAttribute("role", "menuitem");
-    const code = document.createElement("small");
-    code.textContent = name;
-    entry.append(label, code);
-    entry.addEventListener("click", () => { menu.hidden = true; choose(name); });
-    menu.append(entry);
+  const note = document.createElement("p");
+  note.className = "small dim px-3 pt-2 mb-0";
+  note.textContent = words.rich;
+  note.hidden = true;
+  page.after(note);
+  source.addEventListener("click", () => show(!area.hidden && !isTooRich(area.value)));
+  show(!isTooRich(asHtml(area.value)));
+
+  /** The editor, or the HTML that it makes. */
+  function show(asPage) {
+    if (asPage && !area.hidden) editor.commands.setContent(withChips(asHtml(area.value)), { emitUpdate: false });
+    else if (!asPage && area.hidden) area.value = withoutChips(editor.getHTML());
+    area.hidden = asPage;
+    page.hidden = !asPage;
+    note.hidden = asPage || !isTooRich(area.value);
+    source.setAttribute("aria-pressed", !asPage);
+    buttons.forEach(([button]) => { button.disabled = !asPage; });
   }
-  return menu;
-}
-
-function iconButton(label, icon, hasText = false) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = `btn btn-s v-quiet${hasText ? "" : " btn-i"}`;
-  button.innerHTML = `<svg class="i" aria-hidden="true"><use href="${sprite()}#${icon}"/></svg>`;
-  if (hasText) button.append(label);
-  else { button.setAttribute("aria-label", label); button.title = label; }
-  return button;
 }

@@ -3,6 +3,7 @@
 export const FIELD = /\{\{\s*([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)\s*\}\}/g;
 const LINKED_FIELD = /\{\{\s*<a\b[^>]*>\s*([a-z][a-z0-9_.]*)\s*<\/a>\s*\}\}/gi;
 const KEPT = new Set(["A", "B", "BLOCKQUOTE", "BR", "CODE", "EM", "H1", "H2", "H3", "HR", "I", "LI", "OL", "P", "S", "STRONG", "U", "UL"]);
+const VOID = new Set(["BR", "HR"]);
 const TAG = /<\/?[a-z][a-z0-9]*(?:\s[^<>]*)?\/?>/i;
 
 const parsed = (html) => new DOMParser().parseFromString(`<body>${html}</body>`, "text/html").body;
@@ -22,6 +23,18 @@ export function asHtml(text) {
 export function isTooRich(html) {
   return [...parsed(html).querySelectorAll("*")].some(({ tagName, attributes }) =>
     !KEPT.has(tagName) || [...attributes].some(({ name }) => !(tagName === "A" && name === "href")));
+}
+
+/**
+ * Whether the editor gives all of it back, down to the tags of the source: a header may open what the footer closes, and
+ * the parser mends that before anybody sees it.
+ */
+export function losesNothing(html) {
+  const tags = [...html.matchAll(/<(\/?)([a-z!?][^\s/>]*)/gi)].map(([, end, name]) => ({ isEnd: Boolean(end), name: name.toUpperCase() }));
+  if (tags.some(({ name }) => !KEPT.has(name)) || isTooRich(html)) return false;
+  const opened = tags.filter(({ isEnd }) => !isEnd);
+  const ends = opened.filter(({ name }) => !VOID.has(name)).length;
+  return opened.length === parsed(html).querySelectorAll("*").length && tags.length - opened.length === ends;
 }
 
 /** The HTML with a span for each field of its text; fields in addresses stay as they are. */
@@ -49,4 +62,16 @@ export function withoutChips(html) {
   for (const chip of body.querySelectorAll("span[data-field]")) chip.replaceWith(`{{ ${chip.dataset.field} }}`);
   const written = body.innerHTML;
   return written === "<p></p>" ? "" : written;
+}
+
+/** Plain text of one line as HTML, with a span for each of its fields. */
+export function asLine(text) {
+  const box = document.createElement("p");
+  box.textContent = text;
+  return withChips(box.innerHTML);
+}
+
+/** Whatever HTML there is as one line: its text, with its fields. */
+export function lineOf(html) {
+  return asLine(parsed(withoutChips(html)).textContent.replace(/\s*\n\s*/g, " ").trim());
 }

@@ -10,7 +10,7 @@ export function wireLetterhead() {
     all("[data-numbered]", part).forEach(number);
     all("form[data-letterhead]", part).forEach(enhance);
   });
-  on("click", "[data-field]", insert);
+  on("click", "button[data-field]", insert);
 }
 
 function number(frame) {
@@ -32,8 +32,13 @@ function enhance(form) {
   let waiting;
   for (const element of all("[data-insert-fields], [data-shapes]", form)) element.hidden = false;
   one(".v-noscript", form).hidden = true;
-  form.addEventListener("focusin", ({ target }) => { if (target.matches("textarea")) last = target; });
-  form.addEventListener("insert-field", ({ detail }) => {
+  form.addEventListener("focusin", ({ target }) => {
+    if (target.matches("textarea")) last = target;
+    if (target.matches(".ProseMirror")) last = one("textarea", target.closest("section"));
+  });
+  form.addEventListener("insert-field", ({ target, detail }) => {
+    if (target !== form) return;
+    if (last.hidden) { last.dispatchEvent(new CustomEvent("insert-field", { detail })); return; }
     last.setRangeText(`{{ ${detail} }}`, last.selectionStart, last.selectionEnd, "end");
     last.focus();
     last.dispatchEvent(new Event("input", { bubbles: true }));

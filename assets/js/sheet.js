@@ -216,7 +216,7 @@ function beside(event) {
   const table = sheetOf(at.field);
   const step = event.shiftKey ? -1 : 1;
   const order = rowsOf(table).flatMap((row) => controls(row));
-  const next = order[order.indexOf(at.field) + step];
+  const next = order[order.indexOf(controlOf(at.field.closest("td, th"))) + step];
   return next ? () => goTo(next) : null;
 }
 
@@ -238,7 +238,7 @@ function move(rows, columns, { anchor = null, far = false } = {}) {
     return;
   }
   const cells = controls(list[place.row]);
-  const here = cells.indexOf(at.field);
+  const here = cells.indexOf(controlOf(at.field.closest("td, th")));
   const to = far ? (columns < 0 ? 0 : cells.length - 1) : Math.min(Math.max(here + columns, 0), cells.length - 1);
   goTo(cells[to], anchor);
 }

@@ -13,10 +13,11 @@ export function wireBlocks() {
     if (!isCell(event.target) || isEditing() || event.altKey) return;
     const key = event.key.toLowerCase();
     // What is being typed is taken back by the browser itself.
-    const act = event.ctrlKey || event.metaKey ? { d: fillDown, z: !isTyped() && done.length && undo }[key] : key === "delete" && clearRange();
+    const act = event.ctrlKey || event.metaKey ? { d: fillDown, z: !isTyped() && done.length && undo }[key] : key === "delete" && (forget() ?? clearRange());
     if (act) { event.preventDefault(); act(); }
   });
   on("click", "[data-undo]", undo);
+  on("change", "[data-forget]", (box) => { done.push([[box, box.checked ? "" : "1"]]); showUndo(); });
   on("pointerdown", ".v-fill", (handle, event) => { event.preventDefault(); event.stopPropagation(); drag(handle, event); });
   on("click", "[data-do-apply]", (button, event) => { event.preventDefault(); apply(button.closest("[data-sheet]")); });
   on("change", "[data-provider]", (list) => {
@@ -38,9 +39,9 @@ export function write(pairs, { joins = false } = {}) {
   const step = [];
   for (const [field, text] of pairs) {
     if (!field) continue;
-    const before = field.value;
+    const before = valueOf(field);
     set(field, text);
-    if (field.value !== before) step.push([field, before, field.value]);
+    if (valueOf(field) !== before) step.push([field, before]);
   }
   if (!step.length) return;
   if (joins && done.length) done.at(-1).push(...step); else done.push(step);
@@ -50,7 +51,10 @@ export function write(pairs, { joins = false } = {}) {
 
 const tell = (field) => field.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: BLOCK }));
 
+const valueOf = (field) => (field.type === "checkbox" ? (field.checked ? "1" : "") : field.value);
+
 function set(field, text) {
+  if (field.type === "checkbox") { field.checked = Boolean(text); return; }
   const value = text.replace(/[\r\n]+$/, "");
   if (!field.options) { field.value = field.type === "password" ? value : value.trim(); return; }
   const word = (one) => one.toLowerCase().replace(/[^a-z]/g, "");
@@ -62,7 +66,7 @@ function set(field, text) {
 export function undo() {
   const step = done.pop();
   step?.filter(([field]) => field.isConnected).forEach(([field, before]) => {
-    field.value = before;
+    if (field.type === "checkbox") field.checked = Boolean(before); else field.value = before;
     tell(field);
   });
   showUndo();
@@ -129,6 +133,13 @@ function clearRange() {
   const box = range();
   if (!box || isOneCell(box)) return null;
   return () => write(fieldsIn(box).flat().filter((field) => field && !field.options).map((field) => [field, ""]));
+}
+
+/** In an empty cell, Delete takes the stored password away, or leaves it where it is. */
+function forget() {
+  const field = current();
+  const box = field && isOneCell(range()) && isSecret(field) && !field.value && one("[data-forget]", field.closest("td"));
+  return box ? () => write([[box, box.checked ? "" : "1"]]) : null;
 }
 
 function drag(handle, event) {

@@ -24,7 +24,10 @@ export function wireSheetChanges() {
   on("click", "[data-clear-selection]", (button) => countSelected(button.closest("[data-sheet]")));
   on("click", "[data-propose]", (button, event) => { event.preventDefault(); propose(button); });
   on("click", "[data-take-all]", take);
-  on("click", "[data-do-test]", (button, event) => { event.preventDefault(); test(button); });
+  on("click", "[data-do-post]", (button, event) => { event.preventDefault(); post(button); });
+  document.addEventListener("passwords-asked", ({ detail: { cells } }) => Object.entries(cells).forEach(([user, words]) => {
+    one(`[name="r-${user}-password"]`)?.setAttribute("placeholder", words);
+  }));
   document.addEventListener("htmx:configRequest", onlyChanged);
   keepPasswords();
 }
@@ -40,6 +43,7 @@ function begin(table) {
 const fields = (row) => all("[name^='r-']:not([type=hidden])", row);
 
 function isAsBefore(field) {
+  if (field.type === "checkbox") return field.checked === (field.dataset.was === undefined && field.defaultChecked);
   if (field.dataset.was !== undefined) return field.value === field.dataset.was;
   if (field.options) return [...field.options].every((option) => option.selected === option.defaultSelected);
   return field.value === field.defaultValue;
@@ -48,7 +52,8 @@ function isAsBefore(field) {
 function note(field) {
   const row = field.closest("tr[data-user]");
   if (!row || !field.name?.startsWith("r-")) return;
-  field.closest("td").classList.toggle("changed", !isAsBefore(field));
+  const isForget = field.matches("[data-forget]");
+  field.closest("td").classList.toggle(isForget ? "forgets" : "changed", isForget ? field.checked : !isAsBefore(field));
   if (fields(row).every(isAsBefore)) changed.delete(row); else changed.add(row);
   if (field.closest(".k-address")) showSuffix(row, one("[data-default-domain]"));
   show(row.closest("table"));
@@ -108,7 +113,7 @@ function bodyOf(form, rows) {
   const domain = one("[data-default-domain]");
   if (domain) body.set("default_domain", domain.value);
   for (const row of rows) {
-    for (const field of all("[name^='r-']", row)) {
+    for (const field of all("[name^='r-']:not([type=checkbox]:not(:checked))", row)) {
       body.set(field.name, field.type === "password" && field.value ? "x" : field.value);
     }
   }
@@ -209,8 +214,8 @@ function short(field, address) {
   return domain && address.endsWith(`@${domain}`) ? address.slice(0, -domain.length - 1) : address;
 }
 
-/** The ticked accounts are tested as they are saved; what is typed stays where it is. */
-function test(button) {
+/** What is done with the ticked users as they are saved, such as a test; what is typed stays where it is. */
+function post(button) {
   const form = button.form;
   const values = { csrf_token: one("[name=csrf_token]", form).value, rowid: all("tbody [name=rowid]:checked", form).map((box) => box.value) };
   htmx.ajax("POST", button.getAttribute("formaction"), { values, source: "#testing", target: "#testing", swap: "none" });

@@ -3,11 +3,19 @@
 from typing import Any
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from embedded.mail_server.mail_store import MailStore
 
 LARGEST_MESSAGE_BYTES = 40 * 1024 * 1024
+
+
+def let_in(
+    server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: Any
+) -> AuthResult:
+    """Everybody, with any password but one that begins with `vencida`: to see what a refused one looks like."""
+    is_known = isinstance(given, LoginPassword) and not given.password.startswith(b"vencida")
+    return AuthResult(success=is_known, handled=False)
 
 
 class Keeper:
@@ -39,4 +47,6 @@ def smtp_controller(store: MailStore, port: int) -> Any:
         server_hostname="demo.example",
         data_size_limit=LARGEST_MESSAGE_BYTES,
         enable_SMTPUTF8=True,
+        authenticator=let_in,
+        auth_require_tls=False,  # it listens on this machine only
     )

@@ -21,6 +21,8 @@ STAFF_ONLY = [
 ]
 OWN = "customer_id = (SELECT app_customer())"
 OWN_DOCUMENT = "EXISTS (SELECT 1 FROM document d WHERE d.id = document_id)"
+OWN_PROJECT = "EXISTS (SELECT 1 FROM project p WHERE p.id = project_id)"
+OWN_COMMENT = "EXISTS (SELECT 1 FROM comment c WHERE c.id = comment_id)"
 OWN_CONTACT = "EXISTS (SELECT 1 FROM customer_contact k WHERE k.contact_id = {})"
 INSIDE = "organization_id = (SELECT app_organization())"
 
@@ -29,11 +31,11 @@ SEEN_IN_PORTAL = {
     "portal_settings": "true",
     "payment_method": OWN,
     "project": f"{OWN} AND is_shared",
-    "task": f"{OWN} AND EXISTS (SELECT 1 FROM project p WHERE p.id = project_id)",
-    "time_entry": f"{OWN} AND EXISTS (SELECT 1 FROM project p WHERE p.id = project_id)",
+    "task": f"{OWN} AND {OWN_PROJECT}",
+    "time_entry": f"{OWN} AND {OWN_PROJECT}",
     "review": OWN,
     "comment": f"{OWN} AND visibility = 'customer'",
-    "comment_file": f"{OWN} AND EXISTS (SELECT 1 FROM comment c WHERE c.id = comment_id)",
+    "comment_file": f"{OWN} AND {OWN_COMMENT}",
     "document_forward": OWN,
     "portal_event": OWN,
     "quote_answer": OWN,
@@ -69,13 +71,13 @@ WRITTEN = [
         "",
         f"{OWN} AND visibility = 'customer' AND portal_user_id IS NOT NULL"
         f" AND (document_id IS NULL OR {OWN_DOCUMENT})"
-        " AND (project_id IS NULL OR EXISTS (SELECT 1 FROM project p WHERE p.id = project_id))",
+        f" AND (project_id IS NULL OR {OWN_PROJECT})",
     ),
     (
         "comment_file",
         "INSERT",
         "",
-        f"{OWN} AND EXISTS (SELECT 1 FROM comment c WHERE c.id = comment_id)",
+        f"{OWN} AND {OWN_COMMENT}",
     ),
     ("document_forward", "INSERT", "", f"{OWN} AND {OWN_DOCUMENT} AND done_at IS NULL"),
     (
@@ -332,8 +334,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    resources = _quoted(EVERYDAY + LOOKED_AT)
-    op.execute(f"DELETE FROM permission WHERE resource = ANY (ARRAY[{resources}])")
+    resources = sa.bindparam("resources", EVERYDAY + LOOKED_AT, expanding=True)
+    op.execute(sa.text("DELETE FROM permission WHERE resource IN :resources").bindparams(resources))
     op.execute(POSTED_STAYS % MAY_MOVE.format(""))
     for table in ("comment", "comment_file", "quote_answer"):
         op.execute(f"DROP TRIGGER frozen_row ON {table}")

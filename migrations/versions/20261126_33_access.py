@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_33_access"
-down_revision = "20261126_32_portal_walls"
+down_revision = "20261126_28_application_token"
 branch_labels = None
 depends_on = None
 

@@ -70,6 +70,11 @@ class OAuthApplication(EditableRecord):
     def _place(self) -> str:
         return f"oauth_application:{self.public_id}:secret"
 
+    @property
+    def registration(self) -> str:
+        """As what it is known there; a token of another registration is none of this one."""
+        return " ".join((self.provider.value, self.tenant or "", self.client_id))
+
     def __str__(self) -> str:
         return self.provider.value.title()
 
@@ -130,3 +135,41 @@ class OAuthToken(OrganizationRecord):
 
     def _place(self, name: str) -> str:
         return f"oauth_token:{self.account_id}:{name}"
+
+
+class ApplicationToken(OrganizationRecord):
+    """The one access token that all accounts of a tenant sign in by; its row is the lock while it is renewed.
+
+    `registration` is what it was given to. A refusal is kept too, so that hundreds of accounts do not ask in vain one
+    after the other. Not in the audit: it changes every hour.
+    """
+
+    __tablename__ = "oauth_application_token"
+    __audited__ = False
+    __table_args__ = (
+        belongs_to("oauth_application", "application_id", ondelete="CASCADE"),
+        UniqueConstraint("organization_id", "application_id"),
+    )
+
+    application_id: Mapped[int] = mapped_column()
+    registration: Mapped[str | None] = mapped_column()
+    access_sealed: Mapped[str | None] = mapped_column(Sealed, info={"secret": True})
+    obtained_at: Mapped[datetime | None] = mapped_column()
+    expires_at: Mapped[datetime | None] = mapped_column()
+    refused_at: Mapped[datetime | None] = mapped_column()
+    refusal: Mapped[str | None] = mapped_column()
+
+    @property
+    def access(self) -> str | None:
+        """The access token in clear; for the moment of signing in only."""
+        if self.access_sealed is None:
+            return None
+        return keyring.open(self.access_sealed, bound_to=self._place)
+
+    @access.setter
+    def access(self, token: str | None) -> None:
+        self.access_sealed = keyring.seal(token, bound_to=self._place) if token else None
+
+    @property
+    def _place(self) -> str:
+        return f"oauth_application_token:{self.application_id}:access"

@@ -192,6 +192,13 @@ class DeliveryState(InOrganization, db.Model):  # type: ignore[name-defined,misc
             "delivery_id",
             postgresql_where=text("reason_code IS NOT NULL"),
         ),
+        # What has ended, without what waits for a sender (decision 0021).
+        Index(
+            "ix_delivery_state_not_open",
+            "mailing_id",
+            "delivery_id",
+            postgresql_where=text("NOT is_open"),
+        ),
         CheckConstraint("state <> 'sent' OR sent_at IS NOT NULL", name="sent_has_time"),
         CheckConstraint(
             "state NOT IN ('failed', 'skipped', 'unconfirmed') OR reason_code IS NOT NULL",

@@ -72,6 +72,14 @@ class Organization(Record):
             "most_bytes": 2_000_000,
         },
     )
+    users_write_letterhead: Mapped[bool] = mapped_column(
+        default=False,
+        info={
+            "label": _l("Users write their own header, signature and footer"),
+            "help": _l("Under My account. Without it, only who manages the mail accounts does."),
+            "list": False,
+        },
+    )
 
     @classmethod
     def by_code(cls, code: str) -> Select[Any]:

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 
 class DocumentKind(StrEnum):
@@ -54,6 +55,19 @@ class DocumentState(StrEnum):
             cls.DELIVERED: _l("Delivered"),
             cls.VOID: _l("Void"),
         }
+
+
+# In Spanish a statement of account is masculine, and every other document feminine.
+STATEMENT_WORDS = {
+    DocumentState.POSTED: lazy_pgettext("statement of account", "Posted"),
+    DocumentState.VOID: lazy_pgettext("statement of account", "Void"),
+}
+
+
+def document_state_word(kind: DocumentKind, state: DocumentState) -> Any:
+    """The word of a state for people, as it is said of this kind of document."""
+    words = DocumentState.labels()
+    return (words | STATEMENT_WORDS if kind is DocumentKind.STATEMENT else words)[state]
 
 
 _S = DocumentState

@@ -28,13 +28,15 @@ DEFAULT_SECURITY = {"smtp_security": MailSecurity.STARTTLS, "imap_security": Mai
 class TypedRow:
     """What was sent of one person's row: `made_from` names the account and its version, empty for none.
 
-    `prints` are the fingerprints of the cells as they were shown; without one, its cell counts as typed.
+    `prints` are the fingerprints of the cells as they were shown; without one, its cell counts as typed. `forgets`:
+    the stored password shall go. An empty cell keeps it, and a new one goes before.
     """
 
     user_id: int
     made_from: str = ""
     cells: Mapping[str, str] = field(default_factory=dict)
     prints: Mapping[str, str] = field(default_factory=dict)
+    forgets: bool = False
 
     @property
     def typed(self) -> set[str]:

@@ -24,10 +24,11 @@ from services.mailbox.account_rows import AccountRow
 from services.mailbox.accounts import refuse_open_line
 from services.mailbox.cell_doubts import Doubt, doubts_about
 from services.mailbox.changed_meanwhile import SomebodyElse, what_somebody_else_did
-from services.mailbox.line_rules import is_led_elsewhere
+from services.mailbox.line_rules import is_led_elsewhere, permission_stays
 
 # What stays as it is where nothing else was typed; the rules look at it all the same.
 KEPT = ("smtp_host", "smtp_port", "smtp_security", "imap_host", "imap_port", "imap_security")
+HOSTS = ("smtp_host", "imap_host")
 OFTEN = 2  # accounts at a server from which on its name is taken for right
 
 
@@ -35,12 +36,13 @@ OFTEN = 2  # accounts at a server from which on its name is taken for right
 class CheckedRow:
     """A row with what it means: `cells` are what it would show, `changes` what would be written.
 
-    `problems` and `doubts` are by cell; `somebody_else` is there when the account was changed meanwhile.
+    `problems` and `doubts` are by cell; `forgets` takes the stored password away; `somebody_else` is there when the account was changed meanwhile.
     """
 
     row: AccountRow
     cells: dict[str, str]
     typed: set[str]
+    forgets: bool = False
     values: dict[str, Any] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     doubts: dict[str, Doubt] = field(default_factory=dict)
@@ -74,6 +76,10 @@ def check_rows(
             for name, doubt in doubts_about(each.values, hosts).items()
             if name not in each.problems and name in each.cells
         }
+        if PASSWORD in each.cells and _lacks_password(each):
+            each.doubts.setdefault(
+                PASSWORD, Doubt(sentence=_("A login needs a password. Write it, or ask the user."))
+            )
     _check_addresses(checked, changed)
     return checked
 
@@ -85,7 +91,11 @@ def _read(typed: TypedRow, row: AccountRow) -> CheckedRow:
         name for name in typed.typed if name == PASSWORD or typed.cells[name].strip() != shown[name]
     }
     cells = {name: typed.cells[name] if name in own else shown[name] for name in typed.cells}
-    checked = CheckedRow(row=row, cells=cells, typed=own)
+    has_password = row.account is not None and row.account.password_sealed is not None
+    forgets = typed.forgets and has_password and PASSWORD in cells and PASSWORD not in own
+    if forgets:
+        own.add(PASSWORD)
+    checked = CheckedRow(row=row, cells=cells, typed=own, forgets=forgets)
     if not own:
         return checked
     if typed.made_from != made_from(row.account):
@@ -124,22 +134,29 @@ def _is_open_line_far(host: str) -> str | None:
 
 
 def _check_password(row: CheckedRow) -> None:
-    """A login wants one, and another server wants it again (E-3: nothing else does)."""
-    if row.values.get(PASSWORD):
+    """Another server wants it again (E-3: nothing else does)."""
+    if row.values.get(PASSWORD) or row.forgets:
         return
     account = row.row.account
+    if account is None or not (account.password_sealed or account.uses_permission):
+        return
+    hosts = {name: row.values.get(name, getattr(account, name)) for name in HOSTS}
+    if not is_led_elsewhere((account.smtp_host, account.imap_host), tuple(hosts.values())):
+        return
+    if account.uses_permission:
+        moved = next(name for name in HOSTS if hosts[name] != getattr(account, name))
+        row.problems.setdefault(moved, permission_stays())
+    else:
+        row.problems.setdefault(PASSWORD, _("The server is another one: write the password again."))
+
+
+def _lacks_password(row: CheckedRow) -> bool:
+    """Whether somebody names a login, and nobody has written what goes with it."""
+    account = row.row.account
+    is_written = row.values.get(PASSWORD) or PASSWORD in row.problems
     has_one = account is not None and (account.password_sealed or account.uses_permission)
-    if not has_one and "login" in row.typed and row.values.get("login"):
-        row.problems.setdefault(PASSWORD, _("A login needs a password."))
-    if account is not None and account.password_sealed is not None:
-        hosts = {
-            name: row.values.get(name, getattr(account, name))
-            for name in ("smtp_host", "imap_host")
-        }
-        if is_led_elsewhere((account.smtp_host, account.imap_host), tuple(hosts.values())):
-            row.problems.setdefault(
-                PASSWORD, _("The server is another one: write the password again.")
-            )
+    is_named = "login" in row.typed and row.values.get("login")
+    return bool(is_named and not is_written and (row.forgets or not has_one))
 
 
 def _check_addresses(checked: Sequence[CheckedRow], changed: Sequence[CheckedRow]) -> None:

@@ -113,20 +113,40 @@ def settle_owner(account: MailAccount) -> None:
 
 
 def let_go_of_leavers() -> None:
-    """Take from the present organization's accounts whoever has no place in it any more.
+    """Take from the present organization's accounts whoever has no place in it any more, or is switched off.
 
-    What they were named for and had chosen ends. An account of theirs stays with its mail and its mailings: without
-    owner and not shared, so nobody uses it until whoever manages the accounts names somebody.
+    What they were named for and had chosen ends. An account of who has no place stays with its mail and its mailings:
+    without owner and not shared, so nobody uses it until whoever manages the accounts names somebody. `leaving.py`
+    calls this, whichever way somebody goes.
     """
-    leavers = select(User.id).where(~is_colleague())
-    owned = db.session.scalars(select(MailAccount).where(MailAccount.owner_id.in_(leavers))).all()
+    gone = select(User.id).where(~is_colleague())
+    owned = db.session.scalars(select(MailAccount).where(MailAccount.owner_id.in_(gone))).all()
     for account in owned:
         account.owner_id = None
         account.is_shared = False
-    for model in (AccountGrant, AccountDefault):
-        for row in db.session.scalars(select(model).where(model.user_id.in_(leavers))):
-            db.session.delete(row)
+    absent = select(User.id).where(~(is_colleague() & User.is_active))
+    grants = db.session.scalars(select(AccountGrant).where(AccountGrant.user_id.in_(absent))).all()
+    _keep_closed(grants)
+    chosen = select(AccountDefault).where(AccountDefault.user_id.in_(absent))
+    for row in (*grants, *db.session.scalars(chosen)):
+        db.session.delete(row)
     db.session.flush()
+
+
+def _keep_closed(ending: Sequence[AccountGrant]) -> None:
+    """A shared account does not open to everybody because the last one who was named for it has left."""
+    if not ending:
+        return
+    staying = select(AccountGrant.account_id).where(
+        AccountGrant.id.not_in([grant.id for grant in ending])
+    )
+    closed = select(MailAccount).where(
+        MailAccount.is_shared,
+        MailAccount.id.in_({grant.account_id for grant in ending}),
+        MailAccount.id.not_in(staying),
+    )
+    for account in db.session.scalars(closed):
+        account.is_shared = False
 
 
 def _check_person(account: MailAccount, user: User) -> None:

@@ -12,6 +12,7 @@ from models.base import db
 from models.mailbox.mail_account import MailAccount, MailSecurity
 from services.mailbox.account_cells import PASSWORD
 from services.mailbox.account_checking import CheckedRow
+from services.mailbox.account_grants import settle_owner
 from services.mailbox.accounts import usual_limits
 
 PLAIN = ("smtp_host", "smtp_port", "smtp_security", "per_day")
@@ -77,6 +78,7 @@ def _write(checked: CheckedRow) -> None:
     names: set[str] = checked.typed
     if account is None:
         account, names = _new_account(checked), set(checked.cells)
+        settle_owner(account)
     followed = account.login in (None, account.address)
     if "address" in names:
         account.address = str(values["address"])
@@ -87,8 +89,8 @@ def _write(checked: CheckedRow) -> None:
     for name in INCOMING:
         if name in names:
             setattr(account, name, values[name])
-    if values.get(PASSWORD):
-        account.password = values[PASSWORD]
+    if values.get(PASSWORD) or checked.forgets:
+        account.password = values.get(PASSWORD)
     if "login" in checked.typed:
         account.login = values["login"]
         followed = account.login is None
@@ -105,7 +107,7 @@ def _new_account(checked: CheckedRow) -> MailAccount:
     is_near = values["smtp_security"] is MailSecurity.NONE
     return MailAccount(
         address=str(values["address"]),
-        owner_id=user.id,
+        owner=user,
         display_name=user.name,
         smtp_host=values["smtp_host"],
         **usual_limits(values["smtp_host"], is_near=is_near),

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from models.mailbox.account_check import AccountCheck, CheckState
+from models.mailbox.mail_account import MailAccount
 from services.mailbox.account_rows import AccountRow
 
 
@@ -20,8 +21,22 @@ class Standing(StrEnum):
 
 
 def standing_of(row: AccountRow, check: AccountCheck | None) -> Standing:
+    """How a person's account stands."""
+    return standing_of_account(row.account, check)
+
+
+def check_tells(standing: Standing, check: AccountCheck | None) -> bool:
+    """Whether the newest test says how it stands: not if it is off, waits for a person, or has worked since."""
+    is_bad = check is not None and check.state is CheckState.BAD
+    return {
+        Standing.TESTING: True,
+        Standing.READY: check is not None and not is_bad,
+        Standing.TROUBLED: is_bad,
+    }.get(standing, False)
+
+
+def standing_of_account(account: MailAccount | None, check: AccountCheck | None) -> Standing:
     """By its newest test; an account that has sent since needs none."""
-    account = row.account
     if account is None:
         return Standing.WITHOUT
     if not account.is_active:

@@ -6,10 +6,9 @@ import socket
 from flask_babel import gettext as _
 
 from errors import Conflict, Invalid
-from mail.envelope import EmailAddress
-from mail.errors import InvalidAddress
 from models.base import db
 from models.mailbox.mail_account import MailAccount, MailSecurity
+from services.mailbox.account_values import check_password, settle_values
 
 # This machine, private networks (RFC 1918, 4193) and one's own link.
 NEAR = [
@@ -43,36 +42,31 @@ def add_account(
 
     Raises Invalid with the field, or Conflict if there is one with this address.
     """
-    try:
-        parsed = EmailAddress.parse(address)
-    except InvalidAddress:
-        raise Invalid(
-            _("«%(email)s» is not an e-mail address.", email=address), field="address"
-        ) from None
-    if not 1 <= smtp_port <= 65_535:
-        raise Invalid(_("A port is a number from 1 to 65535."), field="smtp_port")
     if connections is not None and not 1 <= connections <= 32:
         raise Invalid(_("There can be 1 to 32 connections."), field="connections")
     if login and not password:
         raise Invalid(_("A login needs a password."), field="password")
-    refuse_open_line(smtp_host, security, field="smtp_security")
-    if db.session.scalar(MailAccount.at(parsed.normalised)) is not None:
-        raise Conflict(_("There is already an account with the address %(email)s.", email=address))
-    limits = usual_limits(smtp_host, is_near=is_near_host(smtp_host))
-    if connections is not None:
-        limits["connections"] = connections
     account = MailAccount(
-        address=str(parsed),
-        address_norm=parsed.normalised,
+        address=address,
         display_name=display_name,
         smtp_host=smtp_host,
         smtp_port=smtp_port,
         smtp_security=security,
         login=login,
         is_shared=True,
-        **limits,
     )
-    account.password = password if login else None
+    settle_values(account)
+    refuse_open_line(account.smtp_host, security, field="smtp_security")
+    if db.session.scalar(MailAccount.at(account.address_norm)) is not None:
+        raise Conflict(_("There is already an account with the address %(email)s.", email=address))
+    limits = usual_limits(account.smtp_host, is_near=is_near_host(account.smtp_host))
+    if connections is not None:
+        limits["connections"] = connections
+    for name, limit in limits.items():
+        setattr(account, name, limit)
+    if login and password:
+        check_password(password)
+        account.password = password
     db.session.add(account)
     db.session.flush()
     return account

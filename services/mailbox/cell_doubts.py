@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from mail.envelope import EmailAddress
-from models.mailbox.mail_account import MailSecurity, SignInBy
+from models.mailbox.mail_account import MailAccount, MailSecurity, SignInBy
 from services.mailbox.address_pattern import plain_letters
 from services.mailbox.cell_rules import readable
 from services.mailbox.providers import PRESETS, preset_of_server
@@ -45,6 +45,14 @@ def doubts_about(values: dict[str, Any], known_hosts: Collection[str]) -> dict[s
         else None,
     }
     return {column: doubt for column, doubt in doubts.items() if doubt is not None}
+
+
+def doubts_of(account: MailAccount) -> list[str]:
+    """The same about a whole account, as sentences: for the doors that save one at once."""
+    names = ("smtp_host", "smtp_port", "smtp_security", "imap_host", "imap_port", "imap_security")
+    values = {name: getattr(account, name) for name in names}
+    values["address"] = EmailAddress.parse(account.address)
+    return [doubt.sentence for doubt in doubts_about(values, ()).values()]
 
 
 def _about_address(address: EmailAddress | None) -> Doubt | None:

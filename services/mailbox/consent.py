@@ -9,16 +9,19 @@ from models.audit_trail import record_event
 from models.base import db
 from models.mailbox.mail_account import MailAccount, SignInBy
 from models.mailbox.oauth import OAuthApplication, OAuthProvider, OAuthToken
+from services.mailbox.application_tokens import shared_token, shares_token
+from services.mailbox.given_up import forget
+from services.mailbox.line_rules import stranger_among
 from services.mailbox.oauth_client import (
     ConsentRequest,
     application_tokens,
     consent_request,
-    give_back,
     service_account_of,
     tokens_for_code,
 )
 from services.mailbox.oauth_endpoints import ANY_TENANT, OAuthEndpoints
 from services.mailbox.tokens import application_for, keep
+from services.system.retelling import retold
 
 NOBODYS_TENANTS = {ANY_TENANT, "organizations", "consumers"}
 
@@ -33,6 +36,7 @@ def ask_consent(
 ) -> ConsentRequest:
     """Where the owner agrees; raises Conflict if the organization is not registered there for it."""
     application = _registered(account)
+    _check_servers(account, application)
     if application.secret is None or service_account_of(application.secret) is not None:
         raise Conflict(
             _(
@@ -58,6 +62,7 @@ def take_consent(
     Raises Invalid if somebody agreed for another address, Conflict or Unavailable if the provider gives nothing.
     """
     application = _registered(account)
+    _check_servers(account, application)
     try:
         tokens = tokens_for_code(
             application, endpoints, code=code, verifier=verifier, redirect_uri=redirect_uri
@@ -99,26 +104,29 @@ def use_application(account: MailAccount, *, endpoints: OAuthEndpoints) -> None:
         raise Conflict(
             _("For all accounts at once Microsoft wants the tenant: write it down first.")
         )
+    _check_servers(account, application)
     try:
-        tokens = application_tokens(application, endpoints, address=account.address)
+        if shares_token(application):
+            shared_token(application, endpoints)
+            forget(account)  # its owner's, if there was one
+        else:
+            tokens = application_tokens(application, endpoints, address=account.address)
+            row = _row(account, application)
+            row.refresh = None
+            keep(row, tokens)
     except MailError as problem:
         raise _said(problem, application) from problem
-    row = _row(account, application)
-    row.refresh = None
-    keep(row, tokens)
     _sign_in_by(account, SignInBy.APPLICATION, "use_application")
 
 
-def withdraw(account: MailAccount, *, endpoints: OAuthEndpoints) -> None:
+def withdraw(account: MailAccount) -> None:
     """Forget the tokens, give them back where the provider takes them, and let the account rest."""
-    row = tokens_of(account)
-    if row is None and account.sign_in_by not in (SignInBy.CONSENT, SignInBy.APPLICATION):
+    if tokens_of(account) is None and account.sign_in_by not in (
+        SignInBy.CONSENT,
+        SignInBy.APPLICATION,
+    ):
         raise Conflict(_("There is no permission to withdraw."))
-    if row is not None:
-        token = row.refresh or row.access
-        if token is not None:
-            give_back(endpoints, row.application.provider, token)
-        db.session.delete(row)
+    forget(account)
     if account.sign_in_by in (SignInBy.CONSENT, SignInBy.APPLICATION):
         account.sign_in_by = SignInBy.NOTHING
         account.pause_for_person("consent_lost", "withdrawn")
@@ -131,6 +139,19 @@ def _registered(account: MailAccount) -> OAuthApplication:
     if application is None:
         raise Conflict(_("The organization is not registered at the provider of this account yet."))
     return application
+
+
+def _check_servers(account: MailAccount, application: OAuthApplication) -> None:
+    """A token is shown to the server: whoever may name servers must not get one by naming their own."""
+    stranger = stranger_among((account.smtp_host, account.imap_host), application.provider)
+    if stranger is not None:
+        raise Conflict(
+            _(
+                "A permission of %(provider)s is shown to the servers of %(provider)s and to those of a private network, and to no other. %(host)s is none of them: change the account's servers first.",
+                provider=application,
+                host=stranger,
+            )
+        )
 
 
 def _row(account: MailAccount, application: OAuthApplication) -> OAuthToken:
@@ -166,7 +187,7 @@ def _said(problem: MailError, application: OAuthApplication) -> Conflict | Unava
             _(
                 "%(provider)s gives no permission: %(answer)s Look at the client id, the secret and what the application may do there.",
                 provider=application,
-                answer=problem.message,
+                answer=retold(problem.message),
             )
         )
     return Unavailable(

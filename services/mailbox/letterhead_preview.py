@@ -29,6 +29,7 @@ from services.mailings.fields import FIELDS
 from services.mailings.frozen_rows import WAITED_FOR, Destiny, NewDelivery, write_deliveries
 from services.mailings.message import FrozenMessage, letter_of, sender_domain
 from services.mailings.trial import PREFIXES
+from services.system.retelling import retold
 
 GHOST = '<p style="border-left:2px solid #9aa5af;padding-left:12px;color:#6f7b86">{words}</p>'
 QUOTE = '<blockquote type="cite"><p>{words}</p></blockquote>'
@@ -95,7 +96,7 @@ def send_example(stands: Around, person: User | None, address: str) -> int:
     try:
         example = example_with(stands, person)
     except MailError as problem:
-        raise Invalid(problem.message, field="address") from problem
+        raise Invalid(retold(problem.message), field="address") from problem
     lang = person.lang if person else "es"
     key = f"t:letterhead:{uuid.uuid4().hex}"
     made = write_deliveries(

@@ -9,21 +9,27 @@ from sqlalchemy import inspect
 
 from errors import Invalid
 from models.mailbox.mail_account import MailAccount
-from services.mailbox.accounts import refuse_open_line
+from models.mailbox.oauth import OAuthProvider
+from services.mailbox.accounts import is_near_host, refuse_open_line
+from services.mailbox.oauth_endpoints import TOKEN_SERVERS
 from services.mailbox.providers import preset_of_server
 
 
 def check_lines(account: MailAccount, *, has_new_password: bool) -> None:
-    """Refuse an open line to far away, and a password that would go to another server than before.
+    """Refuse an open line to far away, and a password or a permission that would go to another server than before.
 
     Asked before the changes are flushed; raises Invalid with the field.
     """
     refuse_open_line(account.smtp_host, account.smtp_security, field="smtp_security")
     if account.imap_host:
         refuse_open_line(account.imap_host, account.imap_security, field="imap_security")
-    if account.password_sealed is None or has_new_password or not inspect(account).persistent:
+    if has_new_password or not inspect(account).persistent:
         return
-    if is_led_elsewhere(_hosts(account, then=True), _hosts(account, then=False)):
+    if not is_led_elsewhere(_hosts(account, then=True), _hosts(account, then=False)):
+        return
+    if account.uses_permission:
+        raise Invalid(permission_stays(), field=_moved(account))
+    if account.password_sealed is not None:
         # Else whoever may edit the account could have the old password sent to a server of their own.
         raise Invalid(_("The server is another one: write the password again."), field="password")
 
@@ -33,6 +39,30 @@ def is_led_elsewhere(before: Iterable[str | None], now: Iterable[str | None]) ->
     return not {_known_as(host) for host in now if host} <= {
         _known_as(host) for host in before if host
     }
+
+
+def permission_stays() -> str:
+    """Why an account that signs in by permission is not led to another server."""
+    return str(
+        _(
+            "The account signs in by permission, which was given for its present servers. Withdraw the permission first, or write a password."
+        )
+    )
+
+
+def stranger_among(hosts: Iterable[str | None], provider: OAuthProvider) -> str | None:
+    """The server that must not see a token of this provider: neither one of its own nor in a private network."""
+    for host in filter(None, hosts):
+        name = host.strip().lower().rstrip(".")
+        if not name.endswith(TOKEN_SERVERS[provider]) and not is_near_host(name):
+            return host
+    return None
+
+
+def _moved(account: MailAccount) -> str:
+    """The field at which the sentence stands."""
+    history: Any = inspect(account).attrs["smtp_host"].history
+    return "smtp_host" if history.has_changes() else "imap_host"
 
 
 def _hosts(account: MailAccount, *, then: bool) -> list[str | None]:

@@ -102,9 +102,12 @@ def renewed_tokens(
 
 
 def application_tokens(
-    application: OAuthApplication, endpoints: OAuthEndpoints, *, address: str
+    application: OAuthApplication, endpoints: OAuthEndpoints, *, address: str = ""
 ) -> Tokens:
-    """An access token by the organization's own permission; raises ConsentLost or ServerUnreachable."""
+    """An access token by the organization's own permission; raises ConsentLost or ServerUnreachable.
+
+    At Google for `address`, at Microsoft for all addresses of the tenant.
+    """
     with _understandable():
         if application.provider is OAuthProvider.GOOGLE:
             return _service_account_tokens(application, endpoints, address)

@@ -23,6 +23,12 @@ APPLICATION_SCOPES = {
     MICROSOFT: "https://outlook.office365.com/.default",
 }
 
+# The ends of the names of servers that may see a token: all of these domains are the providers' own.
+TOKEN_SERVERS = {
+    GOOGLE: (".gmail.com", ".googlemail.com", ".google.com"),
+    MICROSOFT: (".office365.com", ".outlook.com", ".office365.us", ".outlook.cn"),
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class OAuthEndpoints:

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
+from files.brand_colour import readable_on_white
 from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.people.membership import UserMembership
@@ -28,18 +29,29 @@ ORGANIZATION_FIELDS: dict[str, Any] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """How our company is known at a glance, without a picture: its colour as #rrggbb, and the letter that it begins with."""
+
+    colour: str
+    initial: str
+
+
 @dataclass(frozen=True)
 class SenderWords:
-    """What all messages of an account have in common: the texts around them, and what the fields of the sender say."""
+    """What all messages of an account have in common: the texts around them, the look, and what the fields of the sender say."""
 
     around: Around
     values: dict[str, str]
+    brand: Brand
 
 
 def words_of(account: MailAccount, organization: Organization) -> SenderWords:
     """The same for every message of the account; ask once for many."""
     return SenderWords(
-        around(account), sender_values(account, organization) | organization_values(organization)
+        around(account),
+        sender_values(account, organization) | organization_values(organization),
+        Brand(readable_on_white(organization.brand_color), organization.name[:1].upper()),
     )
 
 

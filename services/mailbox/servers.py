@@ -25,15 +25,18 @@ class MailNetwork:
 
 
 def smtp_server_of(account: MailAccount, network: MailNetwork) -> SmtpServer:
-    """Where the account sends through, with its password in clear or a source of its tokens."""
+    """Where the account sends through, with its password in clear or a source of its tokens.
+
+    A login without a password waits for one: nobody is signed in with an empty one.
+    """
     bearer = bearer_of(account, network.endpoints)
-    login = (account.login or account.address) if bearer else account.login
+    login = account.login if account.password_sealed else None
     return SmtpServer(
         host=account.smtp_host,
         port=account.smtp_port,
         security=Security(account.smtp_security.value),
-        login=login,
-        password=account.password if account.login and not bearer else None,
+        login=(account.login or account.address) if bearer else login,
+        password=account.password if login and not bearer else None,
         bearer=bearer,
         timeout_seconds=network.timeout_seconds,
         total_deadline_seconds=network.total_deadline_seconds,
@@ -46,7 +49,7 @@ def imap_server_of(account: MailAccount, network: MailNetwork) -> ImapServer | N
     """Where the mail of the account is read; None if it only sends. Its own login counts before the one for sending."""
     bearer = bearer_of(account, network.endpoints)
     login = account.imap_login or account.login or (account.address if bearer else None)
-    if account.imap_host is None or login is None:
+    if account.imap_host is None or login is None or not (bearer or account.password_sealed):
         return None
     return ImapServer(
         host=account.imap_host,

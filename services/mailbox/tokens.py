@@ -1,11 +1,11 @@
 """Access tokens of accounts: kept, and renewed shortly before they end, by one process at a time (X4-02).
 
-Ten senders that ask at once cause one question to the provider: the row of the account's tokens is the lock.
+Ten senders that ask at once cause one question to the provider: the row of the account's tokens is the lock, or that
+of the token which all accounts of a tenant share.
 """
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
 
 from flask import Flask, current_app
 from sqlalchemy import select, update
@@ -17,13 +17,14 @@ from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount, SignInBy
 from models.mailbox.oauth import OAuthApplication, OAuthToken
 from models.tenancy import acting_in
+from services.mailbox.application_tokens import shared_token, shared_token_of, shares_token
 from services.mailbox.oauth_client import Tokens, application_tokens, renewed_tokens
 from services.mailbox.oauth_endpoints import OAuthEndpoints
 from services.mailbox.providers import preset_of_domain, preset_of_server
+from services.mailbox.token_life import is_still_good
 
 logger = logging.getLogger(__name__)
 BY_TOKEN = frozenset({SignInBy.CONSENT, SignInBy.APPLICATION})
-EARLY = timedelta(minutes=5)  # before its end; of a short life, the last quarter
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,10 @@ def has_permission(account: MailAccount) -> bool:
 
 def has_token(account_id: int) -> bool:
     """Whether an access token of the account is kept, good or not."""
+    application = _sharing(account_id)
+    if application is not None:
+        row = shared_token_of(application)
+        return row is not None and row.access_sealed is not None
     query = select(OAuthToken.id).where(
         OAuthToken.account_id == account_id, OAuthToken.access_sealed.is_not(None)
     )
@@ -68,6 +73,9 @@ def access_token(account_id: int, endpoints: OAuthEndpoints, *, refused: str | N
     Raises ConsentLost if a person has to give the permission again, ServerUnreachable if the provider cannot be
     asked now.
     """
+    application = _sharing(account_id)
+    if application is not None:
+        return _shared_token(account_id, application, endpoints, refused)
     query = select(OAuthToken).where(OAuthToken.account_id == account_id)
     kept = _usable(db.session.scalar(query), refused)
     if kept is not None:
@@ -105,11 +113,36 @@ def application_for(account: MailAccount) -> OAuthApplication | None:
     return registered[0] if len(registered) == 1 else None
 
 
-def _usable(row: OAuthToken | None, refused: str | None) -> str | None:
-    if row is None or row.access_sealed is None or row.expires_at is None:
+def _sharing(account_id: int) -> OAuthApplication | None:
+    """The application by whose one token the account signs in; None if it has tokens of its own."""
+    account = db.session.get_one(MailAccount, account_id)
+    if account.sign_in_by is not SignInBy.APPLICATION:
         return None
-    life = row.expires_at - (row.obtained_at or row.expires_at)
-    if row.expires_at - min(EARLY, life / 4) <= utc_now():
+    application = application_for(account)
+    return application if shares_token(application) else None
+
+
+def _shared_token(
+    account_id: int, application: OAuthApplication, endpoints: OAuthEndpoints, refused: str | None
+) -> str:
+    try:
+        token = shared_token(application, endpoints, refused=refused)
+    except ConsentLost as problem:
+        logger.warning("mail account %s lost its permission", account_id)
+        _pause(account_id=account_id, problem=problem)
+        db.session.commit()  # the refusal too: the next account need not hear it from the provider
+        raise
+    except MailError:
+        db.session.rollback()  # lets go of the row
+        raise
+    db.session.commit()
+    return token
+
+
+def _usable(row: OAuthToken | None, refused: str | None) -> str | None:
+    if row is None or row.access_sealed is None:
+        return None
+    if not is_still_good(row.obtained_at, row.expires_at):
         return None
     access = row.access
     return access if access != refused else None

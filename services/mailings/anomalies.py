@@ -14,6 +14,7 @@ from models.base import db, utc_now
 from models.mailings.anomaly import AnomalyKind, MailingAnomaly
 from models.mailings.mailing import Mailing
 from models.people.organization import Organization
+from models.sales.document_state import DocumentKind
 from services.mailbox.letterheads import around
 from services.mailbox.sender_fields import SENDER_FIELDS, sender_values
 from services.mailings.anomaly_queries import (
@@ -22,6 +23,7 @@ from services.mailings.anomaly_queries import (
     EXCLUSION_QUERIES,
     KEEP,
     MESSAGE_QUERIES,
+    STATEMENT_ALONE,
 )
 
 LARGE_BYTES = 10_000_000  # many companies' servers take no more
@@ -41,6 +43,8 @@ OF_ORGANIZATION = {
 }
 OF_SENDER = set(SENDER_FIELDS)
 OF_MAILING = {"period.start": "period_start", "period.end": "period_end"}
+# A text with one of these asks for what is owed.
+OF_DEBT = {"document.due_date", "document.balance", "documents.balance"}
 
 
 def find_anomalies(mailing: Mailing) -> None:
@@ -81,6 +85,21 @@ def _note_odd(
         langs, fields = zip(*sorted(pairs), strict=True)
         asked = {"langs": list(langs), "fields": list(fields)}
         db.session.execute(text(KEEP + EMPTY_FIELD + END), known | asked)
+    of_invoices = _langs_of_invoices(mailing, used)
+    if of_invoices:
+        db.session.execute(text(KEEP + STATEMENT_ALONE + END), known | {"langs": of_invoices})
+
+
+def _langs_of_invoices(mailing: Mailing, used: dict[str, set[str]]) -> list[str]:
+    """The languages whose text does not fit a statement that comes to nothing or less; none where no statements go.
+
+    A text is about invoices if the mailing sends any beside the statements, or if it speaks of a debt.
+    """
+    kinds = {range_.kind for range_ in mailing.ranges}
+    if DocumentKind.STATEMENT not in kinds:
+        return []
+    is_mixed = len(kinds) > 1
+    return sorted(lang for lang, names in used.items() if is_mixed or names & OF_DEBT)
 
 
 def _fields_by_language(mailing: Mailing) -> dict[str, set[str]]:

@@ -78,7 +78,8 @@ SELECT 'shared_address', p.id, p.customer_id, NULL::bigint,
  WHERE p.id IN (SELECT id FROM messages)
 """
 
-# Everything that one document alone can tell, in one pass. A statement of account may well come to nothing or less.
+# Everything that one document alone can tell, in one pass. A statement of account may well come to nothing or less,
+# where the text does not speak of a debt (STATEMENT_ALONE).
 DOCUMENTS = """
 SELECT k.kind, m.id, m.customer_id, o.id, jsonb_build_object('document', o.label) || k.detail
   FROM messages m JOIN delivery_document dd ON dd.delivery_id = m.id JOIN document o ON o.id = dd.document_id
@@ -145,6 +146,17 @@ MESSAGE_QUERIES = (
     *(BOUNCED_ADDRESS, SHARED_ADDRESS, DOCUMENTS, UNUSUAL_TOTAL),
     *(OTHER_LANGUAGE, SENT_BEFORE, LARGE_MESSAGE),
 )
+
+# Nothing but statements goes with the message, and what stands above them asks for money; `langs` are the languages whose
+# text does.
+STATEMENT_ALONE = """
+SELECT CASE WHEN o.total = 0 THEN 'zero_total' ELSE 'negative_total' END, m.id, m.customer_id, o.id,
+       jsonb_build_object('document', o.label, 'is_statement', true, 'total', o.total::text, 'currency', o.currency)
+  FROM messages m JOIN delivery_document dd ON dd.delivery_id = m.id JOIN document o ON o.id = dd.document_id
+ WHERE o.kind = 'statement' AND o.total <= 0 AND m.lang = ANY (CAST(:langs AS text[]))
+   AND NOT EXISTS (SELECT FROM delivery_document beside JOIN document other ON other.id = beside.document_id
+                    WHERE beside.delivery_id = m.id AND other.kind <> 'statement')
+"""
 
 # `langs` and `fields` stand side by side: the language of a text, and a field that is used in it.
 EMPTY_FIELD = """

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from services.mailings.message import Part, keep_part
 from services.sales.pdf import Workshop, render_documents
 
 PDF = "application/pdf"
+WRITERS = 4  # each file waits for the disk
 
 
 @dataclass
@@ -44,14 +46,22 @@ def attachments_of(
     rendered = render_documents(sorted(document_ids), workshop)
     store = workshop.store
     found = Attachments(problems=rendered.problems)
-    for key, pdf in rendered.pdfs.items():
-        found.pdfs[key] = pdf.sha256
-        found.parts[key].append(keep_part(pdf.filename, PDF, pdf.sha256, store))
+    files = [(key, pdf.filename, PDF, pdf.sha256) for key, pdf in rendered.pdfs.items()]
     if kinds:
-        for key, name, file in _files_of(list(rendered.pdfs), kinds):
-            found.parts[key].append(
-                keep_part(name or file.name, file.media_type, file.sha256, store)
-            )
+        files += [
+            (key, name or file.name, file.media_type, file.sha256)
+            for key, name, file in _files_of(list(rendered.pdfs), kinds)
+        ]
+    found.pdfs = {key: pdf.sha256 for key, pdf in rendered.pdfs.items()}
+    with ThreadPoolExecutor(WRITERS) as writers:
+        parts = writers.map(
+            lambda file: keep_part(
+                filename=file[1], content_type=file[2], sha256=file[3], store=store
+            ),
+            files,
+        )
+        for file, part in zip(files, parts, strict=True):
+            found.parts[file[0]].append(part)
     return found
 
 

@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from models.base import db
-from models.mailings.mailing import MailingRange
+from models.mailings.mailing import AudienceMode, MailingAudience, MailingRange
 from models.people.contact import Contact, ContactRole, CustomerContact
 from models.people.customer import Customer
+from models.people.customer_group import CustomerGroup
 from models.sales.document import Document
-from services.mailings.document_ranges import EXCLUDED_STATES, in_ranges
+from services.mailings.address_book import groups_below
+from services.mailings.document_ranges import EXCLUDED_STATES, in_ranges, is_any_of
 
 
 @dataclass(frozen=True)
 class AudienceCounts:
-    """Third parties with documents that go; by role and by group."""
+    """Third parties with documents that go, all of them and by group; of those chosen, who has which contacts."""
 
     customers: int = 0
     primary: int = 0
@@ -24,8 +26,10 @@ class AudienceCounts:
     groups: dict[int, int] = field(default_factory=dict)
 
 
-def audience_counts(ranges: Sequence[MailingRange]) -> AudienceCounts:
-    """A few queries, however many documents there are."""
+def audience_counts(
+    ranges: Sequence[MailingRange], audience: Sequence[MailingAudience] = ()
+) -> AudienceCounts:
+    """A few queries, however many documents there are. A group counts with those below it, as it is sent to."""
     if not ranges:
         return AudienceCounts()
     meant = (
@@ -45,7 +49,8 @@ def audience_counts(ranges: Sequence[MailingRange]) -> AudienceCounts:
         )
         .join(meant, meant.c.customer_id == CustomerContact.customer_id)
         .join(Contact, Contact.id == CustomerContact.contact_id)
-        .where(Contact.is_active)
+        .join(Customer, Customer.id == CustomerContact.customer_id)
+        .where(Contact.is_active, *_chosen(audience))
         .group_by(CustomerContact.customer_id)
         .subquery()
     )
@@ -62,5 +67,31 @@ def audience_counts(ranges: Sequence[MailingRange]) -> AudienceCounts:
         with_contact=row[0],
         primary=row[1],
         roles=dict(zip(roles, row[2:], strict=True)),
-        groups={group: count for group, count in groups if group is not None},
+        groups=_with_those_below({group: count for group, count in groups if group is not None}),
     )
+
+
+def _chosen(audience: Sequence[MailingAudience]) -> list[ColumnElement[bool]]:
+    """Which customers are meant; which of their contacts is what the counts are for."""
+    limits = []
+    for way in audience:
+        if way.mode is AudienceMode.CUSTOMERS:
+            limits.append(is_any_of(Customer.id, way.ref_ids))
+        elif way.mode is AudienceMode.GROUPS:
+            limits.append(is_any_of(Customer.customer_group_id, list(groups_below(way.ref_ids))))
+    return limits
+
+
+def _with_those_below(direct: dict[int, int]) -> dict[int, int]:
+    """Of every group, also where nobody is in it (any more)."""
+    groups = db.session.execute(select(CustomerGroup.id, CustomerGroup.parent_id)).all()
+    above = dict(groups)
+    sums = dict.fromkeys(above, 0)
+    for group, count in direct.items():
+        chain: set[int] = set()
+        key: int | None = group
+        while key is not None and key not in chain:
+            sums[key] += count
+            chain.add(key)
+            key = above[key]
+    return sums

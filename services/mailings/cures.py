@@ -146,13 +146,18 @@ def _after_exclusion(case: Case) -> Iterator[Cure]:
         yield Cure.OTHER_CONTACT
 
 
-def _has_new_address(case: Case) -> bool:
-    """Whether the contact's mail goes elsewhere by now."""
-    if case.delivery is None or case.contact is None:
-        return False
+def new_address_of(case: Case) -> str | None:
+    """Where the contact's mail goes by now, if that is elsewhere."""
+    if case.contact is None:
+        return None
     entries = entries_of([case.customer.id]).get(case.customer.id, [])
-    now = next((e.address_norm for e in entries if e.contact_id == case.contact.id), None)
-    return now is not None and now != case.address_norm
+    now = next((entry for entry in entries if entry.contact_id == case.contact.id), None)
+    return now.address if now is not None and now.address_norm != case.address_norm else None
+
+
+def _has_new_address(case: Case) -> bool:
+    """Whether a message that was made went elsewhere."""
+    return case.delivery is not None and new_address_of(case) is not None
 
 
 def _offered(case: Case, cure: Cure) -> Offered | None:

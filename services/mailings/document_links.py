@@ -7,7 +7,6 @@ from models.mailings.mailing import AttachMode, Mailing
 from services.portal.share_links import NewLink
 
 OWN_PLACE = "document.url"  # a text with this field puts the link where it wants it
-LINE = '<p><a href="{{ link_%d.url }}">{{ link_%d.label }}</a></p>'
 
 
 def wants_links(mailing: Mailing) -> bool:
@@ -21,16 +20,7 @@ def has_own_place(body_html: str) -> bool:
     return OWN_PLACE in fields_in(body_html)
 
 
-def with_links(body_html: str, links: Sequence[NewLink]) -> str:
-    """The text with a line for each document below it, unless its only link has a place of its own."""
-    if len(links) <= 1 and has_own_place(body_html):
-        return body_html
-    return "\n".join([body_html, *(LINE % (n, n) for n, _link in enumerate(links, start=1))])
-
-
 def link_values(links: Sequence[NewLink]) -> dict[str, str]:
     """What the fields of the links say in one message."""
     values = {OWN_PLACE: links[0].url if links else ""}
-    for number, link in enumerate(links, start=1):
-        values |= {f"link_{number}.url": link.url, f"link_{number}.label": link.label}
-    return values
+    return values | {f"link_{n}.url": link.url for n, link in enumerate(links, start=1)}

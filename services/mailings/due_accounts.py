@@ -1,8 +1,9 @@
 """Which accounts have something to send now, and which mailings wait to be ended."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 
 from mail.smtp import SmtpServer
 from models.base import db
@@ -41,7 +42,7 @@ class UnderWay:
     has_open_rows: bool
 
 
-def due_account_ids() -> list[int]:
+def due_account_ids(*, among: Collection[int] | None = None) -> list[int]:
     """Accounts that may send and have a message that is due; the one that waits longest first."""
     with across_organizations():
         may_leave = or_(
@@ -60,13 +61,15 @@ def due_account_ids() -> list[int]:
         return list(
             db.session.scalars(
                 select(MailAccount.id)
-                .where(MailAccount.is_active, _is_not_paused(), has_due)
+                .where(_is_one_of(among), MailAccount.is_active, _is_not_paused(), has_due)
                 .order_by(MailAccount.id)
             )
         )
 
 
-def accounts_left_behind(*, besides: list[int]) -> list[int]:
+def accounts_left_behind(
+    *, besides: Collection[int] = (), among: Collection[int] | None = None
+) -> list[int]:
     """Accounts with rows that say *sending*, or mailings that wait to be ended; held by somebody or not."""
     with across_organizations():
         on_the_way = exists().where(
@@ -89,7 +92,7 @@ def accounts_left_behind(*, besides: list[int]) -> list[int]:
         return list(
             db.session.scalars(
                 select(MailAccount.id).where(
-                    MailAccount.id.not_in(besides), or_(on_the_way, to_end)
+                    MailAccount.id.not_in(besides), _is_one_of(among), or_(on_the_way, to_end)
                 )
             )
         )
@@ -150,6 +153,10 @@ def mailings_under_way(account_ids: list[int]) -> list[UnderWay]:
             .order_by(Mailing.organization_id, Mailing.id)
         )
         return [UnderWay(*row) for row in rows.all()]
+
+
+def _is_one_of(accounts: Collection[int] | None) -> ColumnElement[bool]:
+    return true() if accounts is None else MailAccount.id.in_(accounts)
 
 
 def _is_not_paused() -> ColumnElement[bool]:

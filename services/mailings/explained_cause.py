@@ -18,6 +18,7 @@ from services.mailings.explained_range import not_chosen, out_of_range
 from services.mailings.late import Late, plan_of
 from services.mailings.partly_sent import missed_recipients, reached_recipients
 from services.mailings.reasons import sentence_for
+from services.system.retelling import retold
 
 NOT_SENDABLE = {
     DocumentState.DRAFT: ReasonCode.DOCUMENT_NOT_POSTED,
@@ -150,7 +151,7 @@ def _of_waiting(case: Case, state: DeliveryState) -> Cause:
 
 
 def _of_exclusion(case: Case, exclusion: MailingExclusion) -> Cause:
-    detail = exclusion.detail or ""
+    detail = retold(exclusion.detail or "")
     if exclusion.reason_code in NOT_SENDABLE.values() and case.documents:
         detail = str(
             _(

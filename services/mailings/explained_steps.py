@@ -15,6 +15,7 @@ from models.mailings.delivery_copy import CopyState, DeliveryCopy
 from models.mailings.suppression import Suppression
 from models.people.contact import AddressState, ContactEmail, ContactRole, CustomerContact
 from models.people.user import User
+from models.sales.document_state import document_state_word
 from models.states import state_word
 from models.system.audit_event import AuditEvent
 from services.mailings.explained_case import Case
@@ -23,6 +24,7 @@ from services.mailings.late import successor_of
 from services.mailings.partly_sent import MISSED
 from services.mailings.reasons import sentence_for
 from services.mailings.recipients import attempts_of
+from services.system.retelling import retold
 
 MOST_MOVES = 12
 GOOD = {AddressState.OK, AddressState.UNVERIFIED}
@@ -59,11 +61,11 @@ class Step:
 
 
 def steps_of(case: Case) -> list[Step]:
-    """What was decided first; then what happened, in its order."""
-    decided = [*_range(case), *_audience(case), *_address(case)]
+    """What holds whenever one asks first; then what happened, in its order."""
+    decided = [*_range(case), *_audience(case)]
     happened = [*_registered(case), *_moves(case), *_tries(case), *_decisions(case), *_copies(case)]
-    happened.sort(key=lambda step: step.at.timestamp() if step.at else 0.0)
-    return [*decided, *happened]
+    steps = [*decided, *happened, *_address(case), *_corrections(case)]
+    return sorted(steps, key=lambda step: step.at.timestamp() if step.at else 0.0)
 
 
 def answers_of(case: Case) -> list[str]:
@@ -75,7 +77,7 @@ def answers_of(case: Case) -> list[str]:
         for attempt in attempts_of(case.delivery)
         if attempt.smtp_code
     ]
-    said = said or list(filter(None, [case.state.reason_detail]))
+    said = said or [retold(each) for each in filter(None, [case.state.reason_detail])]
     return [*said, case.delivery.message_id_header] if said else []
 
 
@@ -90,8 +92,8 @@ def _range(case: Case) -> Iterator[Step]:
         name = document.label if document.number else _("The draft")
         text = kept_out or _("%(document)s is in the range.", document=name)
         yield Step(StepKind.RANGE, text, is_wrong=kept_out is not None)
-        state = _("%(document)s is: %(state)s", document=name, state=state_word(document.state))
-        yield Step(StepKind.RANGE, state, at=None)
+        word = document_state_word(document.kind, document.state)
+        yield Step(StepKind.RANGE, _("%(document)s is: %(state)s", document=name, state=word))
 
 
 def _audience(case: Case) -> Iterator[Step]:
@@ -149,6 +151,27 @@ def _address(case: Case) -> Iterator[Step]:
             at=held.created_at,
             is_wrong=True,
         )
+
+
+def _corrections(case: Case) -> Iterator[Step]:
+    """Who has put another address in the place of this one since."""
+    if case.contact is None or not case.address_norm:
+        return
+    of_contact = select(ContactEmail.id).where(ContactEmail.contact_id == case.contact.id)
+    events = db.session.scalars(
+        select(AuditEvent)
+        .where(
+            AuditEvent.entity == "contact_email",
+            AuditEvent.entity_id.in_(of_contact),
+            AuditEvent.before["address_norm"].astext == case.address_norm,
+        )
+        .order_by(AuditEvent.id)
+    )
+    for event in events:
+        address = (event.after or {}).get("address")
+        if address:
+            text = _("The address was corrected: %(address)s", address=address)
+            yield Step(StepKind.ADDRESS, text, event.at, event.actor_name)
 
 
 def _registered(case: Case) -> Iterator[Step]:

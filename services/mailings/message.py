@@ -12,7 +12,7 @@ from files.store import FileStore
 from mail.envelope import EmailAddress
 from mail.errors import MailError
 from mail.headers import Mailbox, MessageHeaders
-from mail.letter import Letter, compose_letter
+from mail.letter import UNFRAMED, Frame, Letter, compose_letter
 from mail.merge import UnknownField, check, render, render_subject
 from mail.mime import Head, attachment_part
 from models.mailbox.mail_account import MailAccount
@@ -23,8 +23,10 @@ from services.mailbox.letterheads import TEXTS, Around, around
 from services.mailbox.sender_fields import SenderWords
 from services.mailings.audience import PlannedMessage
 from services.mailings.copies import PlannedCopy
-from services.mailings.document_links import link_values, with_links
+from services.mailings.document_block import block_of, block_values
+from services.mailings.document_links import link_values
 from services.mailings.fields import FIELDS, values_for
+from services.mailings.letter_frame import frame_around
 from services.mailings.unmade import unmade_words
 from services.portal.share_links import NewLink
 
@@ -32,6 +34,7 @@ LARGEST_MESSAGE = 25_000_000  # bytes on the wire; what the big providers take
 HEADER_ROLES = {CopyRole.TO, CopyRole.CC}  # a blind copy stands in the envelope only
 DATE_FIELD_BYTES = 39  # written when the message leaves
 BOUNDARY_LINE_BYTES = 41
+KEPT_LETTERS = 128  # one for each language and number of documents
 OUR_COMPANY = ("company.", "empresa.")
 
 
@@ -161,10 +164,16 @@ def freeze(
 ) -> FrozenMessage:
     """Make the message for one recipient (`to` for another one alone: a test). Raises MailError."""
     text = text_for(mailing, planned.lang)
-    values = values_for(planned, mailing, text.lang) | sender.values | link_values(links)
-    letter = letter_of(
-        with_links(text.body_html, links), text.lang, sender.around, known=sender.values
+    values = (
+        values_for(planned, mailing, text.lang)
+        | sender.values
+        | link_values(links)
+        | block_values(planned.documents, text.lang)
     )
+    texts = (text.body_html, *sender.around.texts)
+    block = block_of(planned.documents, texts, has_links=bool(links))
+    frame = frame_around(text.body_html, sender, block, text.lang)
+    letter = letter_of(text.body_html, text.lang, sender.around, known=sender.values, frame=frame)
     public_id = uuid7()
     subject = subject_prefix + render_subject(text.subject, values)
     message_id = f"<d.{public_id}@{sender_domain(account.address)}>"
@@ -212,21 +221,32 @@ def _check_letter(body_html: str, field: str) -> None:
 
 
 def letter_of(
-    body_html: str, lang: str, stands: Around, *, known: Mapping[str, str] | None = None
+    body_html: str,
+    lang: str,
+    stands: Around,
+    *,
+    known: Mapping[str, str] | None = None,
+    frame: Frame = UNFRAMED,
 ) -> Letter:
     """A body with what stands around it; `known`: what the fields of the sender say. Raises MailError."""
     said = tuple(sorted((known or {}).items()))
-    return _letter(body_html, lang, stands.texts, stands.footer_in_replies, said)
+    return _letter(body_html, lang, stands.texts, stands.footer_in_replies, said, frame)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=KEPT_LETTERS)
 def _letter(
     body_html: str,
     lang: str,
     texts: tuple[str, str, str],
     footer_in_replies: bool,
     known: tuple[tuple[str, str], ...],
+    frame: Frame,
 ) -> Letter:
     return compose_letter(
-        body_html, *texts, lang=lang, footer_in_replies=footer_in_replies, known=dict(known)
+        body_html,
+        *texts,
+        lang=lang,
+        footer_in_replies=footer_in_replies,
+        known=dict(known),
+        frame=frame,
     )

@@ -1,6 +1,6 @@
 """How far a mailing is: counts by state, rate and time to go, all read from the rows and never stored."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,6 +21,7 @@ from models.mailings.mailing import Mailing
 from models.mailings.mailing_exclusion import MailingExclusion
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
+from services.mailings.partly_sent import is_partly_sent
 from services.mailings.row_sums import RATE_WINDOW, sums_of
 
 WAITING = {DeliveryStatus.PREPARED, DeliveryStatus.QUEUED, DeliveryStatus.SENDING}
@@ -32,6 +33,7 @@ STEPS = (
     (timedelta(days=1), timedelta(minutes=10)),
 )
 LONGEST_STEP = timedelta(hours=6)
+SHORTEST_WATCH = timedelta(seconds=5)  # what leaves in less is no pace
 RUNNING = {MailingState.SENDING, MailingState.STOPPING}
 
 
@@ -76,7 +78,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Trouble:
-    """How many messages did not arrive for one reason."""
+    """How many messages did not arrive for one reason; those *sent* reached some of their recipients only."""
 
     state: DeliveryStatus
     reason: ReasonCode
@@ -128,7 +130,7 @@ def progress_of(mailing: Mailing) -> Progress:
     moments: Counter[datetime] = Counter()
     for (state, reason, moment), number in sums.rows.items():
         states[state] += number
-        if state in TROUBLE and reason is not None:
+        if reason is not None and (state in TROUBLE or is_partly_sent(state, reason)):
             troubles[state, reason] += number
         if moment is not None:
             moments[moment] += number
@@ -137,25 +139,12 @@ def progress_of(mailing: Mailing) -> Progress:
     return Progress(
         tally=tally,
         troubles=[Trouble(*key, count) for key, count in troubles.most_common()],
-        paces=_paces(moments, step),
+        paces=_paces(mailing, moments, step),
         rate_per_minute=rate,
         seconds_left=ceil(tally.left * 60 / rate)
-        if rate and tally.left and mailing.state in RUNNING
+        if rate and tally.left and mailing.state is MailingState.SENDING
         else None,
     )
-
-
-def tallies_of(mailings: Sequence[Mailing]) -> dict[int, Tally]:
-    """The counts of several mailings in one query, by the mailing's key."""
-    states: dict[int, dict[DeliveryStatus, int]] = defaultdict(dict)
-    rows = db.session.execute(
-        select(DeliveryState.mailing_id, DeliveryState.state, func.count())
-        .where(DeliveryState.mailing_id.in_([mailing.id for mailing in mailings]))
-        .group_by(DeliveryState.mailing_id, DeliveryState.state)
-    )
-    for mailing_id, state, number in rows:
-        states[mailing_id or 0][state] = number
-    return {mailing.id: Tally(states[mailing.id]) for mailing in mailings}
 
 
 def extents_of(mailings: Sequence[Mailing]) -> dict[int, Extent]:
@@ -240,9 +229,8 @@ def _rate(mailing: Mailing, tally: Tally, lately: int) -> int | None:
         watched, count = mailing.finished_at - mailing.started_at, tally.sent
     else:
         return None
-    rate = round(count * 60 / max(watched.total_seconds(), 1))
     # What a limit lets leave in a minute may leave in its first seconds: that goes on for no minute.
-    return min([rate, *_limits(mailing)]) or None
+    return min([_per_minute(count, watched), *_limits(mailing)]) or None
 
 
 def _limits(mailing: Mailing) -> list[int]:
@@ -260,14 +248,27 @@ def step_of(mailing: Mailing) -> timedelta:
     return next((step for longest, step in STEPS if lasted <= longest), LONGEST_STEP)
 
 
-def _paces(moments: Counter[datetime], step: timedelta) -> list[Pace]:
-    """Every step from the first to the last, the idle ones too; short steps say what left in the minute that they end."""
-    if not moments:
+def _paces(mailing: Mailing, moments: Counter[datetime], step: timedelta) -> list[Pace]:
+    """Every step from the first to the last, the idle ones too; short steps say what left in the minute that they end.
+
+    What that minute has not had yet, because sending began or ended in it, is left out: as the rate does, so that
+    neither says what the other one cannot have seen.
+    """
+    if not moments or mailing.started_at is None:
         return []
     first, last = min(moments), max(moments)
     spread = max(RATE_WINDOW // step, 1)
-    minutes = max(step / RATE_WINDOW, 1)
-    return [
-        Pace(at, round(sum(moments[at - step * before] for before in range(spread)) / minutes))
-        for at in (first + step * number for number in range((last - first) // step + 1))
-    ]
+    until = mailing.finished_at or utc_now()
+    limits = _limits(mailing)
+    paces = []
+    for number in range((last - first) // step + 1):
+        at = first + step * number
+        begin = max(at - step * (spread - 1), mailing.started_at)
+        watched = max(min(at + step, until) - begin, SHORTEST_WATCH)
+        count = sum(moments[at - step * before] for before in range(spread))
+        paces.append(Pace(at, min([_per_minute(count, watched), *limits])))
+    return paces
+
+
+def _per_minute(count: int, watched: timedelta) -> int:
+    return round(count * 60 / max(watched.total_seconds(), 1))

@@ -5,6 +5,7 @@ What dead senders have left behind is taken up by `dispatch.Dispatch`, which loo
 
 import logging
 
+from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from errors import AppError, Conflict
@@ -23,7 +24,7 @@ def start_scheduled() -> int:
     """Start every mailing whose moment has come; returns how many.
 
     They leave in the name of whoever registered them: one whose account that person may not use any more waits for
-    somebody again.
+    somebody again, and so does one whose person was deleted.
     """
     with across_organizations():
         due = db.session.execute(
@@ -35,7 +36,7 @@ def start_scheduled() -> int:
     for mailing_id, organization_id, user_id in due:
         with acting_in(organization_id):
             try:
-                start(mailing_id, on_behalf_of=db.session.get(User, user_id or 0))
+                start(mailing_id, on_behalf_of=_registrar(user_id))
             except NotTheirAccount as problem:
                 db.session.rollback()
                 _put_back(mailing_id, problem)
@@ -46,6 +47,20 @@ def start_scheduled() -> int:
                 db.session.commit()
                 started += 1
     return started
+
+
+def _registrar(user_id: int | None) -> User | None:
+    """None: the organization itself, by a command. Whoever is gone may use less than anybody."""
+    if user_id is None:
+        return None
+    user = db.session.get(User, user_id)
+    if user is None:
+        raise NotTheirAccount(
+            _(
+                "Whoever registered this mailing is not a user any more: somebody else has to start it."
+            )
+        )
+    return user
 
 
 def _put_back(mailing_id: int, problem: NotTheirAccount) -> None:

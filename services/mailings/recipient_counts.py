@@ -38,6 +38,12 @@ def count_recipients(mailing: Mailing) -> RecipientCounts:
     return counts
 
 
+def left_out_of(mailing: Mailing) -> int:
+    """How many were left out when it was registered and have got nothing since."""
+    counted = select(func.count()).where(*MailingExclusion.in_force(mailing.id))
+    return db.session.scalar(counted) or 0
+
+
 def _add(
     counts: RecipientCounts, views: list[Outcome], reason: ReasonCode | None, number: int
 ) -> None:

@@ -25,6 +25,7 @@ from models.mailings.delivery import (
     DeliveryState,
     DeliveryStatus,
 )
+from models.mailings.delivery_copy import DeliveryCopy
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_exclusion import MailingExclusion
 from models.mailings.reason import ReasonCode
@@ -129,12 +130,12 @@ def of_exclusions(mailing: Mailing, wanted: Wanted) -> ColumnElement[bool]:
         *MailingExclusion.in_force(mailing.id),
         true() if wanted.reason is None else MailingExclusion.reason_code == wanted.reason,
         or_(
-            Customer.search_text.like(func.fold(_like(wanted.search))),
-            func.lower(MailingExclusion.address).like(_like(wanted.search.lower())),
-            Document.label.ilike(_like(wanted.search)),
+            Customer.search_text.like(func.fold(like_pattern(wanted.search))),
+            func.lower(MailingExclusion.address).like(like_pattern(wanted.search.lower())),
+            Document.label.ilike(like_pattern(wanted.search)),
             exists().where(
                 missed.id == func.any(MailingExclusion.document_ids),
-                missed.label.ilike(_like(wanted.search)),
+                missed.label.ilike(like_pattern(wanted.search)),
             ),
         )
         if wanted.search
@@ -143,18 +144,21 @@ def of_exclusions(mailing: Mailing, wanted: Wanted) -> ColumnElement[bool]:
 
 
 def _found(mailing: Mailing, search: str) -> ColumnElement[bool]:
-    """The messages that these words find: by customer, number or address.
+    """The messages that these words find: by customer, number, or any address that they go to.
 
     Few are looked up once and named by their keys: the planner takes words that are in one of a hundred customers
     for far rarer, or far more frequent. Words that are everywhere are found soonest row by row, since a page is full
     then after some of them.
     """
-    in_customer = Customer.search_text.like(func.fold(_like(search)))
-    by_address = Delivery.recipient_norm.like(_like(search.lower()))
+    in_customer = Customer.search_text.like(func.fold(like_pattern(search)))
+    by_address = Delivery.recipient_norm.like(like_pattern(search.lower()))
+    by_copy = DeliveryCopy.address_norm.like(like_pattern(search.lower()))
     documents = select(Document.id).where(
-        Document.search_text.like(func.fold(_like(search))), Document.label.ilike(_like(search))
+        Document.search_text.like(func.fold(like_pattern(search))),
+        Document.label.ilike(like_pattern(search)),
     )
-    found = _keys_found(mailing, select(Customer.id).where(in_customer), documents, by_address)
+    customers = select(Customer.id).where(in_customer)
+    found = _keys_found(mailing, customers, documents, by_address, by_copy)
     if found is not None:
         return is_any_of(Delivery.id, found)
     label = aliased(Document)
@@ -164,8 +168,9 @@ def _found(mailing: Mailing, search: str) -> ColumnElement[bool]:
         exists().where(
             DeliveryDocument.delivery_id == Delivery.id,
             label.id == DeliveryDocument.document_id,
-            label.label.ilike(_like(search)),
+            label.label.ilike(like_pattern(search)),
         ),
+        exists().where(DeliveryCopy.delivery_id == Delivery.id, by_copy),
     )
 
 
@@ -174,6 +179,7 @@ def _keys_found(
     customers: Select[int],
     documents: Select[int],
     by_address: ColumnElement[bool],
+    by_copy: ColumnElement[bool],
 ) -> Sequence[int] | None:
     """The keys of the messages that are found in one way or another; None if they are many."""
     of_customers, of_documents = _few(customers), _few(documents)
@@ -184,7 +190,12 @@ def _keys_found(
             is_any_of(DeliveryDocument.document_id, of_documents)
         )
     )
-    if with_documents is None:
+    with_copies = _few(
+        select(DeliveryCopy.delivery_id).where(
+            DeliveryCopy.delivery_id.between(*span_of(mailing)), by_copy
+        )
+    )
+    if with_documents is None or with_copies is None:
         return None
     return _few(
         select(Delivery.id).where(
@@ -192,11 +203,21 @@ def _keys_found(
             Delivery.kind.in_(FOR_CUSTOMERS),
             or_(
                 is_any_of(Delivery.customer_id, of_customers),
-                is_any_of(Delivery.id, with_documents),
+                is_any_of(Delivery.id, [*with_documents, *with_copies]),
                 by_address,
             ),
         )
     )
+
+
+def span_of(mailing: Mailing) -> tuple[int, int]:
+    """The first and the last key of the mailing's messages."""
+    row = db.session.execute(
+        select(func.min(Delivery.id), func.max(Delivery.id)).where(
+            Delivery.mailing_id == mailing.id
+        )
+    ).one()
+    return row[0] or 0, row[1] or 0
 
 
 def _few(query: Select[int]) -> Sequence[int] | None:
@@ -205,6 +226,7 @@ def _few(query: Select[int]) -> Sequence[int] | None:
     return keys if len(keys) <= MANY else None
 
 
-def _like(search: str) -> str:
+def like_pattern(search: str) -> str:
+    """For LIKE: these very characters, anywhere."""
     escaped = search.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
     return f"%{escaped}%"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from errors import NotFound
 from models.base import db
@@ -15,7 +15,7 @@ from models.mailings.mailing import Mailing
 from models.mailings.mailing_exclusion import MailingExclusion
 from models.people.customer import Customer
 from services.mailings.recipient_lines import Recipient, completed, exclusions, messages
-from services.mailings.recipient_views import Wanted
+from services.mailings.recipient_views import Wanted, like_pattern, span_of
 
 PAGE = 50
 EXPORT_PAGE = 1000
@@ -126,7 +126,7 @@ def _lines(
     for part in order:
         query, keys = parts[part]
         if part == "m":
-            query = query.where(keys[1].between(*_span(mailing)))
+            query = query.where(keys[1].between(*span_of(mailing)))
         if mark is not None and mark[0] == part:
             query = query.where(*(key < mark[1] if backwards else key > mark[1] for key in keys))
         order_by = keys[0].desc() if backwards else keys[0]
@@ -137,19 +137,11 @@ def _lines(
     return lines
 
 
-def _span(mailing: Mailing) -> tuple[int, int]:
-    """The first and the last key of the mailing's messages."""
-    row = db.session.execute(
-        select(func.min(Delivery.id), func.max(Delivery.id)).where(
-            Delivery.mailing_id == mailing.id
-        )
-    ).one()
-    return row[0] or 0, row[1] or 0
-
-
-def samples_of(mailing: Mailing, *, most: int = 200) -> list[tuple[int, str, str]]:
+def samples_of(
+    mailing: Mailing, search: str = "", *, most: int = 200
+) -> list[tuple[int, str, str]]:
     """Customers of the mailing with their address, to choose the one whose message is tried out."""
-    rows = db.session.execute(
+    query = (
         select(Customer.id, Customer.name, func.min(Delivery.recipient))
         .join(Delivery, Delivery.customer_id == Customer.id)
         .where(Delivery.mailing_id == mailing.id, Delivery.kind.in_(FOR_CUSTOMERS))
@@ -157,4 +149,11 @@ def samples_of(mailing: Mailing, *, most: int = 200) -> list[tuple[int, str, str
         .order_by(Customer.name, Customer.id)
         .limit(most)
     )
-    return [(key, name, address) for key, name, address in rows]
+    if search:
+        query = query.where(
+            or_(
+                Customer.search_text.like(func.fold(like_pattern(search))),
+                Delivery.recipient_norm.like(like_pattern(search.lower())),
+            )
+        )
+    return [(key, name, address) for key, name, address in db.session.execute(query)]

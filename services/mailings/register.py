@@ -20,6 +20,7 @@ from models.tenancy import current_scope
 from services.mailbox.senders import may_send_as, person_in_scope, refusal_of
 from services.mailings.anomalies import find_anomalies
 from services.mailings.audience import Choice, Resolved, resolve
+from services.mailings.document_ranges import documents_in
 from services.mailings.frozen_rows import content_hash_of, key_of
 from services.mailings.message import check_account_texts, text_problems
 from services.mailings.objections import Excluded
@@ -104,7 +105,7 @@ def register_mailing(
             begin()
         resolved = resolve(Choice.of(mailing))
         if not resolved.messages:
-            raise Invalid(_nobody(resolved.exclusions), field="ranges")
+            raise Invalid(_nobody(mailing, resolved.exclusions), field="ranges")
         keys = {
             key_of(mailing.id, message, mailing.one_mail_per): message
             for message in resolved.messages
@@ -174,7 +175,7 @@ def _finish(mailing: Mailing, exclusions: Sequence[Excluded]) -> Registered:
         db.session.execute(insert(MailingExclusion), rows)
     messages = len(_keys_of(mailing))
     if not messages:
-        raise Invalid(_nobody(exclusions), field="ranges")
+        raise Invalid(_nobody(mailing, exclusions), field="ranges")
     is_scheduled = mailing.scheduled_at is not None
     find_anomalies(mailing)
     note(
@@ -233,8 +234,14 @@ def _exclusion_row(mailing: Mailing, each: Excluded) -> dict[str, object]:
     }
 
 
-def _nobody(exclusions: Sequence[Excluded]) -> str:
+def _nobody(mailing: Mailing, exclusions: Sequence[Excluded]) -> str:
     """That nobody would get it, and why: how many for each reason, the most frequent first."""
+    if not exclusions and documents_in(mailing.ranges):  # whoever was chosen may be gone
+        return str(
+            _(
+                "There are documents in this range, but none is of the recipients that were chosen. Choose again."
+            )
+        )
     if not exclusions:
         return str(_("There are no documents in this range."))
     told = [str(_("Nobody would get this mailing: everything in the range is excluded."))]

@@ -25,19 +25,21 @@ class Registering:
 
 
 def registering_of(mailing: Mailing) -> Registering:
-    """One look at the rows; the rate is that of the last minute."""
-    now = utc_now()
-    row = db.session.execute(
-        select(
-            func.count(),
-            func.min(Delivery.created_at),
-            func.count().filter(Delivery.created_at > now - WINDOW),
-        ).where(Delivery.mailing_id == mailing.id, Delivery.kind == DeliveryKind.BULK)
+    """One look at the rows; the rate is that of the minute before the newest of them.
+
+    They come many at once: a rate up to now would fall until the next ones, and jump with them.
+    """
+    of_mailing = (Delivery.mailing_id == mailing.id, Delivery.kind == DeliveryKind.BULK)
+    prepared, first, last = db.session.execute(
+        select(func.count(), func.min(Delivery.created_at), func.max(Delivery.created_at)).where(
+            *of_mailing
+        )
     ).one()
-    prepared, first, lately = row
     planned = mailing.planned_count
-    if first is None or now - first < SHORTEST:
+    begin = max(first, last - WINDOW) if prepared else None
+    if begin is None or last - begin <= SHORTEST or utc_now() - last > WINDOW:
         return Registering(prepared, planned, None, None)
-    rate = round(lately * 60 / min(WINDOW, now - first).total_seconds()) or None
+    since = db.session.scalar(select(func.count()).where(*of_mailing, Delivery.created_at > begin))
+    rate = round((since or 0) * 60 / (last - begin).total_seconds()) or None
     left = max((planned or 0) - prepared, 0)
     return Registering(prepared, planned, rate, ceil(left * 60 / rate) if rate and left else None)

@@ -1,10 +1,11 @@
 """Registering in the background: asked for at the door, done by a worker, taken up again when the worker was lost."""
 
 import logging
+from collections.abc import Collection
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, func, select, text
 
 from errors import AppError, Conflict
 from models.base import db, utc_now
@@ -14,6 +15,7 @@ from models.people.user import User
 from models.tenancy import Actor, across_organizations, acting_in, current_scope
 from services.mailings.register import REGISTERING_LOCK, NotNow, note, register_mailing
 from services.sales.pdf import Workshop
+from services.system.retelling import retold
 
 logger = logging.getLogger(__name__)
 MOST_STARTS = 3
@@ -38,14 +40,23 @@ def ask_to_register(mailing: Mailing) -> None:
 
 def left_behind() -> list[int]:
     """Drafts whose registration was asked for, has not failed, and is not being worked on."""
+    quiet = func.now() - text(f"interval '{QUIET_SECONDS} seconds'")
+    return _left_behind(Mailing.register_asked_at < quiet)
+
+
+def left_behind_of(mailing_ids: Collection[int]) -> list[int]:
+    """Those of these; somebody was at them, so their bell was heard."""
+    return _left_behind(Mailing.id.in_(mailing_ids), Mailing.register_asked_at.is_not(None))
+
+
+def _left_behind(*which: ColumnElement[bool]) -> list[int]:
     with across_organizations():
         wanted = (
             select(Mailing.id)
             .where(
                 Mailing.state == MailingState.DRAFT,
                 Mailing.register_error.is_(None),
-                Mailing.register_asked_at
-                < func.now() - text(f"interval '{QUIET_SECONDS} seconds'"),
+                *which,
                 NOBODY_IS_AT_IT,
             )
             .order_by(Mailing.id)
@@ -80,12 +91,18 @@ def carry_out(mailing_id: int, workshop: Workshop) -> None:
     with acting_in(found.organization_id, actor=actor), force_locale(lang):
         mailing = db.session.get_one(Mailing, mailing_id)
         try:
+            if user is None and found.register_asked_by_id is not None:
+                raise Conflict(
+                    _(
+                        "Whoever wanted to register this is not a user any more: somebody else has to do it."
+                    )
+                )
             register_mailing(mailing, workshop, begin=lambda: _count_start(mailing))
         except NotNow:
             db.session.rollback()
         except AppError as problem:
             db.session.rollback()
-            note(mailing, register_error=problem.message, planned_count=None)
+            note(mailing, register_error=retold(problem.message), planned_count=None)
             db.session.commit()
 
 

@@ -6,9 +6,9 @@ server lives in this process and only as long as this; the ledger is read, and n
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import ColumnElement, func, insert, select, text
 
 from errors import AppError
 from mail.arrival import read_arrival, taken_apart
@@ -43,15 +43,20 @@ NOBODY_IS_AT_IT = text(
 
 def left_behind() -> list[int]:
     """Rehearsals that have not ended and that nobody is at."""
+    quiet = func.now() - text(f"interval '{QUIET_SECONDS} seconds'")
+    return _left_behind(MailingRehearsal.created_at < quiet)
+
+
+def left_behind_of(rehearsal_ids: Collection[int]) -> list[int]:
+    """Those of these; somebody was at them, so their bell was heard."""
+    return _left_behind(MailingRehearsal.id.in_(rehearsal_ids))
+
+
+def _left_behind(which: ColumnElement[bool]) -> list[int]:
     with across_organizations():
-        quiet = func.now() - text(f"interval '{QUIET_SECONDS} seconds'")
         wanted = (
             select(MailingRehearsal.id)
-            .where(
-                MailingRehearsal.finished_at.is_(None),
-                MailingRehearsal.created_at < quiet,
-                NOBODY_IS_AT_IT,
-            )
+            .where(MailingRehearsal.finished_at.is_(None), which, NOBODY_IS_AT_IT)
             .order_by(MailingRehearsal.id)
         )
         return list(db.session.scalars(wanted))

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 
+from errors import Invalid
 from services.mailings.moments import zone_called
 
 MINUTE = timedelta(minutes=1)
@@ -16,6 +17,20 @@ def zone_names(home: str) -> tuple[str, ...]:
     here = countries.get(home)
     names = sorted(countries, key=lambda name: (here is None or countries[name] != here, name))
     return (*names, "UTC")
+
+
+def present_name(name: str) -> str:
+    """The name by which a zone is offered, for one that has got another since; unknown names stay as they are."""
+    return _renamed().get(name, name)
+
+
+def is_zone(name: str) -> bool:
+    """Whether there is a time zone of this name, offered or not."""
+    try:
+        zone_called(name)
+    except Invalid:
+        return False
+    return True
 
 
 def zone_choices(names: Iterable[str], now: datetime) -> list[tuple[str, str]]:
@@ -42,3 +57,12 @@ def _countries() -> dict[str, str]:
     table = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text("utf-8")
     rows = (line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
     return {name: country for country, _place, name, *_remarks in rows}
+
+
+@cache
+def _renamed() -> dict[str, str]:
+    """Each old name of the time zone database with the present one; a link reads `L America/Bogota America/Old_Name`."""
+    table = files("tzdata").joinpath("zoneinfo", "tzdata.zi").read_text("utf-8")
+    links = (line.split() for line in table.splitlines() if line.startswith("L "))
+    offered = _countries()
+    return {old: name for _mark, name, old in links if old not in offered and name in offered}

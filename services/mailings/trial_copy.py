@@ -18,6 +18,7 @@ from mail.reading import ReadMessage, read_message
 from models.audit_trail import record_event
 from models.base import db
 from models.mailings.delivery import (
+    FOR_CUSTOMERS,
     Delivery,
     DeliveryBody,
     DeliveryDocument,
@@ -35,6 +36,7 @@ from services.mailings.message import sender_domain
 from services.mailings.trial import PREFIXES
 from services.portal.share_links import hash_of
 
+SAMPLE = re.compile(r"m?[0-9]{1,18}")
 LINK = re.compile(r"/l/([\w-]{20,100})")
 
 
@@ -115,8 +117,10 @@ def write_copy(mailing: Mailing, sample: Delivery, address: str) -> int:
 def sample_known_as(mailing: Mailing, name: str | None) -> Delivery:
     """The message behind a choice: `m12`, or the first one of a customer's key, or of anybody. Raises Invalid."""
     query = select(Delivery).where(
-        Delivery.mailing_id == mailing.id, Delivery.kind == DeliveryKind.BULK
+        Delivery.mailing_id == mailing.id, Delivery.kind.in_(FOR_CUSTOMERS)
     )
+    if name and not SAMPLE.fullmatch(name):
+        raise Invalid(_("Nobody gets this mailing."), field="sample")
     if name and name.startswith("m"):
         query = query.where(Delivery.id == int(name[1:]))
     elif name:

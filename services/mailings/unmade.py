@@ -15,6 +15,7 @@ from mail.errors import (
     UnreadableStyles,
     UnsafeHeader,
 )
+from services.system.retelling import retold
 
 
 def unmade_words(problem: MailError) -> str:
@@ -46,4 +47,4 @@ def _sentence(problem: MailError) -> Any:
         case InvalidAddress():
             return _("An address of the message is no e-mail address.")
         case _:
-            return problem.message
+            return retold(problem.message)

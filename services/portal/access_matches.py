@@ -16,6 +16,7 @@ from models.sales.document_state import DocumentState
 from services.portal.tax_id_masks import bare_tax_id
 
 MOST = 5
+LEAST = 10  # percent; below, nothing speaks for a customer
 ALIKE = 0.3  # of pg_trgm's similarity; below, two names have little in common
 # Domains that say nothing of a company.
 EVERYBODYS = frozenset(
@@ -41,12 +42,12 @@ class Reason(StrEnum):
 
 WEIGHTS = {
     Reason.SAME_TAX_ID: 60,
-    Reason.OTHER_TAX_ID: -20,
+    Reason.OTHER_TAX_ID: -10,
     Reason.KNOWN_CONTACT: 35,
     Reason.SAME_DOMAIN: 15,
     Reason.OWN_DOCUMENT: 15,
-    Reason.SAME_NAME: 30,
-    Reason.SIMILAR_NAME: 25,  # as far as it is similar
+    Reason.SAME_NAME: 45,
+    Reason.SIMILAR_NAME: 45,  # as far as it is similar
 }
 
 
@@ -76,7 +77,8 @@ def matches_of(request: AccessRequest) -> list[Match]:
         _judged(request, customer, alike.get(customer.id, 0), of_address, of_domain, named)
         for customer in _customers(keys)
     ]
-    return sorted(found, key=lambda match: (-match.score, match.customer.sort_name))[:MOST]
+    likely = [match for match in found if match.score >= LEAST]
+    return sorted(likely, key=lambda match: (-match.score, match.customer.sort_name))[:MOST]
 
 
 def _judged(

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from models.base import db
 from models.portal.portal_settings import PortalSettings
+from models.tenancy import across_organizations
 
 
 def portal_url(path: str = "/") -> str:
@@ -20,6 +21,13 @@ def portal_base(settings: PortalSettings) -> str:
     if settings.custom_domain is None or settings.domain_verified_at is None:
         return base_url()
     return f"{urlsplit(base_url()).scheme or 'https'}://{settings.custom_domain}"
+
+
+def only_portal() -> str | None:
+    """The name of the portal, where this installation has just one."""
+    with across_organizations():
+        names = db.session.scalars(select(PortalSettings.name).limit(2)).all()
+    return names[0] if len(names) == 1 else None
 
 
 def base_url() -> str:

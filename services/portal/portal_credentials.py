@@ -3,8 +3,10 @@
 from sqlalchemy import func, or_, select
 
 from models.base import db
+from models.portal.portal_settings import PortalSettings
 from models.portal.portal_user import PortalUser
-from services.people.credentials import note_failure, user_with_password
+from models.tenancy import across_organizations, acting_in
+from services.people.credentials import NOBODY, note_failure, user_with_password
 from services.people.passwords import password_fits
 
 MOST_NAMES = 20  # of one address
@@ -33,6 +35,32 @@ def is_staff(written: str, password: str) -> bool:
     Asked after every failure here, so that it costs the same whoever was written; it counts at their own door.
     """
     return user_with_password(written, password) is not None
+
+
+def portal_where_known(written: str, password: str) -> str | None:
+    """The name of the portal of a customer who stands at the staff's door: told only to who knows the password.
+
+    Asked after every failure there; it costs one Argon2id and the same statements whoever was written, and a failure
+    counts at the portal's door too.
+    """
+    norm = written.strip().lower()
+    with across_organizations():
+        user: PortalUser | None = db.session.scalar(
+            select(PortalUser)
+            .where(or_(PortalUser.login_norm == norm, PortalUser.email_norm == norm))
+            .where(PortalUser.is_active, PortalUser.password_hash.is_not(None))
+            .order_by(PortalUser.id)
+            .limit(1)
+        )
+    with acting_in(user.organization_id if user else NOBODY):
+        fits = password_fits(user, password)
+        if user is None or user.is_locked:
+            note_failure(None, of=PortalUser)
+            return None
+        if not fits:
+            note_failure(user)
+            return None
+        return db.session.scalar(select(PortalSettings.name))
 
 
 def user_written(written: str) -> PortalUser | None:

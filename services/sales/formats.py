@@ -2,26 +2,31 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
+from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, parse_pattern
 
-AMOUNT = "#,##0.00"
+# Read once: a page of twelve lines has a hundred numbers.
+AMOUNT = parse_pattern("#,##0.00")
+QUANTITY = parse_pattern("#,##0.####")
+locale_of = cache(Locale.parse)
 
 
 def shown_money(amount: Decimal, currency: str, lang: str) -> str:
     """With its currency: 2.315,94 €."""
-    return str(format_currency(amount, currency, locale=lang))
+    return str(format_currency(amount, currency, locale=locale_of(lang)))
 
 
 def shown_amount(amount: Decimal, currency: str, lang: str) -> str:
     """Without its currency, but with as many digits as it has: 2.315,94."""
-    return str(format_currency(amount, currency, AMOUNT, locale=lang)).strip()
+    return str(format_currency(amount, currency, AMOUNT, locale=locale_of(lang))).strip()
 
 
 def shown_quantity(quantity: Decimal, lang: str) -> str:
     """Without superfluous zeros: 1,5."""
-    return str(format_decimal(quantity.normalize(), "#,##0.####", locale=lang))
+    return str(format_decimal(quantity.normalize(), QUANTITY, locale=locale_of(lang)))
 
 
 def shown_percent(percent: Decimal, lang: str) -> str:
@@ -31,4 +36,4 @@ def shown_percent(percent: Decimal, lang: str) -> str:
 
 def shown_date(day: date, lang: str) -> str:
     """Short, with the month in letters: 3 jul 2026."""
-    return str(format_date(day, "medium", locale=lang))
+    return str(format_date(day, "medium", locale=locale_of(lang)))

@@ -18,6 +18,7 @@ from models.system.file import File
 from models.tenancy import current_scope
 from services.sales.document_pages import pages_of
 from services.sales.drawing import DrawingRoom, Drawn, fingerprint
+from services.system.retelling import retold
 
 ROWS_PER_COMMIT = 64
 
@@ -26,13 +27,14 @@ ROWS_PER_COMMIT = 64
 class Workshop:
     """Where PDFs are made and kept: `files_url`, the address that QR codes lead to, how many processes.
 
-    With a `room` its processes draw; without, each rendering has its own.
+    With a `room` its processes draw, and what was read for them lies `ahead`; without, each rendering has its own.
     """
 
     files_url: str
     base_url: str
     processes: int = 0
     room: DrawingRoom | None = field(default=None, compare=False)
+    ahead: "dict[int, ReadPage]" = field(default_factory=dict, compare=False)
 
     @property
     def store(self) -> FileStore:
@@ -47,7 +49,16 @@ class Workshop:
     def opened(self) -> Iterator["Workshop"]:
         """The same workshop with a room, for many renderings one after the other."""
         with DrawingRoom(self.files_url, self.hands) as room:
-            yield replace(self, room=room)
+            yield replace(self, room=room, ahead={})
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """A document as it is to be printed, the name of its file, and the fingerprint of what it says."""
+
+    filename: str
+    print_: str
+    page: DocumentPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,27 +100,22 @@ def render_documents(
     if workshop.room is None:
         with workshop.opened() as opened:
             return render_documents(document_ids, opened, progress=progress, commit=commit)
-    documents: dict[int, tuple[str, str]] = {}
-    waiting: list[tuple[int, DocumentPage]] = []
-    for document, page in pages_of(document_ids, store=workshop.store, base_url=workshop.base_url):
-        documents[document.id] = (filename_of(document), fingerprint(page))
-        waiting.append((document.id, page))
-    found = _kept({key: print_ for key, (_name, print_) in documents.items()})
+    pages = _read(document_ids, workshop)
+    found = _kept({key: each.print_ for key, each in pages.items()})
     pdfs = {
-        key: DocumentPdf(file.sha256, file.size_bytes, documents[key][0])
+        key: DocumentPdf(file.sha256, file.size_bytes, pages[key].filename)
         for key, file in found.items()
     }
-    waiting = [(key, page) for key, page in waiting if key not in pdfs]
+    waiting = {key: each for key, each in pages.items() if key not in pdfs}
     problems: dict[int, str] = {}
     fresh: list[tuple[int, str, Drawn]] = []
-    drawn_pages = workshop.room.draw([page for _key, page in waiting])
-    for (key, _page), (_same, drawn) in zip(waiting, drawn_pages, strict=True):
-        name, print_ = documents[key]
+    all_drawn = workshop.room.draw([(each.print_, each.page) for each in waiting.values()])
+    for (key, each), drawn in zip(waiting.items(), all_drawn, strict=True):
         if drawn.problem:
-            problems[key] = drawn.problem
+            problems[key] = retold(drawn.problem)
             continue
-        fresh.append((key, print_, drawn))
-        pdfs[key] = DocumentPdf(drawn.sha256, drawn.size_bytes, name)
+        fresh.append((key, each.print_, drawn))
+        pdfs[key] = DocumentPdf(drawn.sha256, drawn.size_bytes, each.filename)
         if len(fresh) >= ROWS_PER_COMMIT:
             _note(fresh, pdfs, commit=commit)
             fresh = []
@@ -120,13 +126,27 @@ def render_documents(
 
 
 def begin_rendering(document_ids: Sequence[int], workshop: Workshop) -> None:
-    """Have an opened workshop draw these documents meanwhile; `render_documents` will ask for them soon."""
+    """Have an opened workshop draw these documents meanwhile; `render_documents` will ask for them soon.
+
+    They are printed as they were read here.
+    """
     if workshop.room is None:
         return
-    pages = dict(pages_of(document_ids, store=workshop.store, base_url=workshop.base_url))
-    prints = {document.id: fingerprint(page) for document, page in pages.items()}
-    found = _kept(prints)
-    workshop.room.begin([page for document, page in pages.items() if document.id not in found])
+    pages = _read(document_ids, workshop)
+    workshop.ahead.update(pages)
+    found = _kept({key: each.print_ for key, each in pages.items()})
+    workshop.room.begin(
+        [(each.print_, each.page) for key, each in pages.items() if key not in found]
+    )
+
+
+def _read(document_ids: Sequence[int], workshop: Workshop) -> dict[int, ReadPage]:
+    """The pages of these documents; what was read ahead is handed over once."""
+    read = {key: workshop.ahead.pop(key) for key in document_ids if key in workshop.ahead}
+    missing = [key for key in document_ids if key not in read]
+    for document, page in pages_of(missing, store=workshop.store, base_url=workshop.base_url):
+        read[document.id] = ReadPage(filename_of(document), fingerprint(page), page)
+    return read
 
 
 def filename_of(document: Document) -> str:

@@ -1,11 +1,16 @@
-"""Work that only one worker may have in hand: an advisory lock that is gone with its connection."""
+"""Work that only one worker may have in hand: an advisory lock that is gone with its connection, whatever ends it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import text
 
 from models.base import db
+
+HELD = text(
+    "SELECT classid::bigint, objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND granted"
+    " AND classid::bigint = ANY(:kinds) AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
 
 
 @contextmanager
@@ -22,3 +27,9 @@ def alone(kind: int, key: int) -> Iterator[bool]:
             if is_alone:
                 connection.execute(text("SELECT pg_advisory_unlock(:kind, :key)"), keys)
                 connection.commit()
+
+
+def held_locks(kinds: Collection[int]) -> set[tuple[int, int]]:
+    """The locks of these kinds that somebody holds now, by kind and key."""
+    rows = db.session.execute(HELD, {"kinds": list(kinds)})
+    return {(kind, key) for kind, key in rows}

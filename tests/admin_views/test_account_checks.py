@@ -1,5 +1,6 @@
 """The page of one account's test (X4-03, X4-07)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,16 +11,17 @@ from admin_views.screens.account_check_words import ADVICE, STEPS
 from mail.advice import Advice
 from mail.gateway import NetworkGateway
 from mail.steps import Step
-from models.base import db
+from models.base import db, utc_now
 from models.mailbox.account_check import AccountCheck, CheckState
-from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_account import MailAccount, MailSecurity
 from models.system.audit_event import AuditEvent
+from models.tenancy import acting_in
 from services.mailbox import checks
 from services.mailbox.checking import CheckTools, carry_out_checks
 from services.mailbox.checks import ask_check, newest_checks
 from tests.admin_views.conftest import SignIn
 from tests.admin_views.test_records import fresh
-from tests.factories.people import make_mail_account
+from tests.factories.people import make_mail_account, make_organization
 from tests.servers.smtp_server import RecordingSmtpServer, Rule, ServerOptions
 
 ROOT = "/addons/mail-accounts/checks"
@@ -174,3 +176,95 @@ def test_a_badge_for_lists(app: Flask, account: MailAccount) -> None:
     assert f"{ROOT}/{account.public_id}" in html
     assert "v-state bad" in html
     assert "<a" not in nothing
+
+
+def test_the_add_on_lists_every_account_the_bad_ones_first(
+    account: MailAccount, sign_in: SignIn
+) -> None:
+    """X4-03, S4-08: with the newest result, what is wrong, and the way to its steps."""
+    make_mail_account(address="antes@penalba.test")
+    make_mail_account(address="apagada@penalba.test", is_active=False)
+    check_at(account, REFUSING)
+
+    page = sign_in(lang="en").get(f"{ROOT}/").text
+
+    assert page.index("norte@penalba.test") < page.index("antes@penalba.test")
+    assert "apagada@penalba.test" not in page
+    assert "Password refused" in page
+    assert f'href="{ROOT}/{account.public_id}"' in page
+    assert "Test the failed one again" in page
+    assert "canary" not in page
+
+
+def test_the_list_is_narrowed_to_one_standing(account: MailAccount, sign_in: SignIn) -> None:
+    make_mail_account(address="antes@penalba.test")
+    check_at(account, REFUSING)
+
+    page = sign_in().get(f"{ROOT}/?only=untested").text
+
+    assert "antes@penalba.test" in page
+    assert "norte@penalba.test" not in page
+
+
+def test_all_are_tested_by_one_button_and_watched(account: MailAccount, sign_in: SignIn) -> None:
+    """X4-03 "test all": whoever they belong to; the list asks until the last has ended."""
+    shared = make_mail_account()
+    db.session.commit()
+    client = sign_in()
+
+    assert client.post(f"{ROOT}/all").status_code == 302
+
+    found = newest_checks([account.id, shared.id])
+    assert {check.state for check in found.values()} == {CheckState.WAITING}
+    assert len(found) == 2
+    assert 'hx-trigger="every 2s"' in client.get(f"{ROOT}/badges").text
+    for check in found.values():
+        ended = fresh(AccountCheck, check.id)
+        ended.state, ended.ended_at = CheckState.GOOD, ended.created_at
+    db.session.commit()
+    assert "hx-trigger" not in client.get(f"{ROOT}/badges").text
+
+
+def test_the_list_of_add_ons_says_how_many_fail(account: MailAccount, sign_in: SignIn) -> None:
+    """S4-08: «1 fails» before it is opened; a clerk looks and does not test."""
+    check_at(account, REFUSING)
+
+    page = sign_in(lang="en").get("/addons").text
+
+    assert "Test mail accounts" in page
+    assert "1 fails" in page
+    clerk = sign_in("clerk", lang="en")
+    assert "Test all" not in clerk.get(f"{ROOT}/").text
+    assert clerk.post(f"{ROOT}/all").status_code == 403
+
+
+def test_another_organizations_accounts_are_not_listed(
+    account: MailAccount, sign_in: SignIn
+) -> None:
+    """T1."""
+    other = make_organization()
+    db.session.commit()
+    with acting_in(other.id):
+        make_mail_account(address="ajena@otra.test")
+        db.session.commit()
+
+    assert "ajena@otra.test" not in sign_in().get(f"{ROOT}/").text
+
+
+def test_open_lines_and_old_passwords_are_named(account: MailAccount, sign_in: SignIn) -> None:
+    """X4-09: what works and should be looked at all the same."""
+    account.smtp_security = MailSecurity.STARTTLS
+    account.password_set_at = utc_now() - timedelta(days=366)
+    make_mail_account(address="abierta@penalba.test")
+    make_mail_account(
+        address="nueva@penalba.test",
+        smtp_security=MailSecurity.TLS,
+        imap_security=MailSecurity.NONE,
+        password="x",
+    )
+    db.session.commit()
+
+    page = sign_in(lang="en").get(f"{ROOT}/").text
+
+    assert "1 account speaks to its server without encryption: abierta@penalba.test" in page
+    assert "1 password is older than a year: norte@penalba.test" in page

@@ -305,3 +305,22 @@ def test_only_who_may_edit_accounts_comes_in(ventas: Department, sign_in: SignIn
 def test_odd_addresses_of_the_page_are_harmless(admin: FlaskClient, app: Flask) -> None:
     for odd in ("department=x", "department=999999999999999999999", "side=?", "below=x&below="):
         assert admin.get(f"{URL}?{odd}").status_code == 200
+
+
+def test_a_stored_password_is_removed_by_its_own_sign(
+    admin: FlaskClient, people: list[User]
+) -> None:
+    """S4-12: blank keeps; the box beside the cell removes, and stays ticked where something else is wrong."""
+    make_own_account(people[0], "p0@acme.com")
+    db.session.commit()
+    forget = {f"r-{people[0].id}-forget": "1"}
+
+    refused = admin.post(URL, data=form_of(people[0], smtp_port="70000") | forget)
+    assert refused.status_code == 422
+    assert re.search(rf'name="r-{people[0].id}-forget"[^>]* checked', refused.text)
+    kept = account_of(people[0])
+    assert kept is not None and kept.password == "the old one"
+
+    assert admin.post(URL, data=form_of(people[0]) | forget).status_code == 200
+    removed = account_of(people[0])
+    assert removed is not None and removed.password_sealed is None

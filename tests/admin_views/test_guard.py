@@ -37,6 +37,7 @@ def test_the_open_doors_are_named_and_exist(app: Flask) -> None:
         "setup.setup",
         "passwords.forgot",
         "passwords.link",
+        "mail_password.link",
         "prefs.prefs",
         "health.healthz",
         "health.metrics",

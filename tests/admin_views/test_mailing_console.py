@@ -5,15 +5,16 @@ import re
 import pytest
 from flask import Flask
 
-from models.base import db
-from models.mailings.mailing import Mailing
+from models.base import db, utc_now
+from models.mailings.mailing import Mailing, MailingRange
 from models.mailings.mailing_state import MailingState
 from models.people.organization import Organization
 from models.tenancy import acting_in
 from settings import Settings
 from tests.admin_views.conftest import SignIn
 from tests.factories.mailings import make_draft, make_registered
-from tests.factories.people import make_organization
+from tests.factories.people import make_contact, make_customer, make_organization
+from tests.factories.sales import make_document
 
 ACTIONS = ("documents", "test", "recipients", "rehearse", "start", "stop")
 
@@ -177,6 +178,7 @@ ROUTES = [
     ("POST", "/mailings/{m}/cancel"),
     ("GET", "/mailings/{m}/test"),
     ("POST", "/mailings/{m}/test"),
+    ("GET", "/mailings/{m}/test/samples"),
     ("GET", "/mailings/{m}/edit"),
     ("POST", "/mailings/{m}/edit"),
     ("GET", "/mailings/{m}/example"),
@@ -226,3 +228,55 @@ def test_posts_without_token_are_refused(sign_in: SignIn, mailing: Mailing) -> N
 
     assert client.post(f"/mailings/{mailing.public_id}/start").status_code == 400
     assert db.session.get(Mailing, mailing.id).state is MailingState.REGISTERED
+
+
+def test_what_goes_on_is_said_as_it_is(sign_in: SignIn, mailing: Mailing) -> None:
+    """S1-18, S1-19: a mailing that is stopping has no end to wait for, and does not go on."""
+    client = sign_in("clerk", lang="en")
+    url = f"/mailings/?mailing={mailing.public_id}"
+
+    mailing.state, mailing.started_at = MailingState.SENDING, utc_now()
+    db.session.commit()
+    sending = client.get(url).text
+    mailing.state = MailingState.STOPPING
+    db.session.commit()
+    stopping = client.get(url).text
+
+    assert "You can close this page: the work continues" in sending
+    assert "What is on its way still ends" in stopping
+    assert "the work continues" not in stopping and "ends at" not in stopping
+
+
+def test_a_draft_that_a_worker_is_at_is_registering(sign_in: SignIn, organization: object) -> None:
+    """S1-11: in the list and on the card; a draft that somebody writes is a draft."""
+    draft = make_draft()
+    db.session.commit()
+    client = sign_in("clerk", lang="en")
+    url = f"/mailings/?mailing={draft.public_id}"
+    written = client.get(url).text
+
+    draft.register_asked_at = utc_now()
+    db.session.commit()
+    registering = client.get(url).text
+
+    assert "Registering</span>" not in written and "Draft</span>" in written
+    assert registering.count("Registering</span>") == 2 and "Draft</span>" not in registering
+
+
+def test_who_was_left_out_is_counted_on_the_card(
+    sign_in: SignIn, organization: Organization, settings: Settings
+) -> None:
+    """S1-16: with the way to the list of them; nobody, nothing."""
+    reached = make_customer()
+    make_contact(reached)
+    for customer in (reached, make_customer(), make_customer()):
+        make_document(customer)
+    some = make_registered(settings, ranges=[MailingRange(series="FV")])
+    client = sign_in("clerk", lang="en")
+
+    card = client.get(f"/mailings/?mailing={some.public_id}").text
+
+    assert "2 were left out when it was registered" in card
+    assert f'href="/mailings/{some.public_id}/recipients?show=excluded"' in card
+    none = client.get(f"/mailings/?mailing={make_registered(settings).public_id}").text
+    assert "left out when it was registered" not in none

@@ -21,6 +21,8 @@ from models.sales.document import Document
 from models.sales.document_state import DocumentKind, DocumentState
 from models.sales.number_series import NumberSeries
 from models.system.audit_event import AuditEvent
+from services.mailings.explained_case import case_named
+from services.mailings.explained_steps import StepKind, steps_of
 from services.mailings.recipient_counts import count_recipients
 from services.mailings.recipient_views import Outcome
 from services.mailings.register import register_mailing
@@ -146,7 +148,9 @@ def test_a_refused_address_is_corrected_and_gets_a_message_of_its_own(
     old = db.session.get_one(Delivery, int(key[1:]))
     fail(old, ReasonCode.RECIPIENT_REJECTED)
 
-    press(clerk, mailing, key, "correct_address", address="bien@guemes.test")
+    corrected = press(clerk, mailing, key, "correct_address", address="bien@guemes.test")
+    assert "La dirección es ahora bien@guemes.test" in corrected
+    assert "Se corrigió la dirección: bien@guemes.test" in corrected
     page = press(clerk, mailing, key, "send_now", seen="failed")
 
     new = newest()
@@ -154,6 +158,33 @@ def test_a_refused_address_is_corrected_and_gets_a_message_of_its_own(
     assert "En su lugar se envió a bien@guemes.test." in page
     assert count_recipients(mailing).views[Outcome.REPLACED] == 1
     assert verify_mailing(mailing)["I1"]
+
+
+def test_the_panel_tells_what_happened_in_order_of_time(
+    clerk: FlaskClient, organization: Organization, settings: Settings
+) -> None:
+    """N-01: a bounce comes after the mailing that met it, and its cure after the bounce."""
+    customer = make_customer()
+    contact = make_contact(customer, email="mal@guemes.test")
+    make_document(customer)
+    mailing = registered(settings)
+    key = line_of(mailing, customer)
+    fail(db.session.get_one(Delivery, int(key[1:])), ReasonCode.RECIPIENT_REJECTED)
+    contact.emails[0].state = AddressState.BOUNCED
+    contact.emails[0].last_failure_at = utc_now()
+    saved(Suppression(address_norm="mal@guemes.test"))
+    db.session.commit()
+
+    press(clerk, mailing, key, "correct_address", address="bien@guemes.test")
+    case = case_named(mailing, key)
+
+    kinds = [step.kind for step in steps_of(case)]
+    assert kinds.index(StepKind.REGISTERED) < kinds.index(StepKind.ADDRESS)
+    moments = [step.at for step in steps_of(case) if step.at is not None]
+    assert moments == sorted(moments)
+    assert [step.at is None for step in steps_of(case)] == sorted(
+        (step.at is None for step in steps_of(case)), reverse=True
+    )
 
 
 def test_an_address_that_works_again_comes_off_the_list(

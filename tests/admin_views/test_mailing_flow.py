@@ -4,6 +4,7 @@ import html
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from models.base import db
 from models.mailings.delivery import Delivery, DeliveryKind
@@ -13,6 +14,7 @@ from models.people.organization import Organization
 from settings import Settings
 from tests.admin_views.conftest import SignIn
 from tests.factories.mailings import make_registered
+from tests.factories.people import make_contact, make_customer
 
 
 @pytest.fixture
@@ -126,6 +128,36 @@ def test_a_test_goes_through_the_ledger(sign_in: SignIn, mailing: Mailing) -> No
     assert (test.recipient, test.customer_id) == ("qa@acme.test", sample)
     assert test.subject.startswith("[PRUEBA] ")
     assert state_of(mailing) is MailingState.REGISTERED
+
+
+def test_the_sample_of_a_test_is_searched_for(sign_in: SignIn, mailing: Mailing) -> None:
+    """S1-15: any customer of the mailing, by name or address; nobody else's."""
+    make_contact(make_customer(name="Not in this mailing"))
+    first, second = db.session.scalars(select(Delivery).order_by(Delivery.id)).all()
+    client = sign_in("clerk", lang="en")
+    url = f"/mailings/{mailing.public_id}/test"
+
+    by_name = client.get(f"{url}/samples?query={first.customer.number}").json
+    by_address = client.get(f"{url}/samples?query={second.recipient}").json
+    nobody = client.get(f"{url}/samples?query=Not in this").json
+    refused = client.post(url, data={"address": "nobody", "sample": str(second.customer_id)}).text
+
+    assert [key for key, _words in by_name] == [str(first.customer_id)]
+    assert by_address == [[str(second.customer_id), f"{second.customer.name} ({second.recipient})"]]
+    assert nobody == []
+    assert f'<option selected value="{second.customer_id}">' in refused
+    assert f'data-lookup="{url}/samples"' in refused
+
+
+@pytest.mark.parametrize("sample", ["999999999", "m999999999", "x", "m", "1" * 40])
+def test_who_does_not_get_it_is_no_sample(sign_in: SignIn, mailing: Mailing, sample: str) -> None:
+    answer = sign_in("clerk", lang="en").post(
+        f"/mailings/{mailing.public_id}/test", data={"address": "qa@acme.test", "sample": sample}
+    )
+
+    assert answer.status_code == 422
+    assert 'id="sample-error"' in answer.text
+    assert db.session.query(Delivery).filter_by(kind=DeliveryKind.TEST).count() == 0
 
 
 def test_a_test_to_no_address_is_refused_at_its_field(sign_in: SignIn, mailing: Mailing) -> None:

@@ -14,7 +14,7 @@ from models.mailings.delivery import Delivery, DeliveryDocument, DeliveryKind
 from models.mailings.mailing import Mailing, MailingRange
 from models.mailings.mailing_state import MailingState
 from models.people.organization import Organization
-from services.mailings import registering
+from services.mailings import preparing, registering
 from settings import Settings
 from tests.admin_views.conftest import SignIn
 from tests.factories.mailings import make_registered
@@ -324,10 +324,15 @@ def test_a_message_of_another_mailing_is_no_sample(
 
 
 def test_registering_says_how_fast_it_is_and_can_be_cancelled(
-    sign_in: SignIn, mailing: Mailing, monkeypatch: pytest.MonkeyPatch
+    sign_in: SignIn,
+    organization: Organization,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """S1-11: a live bar with its rate and the time that is left; it can be left alone and given up."""
     monkeypatch.setattr(registering, "SHORTEST", timedelta(0))
+    monkeypatch.setattr(preparing, "DOCUMENTS_PER_CHUNK", 1)
+    mailing = make_registered(settings, customers=3)
     mailing.state, mailing.planned_count = MailingState.DRAFT, 10
     mailing.register_asked_at = utc_now()
     db.session.commit()

@@ -132,6 +132,8 @@ def test_other_words_after_registering_stay_in_the_form(clerk: FlaskClient) -> N
 
     assert again.status_code == 409
     assert "Another letter</textarea>" in again.text
+    assert "<h1>Mailing no. 1</h1>" in again.text
+    assert "Draft no." not in again.text
     assert the_mailing().is_being_registered
 
 

@@ -311,6 +311,24 @@ def test_a_filter_of_the_list_is_said_and_travels_as_a_filter(clerk: FlaskClient
     assert '<dt>Invoices</dt><dd class="num mid">1</dd>' in text
 
 
+@pytest.mark.parametrize("zone", ["America/Buenos_Aires", "America/Argentina/Buenos_Aires"])
+def test_an_old_name_of_a_time_zone_is_taken(
+    clerk: FlaskClient, settings: Settings, zone: str
+) -> None:
+    """S1-06: a draft, or a browser that proposes it, may call the zone as it was called before."""
+    soon = utc_now() + timedelta(days=2)
+    moment = {"when": "schedule", "day": f"{soon:%Y-%m-%d}", "time": "09:00", "zone": zone}
+    clerk.post("/mailings/draft", data=fields(**moment))
+    draft = the_only_mailing()
+    page = clerk.get(f"/mailings/{draft.public_id}/edit").text
+
+    answer = clerk.post(f"/mailings/{draft.public_id}/edit", data=fields(**moment))
+
+    assert '<option selected value="America/Argentina/Buenos_Aires">' in page
+    assert answer.status_code == 302
+    assert the_only_mailing().scheduled_zone == "America/Argentina/Buenos_Aires"
+
+
 def test_a_mailing_is_scheduled_when_it_is_registered_and_begins(
     clerk: FlaskClient, settings: Settings
 ) -> None:
@@ -333,6 +351,7 @@ def test_a_mailing_is_scheduled_when_it_is_registered_and_begins(
         f"/mailings/{key}/schedule", data={"day": "2020-01-01", "time": "10:00", "zone": "UTC"}
     )
     assert "09:00 in Europe/Madrid" in console and "Reschedule" in console
+    assert f"{soon:%b} {soon.day}, 09:00 in Madrid" in console  # its row in the list
     assert (moved.status_code, late.status_code) == (302, 422)
     assert the_only_mailing().state is MailingState.SCHEDULED
 

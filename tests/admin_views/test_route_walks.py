@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -55,6 +55,7 @@ EVERYBODY = {
     "setup.setup",
     "passwords.forgot",
     "passwords.link",
+    "mail_password.link",
     "prefs.prefs",
     "health.healthz",
     "health.metrics",
@@ -70,6 +71,12 @@ ALL_STAFF = {
     "account.account",
     "account.password",
     "account.mail",
+    "mail_password.mine",
+    # Where the organization lets users write their own.
+    "own_letterhead.index",
+    "own_letterhead.accept",
+    "own_letterhead.preview",
+    "own_letterhead.check",
     "account.end",
     "account.end_all",
     "account.second_step",
@@ -121,6 +128,7 @@ MAILING = {
     "really_retry": "resolve",
     "test": "test",
     "really_test": "test",
+    "samples": "test",
     "rehearsal": "test",
     "ask_rehearsal": "test",
     "rehearsal_progress": "test",
@@ -153,6 +161,9 @@ ACCOUNT_CHECKS = {
     "again": "edit",
     "password": "edit",
     "failed": "edit",
+    "index": "view",
+    "badges": "view",
+    "everything": "edit",
 }
 PORTAL_EMAILS = {"index": "view", "save": "edit", "preview": "view", "check": "view"}
 BY_HAND = {
@@ -184,6 +195,9 @@ BY_HAND = {
     **{f"mail_permission.{name}": ("mail_account", "edit") for name in MAIL_PERMISSION},
     "mail_suggestion.suggestion": ("mail_account", "edit"),
     "addons.index": ("user", "view"),
+    "user_sessions.index": ("user_session", "view"),
+    "user_sessions.end": ("user_session", "end"),
+    "user_sessions.end_all": ("user_session", "end"),
     "mail_accounts_grid.index": ("mail_account", "edit"),
     "mail_accounts_grid.accept": ("mail_account", "edit"),
     "mail_accounts_grid.check": ("mail_account", "edit"),
@@ -191,12 +205,22 @@ BY_HAND = {
     "mail_accounts_grid.servers": ("mail_account", "edit"),
     "mail_accounts_grid.ask_tests": ("mail_account", "edit"),
     "mail_accounts_grid.tests": ("mail_account", "edit"),
+    "mail_accounts_grid.ask": ("mail_account", "edit"),
 }
 SHARED_AND_FOR_GLOBAL_ADMINISTRATORS = {"create", "edit", "delete"}
 NOBODY = "999999999"
 # They ask for the password or for a step that was begun, whoever calls.
 ASKS_MORE = {"account.second_step", "account.second_step_off", "account.recovery_codes"}
 ENDS_SESSION = {"sign_in.sign_out", "account.end_all"}
+
+
+Walk = list[tuple[str, str, str]]
+
+
+@pytest.fixture
+def walk(app: Flask) -> Walk:
+    """What is walked over: every route. `test_addon_walks.py` walks over those of a package of others."""
+    return list(routes(app))
 
 
 def routes(app: Flask) -> Iterator[tuple[str, str, str]]:
@@ -221,9 +245,9 @@ def call(client: FlaskClient, endpoint: str, method: str, url: str, key: str = N
     return answer.status_code
 
 
-def staff_routes(app: Flask) -> Iterator[tuple[str, str, str]]:
+def staff_routes(walk: Walk) -> Iterator[tuple[str, str, str]]:
     """Without the customers' door, which has walks of its own (`tests/portal/test_route_walks.py`)."""
-    return (route for route in routes(app) if not route[0].startswith("portal-"))
+    return (route for route in walk if not route[0].startswith("portal-"))
 
 
 def expected(endpoint: str, rights: Rights) -> bool:
@@ -232,6 +256,8 @@ def expected(endpoint: str, rights: Rights) -> bool:
         return True
     if endpoint in BY_HAND:
         return rights.allows(*BY_HAND[endpoint])
+    if endpoint in (of_addons := current_app.extensions["addon_rights"]):
+        return rights.allows(of_addons[endpoint].resource, of_addons[endpoint].action)
     screen, _dot, route = endpoint.partition(".")
     model = SCREENS[screen]
     table, right = model.__tablename__, RIGHT_OF_ROUTE[route]
@@ -242,11 +268,11 @@ def expected(endpoint: str, rights: Rights) -> bool:
     return rights.allows(table, "view") and rights.allows(table, right)
 
 
-def test_every_route_has_an_entry(app: Flask) -> None:
+def test_every_route_has_an_entry(walk: Walk) -> None:
     """A route without an answer to "who may call it" fails."""
     unknown = [
         endpoint
-        for endpoint, _method, _url in staff_routes(app)
+        for endpoint, _method, _url in staff_routes(walk)
         if endpoint not in EVERYBODY | ALL_STAFF | BY_HAND.keys()
         and not (
             endpoint.partition(".")[0] in SCREENS and endpoint.partition(".")[2] in RIGHT_OF_ROUTE
@@ -256,28 +282,29 @@ def test_every_route_has_an_entry(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("role", ["administrator", "clerk", "reader"])
-def test_every_route_obeys_the_role_matrix(app: Flask, sign_in: SignIn, role: str) -> None:
+def test_every_route_obeys_the_role_matrix(walk: Walk, sign_in: SignIn, role: str) -> None:
     """L-25, S4-04: every route x every role, measured against the matrix."""
     client = sign_in(role)
     rights = rights_of_role(db.session.scalars(select(Role.id).where(Role.code == role)).one())
     wrong = []
-    for endpoint, method, url in staff_routes(app):
+    for endpoint, method, url in staff_routes(walk):
         if endpoint in ENDS_SESSION | ASKS_MORE:
             continue
         status = call(client, endpoint, method, url)
         allowed = status not in (401, 403)
-        unknown = status == 404 and endpoint in BY_HAND  # there is nothing with such a key
+        by_hand = endpoint in BY_HAND or endpoint.startswith("addon_")
+        unknown = status == 404 and by_hand  # there is nothing with such a key
         is_ill = status >= 500 and endpoint != "health.healthz"  # no workers run beside a test
         if (allowed != expected(endpoint, rights) and not unknown) or is_ill:
             wrong.append((endpoint, method, status))
     assert not wrong
 
 
-def test_strangers_are_led_to_the_door(app: Flask) -> None:
+def test_strangers_are_led_to_the_door(app: Flask, walk: Walk) -> None:
     """Nothing but the door is open to somebody who is not signed in."""
     app.config["WTF_CSRF_ENABLED"] = False
     client = app.test_client()
-    for endpoint, method, url in staff_routes(app):
+    for endpoint, method, url in staff_routes(walk):
         if endpoint not in EVERYBODY:
             answer = client.open(url, method=method)
             assert answer.status_code in (302, 401), endpoint
@@ -286,12 +313,12 @@ def test_strangers_are_led_to_the_door(app: Flask) -> None:
 
 
 def test_every_post_wants_its_token(
-    app: Flask, sign_in: SignIn, rows: Rows, digest: Callable[[], str]
+    walk: Walk, sign_in: SignIn, rows: Rows, digest: Callable[[], str]
 ) -> None:
     """L-25: a POST without a token is refused and changes nothing."""
     client = sign_in("administrator", csrf=True, is_global_admin=True)
     before = digest()
-    for endpoint, method, url in routes(app):
+    for endpoint, method, url in walk:
         if method == "POST":
             key = str(rows.keys.get(endpoint.partition(".")[0], 1))
             assert call(client, endpoint, method, url, key) == 400, endpoint
@@ -299,12 +326,12 @@ def test_every_post_wants_its_token(
 
 
 def test_get_changes_nothing(
-    app: Flask, sign_in: SignIn, rows: Rows, digest: Callable[[], str]
+    walk: Walk, sign_in: SignIn, rows: Rows, digest: Callable[[], str]
 ) -> None:
     """Mail scanners and pre-fetchers may follow every link."""
     client = sign_in("administrator", is_global_admin=True)
     before = digest()
-    for endpoint, method, url in routes(app):
+    for endpoint, method, url in walk:
         if method == "GET":
             key = str(rows.keys.get(endpoint.partition(".")[0], 1))
             is_ill = call(client, endpoint, method, url, key) >= 500
@@ -312,10 +339,10 @@ def test_get_changes_nothing(
     assert digest() == before
 
 
-def test_every_page_is_strict(app: Flask, sign_in: SignIn, rows: Rows) -> None:
+def test_every_page_is_strict(walk: Walk, sign_in: SignIn, rows: Rows) -> None:
     """L-25: strict policy, no handlers in the markup, scripts with the nonce, nothing kept in caches."""
     client = sign_in("administrator", is_global_admin=True)
-    for endpoint, method, url in routes(app):
+    for endpoint, method, url in walk:
         if method != "GET" or endpoint == "static":
             continue
         key = str(rows.keys.get(endpoint.partition(".")[0], 1))
@@ -339,7 +366,7 @@ def test_every_page_is_strict(app: Flask, sign_in: SignIn, rows: Rows) -> None:
 
 
 def test_another_organizations_keys_mean_nothing(
-    app: Flask,
+    walk: Walk,
     sign_in: SignIn,
     organization: Organization,
     rows: Rows,
@@ -349,7 +376,7 @@ def test_another_organizations_keys_mean_nothing(
     """T1: organization B's keys against every route of A, to read and to write."""
     client = sign_in("administrator")
     before = digest()
-    for endpoint, method, url in routes(app):
+    for endpoint, method, url in walk:
         screen, _dot, route = endpoint.partition(".")
         key = str(foreign.keys.get(screen, ""))
         by_key = route in (

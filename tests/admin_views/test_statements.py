@@ -76,11 +76,50 @@ def test_one_sees_how_many_and_issues_them(clerk: FlaskClient) -> None:
 
     answer = clerk.post("/admin/statement/issue/", data=fields())
 
-    assert answer.location == "/admin/statement/"
+    assert answer.location.startswith("/admin/statement/?flt_run=")
     page = text_of(clerk.get(answer.location))
     assert "The statements of 3 customers are issued." in page
     assert all(f"EC-{number}" in page for number in (1, 2, 3))
     assert "Kunde 4" not in page
+
+
+def test_one_lands_on_what_was_issued(clerk: FlaskClient) -> None:
+    """S1-09: not on those of other customers or periods, so that *Send by e-mail* takes these."""
+    clerk.post("/admin/statement/issue/", data=fields(who="customers", customer_numbers="K2"))
+    clerk.post("/admin/statement/issue/", data=fields(last="2026-07-30"))
+
+    answer = clerk.post("/admin/statement/issue/", data=fields())
+    page = text_of(clerk.get(answer.location))
+    proposal = text_of(clerk.get("/mailings/new", query_string={"from": answer.location}))
+
+    assert re.findall(r'<a class="id"[^>]*>([^<]+)</a>', page) == ["EC-6", "EC-5"]
+    assert "Issued with" in page
+    assert re.search(r"no\. \d+, Jul 1\s–\s31, 2026", page)
+    assert "Only the 2 statements that the list shows with its filter" in proposal
+    assert "Jul" in text_of(clerk.get("/admin/statement/filter-value/?add=run"))
+
+
+def test_a_run_that_does_not_exist_narrows_nothing(clerk: FlaskClient) -> None:
+    clerk.post("/admin/statement/issue/", data=fields())
+
+    for value in ("x", "018f0000-0000-7000-8000-000000000000"):
+        page = text_of(clerk.get(f"/admin/statement/?flt_run={value}"))
+        assert "EC-1" in page and "Issued with:" not in page
+
+
+def test_statements_are_spoken_of_as_such(sign_in: SignIn, customers: list[Customer]) -> None:
+    """S1-04: in Spanish they are masculine, and invoices feminine; a filter offers the states that they have."""
+    clerk = sign_in("clerk", lang="es")
+    clerk.post("/admin/statement/issue/", data=fields())
+
+    page = text_of(clerk.get("/admin/statement/?flt_state=posted"))
+    invoices = text_of(clerk.get("/admin/invoice/?flt_state=posted"))
+    options = text_of(clerk.get("/admin/statement/filter-value/?add=state"))
+
+    assert ">Todos<" in page and "Emitido</span>" in page and "emitido" in page
+    assert "Emitida" not in page and ">Todas<" not in page
+    assert ">Todas<" in invoices and "emitida" in invoices
+    assert re.findall(r'name="value" value="([^"]*)"', options) == ["posted", "void"]
 
 
 def test_nothing_is_issued_twice(clerk: FlaskClient, customers: list[Customer]) -> None:
@@ -158,8 +197,29 @@ def test_many_are_left_to_a_worker(clerk: FlaskClient, monkeypatch: pytest.Monke
     carry_out_bulk_run(run.id)
     assert issued() == 3
     page = text_of(clerk.get(answer.location))
+    assert f'/admin/statement/?flt_run={answer.location.rpartition("/")[2]}"' in page
     assert "Statements of account, no." in page
     assert re.search(r"Jul 1\s–\s31, 2026", page)
+
+
+def test_customers_of_other_companies_are_no_part_of_the_run(
+    clerk: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S1-09: the run has as many customers as the count has said, and none of another company."""
+    other = make_organization()
+    with acting_in(other.id):
+        make_document(make_customer(), issue_date=date(2026, 7, 3))
+        db.session.commit()
+    monkeypatch.setattr("admin_views.bulk_start.IN_THE_REQUEST", 0)
+
+    answer = clerk.post("/admin/statement/issue/", data=fields())
+
+    run = db.session.scalars(select(BulkRun)).one()
+    assert run.rows_total == 3
+    db.session.rollback()
+    carry_out_bulk_run(run.id)
+    page = text_of(clerk.get(answer.location))
+    assert "View those issued" in page and "got no statement" not in page
 
 
 def test_who_has_nothing_any_more_is_named_and_the_others_get_theirs(
@@ -177,6 +237,7 @@ def test_who_has_nothing_any_more_is_named_and_the_others_get_theirs(
 
     page = text_of(clerk.get(answer.location))
     assert "There is no movement in the period, and no balance before it." in page
+    assert "1 customer got no statement" in page
     assert "Kunde 1" in page
     labels = db.session.scalars(select(Statement.label).order_by(Statement.id)).all()
     assert labels == ["EC-1", "EC-2"]

@@ -82,6 +82,15 @@ def test_an_unknown_mailbox_is_refused(mail_server: tuple[int, int]) -> None:
         client.sendmail("a@example.com", ["rebota@example.com"], b"x")
 
 
+def test_every_password_will_do_but_one_that_has_expired(mail_server: tuple[int, int]) -> None:
+    """X4-03: so that the demo shows an account that works and one whose password is refused."""
+    smtp, _web = mail_server
+    with smtplib.SMTP("127.0.0.1", smtp) as client:
+        assert client.login("a@example.com", "clave")[0] == 235
+    with smtplib.SMTP("127.0.0.1", smtp) as client, pytest.raises(smtplib.SMTPAuthenticationError):
+        client.login("a@example.com", "vencida en julio")
+
+
 def test_keys_are_no_paths(mail_server: tuple[int, int]) -> None:
     _smtp, web = mail_server
 

@@ -68,3 +68,33 @@ def test_an_account_is_tested_and_cured(
 
     expect(steps.filter(has_text="Mensaje a sí misma")).to_contain_text("aceptado", timeout=LONG)
     assert [message.recipients for message in product.mail.accepted] == [[account.address]]
+
+
+def test_all_accounts_are_tested_from_the_add_on(
+    company: Company, product: Product, page: Page, sign_in: SignIn
+) -> None:
+    """S4-08, X4-03: from the list of add-ons; all at once, then the failed one again, while one watches."""
+    account = the_account(company, product)
+    admin = make_user(company.organization, role="administrator", name="Andrés Peñalba")
+    company.account.login, company.account.password = "ventas.norte", "the new one"
+    db.session.commit()
+    sign_in(page, admin.email)
+    page.goto("/addons")
+    page.get_by_role("link", name="Probar cuentas de correo", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Probar cuentas de correo")
+
+    page.get_by_role("button", name="Probar todas").click()
+
+    rows = page.locator("#checks tbody tr")
+    expect(rows.first).to_contain_text("Clave rechazada", timeout=LONG)
+    expect(rows.filter(has_text=company.account.address)).to_contain_text("Funciona", timeout=LONG)
+    expect(rows.first).to_contain_text(account.address)
+    page.reload()
+    look_at(page, "account-checks-list")
+
+    product.mail.options.password = "the old one"
+    page.get_by_role("button", name="Reprobar la fallida").click()
+
+    expect(rows.filter(has_text=account.address)).to_contain_text("Funciona", timeout=LONG)
+    page.set_viewport_size({"width": 390, "height": 844})
+    look_at(page, "account-checks-list-phone")

@@ -57,3 +57,28 @@ def test_one_person_is_named_and_the_others_do_not_send_as_it_any_more(
     look_at(page, "my-accounts")
     page.goto("/mailings/new")
     expect(page.locator("#account option:checked")).to_have_text(company.account.address)
+
+
+def test_people_are_named_in_the_form_of_the_account(
+    company: Company, page: Page, sign_in: SignIn
+) -> None:
+    """X4-08: found by typing, added as a line, and shown on the account's page."""
+    admin = make_user(company.organization, role="administrator", name="Ana Peña")
+    db.session.commit()
+    sign_in(page, admin.email)
+    page.goto(f"/admin/mail_account/edit/?id={company.account.id}")
+    lines = page.locator("[data-lines=people]")
+    expect(lines.get_by_role("heading", name="Quién más la usa")).to_be_visible()
+    lines.scroll_into_view_if_needed()
+    look_at(page, "account-people")
+
+    first = lines.locator("tbody tr").first
+    first.locator("input[role=combobox]").click()
+    page.keyboard.type("Lucía")
+    page.locator(".ts-dropdown .option").filter(has_text=company.clerk.name).click()
+    first.locator("select[name='people-0-use']").select_option("both")
+    page.keyboard.press("Control+s")
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text(company.account.address)
+    named = page.locator("tr").filter(has_text=company.clerk.name)
+    expect(named).to_contain_text("Nombrada para ella")

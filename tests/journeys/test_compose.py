@@ -62,7 +62,8 @@ def test_it_begins_by_itself(product: Product, company: Company, form: Page) -> 
     day = (utc_now() + timedelta(days=3)).date()
     form.get_by_label("Día").fill(day.isoformat())
     form.get_by_label("Hora", exact=True).fill("09:15")
-    form.get_by_label("Zona horaria", exact=True).select_option("Europe/Madrid")
+    form.get_by_role("combobox", name="Zona horaria").fill("madr")
+    form.get_by_role("option", name="Europe/Madrid").click()
     expect(form.locator("#summary")).to_contain_text("Se inicia por sí solo")
     form.locator("aside").get_by_role("button", name="Registrar envío").click()
     expect(form.locator("#chosen-state")).to_contain_text("Programado", timeout=LONG)
@@ -219,12 +220,13 @@ def test_a_message_with_data_in_two_languages(company: Company, form: Page) -> N
     company.customers[1].lang = "en"
     db.session.commit()
     choose_all(form)
-    editor = form.locator("#text-main .ProseMirror")
+    editor = form.locator("#text-main").get_by_role("textbox", name="Mensaje")
     expect(editor.locator(".v-field").first).to_have_text("Nombre del contacto")
     editor.click()
     form.keyboard.press("Control+End")
     form.keyboard.type(" Saludos a ")
-    form.locator("#text-main").get_by_role("button", name="Insertar dato").click()
+    bar = form.locator("#text-main").get_by_role("toolbar", name="Formato")
+    bar.get_by_role("button", name="Insertar dato").click()
     look_at(form, "mailing-editor")
     form.get_by_role("menuitem", name="Nombre del tercero customer.name").click()
     body = form.locator("#text-main [name=body]")
@@ -233,10 +235,11 @@ def test_a_message_with_data_in_two_languages(company: Company, form: Page) -> N
 
     expect(form.locator("#summary")).to_contain_text("Falta el texto en inglés")
     form.get_by_role("tab", name="Inglés").click()
-    form.locator("[name=variant_subject]").fill("Your invoice {{ document.number }}")
-    form.locator("#text-variant .ProseMirror").click()
+    english = form.locator("#text-variant").get_by_role("textbox", name="Asunto")
+    english.fill("Your invoice {{ document.number }}")
+    form.locator("#text-variant").get_by_role("textbox", name="Mensaje").click()
     form.keyboard.type("Dear customer")
-    form.locator("[name=variant_subject]").click()
+    english.click()
     expect(form.locator("#summary")).not_to_contain_text("Falta el texto en inglés")
 
     form.get_by_role("button", name="Ver un ejemplo").click()
@@ -258,7 +261,7 @@ def test_a_refused_example_says_so(company: Company, form: Page, complaints: Com
 
 def test_typed_data_become_chips(company: Company, form: Page) -> None:
     """S1-10: `contact.name` ends like a domain, and is no link for that."""
-    editor = form.locator("#text-main .ProseMirror")
+    editor = form.locator("#text-main").get_by_role("textbox", name="Mensaje")
     editor.click()
     form.keyboard.press("Control+A")
     form.keyboard.type("Dear {{ contact.name }}, {{ document.date and https://penalba.test here")
@@ -267,6 +270,32 @@ def test_typed_data_become_chips(company: Company, form: Page) -> None:
     body = form.locator("#text-main [name=body]").input_value()
     assert "Dear {{ contact.name }}, {{ document.date and" in body
     assert body.count("<a ") == 1
+
+
+def test_the_subject_has_the_same_chips(company: Company, form: Page) -> None:
+    """S1-10: typed, chosen from the menu or pasted, in one line; what is sent has their names."""
+    subject = form.get_by_label("Asunto").first
+    subject.fill("")
+    subject.press_sequentially("Factura {{ document.number }} de ")
+    form.locator("#text-main").get_by_label("Insertar dato en el asunto").click()
+    form.get_by_role("menuitem", name="Nombre del tercero").click()
+    subject.press("Enter")
+
+    expect(subject.locator(".v-field")).to_have_count(2)
+    expect(form.locator("[name=subject]")).to_have_value(
+        "Factura {{ document.number }} de {{ customer.name }}"
+    )
+    subject.evaluate(
+        """line => { const data = new DataTransfer();
+        data.setData("text/plain", " y\\n{{ period.end }}");
+        line.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true})); }"""
+    )
+    expect(form.locator("[name=subject]")).to_have_value(
+        "Factura {{ document.number }} de {{ customer.name }} y {{ period.end }}"
+    )
+    form.get_by_text("Asunto", exact=True).first.click()
+    expect(subject).to_be_focused()
+    look_at(form, "mailing-subject")
 
 
 def test_nothing_is_lost_and_errors_stand_at_their_field(
@@ -278,7 +307,10 @@ def test_nothing_is_lost_and_errors_stand_at_their_field(
     expect(form.locator("#saved")).to_contain_text("Guardado a las", timeout=LONG)
     form.wait_for_url("**/edit")
     form.reload()
-    expect(form.get_by_label("Asunto").first).to_have_value("Su factura {{ document.numbr }}")
+    expect(form.locator("[name=subject]")).to_have_value("Su factura {{ document.numbr }}")
+    expect(form.get_by_label("Asunto").first.locator(".v-field.bad")).to_have_text(
+        "{{ document.numbr }}"
+    )
     form.goto("/mailings/")
     expect(form.locator("main")).to_contain_text("Sin registrar")
     form.goto(f"/mailings/?mailing={the_mailing().public_id}")

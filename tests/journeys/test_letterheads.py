@@ -174,3 +174,28 @@ def test_without_script_the_page_works_too(
     page.get_by_role("button", name="Aceptar").last.click()
     expect(page.get_by_text("Propio de Ventas")).to_be_visible()
     context.close()
+
+
+def test_a_text_is_written_as_it_looks(desk: Page, ventas: Department) -> None:
+    """X4-10: only what loses nothing; a header that the footer closes stays HTML, and the page says why."""
+    desk.get_by_role("group", name="Encabezado, mostrado como").get_by_text("Visual").click()
+    expect(desk.locator("#why-header_html")).to_be_visible()
+    expect(desk.get_by_label("Encabezado en HTML")).to_be_visible()
+
+    signature = desk.get_by_role("group", name="Firma, mostrado como")
+    desk.get_by_label("Firma en HTML").fill("<p><strong>{{ user.name }}</strong>, ventas</p>")
+    signature.get_by_text("Visual").click()
+    editor = desk.get_by_role("textbox", name="Firma en HTML")
+    expect(editor.locator("[data-field='user.name']")).to_be_visible()
+    look_at(desk, "letterhead-visual")
+    editor.press("Control+End")
+    editor.press("Enter")
+    editor.press_sequentially("Hasta pronto ")
+    desk.get_by_role("button", name="user.phone").click()
+    signature.get_by_text("HTML", exact=True).click()
+    expect(desk.get_by_label("Firma en HTML")).to_have_value(
+        "<p><strong>{{ user.name }}</strong>, ventas</p><p>Hasta pronto {{ user.phone }} </p>"
+    )
+    desk.get_by_role("button", name="Aceptar").click()
+    expect(desk.get_by_text("Se guardaron el encabezado")).to_be_visible()
+    assert "Hasta pronto" in (texts_of(ventas)[1] or "")

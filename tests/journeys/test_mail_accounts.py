@@ -1,18 +1,25 @@
 """Everybody's mail accounts are set up in a browser, row by row of the requirement (S4-10 to S4-17)."""
 
+import json
+import re
 from collections.abc import Callable
+from email import message_from_bytes, policy
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import select
 
+from mail.mime import unstuffed
 from models.base import db
 from models.mailbox.mail_account import MailAccount, MailSecurity
+from models.mailings.delivery import Delivery, DeliveryBody
 from models.people.organization import Department, Organization
 from models.people.user import User
 from services.mailbox.default_domain import keep_default_domain
+from services.mailings.sealed_head import open_head
 from tests.factories.accounts import make_colleague, make_department, make_own_account
-from tests.factories.people import make_user
+from tests.factories.people import make_mail_account, make_user
 from tests.journeys.conftest import Product
 from tests.journeys.inspection import Complaints, look_at
 
@@ -356,18 +363,45 @@ def test_without_script_it_is_a_form(
     assert account_of("Óscar Ruiz").login == "oruiz@penalba.test"  # type: ignore[union-attr]
 
 
+def looked_at(page: Page, script: str, trace: Path) -> int:
+    """How many elements the browser asks for their style because of this: a figure that no other load changes."""
+    browser = page.context.browser
+    assert browser is not None
+    browser.start_tracing(page=page, path=trace, categories=["devtools.timeline"])
+    page.evaluate(script)
+    page.wait_for_timeout(100)
+    browser.stop_tracing()
+    return sum(
+        event["args"].get("elementCount", 0)
+        for event in json.loads(trace.read_text())["traceEvents"]
+        if event["name"] == "UpdateLayoutTree"
+    )
+
+
 def test_five_hundred_users_are_no_wait(
-    ventas: Department, organization: Organization, page: Page, sign_in: SignIn
+    ventas: Department,
+    organization: Organization,
+    page: Page,
+    sign_in: SignIn,
+    tmp_path: Path,
 ) -> None:
-    """Rendering, typing, pasting and saving; only what changed is sent."""
+    """Rendering, typing, selecting, pasting and saving; only what changed is looked at and sent."""
     for number in range(488):
         make_colleague(organization, f"Persona {number:03}", department=ventas)
     db.session.commit()
     sign_in(page, EMAIL)
     page.goto(f"{URL}?department={ventas.id}")
     expect(page.locator("tr[data-user]")).to_have_count(500)
+    everything = page.evaluate("document.querySelectorAll('*').length")
     field = cell(page, "Dirección", "Persona 000")
     field.focus()
+    page.wait_for_timeout(300)
+    first_key = """document.activeElement.value += 'x';
+      document.activeElement.dispatchEvent(new InputEvent("input", {bubbles: true, inputType: "insertText"}))"""
+    assert looked_at(page, first_key, tmp_path / "key.json") < everything / 20
+    tick_all = "document.querySelector('thead [data-whole-page]').click()"
+    assert looked_at(page, tick_all, tmp_path / "all.json") < everything / 4
+    page.evaluate(tick_all)
     key_ms = page.evaluate(
         """() => {
           const field = document.activeElement;
@@ -396,3 +430,102 @@ def test_five_hundred_users_are_no_wait(
         accept(page)
     expect(page.get_by_text("1 usuario guardado.")).to_be_visible(timeout=slowly)
     assert len(sent.value.post_data or "") < 2_000
+
+
+def test_a_stored_password_is_removed_and_put_back(grid: Page) -> None:
+    """S4-12: by the cross or by Delete, with a way back before Accept."""
+    name = "Andrés Muñoz"
+    password = cell(grid, "Contraseña", name)
+    password.hover()
+    grid.get_by_label(f"Quitar la contraseña guardada: {name}").click()
+    expect(grid.locator("[data-changed]")).to_have_text("1 usuario con cambios")
+    look_at(grid, "mail-accounts-forget")
+    grid.get_by_role("button", name="Deshacer").click()
+    expect(grid.locator("[data-changed]")).to_have_text("Sin cambios")
+
+    password.focus()
+    grid.keyboard.press("Delete")
+    expect(grid.locator("[data-changed]")).to_have_text("1 usuario con cambios")
+    accept(grid)
+    expect(grid.get_by_text("1 usuario guardado.")).to_be_visible()
+    account = account_of(name)
+    assert account is not None
+    assert account.password_sealed is None
+    expect(cell(grid, "Contraseña", name)).to_have_attribute("placeholder", "sin fijar")
+
+
+def test_a_column_is_filled_by_its_handle(grid: Page) -> None:
+    """S4-13: dragged down over the rows below, and taken back in one step."""
+    first = cell(grid, "Puerto", "Andrés Muñoz")
+    first.fill("2525")
+    first.focus()
+    box, below = (
+        grid.locator(".v-fill").bounding_box(),
+        cell(grid, "Puerto", "Camilo Peñaranda").bounding_box(),
+    )
+    assert box and below
+    grid.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    grid.mouse.down()
+    grid.mouse.move(below["x"] + 10, below["y"] + 10, steps=5)
+    grid.mouse.up()
+    for name in ("Begoña Íñiguez", "Camilo Peñaranda"):
+        expect(cell(grid, "Puerto", name)).to_have_value("2525")
+    expect(cell(grid, "Puerto", "Diana Güiza")).to_have_value("587")
+    grid.get_by_role("button", name="Deshacer").click()
+    expect(cell(grid, "Puerto", "Camilo Peñaranda")).to_have_value("587")
+
+
+def test_folded_columns_open_and_are_reached_by_keys(grid: Page) -> None:
+    """S4-13: login and limit are folded away; arrows pass them over until they are shown."""
+    security = cell(grid, "Seguridad", "Andrés Muñoz")
+    expect(cell(grid, "Inicio de sesión", "Andrés Muñoz")).to_be_hidden()
+    grid.get_by_role("button", name="Más columnas: inicio de sesión y límite").click()
+    security.focus()
+    grid.keyboard.press("ArrowRight")
+    expect(cell(grid, "Inicio de sesión", "Andrés Muñoz")).to_be_focused()
+
+
+def test_a_user_writes_the_password_that_was_asked_for(
+    grid: Page, ventas: Department, chromium: Browser, product: Product
+) -> None:
+    """X4-06: asked for in the table, written by the link of the message, seen by nobody."""
+    make_mail_account(is_shared=True)
+    user = db.session.scalars(select(User).where(User.name == "Noemí Peña")).one()
+    make_own_account(user, "npena@penalba.test", password=None, login=None)
+    db.session.commit()
+    grid.reload()
+    grid.get_by_label("Seleccionar a Noemí Peña").check()
+    grid.get_by_role("button", name="Pedir contraseña").click()
+    expect(grid.get_by_text("Se pide la contraseña por correo a 1 usuario.")).to_be_visible()
+    expect(cell(grid, "Contraseña", "Noemí Peña")).to_have_attribute(
+        "placeholder", re.compile("^pedida el ")
+    )
+    look_at(grid, "mail-accounts-asked")
+    db.session.rollback()
+    link = written_link()
+
+    page = chromium.new_context(base_url=product.base_url, locale="es-CO").new_page()
+    page.goto(link)
+    expect(page.get_by_text("smtp.penalba.test")).to_be_visible()
+    look_at(page, "mail-password")
+    page.get_by_label("Contraseña de la cuenta de correo", exact=True).fill("solo Noemí la sabe")
+    page.get_by_label("Probar enseguida si funciona").uncheck()
+    page.get_by_role("button", name="Guardar la contraseña").click()
+    expect(page.get_by_text("No queda nada por hacer.")).to_be_visible()
+    account = account_of("Noemí Peña")
+    assert account is not None
+    assert account.password == "solo Noemí la sabe"
+
+
+def written_link() -> str:
+    """Where the only message of the ledger leads."""
+    recipient, head = db.session.execute(
+        select(Delivery.recipient, DeliveryBody.head).join(
+            DeliveryBody, DeliveryBody.delivery_id == Delivery.id
+        )
+    ).one()
+    message = message_from_bytes(unstuffed(open_head(head, recipient)), policy=policy.default)
+    body = message.get_body(("plain",))
+    found = body and re.search(r"/mail-password/[A-Za-z0-9_-]{43}", body.get_content())
+    assert found
+    return found[0]

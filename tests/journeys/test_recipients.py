@@ -185,7 +185,7 @@ def test_the_arrow_leads_back_to_the_invoices_as_they_were(
 def test_the_revision_line_says_who_and_when(
     company: Company, mailing: Mailing, page: Page, sign_in: SignIn
 ) -> None:
-    """S1-21: revision of the text, made and changed by whom and when, on the card and on the pages."""
+    """S1-21: revision of the text, made and registered by whom and when, on the card and on the pages."""
     sign_in(page, company.clerk.email)
     for address in (
         f"/mailings/?mailing={mailing.public_id}",
@@ -194,7 +194,7 @@ def test_the_revision_line_says_who_and_when(
     ):
         page.goto(address)
         expect(page.locator("main")).to_contain_text("Revisión n.º 1 del texto · creado por")
-        expect(page.locator("main")).to_contain_text("· cambiado por")
+        expect(page.locator("main")).to_contain_text("· registrado por")
 
 
 def _got(product: Product, address: str) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mail.errors import RenderError, TextTooLong
-from mail.letter import compose_letter
+from mail.letter import SIGNATURE_HERE, WRITTEN_HERE, Frame, compose_letter
 from tests.mail.test_letter import Nesting
 
 QUOTE = '<blockquote type="cite"><p>Lo de antes</p></blockquote>'
@@ -161,3 +161,56 @@ def test_replies_have_the_footer_only_where_that_is_wanted() -> None:
 def test_too_much_is_refused() -> None:
     with pytest.raises((TextTooLong, RenderError)):
         compose_letter("x", "x" * 100_000, "x" * 100_000, "x" * 100_000)
+
+
+FRAME = Frame(
+    html=f"<table><tr><td>{WRITTEN_HERE}<p>Factura</p>{SIGNATURE_HERE}</td></tr></table>",
+    told="<p>Factura, en texto</p>",
+    rules="@media (max-width:480px){td{padding:0}}",
+)
+
+
+@given(texts, texts, texts, texts)
+@settings(max_examples=150, deadline=None)
+def test_any_texts_in_a_frame_make_one_document_with_its_body(
+    written: str, header: str, signature: str, footer: str
+) -> None:
+    """S4-22: the frame is whole around whatever stands in it and before it."""
+    letter = compose_letter(written, header, signature, footer, frame=FRAME)
+
+    assert Nesting(letter.html).open == []
+    for name in ("html", "head", "body"):
+        assert len(re.findall(rf"<{name}[\s>]", letter.html)) == 1
+    assert ">Factura</p>" in letter.html
+    assert "Factura, en texto" in letter.text
+
+
+def test_no_text_closes_its_frame() -> None:
+    """S4-22: a text with superfluous ends stays inside."""
+    letter = compose_letter(
+        "<p>Hola</p></td></tr></table></div>", "", "</td></table><p>Ana</p>", "", frame=FRAME
+    )
+
+    inside = letter.html.partition("<td>")[2].partition("</td>")[0]
+    assert [inside.index(word) for word in ("Hola", "Factura", "Ana")] == sorted(
+        inside.index(word) for word in ("Hola", "Factura", "Ana")
+    )
+
+
+def test_the_header_reaches_the_footer_around_a_frame() -> None:
+    """S4-22: as without one."""
+    letter = compose_letter(
+        "<p>Hola</p>", "<html><body><div align='center'>", "", "<p>Pie</p></div>", frame=FRAME
+    )
+
+    around = letter.html.partition('<div align="center">')[2].partition("</div>")[0]
+    assert "Hola" in around and "Pie" in around and "<table>" in around
+    assert letter.text.split() == ["Hola", "Factura,", "en", "texto", "Pie"]
+
+
+def test_a_place_that_somebody_writes_is_no_place() -> None:
+    letter = compose_letter(
+        f'<p title="{SIGNATURE_HERE}">Hola {SIGNATURE_HERE}</p>', "", "<p>Ana</p>", frame=FRAME
+    )
+
+    assert letter.html.count("<p>Ana</p>") == 1

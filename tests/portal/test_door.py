@@ -1,6 +1,7 @@
 """The portal's door: who is let in, what it answers to all others, what it never tells."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,11 +9,14 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select, update
 
+from extensions import limiter
 from models.base import db
 from models.portal.portal_session import PortalSession, PortalToken
 from models.portal.portal_user import MembershipState, PortalMembership
+from services.people import passwords
 from services.people.passwords import hasher
 from services.portal.portal_sessions import open_session
+from tests.browser import new_browser
 from tests.factories.people import PASSWORD as STAFF_PASSWORD
 from tests.factories.people import make_contact, make_customer, make_mail_account, make_user
 from tests.factories.portal import make_portal_user
@@ -69,6 +73,32 @@ def test_a_refusal_tells_nothing(door: Door, sofia, case: str) -> None:
     )
 
 
+@pytest.mark.parametrize("case", ["known", "unknown", "locked", "staff"])
+def test_every_refusal_costs_the_same_password_hashes(
+    door: Door, sofia, organization, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    """The time of an answer is that of Argon2id, whoever was asked for."""
+    clerk = make_user(organization, email="lucia@example.com")
+    names = {"unknown": "nobody@lanapa.test", "staff": clerk.email}
+    db.session.commit()
+    for _try in range(5 if case == "locked" else 0):
+        door.sign_in(sofia.login, WRONG)
+    verified = []
+    real = passwords.hasher
+
+    class Counting:
+        def verify(self, stored: str, password: str) -> bool:
+            verified.append(stored.split("$")[1:4])
+            return real.verify(stored, password)
+
+        check_needs_rehash = real.check_needs_rehash
+
+    monkeypatch.setattr(passwords, "hasher", Counting())
+    door.sign_in(names.get(case, sofia.login), WRONG)
+
+    assert verified == [["argon2id", "v=19", "m=65536,t=3,p=4"]] * 2  # customers, and staff
+
+
 def test_five_failures_make_wait_and_time_opens_again(door: Door, sofia) -> None:
     for _try in range(5):
         door.sign_in(sofia.login, WRONG)
@@ -91,6 +121,65 @@ def test_staff_at_the_wrong_door_hear_it_only_with_the_right_password(
     assert 'href="/sign-in"' not in wrong.text
     assert 'href="/sign-in"' in right.text
     assert not door.is_inside()
+
+
+def test_customers_at_the_staffs_door_hear_it_only_with_the_right_password(
+    app: Flask, sofia
+) -> None:
+    """Pains A1; each failure there counts at the portal's door, too."""
+    browser = new_browser(app)
+
+    wrong, right = browser.sign_in(sofia.email, WRONG), browser.sign_in(sofia.email, PASSWORD)
+    db.session.expire_all()
+
+    assert (wrong.status_code, right.status_code) == (422, 422)
+    assert "Usted es cliente" not in wrong.text
+    assert "Usted es cliente" in right.text
+    assert sofia.failed_sign_ins == 1
+    assert browser.get("/").status_code == 302
+
+
+@pytest.fixture
+def limits(application: Flask) -> Iterator[None]:
+    """The rate limits, as in real life."""
+    limiter.enabled = True
+    limiter.reset()
+    yield
+    limiter.reset()
+    limiter.enabled = False
+
+
+def _nobody_answers(*_args: object, **_kwargs: object) -> None:
+    raise ConnectionError
+
+
+@pytest.mark.parametrize("valkey", ["there", "away"])
+@pytest.mark.parametrize(
+    ("path", "field", "most"),
+    [
+        ("/sign-in", "login", 10),
+        ("/sign-in/link", "email", 3),
+        ("/forgotten/user-name", "address", 3),
+        ("/forgotten/password", "account", 3),
+    ],
+)
+@pytest.mark.usefixtures("limits")
+def test_a_name_is_tried_a_few_times_only(
+    door: Door, monkeypatch: pytest.MonkeyPatch, valkey: str, path: str, field: str, most: int
+) -> None:
+    """The limits hold without Valkey too: then each process counts."""
+    if valkey == "away":
+        monkeypatch.setattr(limiter, "_storage_dead", False)
+        for question in ("incr", "get"):
+            monkeypatch.setattr(limiter._storage, question, _nobody_answers)
+        monkeypatch.setattr(limiter._storage, "check", lambda: False)
+    tried = [
+        door.post(path, **{field: "nobody@x.test", "password": WRONG}).status_code
+        for _try in range(most + 1)
+    ]
+
+    assert 429 not in tried[:-1]
+    assert tried[-1] == 429
 
 
 def test_P_08_a_link_signs_in_once_by_its_button(door: Door, sofia, app: Flask) -> None:

@@ -20,7 +20,7 @@ from embedded.binaries import postgres_programs
 from extensions import JsonLines
 from models.base import db
 from models.mailbox.mail_account import MailAccount
-from models.mailbox.oauth import OAuthApplication, OAuthToken
+from models.mailbox.oauth import ApplicationToken, OAuthApplication, OAuthToken
 from models.people.organization import Organization
 from models.people.user import User
 from tests.browser import Browser
@@ -96,6 +96,15 @@ def secrets(
     given["access token"], given["refresh token"] = token.access or "", token.refresh or ""
     given["code of the answer"] = dict(parse_qsl(back.query))["code"]
 
+    # What all accounts of a tenant share.
+    fields |= {"provider": "microsoft", "tenant": "penalba.example"}
+    assert browser.submit("/admin/oauth_application/new/", fields).status_code == 302
+    tenants = make_mail_account(address="third@outlook.com")
+    db.session.commit()
+    permission = f"/mail-accounts/{tenants.public_id}/permission"
+    browser.submit(f"{permission}/by-application", form_at=permission)
+    given["shared token"] = db.session.scalars(select(ApplicationToken)).one().access or ""
+
     # The person's own: password, second step, the link for a colleague, the session.
     changed = {"current": PASSWORD, "password": NEW_PASSWORD}
     assert browser.submit("/account/password", changed, form_at="/account").status_code == 302
@@ -156,6 +165,8 @@ def test_no_secret_is_on_a_page_or_in_an_export(
     account = db.session.scalars(select(MailAccount).order_by(MailAccount.id)).first()
     assert account is not None
     pages = ["/", "/account", f"/mail-accounts/{account.public_id}/permission"]
+    pages += ["/addons/mail-accounts", "/addons/mail-accounts/checks/", "/admin/mail-rights/"]
+    pages += [f"/addons/mail-accounts/checks/{account.public_id}", "/admin/user-sessions/"]
     for endpoint in map(endpoint_of, models_with_screens()):
         pages += [
             f"/admin/{endpoint}/",

@@ -1,11 +1,13 @@
 """Rows of the grid are checked and saved (S4-11 to S4-17, E-3)."""
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from models.base import db
-from models.mailbox.mail_account import MailAccount, MailSecurity
+from models.mailbox.mail_account import MailAccount, MailSecurity, SignInBy
 from models.people.organization import Organization
 from models.people.user import User
 from models.system.audit_event import AuditEvent
@@ -15,6 +17,7 @@ from services.mailbox.account_checking import CheckedRow, check_rows
 from services.mailbox.account_rows import AccountRow
 from services.mailbox.account_saving import RowResult, save_rows
 from services.mailbox.default_domain import keep_default_domain
+from services.mailbox.servers import MailNetwork, smtp_server_of
 from tests.factories.accounts import (
     account_rows,
     make_colleague,
@@ -109,9 +112,49 @@ def test_the_login_follows_the_address_until_it_is_another(ana: User) -> None:
 
 
 def test_a_login_wants_a_password(ana: User) -> None:
-    cells = NEW | {"password": "", "login": "ana"}
+    """X4-06: said at the cell, and no obstacle, since the user may be asked for it afterwards."""
+    row = typed_row(ana, **NEW | {"password": "", "login": "ana"})
 
-    assert "password" in checked(typed_row(ana, **cells))[0].problems
+    assert "password" in checked(row)[0].doubts
+    assert outcomes(save(row)) == ["saved"]
+    account = account_of(ana)
+    assert (account.login, account.password_sealed) == ("ana", None)
+    assert smtp_server_of(account, MailNetwork()).login is None  # no empty password is tried
+
+
+def test_a_stored_password_is_removed(ana: User) -> None:
+    """S4-12: by a sign of its own, since blank keeps; the login goes as it came."""
+    make_own_account(ana, "ana@acme.com")
+    row = typed_row(ana)
+    assert outcomes(save(row)) == ["unchanged"]
+
+    assert outcomes(save(replace(row, forgets=True))) == ["saved"]
+
+    account = account_of(ana)
+    assert (account.password_sealed, account.login) == (None, None)
+    assert account.sign_in_by is SignInBy.NOTHING
+
+
+def test_a_new_password_goes_before_its_removal(ana: User) -> None:
+    make_own_account(ana, "ana@acme.com")
+
+    save(replace(typed_row(ana, password="the new one"), forgets=True))
+
+    assert account_of(ana).password == "the new one"
+
+
+def test_without_its_password_an_account_may_move(ana: User) -> None:
+    """E-3: nothing is sent to the other server."""
+    make_own_account(ana, "ana@acme.com")
+    row = typed_row(ana, smtp_host="smtp.other.test")
+
+    assert outcomes(save(replace(row, forgets=True))) == ["saved"]
+
+
+def test_where_there_is_no_password_none_is_removed(ana: User) -> None:
+    make_own_account(ana, "ana@acme.com", password=None, login=None)
+
+    assert outcomes(save(replace(typed_row(ana), forgets=True))) == ["unchanged"]
 
 
 @pytest.mark.parametrize("column", ["smtp_host", "imap_host"])

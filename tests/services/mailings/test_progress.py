@@ -8,6 +8,8 @@ from sqlalchemy import func, select, update
 from models.base import db, utc_now
 from models.mailings.delivery import DeliveryState, DeliveryStatus
 from models.mailings.mailing import Mailing
+from models.mailings.mailing_state import MailingState
+from models.mailings.reason import ReasonCode
 from services.mailings.flow import start
 from services.mailings.progress import progress_of
 from tests.factories.ledger import make_ready_mailing
@@ -16,7 +18,7 @@ from tests.servers.sender_process import is_under_way, make_dispatch
 from tests.servers.smtp_server import RecordingSmtpServer
 
 
-def begun(settings, *, seconds_ago, leaving, limit=None, count=300):
+def begun(settings, *, seconds_ago, leaving, limit=None, count=300, has_ended=False):
     """A mailing that began so long ago; `leaving(n)` says how many seconds ago message n left, or None."""
     mailing = make_ready_mailing(settings, count, make_mail_account(per_minute=limit))
     start(mailing.id)
@@ -35,6 +37,12 @@ def begun(settings, *, seconds_ago, leaving, limit=None, count=300):
         .where(Mailing.id == mailing.id)
         .values(started_at=now - timedelta(seconds=seconds_ago))
     )
+    if has_ended:
+        db.session.execute(
+            update(Mailing)
+            .where(Mailing.id == mailing.id)
+            .values(state=MailingState.FINISHED, finished_at=now)
+        )
     db.session.commit()
     return db.session.get(Mailing, mailing.id, populate_existing=True)
 
@@ -70,6 +78,59 @@ def test_short_steps_say_what_left_in_a_minute(organization, settings):
 
     assert max(paces) <= 121
     assert sum(110 <= pace <= 121 for pace in paces) >= 10
+
+
+@pytest.mark.parametrize("seconds", [20, 47, 75, 200])
+@pytest.mark.parametrize("limit", [None, 600])
+def test_the_average_is_never_above_the_highest_point(organization, settings, seconds, limit):
+    """S1-18: rate and chart of one card agree, however short the mailing was."""
+    mailing = begun(
+        settings,
+        seconds_ago=seconds,
+        leaving=lambda n: seconds - n * seconds / 300,
+        limit=limit,
+        has_ended=True,
+    )
+
+    progress = progress_of(mailing)
+
+    highest = max(pace.per_minute for pace in progress.paces)
+    assert progress.rate_per_minute == min(round(300 * 60 / seconds), limit or 300 * 60)
+    assert progress.rate_per_minute <= highest
+    assert progress.rate_per_minute == pytest.approx(highest, rel=0.15)
+
+
+def test_the_chart_does_not_begin_at_the_bottom(organization, settings):
+    """What left in the first seconds is a rate too: an even pace is an even line."""
+    mailing = begun(settings, seconds_ago=90, leaving=lambda n: 90 - n * 0.3)
+
+    paces = [pace.per_minute for pace in progress_of(mailing).paces]
+
+    assert all(180 <= pace <= 220 for pace in paces[1:-1])
+
+
+def test_who_was_missed_among_several_has_a_reason_too(organization, settings):
+    """X1-05: addresses that were refused while others of the message got it."""
+    mailing = begun(settings, seconds_ago=90, leaving=lambda n: 90 - n, count=30)
+    keys = db.session.scalars(
+        select(DeliveryState.delivery_id).where(DeliveryState.mailing_id == mailing.id).limit(3)
+    ).all()
+    refused, by_hand = ReasonCode.RECIPIENT_REJECTED, ReasonCode.MANUAL
+    db.session.execute(
+        update(DeliveryState),
+        [
+            {"delivery_id": keys[0], "reason_code": refused},
+            {"delivery_id": keys[1], "reason_code": refused},
+            {"delivery_id": keys[2], "reason_code": by_hand},
+        ],
+    )
+
+    progress = progress_of(mailing)
+
+    assert [(each.state, each.reason, each.count) for each in progress.troubles] == [
+        (DeliveryStatus.SENT, refused, 2)
+    ]
+    assert progress.tally.sent == 30
 
 
 def test_the_limit_holds_where_the_rate_is_counted(organization, settings):

@@ -7,6 +7,7 @@ from models.base import db, utc_now
 from models.mailings.delivery import DeliveryState, DeliveryStatus
 from models.mailings.mailing import MailingRange
 from models.mailings.reason import ReasonCode
+from models.people.contact import CopyMode
 from services.mailings.document_mails import mails_of
 from services.mailings.recipient_counts import count_recipients
 from services.mailings.recipient_views import Outcome, Wanted
@@ -52,13 +53,18 @@ def test_who_is_left_out_is_named_with_what_they_miss(organization, settings):
 
 @pytest.mark.parametrize("many", [0, 1_000])
 def test_words_that_are_everywhere_find_the_same(organization, settings, monkeypatch, many):
-    """S1-16: row by row or by index, the search finds the same lines."""
+    """S1-16: row by row or by index, the search finds the same lines, by the addresses of copies too."""
     monkeypatch.setattr("services.mailings.recipient_views.MANY", many)
     for name in ("Óptica Uno", "Óptica Dos", "Hotel"):
         customer = make_customer(name=name)
         make_contact(customer, email=f"{name[-3:].lower()}@example.com")
+        if name == "Hotel":
+            copied = CopyMode.CC
+            make_contact(customer, email="Jefe@hotel.test", is_primary=False, cc_mode=copied)
         make_document(customer)
-    mailing = make_registered(settings, ranges=[MailingRange(series="FV")])
+    mailing = make_registered(
+        settings, ranges=[MailingRange(series="FV")], bcc=["archivo@penalba.test"]
+    )
 
     def found(words):
         lines = recipients_of(mailing, Wanted(search=words)).rows
@@ -66,6 +72,8 @@ def test_words_that_are_everywhere_find_the_same(organization, settings, monkeyp
 
     assert found("optica") == {"Óptica Uno", "Óptica Dos"}
     assert found("dos@") == {"Óptica Dos"}
+    assert found("hotel.test") == {"Hotel"}
+    assert found("archivo@") == {"Óptica Uno", "Óptica Dos", "Hotel"}
     assert found("FV-") == {"Óptica Uno", "Óptica Dos", "Hotel"}
 
 

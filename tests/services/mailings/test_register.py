@@ -1,5 +1,6 @@
 """Registering freezes; what was shown is what is sent."""
 
+import time
 from datetime import date, timedelta
 from email import message_from_bytes, policy
 
@@ -257,7 +258,7 @@ def test_a_mailing_that_is_cancelled_meanwhile_stays_cancelled(organization, wor
 
 
 def test_progress_of_registering_is_read_from_the_rows(organization, workshop, monkeypatch):
-    """Registering shows its rate and what is left from then on."""
+    """Registering shows its rate and what is left, as soon as there are two moments to compare."""
     monkeypatch.setattr(preparing, "DOCUMENTS_PER_CHUNK", 1)
     monkeypatch.setattr(registering, "SHORTEST", timedelta(0))
     mailing = make_draft(customers=3)
@@ -269,9 +270,29 @@ def test_progress_of_registering_is_read_from_the_rows(organization, workshop, m
     register_mailing(mailing, workshop, progress=look)
 
     assert [(each.prepared, each.planned) for each in seen] == [(1, 3), (2, 3), (3, 3)]
-    assert seen[0].rate_per_minute
-    assert seen[0].seconds_left is not None
+    assert seen[0].rate_per_minute is None
+    assert seen[1].rate_per_minute
+    assert seen[1].seconds_left is not None
     assert seen[-1].seconds_left is None
+
+
+def test_the_rate_of_registering_stays_between_two_chunks(organization, workshop, monkeypatch):
+    """What comes many at once is no rate that falls, and jumps with the next ones."""
+    monkeypatch.setattr(preparing, "DOCUMENTS_PER_CHUNK", 1)
+    monkeypatch.setattr(registering, "SHORTEST", timedelta(0))
+    mailing = make_draft(customers=3)
+    seen = []
+
+    def look(done: int, _planned: int) -> None:
+        if done == 2:
+            seen.append(registering_of(mailing))
+            time.sleep(0.3)
+            seen.append(registering_of(mailing))
+
+    register_mailing(mailing, workshop, progress=look)
+
+    assert seen[0].rate_per_minute
+    assert seen[0] == seen[1]
 
 
 def test_many_documents_are_drawn_by_several_processes(organization, settings):

@@ -39,6 +39,7 @@ from tests.factories.sales import make_document
 from tests.factories.statements import JULY, make_statement, pay
 
 SOON = date.today() + timedelta(days=30)  # noqa: DTZ011  # a date has no zone
+OF_ACCOUNT = "<p>Your account: {{ documents.numbers }}, {{ documents.total }}</p>"
 BODY = "<p>{{ documents.numbers }}|{{ documents.total }}|{{ documents.balance }}|{{ document.due_date }}</p>"
 Register = Callable[..., Mailing]
 
@@ -61,7 +62,7 @@ def statement(customer: Customer) -> Statement:
 def register(settings: Settings) -> Register:
     def registered(*kinds: DocumentKind, **fields: Any) -> Mailing:
         ranges = [MailingRange(kind=kind, date_from=JULY.first) for kind in kinds]
-        return make_registered(settings, ranges=ranges, body_html=BODY, **fields)
+        return make_registered(settings, ranges=ranges, **{"body_html": BODY, **fields})
 
     return registered
 
@@ -96,7 +97,7 @@ def test_alone_they_tell_their_own_balance(register: Register, statement: Statem
 
     body, html = the_message()
     assert len(body.parts) == 1
-    assert "EC-1" in html and html.count("100,00") == 2
+    assert "EC-1" in html and html.count("100,00") == 3  # the document stands below, too
     assert [(each.kind, each.count, each.total) for each in sums_of(mailing)] == [
         (DocumentKind.STATEMENT, 1, Decimal(100))
     ]
@@ -134,7 +135,54 @@ def test_nothing_is_odd_about_what_comes_to_nothing_or_less(
     pay(customer, 500, on=date(2026, 7, 8))
     assert make_statement(customer).total < 0
 
-    assert odd(register(DocumentKind.STATEMENT)) == set()
+    assert odd(register(DocumentKind.STATEMENT, body_html=OF_ACCOUNT)) == set()
+
+
+@pytest.mark.parametrize(
+    ("paid", "kind"), [(119, AnomalyKind.ZERO_TOTAL), (500, AnomalyKind.NEGATIVE_TOTAL)]
+)
+def test_nobody_owes_what_the_text_asks_for(
+    register: Register, customer: Customer, paid: int, kind: AnomalyKind
+) -> None:
+    """N-03: a statement that comes to nothing or less, alone under a text that names what is owed and until when."""
+    pay(customer, paid, on=date(2026, 7, 8))
+    statement = make_statement(customer)
+
+    mailing = register(DocumentKind.STATEMENT)
+
+    found = db.session.scalars(
+        select(MailingAnomaly).where(MailingAnomaly.mailing_id == mailing.id)
+    ).one()
+    assert (found.kind, found.document_id) == (kind, statement.id)
+    assert found.detail["is_statement"]
+
+
+def test_a_statement_alone_where_others_get_invoices(
+    register: Register, customer: Customer
+) -> None:
+    """N-03: the text of such a mailing is about invoices; beside one, a statement of nothing is in order."""
+    pay(customer, 500, on=date(2026, 7, 8))
+    make_statement(customer)
+    quiet = make_customer(tax_id="B2")
+    make_contact(quiet)
+    pay(quiet, 19, on=date(2026, 7, 8))
+    make_statement(quiet)
+
+    mailing = register(DocumentKind.INVOICE, DocumentKind.STATEMENT, body_html=OF_ACCOUNT)
+
+    found = db.session.scalars(
+        select(MailingAnomaly).where(MailingAnomaly.mailing_id == mailing.id)
+    ).one()
+    assert (found.kind, found.customer_id) == (AnomalyKind.NEGATIVE_TOTAL, quiet.id)
+
+
+def test_only_the_text_that_is_read_counts(register: Register, customer: Customer) -> None:
+    """N-03: who reads Spanish is not asked for money by the English text."""
+    pay(customer, 500, on=date(2026, 7, 8))
+    make_statement(customer)
+
+    english = {"en": {"subject": "Pay", "body_html": BODY}}
+    assert odd(register(DocumentKind.STATEMENT, body_html=OF_ACCOUNT, variants=english)) == set()
 
 
 def test_ten_times_the_usual_balance_is_not_odd(register: Register, customer: Customer) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from services.mailings.time_zones import zone_choices, zone_names
+from services.mailings.time_zones import is_zone, present_name, zone_choices, zone_names
 
 
 def test_zones_of_the_own_country_come_first_and_old_names_not_at_all() -> None:
@@ -34,3 +34,16 @@ def test_a_zone_says_how_far_it_is_from_utc_at_present() -> None:
     assert zone_choices(["Europe/Madrid"], datetime(2026, 12, 1, tzinfo=UTC)) == [
         ("Europe/Madrid", "Europe/Madrid (UTC+1)")
     ]
+
+
+def test_an_old_name_is_the_zone_that_it_was() -> None:
+    """S1-06: what was written down under it stays good."""
+    assert present_name("America/Buenos_Aires") == "America/Argentina/Buenos_Aires"
+    assert present_name("Asia/Calcutta") == "Asia/Kolkata"
+    assert present_name("America/Bogota") == "America/Bogota"
+    assert present_name("Nowhere/City") == "Nowhere/City"
+
+
+def test_what_is_not_offered_may_be_a_zone() -> None:
+    assert is_zone("Etc/GMT+5") and is_zone("America/Buenos_Aires")
+    assert not is_zone("Nowhere/City") and not is_zone("../etc/passwd") and not is_zone("")

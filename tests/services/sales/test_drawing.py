@@ -1,9 +1,15 @@
 """Processes that draw pages."""
 
+import hashlib
+import json
 import subprocess
 import sys
 import time
+from dataclasses import asdict, replace
 from pathlib import Path
+
+from services.sales.drawing import _templates, fingerprint
+from tests.files.pages import make_page
 
 ROOT = Path(__file__).resolve().parents[3]
 DRAWING = """
@@ -14,8 +20,8 @@ from tests.files.pages import make_page
 
 if __name__ == "__main__":
     with DrawingRoom(sys.argv[1], 2) as room:
-        pages = [make_page(number=f"FV-{number}") for number in range(FEW)]
-        assert all(drawn.sha256 for _page, drawn in room.draw(pages))
+        pages = [(str(number), make_page(number=f"FV-{number}")) for number in range(FEW)]
+        assert all(drawn.sha256 for drawn in room.draw(pages))
         print(*(child.pid for child in active_children()), flush=True)
         time.sleep(60)
 """
@@ -47,3 +53,21 @@ def test_who_draws_ends_when_the_worker_is_killed(tmp_path: Path) -> None:
     while any(map(is_there, children)) and time.monotonic() < ends:
         time.sleep(0.1)
     assert not any(map(is_there, children))
+
+
+def test_a_fingerprint_is_of_everything_that_a_page_says() -> None:
+    """What was drawn before is found again: the form in which a page is told must not change."""
+    page = make_page(number="FV-1")
+    whole = asdict(page)
+    logo = whole["organization"]["logo"]
+    if logo is not None:
+        whole["organization"]["logo"] = hashlib.sha256(logo).hexdigest()
+    told = json.dumps(whole, default=str, sort_keys=True, ensure_ascii=False)
+
+    assert fingerprint(page) == hashlib.sha256(f"{_templates()}\n{told}".encode()).hexdigest()
+    for name, other in (
+        ("number", "FV-2"),
+        ("total", "0,01"),
+        ("organization", replace(page.organization, logo=b"x")),
+    ):
+        assert fingerprint(replace(page, **{name: other})) != fingerprint(page), name

@@ -14,7 +14,7 @@ from errors import Conflict, Invalid, Unavailable
 from models.base import db
 from models.column_types import Sealed, SealedIfMarked, Secret
 from models.mailbox.mail_account import MailAccount
-from models.mailbox.oauth import OAuthToken
+from models.mailbox.oauth import ApplicationToken, OAuthToken
 from models.mailings.delivery import DeliveryBody
 from models.people.organization import Organization
 from models.people.user import User
@@ -28,7 +28,13 @@ from services.system.keys import drop_old, rotate
 from services.system.resealing import left_by_older_keys, reseal, sealed_columns
 from settings import Settings, read_keys
 from tests.factories.oauth import make_application
-from tests.factories.people import make_mail_account, make_organization, make_user
+from tests.factories.people import (
+    make_customer,
+    make_mail_account,
+    make_organization,
+    make_user,
+)
+from tests.factories.portal import make_portal_user
 
 SECRET = "canary of {}"
 
@@ -51,17 +57,23 @@ def make_secrets(organization: Organization) -> dict[str, tuple[object, str]]:
         organization_id=organization.id, account_id=account.id, application_id=application.id
     )
     token.access, token.refresh = SECRET.format("access"), SECRET.format("refresh")
-    db.session.add(token)
+    shared = ApplicationToken(organization_id=organization.id, application_id=application.id)
+    shared.access = SECRET.format("access")
+    db.session.add_all([token, shared])
     user = make_user(organization)
     user.totp_secret = SECRET.format("totp_secret")
+    of_customer = make_portal_user(make_customer())
+    of_customer.totp_secret = SECRET.format("totp_secret")
     invited = make_user(organization, password_hash=None)
     invite(invited, base_url="http://localhost")
     db.session.commit()
     return {
         "mail_account.password_sealed": (account, "password"),
         "oauth_application.secret_sealed": (application, "secret"),
+        "oauth_application_token.access_sealed": (shared, "access"),
         "oauth_token.access_sealed": (token, "access"),
         "oauth_token.refresh_sealed": (token, "refresh"),
+        "portal_user.totp_sealed": (of_customer, "totp_secret"),
         "user.totp_sealed": (user, "totp_secret"),
     }
 

@@ -5,8 +5,11 @@ import pytest
 
 from models.people.organization import Organization
 from settings import Settings
+from tests.admin_views.conftest import sign_in
 from tests.servers.certificates import Certificates, make_certificates
 from tests.services.mailings.faults.laboratory import Laboratory
+
+__all__ = ["sign_in"]
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ import psycopg
 import pytest
 from redis import Redis
 from redis.exceptions import RedisError
-from sqlalchemy import select
+from rq import Worker
+from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from app import create_app
@@ -43,6 +44,7 @@ from tests.services.mailings.faults.laboratory import (
 
 pytestmark = pytest.mark.slow
 LINES = 4
+TAKEN_UP_SECONDS = 6.0  # on a machine that has little room; the timetable rings every 15
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +180,76 @@ def test_a_killed_registration_is_taken_up_again_by_the_clock(own_lab: Laborator
     assert len(messages) == len(set(messages)) == count
     assert _fresh(mailing).register_starts == 2
     assert all(verify_mailing(_fresh(mailing)).values())
+
+
+def test_a_free_worker_takes_up_what_a_killed_one_was_sending(own_lab: Laboratory) -> None:
+    """F1, B-4: its lock is gone with its connection, and the clock sees it: no half a minute of silence, and nobody twice."""
+    lab, count = own_lab, 200
+    lab.serve(reply_delay_seconds=0.1)
+    mailing = lab.mailing(count)
+    workers = [flask(lab, "worker", "mailings") for _worker in range(2)]
+    clock = flask(lab, "clock")
+    wait_until(lambda: len(_workers(lab, workers)) == 2, 60)
+    lab.start(mailing)
+    deliver_due.enqueue()
+    wait_until(lambda: len(lab.accepted()) >= 20, 40)
+    kill(_busy(lab, workers))
+    at_kill = len(lab.accepted())
+
+    waited = _seconds_until(lambda: len(lab.accepted()) > at_kill + LINES)
+
+    wait_until(lambda: state_of(mailing).startswith("finished"), 60)
+    clock.terminate()
+    counts = check(lab, mailing, in_doubt=LINES)
+    assert counts["sent"] + counts["unconfirmed"] == count
+    assert waited < TAKEN_UP_SECONDS
+
+
+def test_a_free_worker_takes_up_what_a_killed_one_was_registering(own_lab: Laboratory) -> None:
+    """S1-11, X1-01: the same of registering, in seconds."""
+    lab, count = own_lab, 400
+    mailing = make_draft(customers=count)
+    ask_to_register(mailing)
+    db.session.commit()
+    workers = [flask(lab, "worker", "mailings") for _worker in range(2)]
+    clock = flask(lab, "clock")
+    wait_until(lambda: len(_workers(lab, workers)) == 2, 60)
+    register.enqueue(mailing.id)
+    wait_until(lambda: _prepared(mailing) > 0, 60)
+    kill(_busy(lab, workers))
+    assert state_of(mailing) == "draft"
+
+    waited = _seconds_until(lambda: _fresh(mailing).register_starts == 2)
+
+    wait_until(lambda: state_of(mailing) == "registered", 120)
+    clock.terminate()
+    assert _prepared(mailing) == count
+    assert waited < TAKEN_UP_SECONDS
+
+
+def _workers(lab: Laboratory, processes: "list[subprocess.Popen[bytes]]") -> list[Worker]:
+    """Those of these processes that take jobs by now."""
+    ours = {process.pid for process in processes}
+    found = Worker.all(connection=Redis.from_url(lab.settings.redis_url))
+    return [worker for worker in found if worker.pid in ours]
+
+
+def _busy(lab: Laboratory, processes: "list[subprocess.Popen[bytes]]") -> "subprocess.Popen[bytes]":
+    """The one that has a job in hand."""
+    busy = {worker.pid for worker in _workers(lab, processes) if worker.get_state() == "busy"}
+    return next(process for process in processes if process.pid in busy)
+
+
+def _prepared(mailing: Mailing) -> int:
+    db.session.rollback()
+    counted = select(func.count()).where(Delivery.mailing_id == mailing.id)
+    return db.session.scalar(counted) or 0
+
+
+def _seconds_until(condition: Callable[[], bool]) -> float:
+    began = time.monotonic()
+    wait_until(condition, 60)
+    return time.monotonic() - began
 
 
 def _fresh(mailing: Mailing) -> Mailing:
