@@ -46,7 +46,7 @@ export function enhanceSubject(input) {
     },
     onBlur: () => input.dispatchEvent(new Event("change", { bubbles: true })),
   });
-  const menu = fieldMenu(frame, insert, (name) => editor.chain().focus().insertContent({ type: "field", attrs: { name } }).run());
+  const menu = fieldMenu(frame, insert, (name) => editor.chain().focus().insertContent({ type: "field", attrs: { name } }).run(), labels(input));
   frame.append(page, insert, menu, input);
   label.addEventListener("click", () => editor.commands.focus());
 }
