@@ -3,6 +3,7 @@
 from flask import Flask
 
 import admin_views.crud.audit_events
+import admin_views.crud.customer_groups
 import admin_views.crud.customers
 import admin_views.crud.deliveries
 import admin_views.crud.documents
@@ -64,7 +65,12 @@ from admin_views.screens import (
     own_letterhead,
     passwords,
     places,
+    portal_emails,
     portal_members,
+    portal_preferences,
+    portal_questions,
+    portal_revisions,
+    portal_texts,
     prefs,
     setup,
     sign_in,
@@ -93,6 +99,11 @@ SCREENS = (
     addons,
     portal_members,
     access_requests,
+    portal_preferences,
+    portal_emails,
+    portal_texts,
+    portal_questions,
+    portal_revisions,
     user_sessions,
 )
 # One blueprint each with its routes in several files; the console, and the grid, are their first pages.
@@ -137,6 +148,7 @@ def register(app: Flask) -> None:
         mail_rights.MENU_PAGE,
         mailing_door.MENU_PAGE,
         access_requests.MENU_PAGE,
+        portal_preferences.MENU_PAGE,
     )
     app.extensions["bulk_desk"] = bulk_desk
     registry.register(app)

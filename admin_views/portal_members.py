@@ -30,6 +30,7 @@ class Deed:
 
 
 INVITE = Deed("invite", _l("Invite to the portal"), "mail-forward")
+ADD = Deed("add", _l("Add as representative"), "user-plus")
 AGAIN = Deed("invite", _l("Invite again"), "mail-forward")
 VALIDATE = Deed("validate", _l("Validate"), "check")
 CODE = Deed("code", _l("Code over the phone"), "phone")
@@ -38,7 +39,7 @@ SUSPEND = Deed("suspend", _l("Suspend"), "lock", is_danger=True)
 RESUME = Deed("resume", _l("Let in again"), "lock-open")
 REJECT = Deed("reject", _l("Reject"), "x", asks_why=True, is_danger=True)
 DEEDS: dict[MembershipState | None, tuple[Deed, ...]] = {
-    None: (INVITE,),
+    None: (INVITE, ADD),
     S.INVITED: (AGAIN, VALIDATE, SUSPEND, REJECT),
     S.PENDING_VALIDATION: (VALIDATE, REJECT),
     S.VALIDATED: (CODE, SIGN_OUT, SUSPEND),

@@ -28,6 +28,7 @@ from services.portal.members import (
     validate,
 )
 from services.portal.portal_addresses import portal_url
+from services.portal.representatives import add_representative
 from services.portal.spoken_codes import MINUTES, read_out
 
 blueprint = Blueprint("portal_members", __name__, url_prefix="/portal-members")
@@ -69,6 +70,13 @@ def _invite(link: CustomerContact) -> str:
     return _("The invitation is on its way to %(email)s.", email=email)
 
 
+def _add(link: CustomerContact) -> str:
+    membership = add_representative(link)
+    if membership.invited_at is not None:
+        return _("The invitation is on its way to %(email)s.", email=membership.portal_user.email)
+    return _("«%(name)s» is a representative now, and was not written to.", name=link.contact.name)
+
+
 def _validate(link: CustomerContact) -> str:
     validate(_membership(link))
     return _("«%(name)s» may enter now.", name=link.contact.name)
@@ -96,6 +104,7 @@ def _sign_out(link: CustomerContact) -> str:
 
 SAID: dict[str, Callable[[CustomerContact], str]] = {
     "invite": _invite,
+    "add": _add,
     "validate": _validate,
     "suspend": _suspend,
     "resume": _resume,

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_36_work"
-down_revision = "20261126_34_portal_pages"
+down_revision = "20261126_35_portal_mails"
 branch_labels = None
 depends_on = None
 

@@ -16,7 +16,7 @@ from flask_babel import force_locale
 from mail.envelope import EmailAddress
 from mail.errors import MailError
 from mail.headers import Mailbox, MessageHeaders
-from mail.letter import compose_letter
+from mail.letter import Letter, compose_letter
 from mail.merge import render
 from mail.mime import Head
 from models.base import db
@@ -78,7 +78,44 @@ def email(
     return made_by
 
 
+def write_letter(
+    account: MailAccount,
+    notice: Notice,
+    subject: str,
+    body_html: str,
+    *,
+    kind: DeliveryKind = DeliveryKind.NOTICE,
+) -> int | None:
+    """Write a message whose words are not ours: filled in already, its text part is made from them.
+
+    Returns the key of the delivery, or None if this cause was written about before. Raises MailError.
+    """
+    try:
+        letter = letter_from(account, body_html, notice.lang)
+    except MailError as problem:
+        logger.warning("letterhead of mail account %s was left out: %s", account.id, problem)
+        letter = compose_letter(body_html, lang=notice.lang)
+    message = _frozen_words(account, notice, subject, letter.text, letter.html)
+    return _put_down(account, notice, message, kind)
+
+
+def letter_from(account: MailAccount, body_html: str, lang: str) -> Letter:
+    """A body with the letterhead of the account, as it leaves. Raises MailError."""
+    organization = db.session.get_one(Organization, account.organization_id)
+    sender = words_of(account, organization)
+    values = dict.fromkeys(FIELDS, "") | sender.values
+    header, signature, footer = (render(each, values, html=True) for each in sender.around.texts)
+    return compose_letter(body_html, header, signature, footer, lang=lang)
+
+
 def _write(account: MailAccount, notice: Notice, folder: str) -> int | None:
+    kind = DeliveryKind.SINGLE if notice.enclosed else DeliveryKind.NOTICE
+    return _put_down(account, notice, _frozen(account, notice, folder), kind)
+
+
+def _put_down(
+    account: MailAccount, notice: Notice, message: FrozenMessage, kind: DeliveryKind
+) -> int | None:
     to = EmailAddress.parse(notice.to.address)
     key = f"evt:{notice.cause}"
     made = write_deliveries(
@@ -86,7 +123,7 @@ def _write(account: MailAccount, notice: Notice, folder: str) -> int | None:
             NewDelivery(
                 key,
                 notice.enclosed.planned if notice.enclosed else None,
-                _frozen(account, notice, folder),
+                message,
                 str(to),
                 to.normalised,
                 documents=notice.enclosed.documents if notice.enclosed else (),
@@ -96,7 +133,7 @@ def _write(account: MailAccount, notice: Notice, folder: str) -> int | None:
         Destiny(
             account_id=account.id,
             envelope_from=str(EmailAddress.parse(account.address)),
-            kind=DeliveryKind.SINGLE if notice.enclosed else DeliveryKind.NOTICE,
+            kind=kind,
             mailing_id=None,
             held_by=None,
             state=DeliveryStatus.QUEUED,
@@ -107,14 +144,20 @@ def _write(account: MailAccount, notice: Notice, folder: str) -> int | None:
 
 
 def _frozen(account: MailAccount, notice: Notice, folder: str) -> FrozenMessage:
-    public_id = uuid7()
-    message_id = f"<d.{public_id}@{sender_domain(account.address)}>"
     with force_locale(notice.lang):
         values = {**notice.values, "lang": notice.lang}
         subject = " ".join(_rendered(folder, "subject.txt", values).split())
         text = _rendered(folder, "body.txt", values)
         html = _rendered(folder, "body.html", {**values, "subject": subject})
     text, html = _with_letterhead(account, text, html, notice.lang)
+    return _frozen_words(account, notice, subject, text, html)
+
+
+def _frozen_words(
+    account: MailAccount, notice: Notice, subject: str, text: str, html: str
+) -> FrozenMessage:
+    public_id = uuid7()
+    message_id = f"<d.{public_id}@{sender_domain(account.address)}>"
     head = Head.of(
         MessageHeaders(
             sender=Mailbox.of(account.address, account.display_name),
@@ -138,12 +181,8 @@ def _with_letterhead(account: MailAccount, text: str, html: str, lang: str) -> t
     sender = words_of(account, organization)
     if not any(sender.around.texts):
         return text, html
-    values = dict.fromkeys(FIELDS, "") | sender.values
     try:
-        header, signature, footer = (
-            render(each, values, html=True) for each in sender.around.texts
-        )
-        letter = compose_letter(html, header, signature, footer, lang=lang)
+        letter = letter_from(account, html, lang)
     except MailError as problem:
         logger.warning("letterhead of mail account %s was left out: %s", account.id, problem)
         return text, html

@@ -7,12 +7,13 @@ from models.base import utc_now
 from models.portal.access_request import AccessRequest
 from models.portal.portal_user import PortalUser
 from services.mailings.notices import Notice, email
-from services.portal.portal_emails import organization_in_scope, sent
+from services.portal.mail_words import organization_in_scope
+from services.portal.portal_emails import sent, sent_for
 
 
 def access_code(request: AccessRequest, code: str, *, minutes: int) -> int | None:
     """The code that shows that an address is whose it is said to be."""
-    return sent(_code, request, code, minutes)
+    return sent_for(request.customer_group, _code, request, code, minutes)
 
 
 def address_changed(user: PortalUser, former: str) -> int | None:

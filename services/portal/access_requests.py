@@ -18,7 +18,8 @@ from models.portal.access_request import (
 )
 from models.portal.portal_text import PortalTextKind
 from models.states import move
-from services.portal.said_texts import levels_of, said_text
+from services.portal.group_levels import levels_of
+from services.portal.said_texts import said_text
 from services.portal.tax_id_masks import checked_tax_id
 
 

@@ -43,15 +43,7 @@ def invite(link: CustomerContact) -> PortalMembership:
     require_portal(link)
     membership = membership_of(link)
     if membership is None:
-        user = _user_for(link)
-        membership = PortalMembership(
-            portal_user_id=user.id,
-            customer_id=link.customer_id,
-            contact_id=link.contact_id,
-            state=MembershipState.INVITED,
-        )
-        db.session.add(membership)
-        db.session.flush()
+        membership = membership_for(link)
     elif membership.state is not MembershipState.INVITED:
         move(membership, to=MembershipState.INVITED, following=NEXT_MEMBERSHIP_STATES)
         membership.rejected_because = None
@@ -68,9 +60,30 @@ def invite(link: CustomerContact) -> PortalMembership:
     return membership
 
 
+def membership_for(link: CustomerContact) -> PortalMembership:
+    """Note that this contact is to get in; nothing is written to them yet.
+
+    Raises Conflict for who is noted already, Invalid without an address.
+    """
+    if membership_of(link) is not None:
+        raise Conflict(
+            _("«%(name)s» is a representative of this customer already.", name=link.contact.name)
+        )
+    membership = PortalMembership(
+        portal_user=_user_for(link),
+        customer_id=link.customer_id,
+        contact_id=link.contact_id,
+        state=MembershipState.INVITED,
+    )
+    db.session.add(membership)
+    db.session.flush()
+    return membership
+
+
 def send_invitation(membership: PortalMembership) -> int | None:
     """Make a new link and write it to the contact; earlier ones end. Returns the delivery, if an account can send."""
     membership.invited_at = utc_now()
+    membership.reminders_sent = 0
     token = make_key(membership.portal_user, PortalTokenKind.INVITATION, membership=membership)
     return access_email(membership, portal_url(f"/invitation/{token}"))
 

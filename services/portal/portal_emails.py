@@ -1,131 +1,200 @@
 """The e-mails of the portal: each is written into the ledger in the transaction of its cause.
 
-Every function returns the key of the delivery; None where no account can send, or the cause was written about before.
+What an organization may word itself (S0-09 to S0-29) says the text of the right level in the reader's language, from the
+sender of the group. Every function returns the key of the delivery; None where the group does not use the portal (S0-02), no account can send, or
+the cause was written about before.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Concatenate, ParamSpec
 
-from sqlalchemy import select
-
+from mail.errors import MailError
 from mail.headers import Mailbox
-from models.base import db
+from models.audit_trail import record_event
+from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount
-from models.people.organization import Organization
+from models.people.contact import Contact
+from models.people.customer import Customer
+from models.people.customer_group import CustomerGroup
 from models.portal.access_request import AccessRequest
-from models.portal.group_portal import GroupPortal
+from models.portal.portal_session import PortalTokenKind
+from models.portal.portal_text import PortalTextKind
 from models.portal.portal_user import PortalMembership, PortalUser
 from models.public_id import uuid7
 from models.tenancy import current_scope
-from models.work.comment import Comment
-from services.mailbox.default_senders import account_for_notices
-from services.mailings.notices import Notice, email
-from services.portal.comment_readers import place_of, readers_of
-from services.portal.portal_addresses import base_url, portal_url
-from services.portal.said_texts import levels_of
+from services.mailings.notices import Notice, email, write_letter
+from services.portal.built_in_texts import built_in
+from services.portal.group_levels import PRODUCT, GroupSettings
+from services.portal.mail_words import (
+    Reader,
+    common_values,
+    day_in_words,
+    filled,
+    organization_in_scope,
+    reader_of_contact,
+    reader_of_user,
+)
+from services.portal.portal_addresses import base_url
+from services.portal.portal_keys import LIFETIMES
+from services.portal.portal_texts import SaidText, Texts
 
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
+K = PortalTextKind
 
 
 def access_email(membership: PortalMembership, url: str) -> int | None:
-    """The invitation (S0-10): a link by which the registration is completed."""
-    return sent(_access, membership, url)
-
-
-def validation_confirmed(membership: PortalMembership) -> int | None:
-    """Somebody may enter now (S0-13); once for each membership."""
-    return sent(_validated, membership)
-
-
-def forgotten_user_name(address: str, users: Sequence[PortalUser]) -> int | None:
-    """All user names of an address (S0-24)."""
-    return sent(_names, address, users)
-
-
-def password_reset(user: PortalUser, url: str) -> int | None:
-    """A link by which a new password is chosen (S0-27)."""
-    return sent(_reset, user, url)
-
-
-def magic_link(user: PortalUser, url: str) -> int | None:
-    """A link that signs in (P-08)."""
-    return sent(_link, user, url)
-
-
-def email_change(user: PortalUser, address: str, code_url: str) -> int | None:
-    """To the new address of a user: a link by which they show that it is theirs (X0-07)."""
-    return sent(_change, user, address, code_url)
-
-
-def access_request_received(request: AccessRequest) -> int | None:
-    """To staff: somebody asks for access (S0-07). None where nobody has said who reads them."""
-    to = _reader_of_requests(request)
-    return sent(_received, request, to) if to else None
-
-
-def comment_written(comment: Comment) -> list[int]:
-    """To the customer's people who may read it: staff commented (S2-12). None if the portal says so."""
-    written = (sent(_comment, comment, membership) for membership in readers_of(comment))
-    return [key for key in written if key is not None]
-
-
-@email("portal-comment")
-def _comment(comment: Comment, membership: PortalMembership) -> Notice:
-    user = membership.portal_user
-    place, name = place_of(comment)
-    return Notice(
-        cause=f"comment:{comment.id}:{membership.id}",
-        to=Mailbox.of(user.email, user.name),
-        lang=user.lang,
-        values=_about(
-            user,
-            author=comment.author_name,
-            about=name,
-            body=comment.body,
-            files=[file.name for file in comment.files],
-            link=portal_url(place),
-        ),
-    )
-
-
-@email("portal-invitation")
-def _access(membership: PortalMembership, url: str) -> Notice:
-    user = membership.portal_user
-    return Notice(
-        cause=f"portal_membership:{membership.id}:{membership.invited_at}",
-        to=Mailbox.of(user.email, user.name),
-        lang=user.lang,
-        values=_about(user, customer=membership.customer.name, link=url),
+    """The invitation (S0-10): a link by which the registration is completed; a reminder is one more."""
+    ends = (utc_now() + LIFETIMES[PortalTokenKind.INVITATION]).date()
+    reader = reader_of_user(membership.portal_user, membership.customer)
+    return _tell(
+        K.ACCESS_EMAIL,
+        reader,
+        f"portal_membership:{membership.id}:{membership.invited_at}:{membership.reminders_sent}",
+        {"access_url": url, "expires_on": day_in_words(ends, reader.lang)},
         has_secret=True,
     )
 
 
-@email("portal-validated")
-def _validated(membership: PortalMembership) -> Notice:
-    user = membership.portal_user
-    return Notice(
-        cause=f"portal_membership:{membership.id}:validated",
-        to=Mailbox.of(user.email, user.name),
-        lang=user.lang,
-        values=_about(user, customer=membership.customer.name, link=portal_url()),
+def validation_confirmed(membership: PortalMembership) -> int | None:
+    """Somebody may enter now (S0-13); once for each membership."""
+    return _tell(
+        K.VALIDATION_CONFIRMED,
+        reader_of_user(membership.portal_user, membership.customer),
+        f"portal_membership:{membership.id}:validated",
+        {},
     )
 
 
-@email("portal-user-names")
-def _names(address: str, users: Sequence[PortalUser]) -> Notice:
-    return Notice(
-        cause=f"portal_user_names:{uuid7()}",
-        to=Mailbox.of(address, users[0].name),
-        lang=users[0].lang,
-        values=_about(users[0], logins=[user.login for user in users], link=portal_url("/sign-in")),
+def primary_changed(customer: Customer, new: Contact, previous: Contact) -> list[int]:
+    """Another contact is the primary one now: tell both, where the group says so (S0-17, S0-21).
+
+    Who has no address is noted as left out in the customer's history.
+    """
+    settings = GroupSettings(customer.customer_group)
+    told = []
+    for kind, box, contact in (
+        (K.NEW_PRIMARY, "tells_new_primary", new),
+        (K.PREVIOUS_PRIMARY, "tells_previous_primary", previous),
+    ):
+        if not settings.said(box).value or not uses_portal(customer):
+            continue
+        reader = reader_of_contact(contact, customer)
+        values = {
+            "new_primary": new.name,
+            "previous_primary": previous.name,
+            "company": customer.name,
+            "changed_by": current_scope().actor.name or organization_in_scope().name,
+            "date": day_in_words(utc_now().date(), reader.lang),
+        }
+        if reader.address is None:
+            _note_skipped(customer, kind, contact)
+        elif delivery := _tell(kind, reader, f"primary:{customer.id}:{uuid7()}", values):
+            told.append(delivery)
+    return told
+
+
+def forgotten_user_name(address: str, users: Sequence[PortalUser]) -> int | None:
+    """All user names of an address (S0-24)."""
+    user = users[0]
+    reader = Reader(user.name, address, user.lang, user.login, customer_of(user))
+    names = ", ".join(each.login for each in users)
+    return _tell(
+        K.FORGOTTEN_USER_NAME, reader, f"portal_user_names:{uuid7()}", {"user_names": names}
     )
 
 
-@email("portal-password-reset")
-def _reset(user: PortalUser, url: str) -> Notice:
-    return _with_link(user, user.email, url)
+def password_reset(user: PortalUser, url: str) -> int | None:
+    """A link by which a new password is chosen (S0-27)."""
+    minutes = LIFETIMES[PortalTokenKind.PASSWORD_RESET] // timedelta(minutes=1)
+    return _tell(
+        K.PASSWORD_RESET,
+        reader_of_user(user, customer_of(user)),
+        f"portal_link:{uuid7()}",
+        {"reset_url": url, "minutes": str(minutes)},
+        has_secret=True,
+    )
+
+
+def magic_link(user: PortalUser, url: str) -> int | None:
+    """A link that signs in (P-08)."""
+    return sent_for(_group_of(customer_of(user)), _link, user, url)
+
+
+def email_change(user: PortalUser, address: str, code_url: str) -> int | None:
+    """To the new address of a user: a link by which they show that it is theirs (X0-07)."""
+    return sent_for(_group_of(customer_of(user)), _change, user, address, code_url)
+
+
+def access_request_received(request: AccessRequest) -> int | None:
+    """To staff: somebody asks for access (S0-07). None where nobody has said who reads them."""
+    said = GroupSettings(request.customer_group).said("access_requests_to").value
+    to = said or organization_in_scope().email
+    return sent_for(request.customer_group, _received, request, to) if to else None
+
+
+def uses_portal(customer: Customer | None) -> bool:
+    """Whether anything is sent for this customer; who is in no group uses it."""
+    group = _group_of(customer)
+    return group is None or group.uses_portal
+
+
+def customer_of(user: PortalUser) -> Customer | None:
+    """For which customer somebody is written to: the first one whose group uses the portal, else the first one."""
+    customers = [membership.customer for membership in user.memberships]
+    return next((each for each in customers if uses_portal(each)), None) or next(
+        iter(customers), None
+    )
+
+
+def _group_of(customer: Customer | None) -> CustomerGroup | None:
+    return customer.customer_group if customer is not None else None
+
+
+def _tell(
+    kind: PortalTextKind,
+    reader: Reader,
+    cause: str,
+    values: Mapping[str, str],
+    *,
+    has_secret: bool = False,
+) -> int | None:
+    """Write the text of the reader's group; the product's own where that one cannot be filled in any more."""
+    group = _group_of(reader.customer)
+    if reader.address is None or not uses_portal(reader.customer):
+        logger.info("e-mail %s was not written: the group does not use the portal", kind)
+        return None
+    account = GroupSettings(group).sender()
+    if account is None:
+        _warn_of_no_account()
+        return None
+    known = {**common_values(reader, account), **values}
+    notice = Notice(
+        cause=cause,
+        to=Mailbox.of(reader.address, reader.name),
+        lang=reader.lang,
+        values={},
+        has_secret=has_secret,
+    )
+    said = Texts(group).said(kind, reader.lang)
+    try:
+        return write_letter(account, notice, *filled(said, known))
+    except MailError as problem:
+        logger.error("text %s of revision %s cannot be sent: %s", kind, said.revision, problem)
+    ours = SaidText(*built_in(kind, reader.lang), PRODUCT, reader.lang)
+    return write_letter(account, notice, *filled(ours, known))
+
+
+def _note_skipped(customer: Customer, kind: PortalTextKind, contact: Contact) -> None:
+    record_event(
+        db.session(),
+        entity="customer",
+        entity_id=customer.id,
+        action="mail_skipped",
+        after={"mail": kind.value, "contact": contact.name, "reason": "no_address"},
+    )
 
 
 @email("portal-magic-link")
@@ -175,29 +244,29 @@ def _about(user: PortalUser, **values: object) -> dict[str, object]:
     }
 
 
-def _reader_of_requests(request: AccessRequest) -> str | None:
-    """What the group says, or a level above it; else the organization's own address."""
-    said = {each.customer_group_id: each for each in db.session.scalars(select(GroupPortal))}
-    for level in levels_of(request.customer_group):
-        if level in said and said[level].access_requests_to:
-            return said[level].access_requests_to
-    return organization_in_scope().email
-
-
-def organization_in_scope() -> Organization:
-    """The company that writes."""
-    return db.session.get_one(Organization, current_scope().organization_id)
+def sent_for(
+    group: CustomerGroup | None,
+    write: Callable[Concatenate[MailAccount, P], int | None],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> int | None:
+    """Write this e-mail from the sender of the group; None where no account can send."""
+    account = GroupSettings(group).sender()
+    if account is None:
+        _warn_of_no_account()
+        return None
+    return write(account, *args, **kwargs)
 
 
 def sent(
     write: Callable[Concatenate[MailAccount, P], int | None], *args: P.args, **kwargs: P.kwargs
 ) -> int | None:
-    """Write this e-mail from the account for notices; None where there is none."""
-    account = account_for_notices()
-    if account is None:
-        logger.warning(
-            "organization %s has no mail account for an e-mail of its portal",
-            current_scope().organization_id,
-        )
-        return None
-    return write(account, *args, **kwargs)
+    """Write this e-mail from the organization's sender for its portal."""
+    return sent_for(None, write, *args, **kwargs)
+
+
+def _warn_of_no_account() -> None:
+    logger.warning(
+        "organization %s has no mail account for an e-mail of its portal",
+        current_scope().organization_id,
+    )

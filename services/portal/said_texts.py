@@ -9,6 +9,7 @@ from mail.page_html import page_html
 from models.base import db
 from models.people.customer_group import CustomerGroup
 from models.portal.portal_text import PortalText, PortalTextKind
+from services.portal.group_levels import levels_of
 
 
 def said_text(kind: PortalTextKind, group: CustomerGroup | None, lang: str) -> PortalText | None:
@@ -20,15 +21,6 @@ def said_text(kind: PortalTextKind, group: CustomerGroup | None, lang: str) -> P
         if chosen is not None and chosen.body_html.strip():
             return chosen
     return None
-
-
-def levels_of(group: CustomerGroup | None) -> list[int | None]:
-    """The group, those above it, and the organization (None)."""
-    levels: list[int | None] = []
-    while group is not None and group.id not in levels:
-        levels.append(group.id)
-        group = group.parent
-    return [*levels, None]
 
 
 def group_with_code(code: str) -> CustomerGroup | None:

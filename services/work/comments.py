@@ -24,8 +24,8 @@ from models.work.comment import (
     CommentVisibility,
 )
 from models.work.project import Project
+from services.portal.comment_emails import comment_written
 from services.portal.events import note_event
-from services.portal.portal_emails import comment_written
 from services.system.uploads import MOST_BYTES, Upload, receive
 
 Subject = Document | Project | Customer

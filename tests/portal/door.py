@@ -66,6 +66,6 @@ def letters() -> list[tuple[str, str, str]]:
 
 def link_in(text: str) -> str:
     """The path of the portal's link in a letter, below the portal's name."""
-    found = re.search(r"/portal/[\w-]+(/\S+)", text)
+    found = re.search(r"/portal/[\w-]+(/[^\s>]+)", text)
     assert found, text
     return found[1]

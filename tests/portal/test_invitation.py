@@ -63,7 +63,7 @@ def test_X0_06_who_was_invited_completes_the_registration(door: Door, contact) -
     entered = door.post(link, form_at=link, login="sofia", way="password", password=PASSWORD)
 
     assert to == "sofia@lanapa.test"
-    assert subject.startswith("Su acceso")
+    assert subject.startswith("Acceso al portal")
     assert "Ferretería La Ñapa" in page.text
     assert entered.status_code == 302
     assert door.is_inside()
