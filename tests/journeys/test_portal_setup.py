@@ -52,7 +52,7 @@ def test_a_group_words_its_emails(desk: Page, complaints: Complaints) -> None:
     desk.get_by_text("Direcciones de correo electrónico internas").click()
     desk.get_by_label("Enviar mensajes de correo electrónico desde").fill("nadie@penalba.test")
     section = desk.locator("[data-mail-section=access_email]")
-    section.get_by_label("Asunto").fill("Bienvenida a {{ company.name }}")
+    section.get_by_role("textbox", name="Asunto").fill("Bienvenida a {{ company.name }}")
     expect(section.locator("#head-access_email")).to_contain_text("Bienvenida a Distribuidora")
     section.get_by_label("Ver como").select_option(label="Ramón Güemes · Ferretería La Ñapa")
     frame = desk.frame_locator("iframe[name=preview-access_email]")
