@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import css_inline
 import nh3
 from inscriptis import get_text
+from inscriptis.css_profiles import STRICT_CSS_PROFILE
 from inscriptis.model.config import ParserConfig
 
 from mail.errors import NestedTooDeeply, TextTooLong, TooManyElements, UnreadableStyles
@@ -91,9 +92,13 @@ def inline_css(html: str) -> str:
 
 
 def text_of(html: str) -> str:
-    """The plain text version of cleaned HTML: tables in columns, links after their words."""
+    """The plain text version of cleaned HTML: tables in columns, links after their words.
+
+    Elements that only hold others leave no trace: neither an indent nor a space.
+    """
     _refuse_too_much(html)
-    laid_out = get_text(html, ParserConfig(display_links=True)) if html.strip() else ""
+    rules = ParserConfig(css=STRICT_CSS_PROFILE, display_links=True)
+    laid_out = get_text(html, rules) if html.strip() else ""
     lines = [line.rstrip() for line in LINK_IN_TEXT.sub(_link_in_words, laid_out).split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
 

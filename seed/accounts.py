@@ -19,17 +19,10 @@ from services.mailbox.default_domain import keep_default_domain
 PASSWORD = "clave de correo"  # nosec B105  # the demo's server takes every one but those that have expired
 EXPIRED = "vencida en julio"  # nosec B105  # this one
 EVERY_HOW_MANY_WITHOUT = 5
-HEADER = """\
-<!DOCTYPE html>
-<html><body style="margin:0">
-<div style="border-top:4px solid {color};padding:16px 0 0">"""
 SIGNATURE = """\
 <p>Saludos,</p>
 <p><strong>{{{{ user.name }}}}</strong><br>{{{{ user.position }}}} · {{{{ organization.name }}}}<br>{{{{ user.phone }}}}</p>"""
-FOOTER = """\
-<p style="font-size:12px;color:#5d6975">{address}</p>
-</div>
-</body></html>"""
+FOOTER = '<p style="font-size:12px">{address}</p>'
 
 
 class Fate(Enum):
@@ -70,14 +63,16 @@ def make_accounts(company: Company, people: Sequence[User], *, smtp_port: int) -
 def make_letterheads(
     company: Company, organization: Organization, departments: dict[str, Department]
 ) -> None:
-    """What the company says around its messages, and one department in its own words."""
+    """What the company says around its messages, and one department in its own words.
+
+    None has a header, so that the messages show the product's own: name and colour of the company.
+    """
     organization.users_write_letterhead = True
     address = ", ".join(company.address.splitlines())
-    said = {"color": company.brand_color, "address": f"{company.legal_name} · {address}"}
+    said = {"address": f"{company.legal_name} · {address}"}
     db.session.add_all(
         [
             Letterhead(
-                header_html=HEADER.format(**said),
                 signature_html=SIGNATURE.format(**said),
                 footer_html=FOOTER.format(**said),
             ),

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from admin_views.identity import current_staff
 from admin_views.reader_formats import number, zone
+from admin_views.screens.mailing_beginning import begin_moment
 from admin_views.screens.mailing_door import blueprint, console_url, the_mailing, trail
 from admin_views.screens.mailing_forecast import forecast_words
 from admin_views.screens.mailing_gallery_place import gallery_url
@@ -152,6 +153,10 @@ def _start_question(mailing: Mailing, error: str | None = None) -> str:
 def _facts(mailing: Mailing) -> Facts:
     """What was checked, what to know."""
     facts: Facts = []
+    if mailing.state is MailingState.SCHEDULED:
+        time = begin_moment(mailing)
+        said = _("It was scheduled for %(time)s: if you accept, it starts now.", time=time)
+        facts.append(("calendar-clock", "warn", said))
     tested_at = last_test_of(mailing)
     if tested_at is None:
         facts.append(("alert-triangle", "warn", _("No test e-mail has been sent yet.")))

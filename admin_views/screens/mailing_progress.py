@@ -226,7 +226,13 @@ def _legend(tally: Tally) -> list[tuple[str, str]]:
         ("doubt", _("%(n)s unconfirmed", n=number(tally.unconfirmed))),
     ]
     if tally.dropped:
-        legend.append(("idle", _("%(n)s no longer to be sent", n=number(tally.dropped))))
+        dropped = ngettext(
+            "%(n)s no longer to be sent",
+            "%(n)s no longer to be sent",
+            tally.dropped,
+            n=number(tally.dropped),
+        )
+        legend.append(("idle", dropped))
     return [*legend, ("rest", _("%(n)s to be sent", n=number(tally.left)))]
 
 

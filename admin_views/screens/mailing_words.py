@@ -175,6 +175,8 @@ def result_words(mailing: Mailing, tally: Tally, prepared: int) -> str:
             return begin_moment(mailing)
         case MailingState.STOPPED:
             return _("%(sent)s · %(left)s left", sent=sent, left=number(tally.left))
+        case MailingState.FINISHED_WITH_ERRORS if tally.sent == tally.total:
+            return _("%(sent)s · some in part", sent=sent)
         case MailingState.FINISHED_WITH_ERRORS:
             missing = number(tally.total - tally.sent)
             return _("%(sent)s · %(missing)s not", sent=sent, missing=missing)

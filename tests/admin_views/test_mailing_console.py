@@ -4,8 +4,10 @@ import re
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from models.base import db, utc_now
+from models.mailings.delivery import DeliveryState, DeliveryStatus
 from models.mailings.mailing import Mailing, MailingRange
 from models.mailings.mailing_state import MailingState
 from models.people.organization import Organization
@@ -245,6 +247,18 @@ def test_what_goes_on_is_said_as_it_is(sign_in: SignIn, mailing: Mailing) -> Non
     assert "You can close this page: the work continues" in sending
     assert "What is on its way still ends" in stopping
     assert "the work continues" not in stopping and "ends at" not in stopping
+
+
+def test_errors_though_all_were_sent_are_explained(sign_in: SignIn, mailing: Mailing) -> None:
+    """S1-18: where one of several addresses was refused, nothing is missing and something is wrong."""
+    db.session.execute(update(DeliveryState).values(state=DeliveryStatus.SENT, sent_at=utc_now()))
+    mailing.state = MailingState.FINISHED_WITH_ERRORS
+    db.session.commit()
+
+    page = sign_in("clerk", lang="en").get("/mailings/").text
+
+    assert "2 sent · some in part" in page
+    assert "0 not" not in page
 
 
 def test_a_draft_that_a_worker_is_at_is_registering(sign_in: SignIn, organization: object) -> None:

@@ -1,16 +1,18 @@
 """Start, stop and cancel at the door: the question, the number to type, and the second one who comes."""
 
 import html
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from models.base import db
+from models.base import db, utc_now
 from models.mailings.delivery import Delivery, DeliveryKind
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import MailingState
 from models.people.organization import Organization
+from services.mailings import flow
 from settings import Settings
 from tests.admin_views.conftest import SignIn
 from tests.factories.mailings import make_registered
@@ -48,6 +50,21 @@ def test_the_question_says_numbers_and_sender(sign_in: SignIn, mailing: Mailing)
     assert "Less than a minute" in page.text
     assert 'name="must"' not in page.text
     assert "<html" in page.text and "<html" not in part.text and "data-question" in part.text
+
+
+def test_the_question_says_that_a_scheduled_one_starts_now(
+    sign_in: SignIn, mailing: Mailing
+) -> None:
+    """S1-06, S1-17."""
+    client = sign_in("clerk", lang="en")
+    url = f"/mailings/{mailing.public_id}/start"
+
+    assert "it starts now" not in client.get(url).text
+    flow.schedule(mailing.id, utc_now() + timedelta(hours=1))
+    db.session.commit()
+
+    assert "It was scheduled for" in client.get(url).text
+    assert "if you accept, it starts now." in client.get(url).text
 
 
 def test_accepting_starts(sign_in: SignIn, mailing: Mailing) -> None:

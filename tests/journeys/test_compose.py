@@ -46,6 +46,11 @@ def test_from_the_filtered_list(company: Company, page: Page, sign_in: SignIn) -
     """S1-05: the filter of the list is the starting proposal, and is said in words."""
     sign_in(page, company.clerk.email)
     page.goto("/admin/invoice/?search=Peñafiel")
+    row = page.locator("tbody [name=rowid]").first
+    row.check()
+    expect(page.get_by_role("link", name="Enviar por Email")).to_be_hidden()
+    expect(page.get_by_role("button", name="Enviar por Email")).to_be_visible()
+    row.uncheck()
     page.get_by_role("link", name="Enviar por Email").click()
     page.get_by_role("link", name="Registrar envío").first.click()
 

@@ -33,6 +33,7 @@ def test_from_the_menu_to_the_end(
     page.get_by_role("link", name="Enviar email de prueba").click()
     dialog = page.locator("dialog[open]")
     expect(dialog).to_be_visible()
+    assert dialog.evaluate("box => box.scrollWidth <= box.clientWidth")
     dialog.get_by_role("button", name="Enviar prueba").click()
     expect(page.locator(".v-toast").first).to_contain_text("lucia@penalba.test")
 

@@ -142,6 +142,12 @@ def test_text_version_keeps_lists_tables_and_links():
     )
 
 
+def test_text_version_is_not_indented_by_what_only_holds_the_text():
+    html = '<div style="padding:16px 0 0"><div><p>Buenos días:</p><p>N.º <span>7</span>.</p></div></div>'
+
+    assert text_of(html) == "Buenos días:\n\nN.º 7.\n"
+
+
 @pytest.mark.parametrize("html", ["", "  ", "<p></p>"])
 def test_text_version_of_nothing_is_an_empty_line(html):
     assert text_of(html) == "\n"

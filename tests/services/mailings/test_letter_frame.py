@@ -151,6 +151,17 @@ def test_a_header_of_the_letterhead_takes_the_place_of_ours(organization, worksh
     assert text.split().index("Pie") > text.split().index("Estimada")
 
 
+def test_links_beside_a_letterhead_are_read_on_any_paper(organization, workshop):
+    """S4-22: mail programs make the page dark; a colour of ours would stay as it is."""
+    organization.brand_color = "#7a1f3d"
+    in_card, _text, _made = frozen(workshop, 4)
+    saved(Letterhead(header_html="<h1>Membrete</h1>"))
+    beside, _text, _made = frozen(workshop, 4)
+
+    assert in_card.count('style="color:#7a1f3d">') == 4
+    assert beside.count('style="color:inherit">') == 4
+
+
 def test_signature_and_footer_follow_the_documents(organization, workshop):
     """S4-23, S4-24."""
     saved(Letterhead(signature_html="<p>Lucía</p></td>", footer_html="<p>Pie</p>"))
