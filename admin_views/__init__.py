@@ -19,6 +19,7 @@ from admin_views.bulk_rules import bulk_desk
 from admin_views.menu import add_pages, menu_of
 from admin_views.screens import (
     account,
+    account_check_asking,
     account_checks,
     account_checks_list,
     account_grid,
@@ -113,7 +114,7 @@ MAILINGS = (
     mailing_retry,
 )
 ACCOUNTS = (account_grid, account_grid_typing, account_grid_tests, account_grid_passwords)
-ACCOUNT_CHECKS = (account_checks, account_checks_list)
+ACCOUNT_CHECKS = (account_checks, account_checks_list, account_check_asking)
 
 
 def register(app: Flask) -> None:

@@ -49,8 +49,8 @@ def account_tabs(current: str, part: Mapping[str, str] | None = None) -> list[Ta
     return [Tab(label, url, name == current) for name, (label, url) in places.items() if url]
 
 
-def account_trail(addon: str | None = None) -> None:
-    """The breadcrumb in the words of the way there (S4-04 to S4-09), to the grid or to another add-on."""
+def account_trail(addon: str | None = None, *below: tuple[str, str | None]) -> None:
+    """The breadcrumb in the words of the way there (S4-04 to S4-09), to the grid, to another add-on or `below`."""
     if HELP in handbook.PAGES:
         g.help_url = url_for("handbook.page", name=HELP)
     stand_at("user")
@@ -60,5 +60,5 @@ def account_trail(addon: str | None = None) -> None:
         (_("Global users"), page("user.index_view")),
         (_("Advanced"), page("user.advanced_view")),
         (_("Add-ons"), page("addons.index")),
-        (addon or _("Set up mail accounts"), None),
+        *(below or [(addon or _("Set up mail accounts"), None)]),
     )
