@@ -13,7 +13,7 @@ from admin_views.attention import page
 from admin_views.identity import current_staff
 from admin_views.reader_formats import moment
 from admin_views.screens import account_check_page as pages
-from admin_views.screens.account_tabs import account_trail
+from admin_views.screens.account_tabs import check_trail
 from errors import Invalid
 from extensions import limiter
 from jobs.checks import check_accounts
@@ -103,7 +103,7 @@ def _page(account: MailAccount, **further: Any) -> str:
     checks = checks_of(account)
     shown = next(iter(checks), None)
     title = _("Test of %(name)s", name=account.owner.name if account.owner else account.address)
-    account_trail(None, (_("Test mail accounts"), url_for(".index")), (title, None))
+    check_trail(title, url_for(".index"))
     return render_template(
         "admin/mailbox/check.html",
         title=account.address,

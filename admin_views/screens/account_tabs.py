@@ -49,16 +49,32 @@ def account_tabs(current: str, part: Mapping[str, str] | None = None) -> list[Ta
     return [Tab(label, url, name == current) for name, (label, url) in places.items() if url]
 
 
-def account_trail(addon: str | None = None, *below: tuple[str, str | None]) -> None:
-    """The breadcrumb in the words of the way there (S4-04 to S4-09), to the grid, to another add-on or `below`."""
-    if HELP in handbook.PAGES:
-        g.help_url = url_for("handbook.page", name=HELP)
-    stand_at("user")
+def account_trail(addon: str | None = None) -> None:
+    """The breadcrumb in the words of the way there (S4-04 to S4-09), to the grid or to another add-on."""
+    _stand_here()
     lead_to(
         (_("System"), None),
         (_("Updates"), None),
         (_("Global users"), page("user.index_view")),
         (_("Advanced"), page("user.advanced_view")),
         (_("Add-ons"), page("addons.index")),
-        *(below or [(addon or _("Set up mail accounts"), None)]),
+        (addon or _("Set up mail accounts"), None),
     )
+
+
+def check_trail(title: str, checks_url: str) -> None:
+    """The breadcrumb of one account's test, below the list of all: short enough for a line."""
+    _stand_here()
+    lead_to(
+        (_("System"), None),
+        (_("Add-ons"), page("addons.index")),
+        (_("Test mail accounts"), checks_url),
+        (title, None),
+    )
+
+
+def _stand_here() -> None:
+    """The entry of the menu and the help of all these pages."""
+    if HELP in handbook.PAGES:
+        g.help_url = url_for("handbook.page", name=HELP)
+    stand_at("user")

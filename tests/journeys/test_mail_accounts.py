@@ -150,7 +150,6 @@ def test_the_server_goes_along_with_the_address(grid: Page) -> None:
     expect(cell(grid, server, "Noemí Peña")).to_have_value("smtp.penalba.test")
     address.fill("npena@gmail.com")
     expect(cell(grid, server, "Noemí Peña")).to_have_value("smtp.gmail.com")
-    expect(cell(grid, "Puerto", "Noemí Peña")).to_have_value("465")
     address.fill("npena@nadie.invalid")
     expect(cell(grid, server, "Noemí Peña")).to_have_value("")
     address.fill("npena@gmail.com")
