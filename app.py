@@ -21,12 +21,15 @@ from admin_views.identity import load_staff
 from errors import AppError
 from jobs import queue
 from mail.gateway import LocalGateway, MailGateway, NetworkGateway
+from mail.name_lookup import NameLookup
 from models import audit_trail, tenancy
 from models.base import db
 from models.lost_connection import is_lost
 from models.sealing import keyring
+from portal import own_domain
 from services.mailbox import given_up
 from services.people import leaving
+from services.portal.custom_domain import portal_at
 from services.system.retelling import retold
 from settings import Settings
 
@@ -46,6 +49,7 @@ def create_app(
     app.extensions["settings"] = settings
     own_gateway = LocalGateway() if settings.ventanilla_demo else NetworkGateway()
     app.extensions["mail_gateway"] = mail_gateway or own_gateway
+    app.extensions["name_lookup"] = NameLookup()
     extensions.configure_logging(settings.log_level)
     keyring.use(settings.encryption_keys, file=settings.key_file)
     tenancy.install()
@@ -56,8 +60,9 @@ def create_app(
     db.init_app(app)
     queue.init_app(app, settings.redis_url)
     app.before_request(limit_page)
-    extensions.init_app(app, load_user=load_staff, hosts=settings.hosts())
+    extensions.init_app(app, load_user=load_staff, hosts=settings.hosts(), portal_at=portal_at)
 
+    own_domain.init_app(app)  # before the guards: the staff's door is not there
     admin_views.register(app)
     portal.register(app)
     commands.register(app)
@@ -137,4 +142,5 @@ def register_error_pages(app: Flask) -> None:
 def _error_page(status: int, message: Any) -> tuple[str, int]:
     page = f"errors/{status if status in ERROR_PAGES else 400}.html"
     number = g.get("request_id", "")
-    return render_template(page, message=message, request_id=number), status
+    home_url = g.get("home_url")  # of a portal: its customers have nothing to do with ours
+    return render_template(page, message=message, request_id=number, home_url=home_url), status

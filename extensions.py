@@ -21,6 +21,7 @@ from flask_wtf.csrf import CSRFProtect
 
 LANGUAGES = ("es", "en")
 FOREIGN_HOST = "ventanilla.foreign_host"
+PORTAL_HOST = "ventanilla.portal_host"
 HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?")
 DIST = Path(__file__).resolve().parent / "static" / "dist"
 
@@ -31,9 +32,15 @@ system_mail = Mail()
 limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=False)
 
 
-def init_app(app: Flask, *, load_user: Callable[[str], Any], hosts: Sequence[str]) -> None:
-    """Connect all of them to the application."""
-    _know_hosts(app, hosts)
+def init_app(
+    app: Flask,
+    *,
+    load_user: Callable[[str], Any],
+    hosts: Sequence[str],
+    portal_at: Callable[[str], str | None],
+) -> None:
+    """Connect all of them to the application; `portal_at` says which portal is served at a host of its own."""
+    _know_hosts(app, hosts, portal_at)
     babel.init_app(app, locale_selector=reader_language, timezone_selector=reader_time_zone)
     login_manager.init_app(app)
     login_manager.user_loader(load_user)
@@ -60,7 +67,9 @@ def reader_language() -> str:
 
 
 def reader_time_zone() -> str | None:
-    """The clock on the wall of the organization where the reader works; UTC for everybody else."""
+    """The clock on the wall of the organization where the reader works, or whose portal it is; UTC for everybody else."""
+    if has_request_context() and "portal" in g:
+        return str(g.portal.organization.timezone)
     organization = getattr(current_user, "organization", None) if has_request_context() else None
     return organization.timezone if organization is not None else None
 
@@ -91,8 +100,10 @@ def _name_request() -> None:
     g.request_id = given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else secrets.token_hex(8)
 
 
-def _know_hosts(app: Flask, hosts: Sequence[str]) -> None:
+def _know_hosts(app: Flask, hosts: Sequence[str], portal_at: Callable[[str], str | None]) -> None:
     """Note foreign names before Flask believes them; `.example.com` stands for all names below it.
+
+    A company's own domain is known to its portal, whose name is noted.
 
     Flask's own TRUSTED_HOSTS leaves the error page without addresses to build, and knows no IPv6.
     """
@@ -102,8 +113,13 @@ def _know_hosts(app: Flask, hosts: Sequence[str]) -> None:
         found = HOST.fullmatch(environ.get("HTTP_HOST", "localhost").lower())
         name = found[1] if found else ""
         if name not in hosts and not any(h.startswith(".") and name.endswith(h) for h in hosts):
-            environ["HTTP_HOST"] = "localhost"
-            environ[FOREIGN_HOST] = True
+            with app.app_context():
+                portal = portal_at(name)
+            if portal is not None:
+                environ[PORTAL_HOST] = portal
+            else:
+                environ["HTTP_HOST"] = "localhost"
+                environ[FOREIGN_HOST] = True
         return serve(environ, start_response)
 
     app.wsgi_app = checked  # type: ignore[method-assign]  # Flask's documented way
@@ -119,8 +135,14 @@ def _limit_form() -> None:
 
     The CSRF check reads the whole body before the guard has asked who sends it.
     """
-    if request.mimetype == "application/x-www-form-urlencoded" or "_user_id" not in session:
+    if request.mimetype == "application/x-www-form-urlencoded" or not _is_somebody():
         request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
+
+
+def _is_somebody() -> bool:
+    """Whether anybody is signed in: staff, or whom a door with sessions of its own knows."""
+    knowing = current_app.extensions.get("knows_visitor", ())
+    return "_user_id" in session or any(knows() for knows in knowing)
 
 
 def _refuse_nul() -> None:
@@ -148,7 +170,7 @@ def _harden(response: Response) -> Response:
     headers.setdefault("Referrer-Policy", "no-referrer")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
-    if request.endpoint == "static":
+    if request.endpoint == "static" or g.get("is_kept_by_browsers"):
         headers["Cache-Control"] = "public, max-age=31536000, immutable"
     else:
         headers["Cache-Control"] = "no-store"

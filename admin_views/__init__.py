@@ -3,6 +3,7 @@
 from flask import Flask
 
 import admin_views.crud.audit_events
+import admin_views.crud.customer_groups
 import admin_views.crud.customers
 import admin_views.crud.deliveries
 import admin_views.crud.documents
@@ -11,13 +12,16 @@ import admin_views.crud.mail_accounts
 import admin_views.crud.oauth_applications
 import admin_views.crud.organizations
 import admin_views.crud.payments
+import admin_views.crud.reviews
 import admin_views.crud.statements
-import admin_views.crud.users  # noqa: F401
+import admin_views.crud.users
+import admin_views.crud.work  # noqa: F401
 from admin_views import addon_registry, guard, registry, shell
 from admin_views.built_in_addons import BUILT_IN
 from admin_views.bulk_rules import bulk_desk
 from admin_views.menu import add_pages, menu_of
 from admin_views.screens import (
+    access_requests,
     account,
     account_check_asking,
     account_checks,
@@ -62,6 +66,12 @@ from admin_views.screens import (
     own_letterhead,
     passwords,
     places,
+    portal_emails,
+    portal_members,
+    portal_preferences,
+    portal_questions,
+    portal_revisions,
+    portal_texts,
     prefs,
     setup,
     sign_in,
@@ -88,6 +98,13 @@ SCREENS = (
     handbook,
     mail_rights,
     addons,
+    portal_members,
+    access_requests,
+    portal_preferences,
+    portal_emails,
+    portal_texts,
+    portal_questions,
+    portal_revisions,
     user_sessions,
 )
 # One blueprint each with its routes in several files; the console, and the grid, are their first pages.
@@ -126,7 +143,13 @@ def register(app: Flask) -> None:
     for screen in (*SCREENS, MAILINGS[0], ACCOUNTS[0], ACCOUNT_CHECKS[0]):
         app.register_blueprint(screen.blueprint)
     add_pages(
-        app, imports.MENU_PAGE, bulk_runs.MENU_PAGE, mail_rights.MENU_PAGE, mailing_door.MENU_PAGE
+        app,
+        imports.MENU_PAGE,
+        bulk_runs.MENU_PAGE,
+        mail_rights.MENU_PAGE,
+        mailing_door.MENU_PAGE,
+        access_requests.MENU_PAGE,
+        portal_preferences.MENU_PAGE,
     )
     app.extensions["bulk_desk"] = bulk_desk
     registry.register(app)

@@ -13,6 +13,7 @@ from admin_views.code_words import WORDS
 from admin_views.columns import Described, described
 from admin_views.field_checks import is_email, is_phone, is_web_address, phone_as_dialled
 from admin_views.file_field import StoredFileField
+from admin_views.hours_field import HoursField
 from admin_views.lookup_field import LookupField
 
 LONGEST_TEXT = 100_000
@@ -108,6 +109,8 @@ class Converter(AdminModelConverter):
         arguments = self._arguments(column, field_args)
         if not column.nullable:
             arguments["validators"] = [self._needed()]
+        if column.info.get("widget") == "hours":
+            return HoursField(**arguments)
         return fields.WholeNumberField(**arguments)
 
     @converts("Date")

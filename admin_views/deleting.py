@@ -156,6 +156,7 @@ def _plural(child: type[Any], parts: dict[str, Any]) -> str:
         "mail_account_default": _("Chosen mail accounts"),
         "mail_account_check": _("Tests of mail accounts"),
         "permission": _("Permissions"),
+        "comment": _("Comments"),
     }.get(name) or str(parts.get(name) or _("Other records"))
 
 

@@ -10,6 +10,7 @@ from admin_views import reader_formats as reader
 from admin_views.code_words import language_name
 from admin_views.columns import Described
 from admin_views.file_field import shown_file, url_of
+from admin_views.hours_field import hours_in_words
 from admin_views.state_badges import LOOKS, icon, state_badge
 from models.states import state_word
 from services.people.tax_ids import plain_name, shown_tax_id
@@ -39,6 +40,7 @@ def _shower(column: Described) -> Callable[[Any, Any], Any]:
         "tax_id_type": lambda value, _record: plain_name(value),
         "url": lambda value, _record: link(value, value),
         "email": lambda value, _record: clipped(value),
+        "hours": lambda value, _record: hours_in_words(value),
     }
     if column.widget in by_widget:
         return by_widget[column.widget]

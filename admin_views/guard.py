@@ -22,6 +22,11 @@ PUBLIC = frozenset(
         "link.document",
         "link.pdf",
         "link.file",
+        "link.seen",
+        "link.answer",
+        "link.load",
+        "look.colours",
+        "look.logo",
     }
 )
 # For staff who have not chosen yet where they work.

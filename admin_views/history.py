@@ -85,11 +85,14 @@ def _changes(
 
 def _by_key(model: type[Any]) -> dict[str, Described]:
     """Columns by the name under which the audit knows them: a relation by its key."""
-    found = {}
-    for name, column in described(model).items():
-        key = name if column.relation is None else next(iter(column.relation.local_columns)).key
-        found[key] = column
-    return found
+    return {column_key(column): column for column in described(model).values()}
+
+
+def column_key(column: Described) -> str:
+    """The name under which the audit knows a column."""
+    if column.relation is None:
+        return column.name
+    return str(next(iter(column.relation.local_columns)).key)
 
 
 def word_of(value: Any, column: Described, record: Any = None) -> str:

@@ -23,6 +23,7 @@ FIRST_LEVEL: tuple[tuple[Any, str], ...] = (
     (_l("Common tasks"), "checklist"),
     (_l("Finance"), "coins"),
     (_l("Accounts"), "building-store"),
+    (_l("Work"), "briefcase"),
     (_l("Collaborative"), "mail"),
     (_l("System"), "server-cog"),
     (_l("Settings"), "adjustments-horizontal"),

@@ -13,9 +13,14 @@ from extensions import asset
 from models.mailings.delivery import DeliveryStatus
 from models.mailings.mailing_state import MailingState
 from models.people.contact import AddressState
+from models.portal.access_request import RequestState
+from models.portal.portal_user import MembershipState
+from models.portal.review import ReviewState
 from models.sales.document_state import DocumentKind, DocumentState, document_state_word
 from models.states import state_word
 from models.system.import_run import ImportState
+from models.work.project import ProjectState, TaskState
+from models.work.time_entry import TimeEntryState
 
 
 class Look(NamedTuple):
@@ -53,11 +58,34 @@ LOOKS: dict[StrEnum, Look] = {
     MailingState.FINISHED: Look("ok", "circle-check"),
     MailingState.FINISHED_WITH_ERRORS: Look("warn", "circle-check"),
     MailingState.CANCELLED: Look("", "ban"),
+    MembershipState.INVITED: Look("info", "mail-forward"),
+    MembershipState.PENDING_VALIDATION: Look("warn", "hourglass"),
+    MembershipState.VALIDATED: Look("ok", "circle-check"),
+    MembershipState.REJECTED: Look("", "circle-x"),
+    MembershipState.SUSPENDED: Look("warn", "lock"),
+    RequestState.REQUESTED: Look("", "mail-question"),
+    RequestState.EMAIL_VERIFIED: Look("", "pencil"),
+    RequestState.PENDING_VALIDATION: Look("warn", "hourglass"),
+    RequestState.VALIDATED: Look("ok", "circle-check"),
+    RequestState.REJECTED: Look("", "circle-x"),
     AddressState.OK: Look("ok", "circle-check"),
     AddressState.UNVERIFIED: Look("", "hourglass"),
     AddressState.INVALID: Look("bad", "x"),
     AddressState.BOUNCED: Look("bad", "mail-x"),
     AddressState.COMPLAINED: Look("warn", "flag"),
+    ProjectState.ACTIVE: Look("live", "player-play"),
+    ProjectState.ON_HOLD: Look("warn", "player-pause"),
+    ProjectState.DONE: Look("ok", "circle-check"),
+    ProjectState.CANCELLED: Look("", "ban"),
+    TaskState.TO_DO: Look("", "hourglass"),
+    TaskState.DOING: Look("live", "circle-half-2"),
+    TaskState.DONE: Look("ok", "circle-check"),
+    TimeEntryState.UNBILLED: Look("", "clock"),
+    TimeEntryState.APPROVED: Look("info", "thumb-up"),
+    TimeEntryState.BILLED: Look("ok", "file-check"),
+    TimeEntryState.REJECTED: Look("", "x"),
+    ReviewState.VISIBLE: Look("ok", "eye"),
+    ReviewState.HIDDEN: Look("", "eye-off"),
     ImportState.UPLOADED: Look("", "upload"),
     ImportState.CHECKING: Look("live", "loader-2"),
     ImportState.CHECKED: Look("info", "file-check"),

@@ -18,11 +18,12 @@ const require = createRequire(import.meta.url);
 
 // Tabler's classes count as used when their name stands in one of these files.
 const SOURCES = ["templates/**/*.html", "admin_views/**/*.py", "portal/**/*.py", "assets/js/**/*.js"];
+const SOURCES_OF_PORTAL = ["templates/portal/**/*.html", "templates/document.html", "templates/door.html", "templates/admin/_macros.html", "portal/**/*.py", "assets/js/portal.js"];
 
 // Names that scripts of third parties put into the page.
 const ALWAYS = [/^ts-/, /^htmx-/, /^ProseMirror/, "focus", "input-active", "dropdown-active", "disabled", "active", "item", "option"];
 
-const ENTRIES = ["css/app.css", "js/app.js", "js/door.js", "js/editor.js", "js/lookup.js"];
+const ENTRIES = ["css/app.css", "css/portal.css", "js/app.js", "js/door.js", "js/editor.js", "js/lookup.js", "js/portal.js"];
 
 // The fonts that PDFs embed: TrueType, because Typst does not read WOFF2.
 const PDF_FONTS = { "400Regular": "Inter_400Regular", "500Medium": "Inter_500Medium", "600SemiBold": "Inter_600SemiBold" };
@@ -33,10 +34,10 @@ const NEVER = [/^steps$/, /^step-item$/];
 const purgedTabler = {
   name: "purged-tabler",
   setup(build) {
-    build.onLoad({ filter: /[\\/]@tabler[\\/]core[\\/]dist[\\/]css[\\/]tabler\.css$/ }, async ({ path: file }) => {
+    build.onLoad({ filter: /[\\/]@tabler[\\/]core[\\/]dist[\\/]css[\\/]tabler\.css$/ }, async ({ path: file, suffix }) => {
       const raw = (await readFile(file, "utf8")).replace(/\/\*# sourceMappingURL.*\*\//, "");
       const [{ css }] = await new PurgeCSS().purge({
-        content: SOURCES.map((glob) => path.join(root, glob).replaceAll(path.sep, "/")),
+        content: (suffix === "?portal" ? SOURCES_OF_PORTAL : SOURCES).map((glob) => path.join(root, glob).replaceAll(path.sep, "/")),
         css: [{ raw }],
         safelist: ALWAYS,
         blocklist: NEVER,

@@ -14,9 +14,11 @@ from extensions import configure_logging
 from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.people.organization import Organization
+from models.portal.portal_settings import PortalSettings
 from models.tenancy import acting_in
 from seed.demo import is_made, make_demo, organizations_of_demo
 from seed.mailing import register_demo_mailing
+from seed.portal import LOGIN
 from seed.staff import DEMO_PASSWORD, SIGN_INS
 from services.sales.pdf import Workshop
 from settings import Settings
@@ -55,5 +57,12 @@ def demo_accounts() -> None:
     for email, name, role in SIGN_INS:
         click.echo(f"  {email:<26} {name} ({role})")
     click.echo(f"  password: {DEMO_PASSWORD}")
+    company = organizations_of_demo()[0]
+    with acting_in(company.id):
+        portal = db.session.scalars(select(PortalSettings.name)).one()
+    click.echo(
+        f"The customers' portal of {company.name}: {settings.public_base_url}/portal/{portal}/"
+    )
+    click.echo(f"  user name: {LOGIN}, the same password")
     if mail_port := os.environ.get("DEMO_MAIL_PORT"):
         click.echo(f"What the demo sends arrives at http://127.0.0.1:{mail_port}")

@@ -8,6 +8,13 @@ from jobs.checks import ring_for_checks
 from jobs.imports import ring_for_imports
 from jobs.mailings import deliver_due, ring_for_registrations, ring_for_rehearsals
 from jobs.people import answer_password_requests
+from jobs.portal import (
+    answer_portal_requests,
+    forward_documents,
+    receive_access_requests,
+    tell_staff_of_activity,
+    write_to_representatives,
+)
 from jobs.queue import Job
 from jobs.system import seal_audit
 
@@ -18,6 +25,11 @@ TIMETABLE: list[tuple[timedelta, Job[[], Any]]] = [
     (timedelta(seconds=15), ring_for_rehearsals),
     (timedelta(seconds=15), ring_for_checks),
     (timedelta(seconds=15), answer_password_requests),
+    (timedelta(seconds=15), answer_portal_requests),
+    (timedelta(seconds=30), receive_access_requests),
+    (timedelta(seconds=15), forward_documents),
+    (timedelta(seconds=30), tell_staff_of_activity),
+    (timedelta(minutes=5), write_to_representatives),
     (timedelta(seconds=30), ring_for_bulk_runs),
     (timedelta(seconds=15), deliver_due),  # whatever is due; a lost bell loses nothing
 ]

@@ -1,4 +1,4 @@
-"""What the DNS says about a domain's mail: its servers (RFC 6186, 8314), its exchangers, its addresses."""
+"""What the DNS says about a domain's mail: its servers (RFC 6186, 8314), its exchangers, its addresses, its texts."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -46,6 +46,16 @@ class NameLookup:
         """The IP addresses of a host."""
         found = [each for kind in ("A", "AAAA") for each in self._ask(host, kind)]
         return [each.address for each in found]
+
+    def texts(self, name: str) -> list[str]:
+        """The TXT records of a name, each put together from its parts."""
+        found = self._ask(name, "TXT")
+        return [b"".join(each.strings).decode("utf-8", "replace") for each in found]
+
+    def alias(self, host: str) -> str | None:
+        """What a host is another name for (CNAME)."""
+        found = self._ask(host, "CNAME")
+        return found[0].target.to_text(omit_final_dot=True).lower() if found else None
 
     def _ask(self, name: str, kind: str) -> list[Any]:
         try:

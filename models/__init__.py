@@ -42,6 +42,8 @@ import models.portal.group_portal
 import models.portal.portal_text
 import models.portal.portal_user
 import models.portal.portal_session
+import models.portal.portal_request
+import models.portal.portal_recovery_code
 import models.portal.access_request
 import models.portal.portal_event
 import models.portal.document_forward

@@ -40,7 +40,7 @@ def record_event(
     row = _row(session, entity, entity_id, action, before, after)
     if organization_id is not None:
         row["organization_id"] = organization_id
-    session.connection().execute(AuditEvent.__table__.insert(), [row])
+    session.connection().execute(AuditEvent.__table__.insert().inline(), [row])
 
 
 def record_events(
@@ -57,7 +57,7 @@ def record_events(
     """
     rows = [_row(session, entity, key, action, before, values) for key, values in after]
     if rows:
-        session.connection().execute(AuditEvent.__table__.insert(), rows)
+        session.connection().execute(AuditEvent.__table__.insert().inline(), rows)
 
 
 def plain(value: Any) -> Any:
@@ -137,7 +137,7 @@ def _after_flush(session: Session, flush_context: Any) -> None:
                     )
                     rows.append(row)
     if rows:
-        session.connection().execute(AuditEvent.__table__.insert(), rows)
+        session.connection().execute(AuditEvent.__table__.insert().inline(), rows)
 
 
 def _sides(record: Any, action: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:

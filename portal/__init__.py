@@ -2,15 +2,69 @@
 
 from flask import Flask
 
-from portal import door, home, link
+from portal import (
+    account,
+    addresses,
+    comments,
+    document,
+    documents,
+    door,
+    forgotten,
+    forward,
+    guard,
+    home,
+    invitation,
+    link,
+    links,
+    look,
+    magic_links,
+    payment_methods,
+    payments,
+    profile,
+    project,
+    request_access,
+    reviews,
+    security,
+    security_address,
+    security_second_step,
+    sign_in,
+    spoken_code,
+)
+
+ROOMS = (
+    door,
+    sign_in,
+    magic_links,
+    spoken_code,
+    forgotten,
+    invitation,
+    request_access,
+    security,
+    security_address,
+    security_second_step,
+    home,
+    documents,
+    document,
+    payments,
+    account,
+    links,
+    project,
+    comments,
+    forward,
+    profile,
+    addresses,
+    payment_methods,
+    reviews,
+)
 
 
 def register(app: Flask) -> None:
     """Open the door."""
     app.register_blueprint(link.blueprint)
-    rooms = [room.blueprint for room in (door, home)]
-    for room in rooms:
-        app.register_blueprint(room)
+    app.register_blueprint(look.blueprint)
+    app.extensions["knows_visitor"] = [guard.is_somebody]
+    for room in ROOMS:
+        app.register_blueprint(room.blueprint)
     app.extensions["own_guards"] = {
-        room.name for room in rooms
+        room.blueprint.name for room in ROOMS
     }  # the staff's guard leaves them alone

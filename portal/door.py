@@ -1,9 +1,14 @@
-"""The portal's front door: sign in, choose a customer, leave."""
+"""The portal's front door: all ways in, which customer, out again, and in which language."""
 
-from flask import redirect, render_template, url_for
+from flask import g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
+from errors import NotFound
+from extensions import LANGUAGES
 from models.base import db
+from models.portal.portal_user import PortalUser
+from portal.door_page import sign_in_page
 from portal.guard import (
     at_no_customer,
     cookie_name,
@@ -12,28 +17,79 @@ from portal.guard import (
     open_to_everybody,
     portal_blueprint,
 )
-from services.portal.portal_sessions import end_session
+from portal.next_page import next_page
+from services.portal.memberships import open_membership, open_memberships, waits
+from services.portal.portal_sessions import end_session, stand_at
+from services.portal.portal_sign_in import note_entrance
 
 blueprint = portal_blueprint("door", __name__)
 
 
 @blueprint.get("/sign-in")
 @open_to_everybody
-def sign_in() -> str:
-    return render_template("portal/sign_in.html", portal=current_portal())
+def sign_in() -> ResponseReturnValue:
+    if g.visitor is not None:
+        return redirect(next_page())
+    return sign_in_page()
 
 
 @blueprint.get("/customers")
 @at_no_customer
-def customers() -> str:
-    return render_template("portal/customers.html", portal=current_portal())
+def customers() -> ResponseReturnValue:
+    """For whom somebody is here; staff who look stand at one already."""
+    visitor = current_visitor()
+    if visitor.portal_user_id is None:
+        return redirect(url_for("portal-home.home"))
+    user = db.session.get_one(PortalUser, visitor.portal_user_id)
+    return render_template(
+        "portal/door/customers.html",
+        portal=current_portal(),
+        user=user,
+        memberships=open_memberships(user),
+        here=visitor.portal_membership_id,
+        waits=waits(user),
+    )
+
+
+@blueprint.post("/customers")
+@at_no_customer
+def choose_customer() -> ResponseReturnValue:
+    """P-11: go on at another customer of the same person."""
+    visitor = current_visitor()
+    user = db.session.get_one(PortalUser, visitor.portal_user_id)
+    wanted = request.form.get("membership", "")
+    key = int(wanted) if wanted.isdecimal() and len(wanted) < 19 else 0
+    membership = open_membership(user, key)
+    if membership is None:
+        raise NotFound(_("This page does not exist."))
+    stand_at(visitor.session_id, membership)
+    note_entrance(membership, request.remote_addr)
+    db.session.commit()
+    return redirect(url_for("portal-home.home"))
+
+
+@blueprint.post("/language")
+@open_to_everybody
+def language() -> ResponseReturnValue:
+    """Of the page, and of whoever is signed in."""
+    wanted, visitor = request.form.get("lang", ""), g.visitor
+    if wanted in LANGUAGES:
+        session["lang"] = wanted
+        if visitor is not None and visitor.portal_user_id is not None:
+            db.session.get_one(PortalUser, visitor.portal_user_id).lang = wanted
+            db.session.commit()
+    return redirect(next_page())
 
 
 @blueprint.post("/sign-out")
 @at_no_customer
 def sign_out() -> ResponseReturnValue:
-    end_session(current_visitor().session_id)
+    visitor = current_visitor()
+    end_session(visitor.session_id)
     db.session.commit()
-    response = redirect(url_for("portal-door.sign_in"))
+    after = url_for("portal-door.sign_in")
+    if visitor.is_staff:
+        after = url_for("customer.details_view", id=visitor.customer_id)  # where the look began
+    response = redirect(after)
     response.delete_cookie(cookie_name(), path="/")
     return response

@@ -20,6 +20,7 @@ from models.people.customer import Customer
 from models.people.organization import Organization
 from models.portal.portal_settings import PortalSettings
 from models.tenancy import Actor, Scope, enter
+from services.portal import portal_cookie
 from services.portal.portal_sessions import Visitor, visitor_of_token
 from settings import Settings
 
@@ -95,21 +96,22 @@ def current_customer() -> Customer:
     return found
 
 
+def is_somebody() -> bool:
+    """Whether a customer sends this, asked before the guard: what strangers send is kept small."""
+    token = request.cookies.get(cookie_name())
+    if not token or not request.path.startswith("/portal/"):
+        return False
+    return visitor_of_token(token, idle_minutes=_settings().session_idle_minutes) is not None
+
+
 def cookie_name() -> str:
     """Of the cookie that holds a session's token."""
-    return "__Host-portal" if _settings().secure_cookies else "portal"
+    return portal_cookie.cookie_name(is_secure=_settings().secure_cookies)
 
 
 def keep_token(response: Any, token: str) -> None:
     """Sign this browser in."""
-    response.set_cookie(
-        cookie_name(),
-        token,
-        httponly=True,
-        samesite="Lax",
-        secure=_settings().secure_cookies,
-        path="/",
-    )
+    response.set_cookie(**portal_cookie.cookie_of(token, is_secure=_settings().secure_cookies))
 
 
 def _take_name(endpoint: str | None, values: dict[str, Any] | None) -> None:
@@ -132,6 +134,7 @@ def _let_in() -> ResponseReturnValue | None:
     if row.name != g.portal_name:
         return _moved(row.name)
     g.portal = Portal(row.organization_id, row.name)
+    g.home_url = f"/portal/{row.name}/"
     g.visitor = _visitor(row.organization_id)
     view = current_app.view_functions[request.endpoint or ""]
     door = getattr(view, "portal_door", None)

@@ -1,13 +1,109 @@
-"""The first page of the portal."""
+"""The first page behind the guard: what the customer owes, what waits for them, what was paid last."""
 
-from flask import render_template
+from dataclasses import dataclass
+from datetime import date
 
+from flask import render_template, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from models.sales.document_state import DocumentKind
+from portal.document_rows import rows_of
 from portal.frame import page
-from portal.guard import current_customer, portal_blueprint
+from portal.guard import current_customer, current_portal, current_visitor, portal_blueprint
+from portal.own_documents import current_sight, today
+from portal.payment_rows import PaymentRow, payment_rows
+from services.portal.banner import banner_of
+from services.portal.document_list import (
+    COUNTED_UP_TO,
+    Wanted,
+    count_of,
+    documents_page,
+    payments_page,
+    waiting_quotes,
+)
+from services.portal.visible_documents import Subject
+from services.sales.formats import shown_amount, shown_date
+from services.sales.statements import Standing, standings_of
 
+FEW = 4
+MOST_WAITING = 5
 blueprint = portal_blueprint("home", __name__)
+
+
+@dataclass(frozen=True)
+class StandingWords:
+    """How the customer stands in one currency."""
+
+    currency: str
+    balance: str
+    is_in_favour: bool
+    overdue: str
+    next_due: str
 
 
 @blueprint.get("/")
 def home() -> str:
-    return render_template("portal/home.html", page=page("home"), customer=current_customer())
+    day, sight = today(), current_sight()
+    lang = str(get_locale() or "es")
+    invoices = (
+        documents_page(sight, DocumentKind.INVOICE, Wanted(), today=day).rows[:FEW]
+        if sight.sees(Subject.INVOICES)
+        else []
+    )
+    count = count_of(sight, DocumentKind.INVOICE) if len(invoices) == FEW else len(invoices)
+    return render_template(
+        "portal/home.html",
+        page=page("home"),
+        first_name=current_visitor().name.split()[0] if current_visitor().name.split() else "",
+        banner=banner_of(current_portal().settings, lang, day),
+        standings=_standings(day, lang),
+        customer=current_customer(),
+        overdue_url=url_for("portal-documents.invoices", state="overdue"),
+        account_url=url_for("portal-account.account"),
+        sees_account=sight.sees(Subject.STATEMENTS),
+        sees_invoices=sight.sees(Subject.INVOICES),
+        waiting=rows_of(waiting_quotes(sight, day, most=MOST_WAITING), day),
+        may_answer=sight.may_answer,
+        invoices=rows_of(invoices, day),
+        invoices_url=url_for("portal-documents.invoices"),
+        count=str(count)
+        if count <= COUNTED_UP_TO
+        else _("more than %(number)s", number=COUNTED_UP_TO),
+        payments=_last_payments(),
+        payments_url=url_for("portal-payments.payments"),
+    )
+
+
+def _standings(day: date, lang: str) -> list[StandingWords] | None:
+    """None for who may see neither the invoices nor the account."""
+    sight = current_sight()
+    if not (sight.sees(Subject.INVOICES) or sight.sees(Subject.STATEMENTS)):
+        return None
+    found = [_in_words(standing, lang) for standing in standings_of(sight.customer_id, day)]
+    return found or [_in_words(Standing.nothing_owed(current_customer().currency), lang)]
+
+
+def _in_words(standing: Standing, lang: str) -> StandingWords:
+    currency = standing.currency
+    due = standing.next_due
+    return StandingWords(
+        currency=currency,
+        balance=shown_amount(standing.balance, currency, lang),
+        is_in_favour=standing.balance < 0,
+        overdue=shown_amount(standing.overdue, currency, lang) if standing.overdue else "",
+        next_due=_(
+            "Next due: %(amount)s on %(day)s",
+            amount=shown_amount(due.amount, currency, lang),
+            day=shown_date(due.due_date, lang),
+        )
+        if due
+        else "",
+    )
+
+
+def _last_payments() -> list[PaymentRow]:
+    sight = current_sight()
+    if not sight.sees(Subject.PAYMENTS):
+        return []
+    return payment_rows(payments_page(sight.customer_id, Wanted()).rows[:FEW])

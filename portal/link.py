@@ -1,20 +1,33 @@
 """A document by its link, for whoever has it; nobody signs in, and looking changes nothing."""
 
-from flask import Blueprint, Response, current_app, g, render_template, url_for
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from sqlalchemy import select
 
-from errors import NotFound
+from errors import Conflict, Forbidden, Invalid, NotFound
 from extensions import limiter
-from files.store import FileStore
-from models.base import db
+from models.base import db, utc_now
+from models.people.organization import Organization
+from models.portal.portal_event import PortalEventKind
+from models.portal.portal_settings import PortalSettings
 from models.sales.document import Document
 from models.tenancy import Actor, Scope, enter
-from portal.link_page import page_of
+from portal.answer_form import AnswerForm, answer_form, closed_form, refused, take_answer
+from portal.document_in_words import in_words
+from portal.frame import sender_of
+from portal.served_files import PDF, served
+from services.portal.events import is_link_viewed, note_event, note_view
+from services.portal.quote_answers import Signature, link_that_answers, why_not
 from services.portal.share_links import FoundLink, files_of_link, find_link
+from services.sales.formats import shown_date
 
 blueprint = Blueprint("link", __name__)
+SELDOM = "20 per minute"
 SLOWLY = "120 per minute"  # a person reads; who guesses needs 2^256 tries
 
 
@@ -29,38 +42,73 @@ def nobody_in_particular() -> None:
 def document(token: str) -> str:
     """What the document says, with the PDF to keep."""
     link = find_link(token)
-    page = page_of(_opened(link), link.expires_at)
-    return render_template(
-        "portal/link.html",
-        page=page,
-        pdf_url=url_for("link.pdf", token=token),
-        files=[
-            (each.name, url_for("link.file", token=token, sha256=each.sha256))
-            for each in files_of_link(token)
-        ],
-        sender=link.sender,
-        sender_tax_id=link.sender_tax_id,
-        sender_email=link.sender_email,
-        current_language=str(get_locale() or "es"),
+    found = _opened(link)
+    return _page(token, link, found, _answer_form(found, token, link))
+
+
+@blueprint.post("/l/<token>/answer")
+@limiter.limit(SELDOM)
+def answer(token: str) -> ResponseReturnValue:
+    """Accept or decline a quote with the name that one writes."""
+    link = find_link(token)
+    found = _opened(link)
+    link_id = link_that_answers(token)
+    if link_id is None:
+        raise Forbidden(_("This link is only to read. Sign in to the portal to answer."))
+    signature = Signature(
+        name=request.form.get("name", ""),
+        share_link_id=link_id,
+        ip=request.remote_addr,
+        user_agent=request.user_agent.string,
     )
+    try:
+        take_answer(found, signature, pdf_sha256=link.file_sha256, today=_today(link))
+    except (Invalid, Conflict) as problem:
+        db.session.rollback()
+        found = _opened(link)
+        form = refused(_answer_form(found, token, link), problem)
+        return _page(token, link, found, form, problem.message), problem.status
+    db.session.commit()
+    return redirect(url_for("link.document", token=token), code=303)
+
+
+@blueprint.post("/l/<token>/seen")
+@limiter.limit(SLOWLY)
+def seen(token: str) -> ResponseReturnValue:
+    """The page's script says that a person has it before them."""
+    note_view(_opened(find_link(token)), ip=request.remote_addr, token=token)
+    db.session.commit()
+    return "", 204
+
+
+@blueprint.post("/l/<token>/load")
+@limiter.limit(SLOWLY)
+def load(token: str) -> ResponseReturnValue:
+    """A person wants the PDF, which is a view too if none was noted; the file itself is fetched by GET."""
+    found = _opened(find_link(token))
+    if not is_link_viewed(token):
+        note_view(found, ip=request.remote_addr, token=token)
+    note_event(PortalEventKind.DOWNLOADED, found, ip=request.remote_addr)
+    db.session.commit()
+    return redirect(url_for("link.pdf", token=token), code=303)
 
 
 @blueprint.get("/l/<token>/document.pdf")
 @limiter.limit(SLOWLY)
-def pdf(token: str) -> Response:
+def pdf(token: str) -> ResponseReturnValue:
     """The very file that the message is about."""
     link = find_link(token)
-    return _kept(link.file_sha256, f"{_opened(link).label}.pdf", "application/pdf")
+    return served(link.file_sha256, f"{_opened(link).label}.pdf", PDF)
 
 
 @blueprint.get("/l/<token>/files/<sha256>")
 @limiter.limit(SLOWLY)
-def file(token: str, sha256: str) -> Response:
+def file(token: str, sha256: str) -> ResponseReturnValue:
     """A file that goes along with the document, such as its XML."""
     find_link(token)
     for each in files_of_link(token):
         if each.sha256 == sha256:
-            return _kept(each.sha256, each.name, each.media_type)
+            return served(each.sha256, each.name, each.media_type)
     raise NotFound(_("This document has no such file."))
 
 
@@ -70,12 +118,48 @@ def gone(problem: NotFound) -> ResponseReturnValue:
     return render_template("portal/gone.html", message=problem.message), problem.status
 
 
-def _kept(sha256: str, name: str, media_type: str) -> Response:
-    """To keep, never to run: strangers' files may be among them."""
-    content = FileStore(current_app.extensions["settings"].files_url).read(sha256)
-    answer = Response(content, mimetype=media_type)
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    return answer
+def _today(link: FoundLink) -> date:
+    """The day on the wall of the company that sent the link."""
+    organization = db.session.get_one(Organization, link.organization_id)
+    return utc_now().astimezone(ZoneInfo(organization.timezone)).date()
+
+
+def _answer_form(found: Document, token: str, link: FoundLink) -> AnswerForm | None:
+    """For whoever has the link, if the contact to whom it was sent may answer."""
+    today = _today(link)
+    if link_that_answers(token) is None or why_not(found, today):
+        return closed_form(found, today)
+    return answer_form(
+        found,
+        today,
+        url=url_for("link.answer", token=token),
+        name="",
+        pdf_sha256=link.file_sha256,
+        pdf_url=url_for("link.pdf", token=token),
+    )
+
+
+def _page(
+    token: str, link: FoundLink, found: Document, form: AnswerForm | None, problem: str = ""
+) -> str:
+    organization = db.session.get_one(Organization, link.organization_id)
+    settings = db.session.scalars(select(PortalSettings)).one()
+    lang = str(get_locale() or "es")
+    return render_template(
+        "portal/link.html",
+        sender=sender_of(organization, settings.title),
+        document=in_words(found, _today(link)),
+        until=shown_date(link.expires_at.date(), lang),
+        load_url=url_for("link.load", token=token),
+        seen_url=url_for("link.seen", token=token),
+        files=[
+            (each.name, url_for("link.file", token=token, sha256=each.sha256))
+            for each in files_of_link(token)
+        ],
+        current_language=lang,
+        answer=form,
+        problem=problem if form is None or not form.problem else "",
+    )
 
 
 def _opened(link: FoundLink) -> Document:

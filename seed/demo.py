@@ -15,6 +15,7 @@ from seed.accounts import make_accounts, make_letterheads
 from seed.companies import COMPANIES, Company
 from seed.customers import make_customers, make_groups
 from seed.documents import FIRST_NUMBER, make_documents
+from seed.portal import make_portal
 from seed.staff import make_departments, make_staff
 from seed.statements import make_statements
 
@@ -60,6 +61,8 @@ def make_demo(*, today: date, smtp_port: int) -> list[Organization]:
             make_letterheads(company, organization, parts)
             make_accounts(company, people, smtp_port=smtp_port)
             db.session.flush()
+    with acting_in(organizations[0].id):
+        make_portal(today)
     return organizations
 
 

@@ -16,22 +16,56 @@ from models.people.contact import Contact
 from models.people.customer import Customer
 from models.people.organization import Organization
 from models.people.user import User
+from models.portal.portal_user import PortalUser
+from models.portal.review import Review
 from models.sales.document import Document
+from models.sales.document_state import DocumentKind, DocumentState
 from models.tenancy import across_organizations, acting_in
+from models.work.comment import Comment
+from models.work.project import Project
+from models.work.time_entry import TimeEntry
 from seed.demo import is_made, make_demo
 from seed.mailing import register_demo_mailing
+from seed.portal import LOGIN
+from seed.staff import DEMO_PASSWORD
 from services.mailbox.account_rows import AccountRows, Choice
 from services.mailbox.checks import newest_checks
 from services.mailbox.default_domain import DefaultDomains
 from services.people.departments import DepartmentTree
+from services.people.passwords import hasher
 from services.sales.pdf import Workshop
 from settings import Settings
 
 CHECKS = {"co.nit": nit, "es.cif": cif, "mx.rfc": rfc}
 
 
+def has_a_portal(organization: Organization) -> bool:
+    """Somebody who signs in for two customers, and finds something to answer and to read."""
+    with acting_in(organization.id):
+        user = db.session.scalars(PortalUser.by_login(LOGIN)).one()
+        first = user.memberships[0].customer
+        group = first.customer_group
+        quotes = select(func.count(Document.id)).where(
+            Document.customer_id == first.id,
+            Document.kind == DocumentKind.QUOTE,
+            Document.state == DocumentState.POSTED,
+            Document.due_date >= date(2026, 7, 31),
+        )
+        found = [
+            select(func.count(model.id)).where(model.customer_id == first.id)
+            for model in (Project, Comment, TimeEntry, Review)
+        ]
+        return (
+            hasher.verify(user.password_hash or "", DEMO_PASSWORD)
+            and group is not None
+            and group.uses_portal
+            and len(user.memberships) == 2
+            and all(db.session.scalar(query) for query in (quotes, *found))
+        )
+
+
 def test_the_demo_has_what_it_promises_and_valid_tax_ids(app: Flask) -> None:
-    make_demo(today=date(2026, 7, 31), smtp_port=2525)
+    organizations = make_demo(today=date(2026, 7, 31), smtp_port=2525)
     db.session.commit()
     counts = {}
     with across_organizations():
@@ -50,6 +84,7 @@ def test_the_demo_has_what_it_promises_and_valid_tax_ids(app: Flask) -> None:
     assert sorted(currencies) == ["COP", "EUR", "MXN"]
     assert all(CHECKS[kind].is_valid(tax_id) for kind, tax_id in tax_ids)
     assert is_made()
+    assert has_a_portal(organizations[0])
 
 
 def test_the_accounts_of_the_demo_are_worth_looking_at(app: Flask) -> None:

@@ -15,9 +15,12 @@ from admin_views.crud.customer_contacts import (
     contacts_table,
     may_write_contacts,
 )
+from admin_views.customer_look import CustomerLookRoutes
 from admin_views.customer_mails import mails_url, page_of
+from admin_views.customer_timeline import CustomerTimelineRoutes, timeline_url
 from admin_views.formatters import money_cell
 from admin_views.identity import current_staff
+from admin_views.portal_members import members_page, members_url
 from admin_views.registry import screen_for
 from admin_views.shell import initials
 from admin_views.state_badges import Look, badge
@@ -63,7 +66,7 @@ DEACTIVATE = Verb(
 
 
 @screen_for(Customer)
-class CustomerScreen(ModelScreen):
+class CustomerScreen(CustomerLookRoutes, CustomerTimelineRoutes, ModelScreen):
     """Whom we invoice."""
 
     import_subject = "customers"
@@ -97,6 +100,7 @@ class CustomerScreen(ModelScreen):
     def sections_of(self, record: Any) -> list[dict[str, Any]]:
         pages = [
             (_("Data"), self.record_url(record), True),
+            (_("Timeline"), timeline_url(record), False),
             (_("Invoices"), url_for("invoice.index_view", flt_customer=record.id), False),
             (
                 _("Statements of account"),
@@ -108,6 +112,8 @@ class CustomerScreen(ModelScreen):
         ]
         if current_staff().rights.allows("delivery", "view"):
             pages.append((_("Sent e-mails"), mails_url(record), False))
+        if current_staff().rights.allows("portal_membership", "view"):
+            pages.append((_("Portal"), members_url(record), False))
         return [{"label": label, "url": url, "is_current": now} for label, url, now in pages]
 
     @expose("/mails/")
@@ -115,10 +121,23 @@ class CustomerScreen(ModelScreen):
         """Everything that the customer was ever sent."""
         current_staff().rights.require("delivery", "view")
         customer = self.find(request.args.get("id"))
+        context = self._tab(customer, mails_url(customer))
+        return str(self.render("admin/people/customer_mails.html", **context, **page_of(customer)))
+
+    @expose("/portal/")
+    def portal_view(self) -> ResponseReturnValue:
+        """Who of them may enter the portal."""
+        current_staff().rights.require("portal_membership", "view")
+        customer = self.find(request.args.get("id"))
+        context = self._tab(customer, members_url(customer))
+        more = members_page(customer)
+        return str(self.render("admin/people/customer_portal.html", **context, **more))
+
+    def _tab(self, customer: Any, url: str) -> dict[str, Any]:
         context = self.record_context(customer)
         for tab in context["sections"]:
-            tab["is_current"] = tab["url"] == mails_url(customer)
-        return str(self.render("admin/people/customer_mails.html", **context, **page_of(customer)))
+            tab["is_current"] = tab["url"] == url
+        return context
 
     def subtitle_of(self, record: Any) -> Any:
         """Who they are for us, and what they owe."""

@@ -13,12 +13,13 @@ from sqlalchemy.orm import joinedload, load_only
 from admin_views import reader_formats as reader
 from admin_views.base import ModelScreen
 from admin_views.columns import Described
+from admin_views.comments import CommentRoutes
 from admin_views.crud.document_files import DocumentFileRoutes
 from admin_views.crud.document_lines import lines_to_read
 from admin_views.document_mails import mails_card
 from admin_views.formatters import formatter_of, money_cell
 from admin_views.registry import screen_for
-from admin_views.state_badges import document_badge, overdue_badge
+from admin_views.state_badges import Look, badge, document_badge, overdue_badge
 from admin_views.verbs import Verb
 from models.people.customer import Customer
 from models.sales.document import CreditNote, Document, Quote, SalesOrder
@@ -26,6 +27,7 @@ from models.sales.document_state import DocumentState
 from services.sales.posting import post_document, void_document
 
 USUAL_TERMS = 30
+VIEWED = Look("ok", "eye-check")
 # Beside the columns of the list: what says the name, the state and the order of a row.
 IN_EVERY_ROW = {
     "label",
@@ -36,6 +38,7 @@ IN_EVERY_ROW = {
     "due_date",
     "total",
     "balance_due",
+    "first_viewed_at",
     "version",
 }
 
@@ -74,7 +77,7 @@ VOID = Verb(
 
 
 @screen_for(CreditNote, Quote, SalesOrder)
-class DocumentScreen(DocumentFileRoutes, ModelScreen):
+class DocumentScreen(CommentRoutes, DocumentFileRoutes, ModelScreen):
     """What all kinds of documents have in common."""
 
     list_columns: tuple[str, ...] | None = (
@@ -168,9 +171,16 @@ class DocumentScreen(DocumentFileRoutes, ModelScreen):
 def state_cell(document: Any, lang: str | None = None, today: date | None = None) -> Markup:
     """The state, or since when it is late; `lang` and `today` save asking for every row."""
     days = document.days_overdue(today or reader.today())
-    if days:
-        return overdue_badge(days, lang)
-    return document_badge(document.kind, document.state, lang)
+    state = (
+        overdue_badge(days, lang) if days else document_badge(document.kind, document.state, lang)
+    )
+    return state + Markup(" ") + viewed_badge(document) if document.first_viewed_at else state
+
+
+def viewed_badge(document: Any) -> Markup:
+    """That the customer had it before them, and since when (P-24)."""
+    seen = document.first_viewed_at.astimezone(reader.zone()).date()
+    return badge(_("Viewed %(day)s", day=reader.day(seen)), VIEWED)
 
 
 def label_cell(document: Any) -> str:

@@ -9,7 +9,6 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
-from admin_views.browser_names import browser_name
 from admin_views.identity import current_staff, leave_session, settings
 from admin_views.reader_formats import ago
 from admin_views.screens.mail_purposes import choose_purposes, purposes_of
@@ -23,6 +22,7 @@ from services.mailbox.password_warning import wants_permission
 from services.mailbox.password_writing import waiting_for
 from services.mailbox.senders import accounts_to_send_as
 from services.mailbox.tokens import has_permission
+from services.people.browser_names import browser_name
 from services.people.credentials import note_failure
 from services.people.password_links import forget_links
 from services.people.passwords import password_fits, set_password

@@ -24,6 +24,8 @@ from models.people.user import User
 from services.people.credentials import second_step_fits, user_with_password
 from services.people.first_admin import has_users
 from services.people.places import only_company
+from services.portal.portal_addresses import only_portal
+from services.portal.portal_credentials import portal_where_known
 
 PATIENCE_SECONDS = 300  # between password and second step
 REFUSED = 422
@@ -74,8 +76,10 @@ def sign_in() -> ResponseReturnValue:
         else None
     )
     if user is None:
+        portal = portal_where_known(form.email.data or "", form.password.data or "")
         db.session.commit()  # the failure counts
-        return _page(form, _("Address and password do not fit, or there were too many tries."))
+        refusal = _("Address and password do not fit, or there were too many tries.")
+        return _page(form, refusal, portal)
     if user.needs_totp:
         return _ask_for_second_step(user)
     return _enter(user) or _page(form, _("Please try again in a few minutes."))
@@ -140,18 +144,27 @@ def _mark_of_password(user: User) -> str:
     return hashlib.sha256(f"mark:{user.password_hash}".encode()).hexdigest()[:16]
 
 
-def _page(form: SignInForm, error: str | None = None) -> ResponseReturnValue:
+def _page(
+    form: SignInForm, error: str | None = None, portal: str | None = None
+) -> ResponseReturnValue:
+    """The page; `portal` is where somebody who stands at the wrong door gets in."""
     form.password.data = None
     page = render_template(
         "admin/auth/sign_in.html",
         form=form,
         form_error=error,
         organization_name=only_company(),
+        is_customer=portal is not None,
+        portal_url=_portal_url(portal or only_portal()),
         forgot_url=url_for("passwords.forgot"),
         next=request.values.get("next", "") if is_inside(request.values.get("next", "")) else "",
         is_empty=error is None and not has_users(),
     )
     return page, REFUSED if error else 200
+
+
+def _portal_url(name: str | None) -> str | None:
+    return url_for("portal-door.sign_in", portal_name=name) if name else None
 
 
 def _code_page(form: SecondStepForm, error: str | None = None) -> ResponseReturnValue:

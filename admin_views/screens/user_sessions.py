@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from admin_views.browser_names import browser_name
 from admin_views.crud.advanced_users import sees_everywhere, user_tabs
 from admin_views.identity import current_staff, settings
 from admin_views.reader_formats import ago
 from admin_views.shell import lead_to, stand_at
 from models.base import db
+from services.people.browser_names import browser_name
 from services.people.open_sessions import SessionScope, open_sessions, sign_out, sign_out_everywhere
 
 RESOURCE = "user_session"

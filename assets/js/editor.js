@@ -76,7 +76,7 @@ function edited(area, page, frame) {
     injectCSS: false, // the policy allows no styles of a script's making
     extensions: [
       StarterKit.configure({ link: { openOnClick: false, protocols: ["http", "https", "mailto"], shouldAutoLink: (url) => ADDRESS.test(url) }, codeBlock: false }),
-      Field.configure({ labels: labels() }),
+      Field.configure({ labels: labels(area) }),
     ],
     content: withChips(asHtml(area.value)),
     editorProps: { attributes: { role: "textbox", "aria-multiline": "true", "aria-label": area.labels[0]?.textContent ?? "", ...(area.getAttribute("aria-describedby") && { "aria-describedby": area.getAttribute("aria-describedby") }) } },
@@ -118,11 +118,12 @@ function buildBar(bar, { area, editor, frame, page, words, hasSource = true }) {
   bar.append(rest);
   const insert = iconButton(words.insert, "braces", true);
   const source = iconButton(words.source, "code", true);
+  insert.hidden = !Object.keys(labels(area)).length;
   rest.append(...(hasSource ? [insert, source] : [insert]));
   bar.append(fieldMenu(frame, insert, (name) => {
     if (area.hidden) chain().insertContent([{ type: "field", attrs: { name } }, { type: "text", text: " " }]).run();
     else { area.setRangeText(`{{ ${name} }}`, area.selectionStart, area.selectionEnd, "end"); tell(area, area.value); area.focus(); }
-  }));
+  }, labels(area)));
 
   const box = document.createElement("span");
   box.className = "v-linkbox";

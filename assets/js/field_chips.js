@@ -5,8 +5,9 @@ import { FIELD } from "./field_text.js";
 import { all, one } from "./query.js";
 
 const sprite = () => one("svg.i use").getAttribute("href").split("#")[0];
-export const labels = () => Object.fromEntries([
-  ...all("[data-fields] dt").map((name) => [name.textContent.replace(/[{}\s]/g, ""), name.nextElementSibling.textContent]),
+/** Of the list that the text names (`data-fields-of`), where a page has several. */
+export const labels = ({ dataset: { fieldsOf } } = { dataset: {} }) => Object.fromEntries([
+  ...all(fieldsOf === undefined ? "[data-fields] dt" : `#${fieldsOf || "none"} dt`).map((name) => [name.textContent.replace(/[{}\s]/g, ""), name.nextElementSibling.textContent]),
   ...all("button[data-field]").map((button) => [button.dataset.field, button.title.replace(/ \(.*\)$/, "")]),
 ]);
 
@@ -33,12 +34,12 @@ export const Field = Node.create({
 });
 
 /** The menu of fields that `opener` opens; closed by Escape within `frame`, and by a press elsewhere. */
-export function fieldMenu(frame, opener, choose) {
+export function fieldMenu(frame, opener, choose, named = labels()) {
   const menu = document.createElement("div");
   menu.className = "v-menu";
   menu.setAttribute("role", "menu");
   menu.hidden = true;
-  for (const [name, label] of Object.entries(labels())) {
+  for (const [name, label] of Object.entries(named)) {
     const entry = document.createElement("button");
     entry.type = "button";
     entry.setAttribute("role", "menuitem");

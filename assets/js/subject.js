@@ -27,7 +27,7 @@ export function enhanceSubject(input) {
   const editor = new Editor({
     element: page,
     injectCSS: false, // the policy allows no styles of a script's making
-    extensions: [Line, StarterKit.configure(Object.fromEntries(NOT_IN_A_LINE.map((name) => [name, false]))), Field.configure({ labels: labels() })],
+    extensions: [Line, StarterKit.configure(Object.fromEntries(NOT_IN_A_LINE.map((name) => [name, false]))), Field.configure({ labels: labels(input) })],
     content: asLine(input.value),
     parseOptions: { preserveWhitespace: "full" },
     editorProps: {
@@ -46,7 +46,7 @@ export function enhanceSubject(input) {
     },
     onBlur: () => input.dispatchEvent(new Event("change", { bubbles: true })),
   });
-  const menu = fieldMenu(frame, insert, (name) => editor.chain().focus().insertContent({ type: "field", attrs: { name } }).run());
+  const menu = fieldMenu(frame, insert, (name) => editor.chain().focus().insertContent({ type: "field", attrs: { name } }).run(), labels(input));
   frame.append(page, insert, menu, input);
   label.addEventListener("click", () => editor.commands.focus());
 }

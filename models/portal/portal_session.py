@@ -16,7 +16,7 @@ class PortalSession(OrganizationRecord):
     """A browser in the portal; the cookie holds a token, the row only its SHA-256.
 
     Either a portal user's, at one of their memberships, or a member of staff's who looks as a customer would
-    (`staff_user_id`, read only). `confirmed_at` is when the password was last asked for.
+    (`staff_user_id`, read only). `confirmed_at` is when the password was last asked for: never, where a link led here.
     """
 
     __tablename__ = "portal_session"
@@ -64,6 +64,7 @@ class PortalToken(OrganizationRecord):
     """A key that works once, until it ends; the row knows only its SHA-256.
 
     `browser_hash` binds a magic link to the browser that asked for it; `new_email` is what a change of address is about.
+    `tries` counts the wrong ones where a key is short, such as a code that is read out over the telephone.
     """
 
     __tablename__ = "portal_token"
@@ -82,6 +83,7 @@ class PortalToken(OrganizationRecord):
     token_hash: Mapped[str] = mapped_column(Secret, info={"secret": True})
     browser_hash: Mapped[str | None] = mapped_column(Secret, info={"secret": True})
     new_email: Mapped[str | None] = mapped_column()
+    tries: Mapped[int] = mapped_column(default=0)
     ends_at: Mapped[datetime] = mapped_column()
     used_at: Mapped[datetime | None] = mapped_column()
 

@@ -14,22 +14,23 @@ from models.base import EditableRecord, OrganizationRecord
 NAME = "^[a-z0-9](-?[a-z0-9]){1,48}$"
 
 
-class NotifyMode(StrEnum):
-    """When the staff hears of what customers do."""
+class WhenTold(StrEnum):
+    """When the staff hears of one kind of thing that customers do."""
 
     AT_ONCE = "at_once"
     DAILY = "daily"
+    NEVER = "never"
 
     @classmethod
-    def labels(cls) -> dict["NotifyMode", Any]:
-        return {cls.AT_ONCE: _l("At once"), cls.DAILY: _l("Once a day, together")}
+    def labels(cls) -> dict["WhenTold", Any]:
+        return {cls.AT_ONCE: _l("At once"), cls.DAILY: _l("Once a day"), cls.NEVER: _l("No")}
 
 
 class PortalSettings(EditableRecord):
     """The portal of one organization (S2-01). What is off is absent from it and answers 404.
 
     `name` stands in the URL and is unique among all organizations; `title` is what customers read. `banner` holds
-    cleaned HTML by language. `muted` are the kinds of `PortalEvent` of which nobody is told.
+    cleaned HTML by language. `notify` says `WhenTold` by kind of `PortalEvent`, where it is not as usual (`services/portal/activity_words.py`).
     """
 
     __tablename__ = "portal_settings"
@@ -46,10 +47,10 @@ class PortalSettings(EditableRecord):
     custom_domain: Mapped[str | None] = mapped_column()
     domain_challenge: Mapped[str | None] = mapped_column()
     domain_verified_at: Mapped[datetime | None] = mapped_column()
+    domain_checked_at: Mapped[datetime | None] = mapped_column()
     notify_of_activity: Mapped[bool] = mapped_column(default=True)
-    notify_mode: Mapped[NotifyMode] = mapped_column(default=NotifyMode.AT_ONCE)
+    notify: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     notify_emails: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
-    muted: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     notify_customer_of_comments: Mapped[bool] = mapped_column(default=True)
     allow_profile_edit: Mapped[bool] = mapped_column(default=True)
     allow_address_edit: Mapped[bool] = mapped_column(default=True)

@@ -12,6 +12,7 @@ from models.base import AdminInfo, EditableRecord
 from models.keys import belongs_to
 from models.people.customer import Customer
 from models.portal.portal_user import PortalUser
+from models.states import move
 
 
 class ReviewState(StrEnum):
@@ -25,6 +26,12 @@ class ReviewState(StrEnum):
         return {cls.VISIBLE: _l("Visible"), cls.HIDDEN: _l("Hidden")}
 
 
+NEXT_REVIEW_STATES: dict[ReviewState, set[ReviewState]] = {
+    ReviewState.VISIBLE: {ReviewState.HIDDEN},
+    ReviewState.HIDDEN: {ReviewState.VISIBLE},
+}
+
+
 class Review(EditableRecord):
     """An opinion with stars, and the answer of the business."""
 
@@ -36,7 +43,7 @@ class Review(EditableRecord):
         CheckConstraint("rating BETWEEN 1 AND 5", name="rating_is_stars"),
     )
     __admin__ = AdminInfo(
-        label=_l("Review"),
+        label=_l("Customer review"),
         plural=_l("Reviews"),
         menu=(_l("Accounts"), _l("Reviews")),
         icon="star",
@@ -49,10 +56,10 @@ class Review(EditableRecord):
     portal_user_id: Mapped[int] = mapped_column(info={"hidden": True})
     rating: Mapped[int] = mapped_column(info={"label": _l("Stars"), "readonly": True})
     body: Mapped[str] = mapped_column(
-        info={"label": _l("Review"), "readonly": True, "widget": "long", "search": True}
+        info={"label": _l("What they write"), "readonly": True, "widget": "long", "search": True}
     )
     state: Mapped[ReviewState] = mapped_column(
-        default=ReviewState.VISIBLE, info={"label": _l("State")}
+        default=ReviewState.VISIBLE, info={"label": _l("State"), "readonly": True}
     )
     reply: Mapped[str | None] = mapped_column(
         info={"label": _l("Our answer"), "widget": "long", "list": False}
@@ -66,6 +73,17 @@ class Review(EditableRecord):
     portal_user: Mapped[PortalUser] = relationship(
         primaryjoin=lambda: foreign(Review.portal_user_id) == PortalUser.id
     )
+
+    def hide(self) -> None:
+        move(self, to=ReviewState.HIDDEN, following=NEXT_REVIEW_STATES)
+
+    def show(self) -> None:
+        move(self, to=ReviewState.VISIBLE, following=NEXT_REVIEW_STATES)
+
+    def answer(self, reply: str | None, at: datetime) -> None:
+        """Write our answer; without one there is no moment of it."""
+        self.reply = reply
+        self.replied_at = at if reply else None
 
     def __str__(self) -> str:
         return self.body[:60]

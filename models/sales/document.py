@@ -56,6 +56,7 @@ class Document(InBranch, EditableRecord):
             postgresql_where=text("number IS NOT NULL"),
         ),
         Index("ix_document_by_customer", "organization_id", "customer_id", "issue_date", "id"),
+        Index("ix_document_listed", "organization_id", "customer_id", "kind", "issue_date", "id"),
         Index("ix_document_by_date", "organization_id", "kind", "issue_date", "id"),
         Index("ix_document_by_due_date", "organization_id", "kind", "due_date", "id"),
         Index("ix_document_by_total", "organization_id", "kind", "total", "id"),
@@ -133,7 +134,9 @@ class Document(InBranch, EditableRecord):
     first_sent_at: Mapped[datetime | None] = mapped_column(
         info={"label": _l("First sent"), "list": False, "readonly": True}
     )
-    first_viewed_at: Mapped[datetime | None] = mapped_column(info={"hidden": True})
+    first_viewed_at: Mapped[datetime | None] = mapped_column(
+        info={"label": _l("Viewed"), "list": False, "readonly": True}
+    )
     search_text: Mapped[str] = mapped_column(
         Computed(
             "fold(series || '-' || coalesce(number, '') || ' ' || coalesce(bill_to->>'name', '')"
@@ -167,9 +170,8 @@ class Document(InBranch, EditableRecord):
 
     def days_overdue(self, today: date) -> int:
         """Days since the due date of an invoice that is still owed; 0 if nothing is late."""
-        if self.kind is not DocumentKind.INVOICE:
-            return 0
-        if self.state not in OWED_STATES or self.balance_due <= 0:
+        is_owed = self.state in OWED_STATES and self.balance_due > 0
+        if self.kind is not DocumentKind.INVOICE or not is_owed:
             return 0
         return max((today - self.due_date).days, 0)
 

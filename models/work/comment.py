@@ -1,4 +1,4 @@
-"""What we and our customers write to one another about a document or a project (P-06, S2-25)."""
+"""What we and our customers write to one another about a document or a project, and our own notes (P-06, S2-25)."""
 
 import uuid
 from datetime import datetime
@@ -36,14 +36,15 @@ class Comment(OrganizationRecord):
     """A comment stays as it was written (P-23): nobody edits or deletes it.
 
     On a document or on a project; by a member of staff, or by a portal user, who only writes what both read.
+    On neither, it is an internal note about the customer.
     """
 
     __tablename__ = "comment"
     __table_args__ = (
         within_organization(),
         belongs_to("customer"),
-        belongs_to("document", ondelete="CASCADE"),
-        belongs_to("project", ondelete="CASCADE"),
+        belongs_to("document"),
+        belongs_to("project"),
         belongs_to("portal_user"),
         Index(
             "ix_comment_of_document",
@@ -60,7 +61,11 @@ class Comment(OrganizationRecord):
             postgresql_where=text("project_id IS NOT NULL"),
         ),
         Index("ix_comment_by_customer", "organization_id", "customer_id", "id"),
-        CheckConstraint("(document_id IS NULL) <> (project_id IS NULL)", name="is_about_one_thing"),
+        CheckConstraint(
+            "num_nonnulls(document_id, project_id) = 1"
+            " OR (num_nonnulls(document_id, project_id) = 0 AND visibility = 'internal')",
+            name="is_about_one_thing",
+        ),
         CheckConstraint("(user_id IS NULL) <> (portal_user_id IS NULL)", name="has_one_author"),
         CheckConstraint(
             "portal_user_id IS NULL OR visibility = 'customer'", name="customers_write_openly"
@@ -82,7 +87,6 @@ class Comment(OrganizationRecord):
 
     files: Mapped[list["CommentFile"]] = relationship(
         primaryjoin=lambda: foreign(CommentFile.comment_id) == Comment.id,
-        cascade="all, delete-orphan",
         order_by=lambda: CommentFile.id,
         back_populates="comment",
     )
@@ -113,7 +117,7 @@ class CommentFile(OrganizationRecord):
 
     __tablename__ = "comment_file"
     __table_args__ = (
-        belongs_to("comment", ondelete="CASCADE"),
+        belongs_to("comment"),
         belongs_to("customer"),
         Index("ix_comment_file_comment_id", "comment_id"),
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256_is_hex"),

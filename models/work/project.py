@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from models.base import AdminInfo, EditableRecord, within_organization
 from models.keys import belongs_to
 from models.people.customer import Customer
+from models.states import move
 
 
 class ProjectState(StrEnum):
@@ -43,6 +44,19 @@ class TaskState(StrEnum):
         return {cls.TO_DO: _l("To do"), cls.DOING: _l("In progress"), cls.DONE: _l("Done")}
 
 
+NEXT_PROJECT_STATES: dict[ProjectState, set[ProjectState]] = {
+    ProjectState.ACTIVE: {ProjectState.ON_HOLD, ProjectState.DONE, ProjectState.CANCELLED},
+    ProjectState.ON_HOLD: {ProjectState.ACTIVE, ProjectState.CANCELLED},
+    ProjectState.DONE: {ProjectState.ACTIVE},
+    ProjectState.CANCELLED: {ProjectState.ACTIVE},
+}
+NEXT_TASK_STATES: dict[TaskState, set[TaskState]] = {
+    TaskState.TO_DO: {TaskState.DOING, TaskState.DONE},
+    TaskState.DOING: {TaskState.DONE, TaskState.TO_DO},
+    TaskState.DONE: {TaskState.TO_DO},
+}
+
+
 class Project(EditableRecord):
     """Work for one customer. What is not `is_shared` is not seen in the portal."""
 
@@ -67,10 +81,13 @@ class Project(EditableRecord):
     name: Mapped[str] = mapped_column(info={"label": _l("Name"), "search": True, "wide": True})
     customer_id: Mapped[int] = mapped_column()
     state: Mapped[ProjectState] = mapped_column(
-        default=ProjectState.ACTIVE, info={"label": _l("State")}
+        default=ProjectState.ACTIVE, info={"label": _l("State"), "readonly": True}
     )
     starts_on: Mapped[date | None] = mapped_column(info={"label": _l("Starts")})
     ends_on: Mapped[date | None] = mapped_column(info={"label": _l("Ends")})
+    planned_minutes: Mapped[int | None] = mapped_column(
+        info={"label": _l("Planned hours"), "widget": "hours", "list": False}
+    )
     description: Mapped[str | None] = mapped_column(
         info={"label": _l("Description"), "widget": "long", "list": False}
     )
@@ -85,9 +102,23 @@ class Project(EditableRecord):
     tasks: Mapped[list["Task"]] = relationship(
         primaryjoin=lambda: foreign(Task.project_id) == Project.id,
         cascade="all, delete-orphan",
-        order_by=lambda: Task.position,
+        order_by=lambda: (Task.position, Task.id),
         back_populates="project",
+        info={"label": _l("Tasks"), "inline": True},
     )
+
+    def resume(self) -> None:
+        """Go on, after a pause or when it was thought to be over."""
+        move(self, to=ProjectState.ACTIVE, following=NEXT_PROJECT_STATES)
+
+    def hold(self) -> None:
+        move(self, to=ProjectState.ON_HOLD, following=NEXT_PROJECT_STATES)
+
+    def finish(self) -> None:
+        move(self, to=ProjectState.DONE, following=NEXT_PROJECT_STATES)
+
+    def cancel(self) -> None:
+        move(self, to=ProjectState.CANCELLED, following=NEXT_PROJECT_STATES)
 
     def __str__(self) -> str:
         return self.name
@@ -115,8 +146,12 @@ class Task(EditableRecord):
     project_id: Mapped[int] = mapped_column()
     customer_id: Mapped[int] = mapped_column(info={"hidden": True})
     position: Mapped[int] = mapped_column(default=0, info={"hidden": True})
-    name: Mapped[str] = mapped_column(info={"label": _l("Name"), "search": True, "wide": True})
-    state: Mapped[TaskState] = mapped_column(default=TaskState.TO_DO, info={"label": _l("State")})
+    name: Mapped[str] = mapped_column(
+        info={"label": _l("Name"), "search": True, "wide": True, "width": "wide"}
+    )
+    state: Mapped[TaskState] = mapped_column(
+        default=TaskState.TO_DO, info={"label": _l("State"), "readonly": True}
+    )
     due_on: Mapped[date | None] = mapped_column(info={"label": _l("Due")})
 
     project: Mapped[Project] = relationship(
@@ -124,6 +159,15 @@ class Task(EditableRecord):
         back_populates="tasks",
         info={"label": _l("Project"), "bulk": False},
     )
+
+    def begin(self) -> None:
+        move(self, to=TaskState.DOING, following=NEXT_TASK_STATES)
+
+    def finish(self) -> None:
+        move(self, to=TaskState.DONE, following=NEXT_TASK_STATES)
+
+    def reopen(self) -> None:
+        move(self, to=TaskState.TO_DO, following=NEXT_TASK_STATES)
 
     def __str__(self) -> str:
         return self.name

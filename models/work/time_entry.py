@@ -11,7 +11,8 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from models.base import AdminInfo, EditableRecord, within_organization
 from models.keys import belongs_to
 from models.people.user import User
-from models.work.project import Task
+from models.states import move
+from models.work.project import Project, Task
 
 
 class TimeEntryState(StrEnum):
@@ -30,6 +31,15 @@ class TimeEntryState(StrEnum):
             cls.BILLED: _l("Billed"),
             cls.REJECTED: _l("Rejected"),
         }
+
+
+_S = TimeEntryState
+NEXT_ENTRY_STATES: dict[TimeEntryState, set[TimeEntryState]] = {
+    _S.UNBILLED: {_S.APPROVED, _S.BILLED, _S.REJECTED},
+    _S.APPROVED: {_S.BILLED, _S.REJECTED, _S.UNBILLED},
+    _S.BILLED: {_S.UNBILLED},
+    _S.REJECTED: {_S.UNBILLED},
+}
 
 
 class TimeEntry(EditableRecord):
@@ -56,25 +66,45 @@ class TimeEntry(EditableRecord):
     )
 
     task_id: Mapped[int] = mapped_column()
-    project_id: Mapped[int] = mapped_column(info={"hidden": True})
+    project_id: Mapped[int] = mapped_column()
     customer_id: Mapped[int] = mapped_column(info={"hidden": True})
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    # Written by a trigger, for customers, who see no list of our staff.
+    user_name: Mapped[str] = mapped_column(default="", info={"hidden": True})
     worked_on: Mapped[date] = mapped_column(info={"label": _l("Date")})
-    minutes: Mapped[int] = mapped_column(info={"label": _l("Minutes")})
+    minutes: Mapped[int] = mapped_column(info={"label": _l("Hours"), "widget": "hours"})
     description: Mapped[str] = mapped_column(
         default="", info={"label": _l("Description"), "search": True, "wide": True}
     )
     state: Mapped[TimeEntryState] = mapped_column(
-        default=TimeEntryState.UNBILLED, info={"label": _l("State")}
+        default=TimeEntryState.UNBILLED, info={"label": _l("State"), "readonly": True}
     )
 
     task: Mapped[Task] = relationship(
         primaryjoin=lambda: foreign(TimeEntry.task_id) == Task.id,
         info={"label": _l("Task"), "bulk": False},
     )
+    project: Mapped[Project] = relationship(
+        primaryjoin=lambda: foreign(TimeEntry.project_id) == Project.id,
+        viewonly=True,
+        info={"label": _l("Project"), "readonly": True, "bulk": False},
+    )
     user: Mapped[User | None] = relationship(
         foreign_keys=lambda: TimeEntry.user_id, info={"label": _l("Who")}
     )
+
+    def approve(self) -> None:
+        move(self, to=TimeEntryState.APPROVED, following=NEXT_ENTRY_STATES)
+
+    def bill(self) -> None:
+        move(self, to=TimeEntryState.BILLED, following=NEXT_ENTRY_STATES)
+
+    def reject(self) -> None:
+        move(self, to=TimeEntryState.REJECTED, following=NEXT_ENTRY_STATES)
+
+    def reopen(self) -> None:
+        """Take back what was decided."""
+        move(self, to=TimeEntryState.UNBILLED, following=NEXT_ENTRY_STATES)
 
     def __str__(self) -> str:
         return self.description or f"{self.worked_on:%Y-%m-%d}"

@@ -16,7 +16,7 @@ from flask_babel import force_locale
 from mail.envelope import EmailAddress
 from mail.errors import MailError
 from mail.headers import Mailbox, MessageHeaders
-from mail.letter import compose_letter
+from mail.letter import Letter, compose_letter
 from mail.merge import render
 from mail.mime import Head
 from models.base import db
@@ -25,12 +25,22 @@ from models.mailings.delivery import DeliveryKind, DeliveryStatus
 from models.people.organization import Organization
 from models.public_id import uuid7
 from services.mailbox.sender_fields import words_of
+from services.mailings.audience import PlannedMessage
 from services.mailings.fields import FIELDS
 from services.mailings.frozen_rows import WAITED_FOR, Destiny, NewDelivery, write_deliveries
-from services.mailings.message import FrozenMessage, sender_domain
+from services.mailings.message import FrozenMessage, Part, sender_domain
 
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Enclosure:
+    """Documents that go along with a message which a person asked for: to which contact, and their files."""
+
+    planned: PlannedMessage
+    documents: tuple[tuple[int, str], ...]
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +48,7 @@ class Notice:
     """To whom, in which language, and what the templates say.
 
     The same `cause` is written about once. `has_secret`: the message carries a key, such as a one-time link.
+    Answers go to `reply_to`, if not to the account. With an `enclosed` document it is a single e-mail of somebody.
     """
 
     cause: str
@@ -45,6 +56,8 @@ class Notice:
     lang: str
     values: Mapping[str, object]
     has_secret: bool = False
+    reply_to: Mailbox | None = None
+    enclosed: Enclosure | None = None
 
 
 def email(
@@ -65,24 +78,62 @@ def email(
     return made_by
 
 
+def write_letter(
+    account: MailAccount,
+    notice: Notice,
+    subject: str,
+    body_html: str,
+    *,
+    kind: DeliveryKind = DeliveryKind.NOTICE,
+) -> int | None:
+    """Write a message whose words are not ours: filled in already, its text part is made from them.
+
+    Returns the key of the delivery, or None if this cause was written about before. Raises MailError.
+    """
+    try:
+        letter = letter_from(account, body_html, notice.lang)
+    except MailError as problem:
+        logger.warning("letterhead of mail account %s was left out: %s", account.id, problem)
+        letter = compose_letter(body_html, lang=notice.lang)
+    message = _frozen_words(account, notice, subject, letter.text, letter.html)
+    return _put_down(account, notice, message, kind)
+
+
+def letter_from(account: MailAccount, body_html: str, lang: str) -> Letter:
+    """A body with the letterhead of the account, as it leaves. Raises MailError."""
+    organization = db.session.get_one(Organization, account.organization_id)
+    sender = words_of(account, organization)
+    values = dict.fromkeys(FIELDS, "") | sender.values
+    header, signature, footer = (render(each, values, html=True) for each in sender.around.texts)
+    return compose_letter(body_html, header, signature, footer, lang=lang)
+
+
 def _write(account: MailAccount, notice: Notice, folder: str) -> int | None:
+    kind = DeliveryKind.SINGLE if notice.enclosed else DeliveryKind.NOTICE
+    return _put_down(account, notice, _frozen(account, notice, folder), kind)
+
+
+def _put_down(
+    account: MailAccount, notice: Notice, message: FrozenMessage, kind: DeliveryKind
+) -> int | None:
     to = EmailAddress.parse(notice.to.address)
     key = f"evt:{notice.cause}"
     made = write_deliveries(
         [
             NewDelivery(
                 key,
-                None,
-                _frozen(account, notice, folder),
+                notice.enclosed.planned if notice.enclosed else None,
+                message,
                 str(to),
                 to.normalised,
+                documents=notice.enclosed.documents if notice.enclosed else (),
                 has_secret=notice.has_secret,
             )
         ],
         Destiny(
             account_id=account.id,
             envelope_from=str(EmailAddress.parse(account.address)),
-            kind=DeliveryKind.NOTICE,
+            kind=kind,
             mailing_id=None,
             held_by=None,
             state=DeliveryStatus.QUEUED,
@@ -93,28 +144,35 @@ def _write(account: MailAccount, notice: Notice, folder: str) -> int | None:
 
 
 def _frozen(account: MailAccount, notice: Notice, folder: str) -> FrozenMessage:
-    public_id = uuid7()
-    message_id = f"<d.{public_id}@{sender_domain(account.address)}>"
     with force_locale(notice.lang):
         values = {**notice.values, "lang": notice.lang}
         subject = " ".join(_rendered(folder, "subject.txt", values).split())
         text = _rendered(folder, "body.txt", values)
         html = _rendered(folder, "body.html", {**values, "subject": subject})
     text, html = _with_letterhead(account, text, html, notice.lang)
+    return _frozen_words(account, notice, subject, text, html)
+
+
+def _frozen_words(
+    account: MailAccount, notice: Notice, subject: str, text: str, html: str
+) -> FrozenMessage:
+    public_id = uuid7()
+    message_id = f"<d.{public_id}@{sender_domain(account.address)}>"
     head = Head.of(
         MessageHeaders(
             sender=Mailbox.of(account.address, account.display_name),
             to=(notice.to,),
-            reply_to=Mailbox(account.reply_to) if account.reply_to else None,
+            reply_to=notice.reply_to or (Mailbox(account.reply_to) if account.reply_to else None),
             subject=subject,
             message_id=message_id,
             delivery_id=str(public_id),
-            auto_submitted="auto-generated",
+            auto_submitted=None if notice.enclosed else "auto-generated",
         ),
         text=text,
         html=html,
     )
-    return FrozenMessage(public_id, message_id, subject, head.wire, (), notice.lang)
+    parts = notice.enclosed.parts if notice.enclosed else ()
+    return FrozenMessage(public_id, message_id, subject, head.wire, parts, notice.lang)
 
 
 def _with_letterhead(account: MailAccount, text: str, html: str, lang: str) -> tuple[str, str]:
@@ -123,12 +181,8 @@ def _with_letterhead(account: MailAccount, text: str, html: str, lang: str) -> t
     sender = words_of(account, organization)
     if not any(sender.around.texts):
         return text, html
-    values = dict.fromkeys(FIELDS, "") | sender.values
     try:
-        header, signature, footer = (
-            render(each, values, html=True) for each in sender.around.texts
-        )
-        letter = compose_letter(html, header, signature, footer, lang=lang)
+        letter = letter_from(account, html, lang)
     except MailError as problem:
         logger.warning("letterhead of mail account %s was left out: %s", account.id, problem)
         return text, html

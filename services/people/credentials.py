@@ -7,6 +7,7 @@ from sqlalchemy import case, func, or_, text, update
 from models.audit_trail import record_event
 from models.base import db, utc_now
 from models.people.user import User
+from services.people.password_holder import PasswordHolder
 from services.people.passwords import password_fits
 from services.people.recovery_codes import use_recovery_code
 from services.people.totp import code_fits
@@ -27,7 +28,7 @@ def user_with_password(email: str, password: str) -> User | None:
     user: User | None = db.session.scalar(User.by_email(email))
     fits = password_fits(user, password)
     if user is None or not user.is_active or user.is_locked:
-        note_failure(None)
+        note_failure(None, of=User)
         return None
     if not fits:
         note_failure(user)
@@ -35,7 +36,7 @@ def user_with_password(email: str, password: str) -> User | None:
     return user
 
 
-def second_step_fits(user: User, code: str) -> bool:
+def second_step_fits(user: PasswordHolder, code: str) -> bool:
     """Whether the code is one of the authenticator app, not used before, or an unused recovery code."""
     digits = "".join(code.split())
     if user.is_locked or not user.is_active:
@@ -46,26 +47,30 @@ def second_step_fits(user: User, code: str) -> bool:
     return False
 
 
-def is_open_to(user: User) -> bool:
+def is_open_to(user: PasswordHolder) -> bool:
     """Asked at the last moment, in the transaction that opens the session: a lock of a parallel try holds."""
     db.session.refresh(user, with_for_update=True)
     return user.is_active and not user.is_locked
 
 
-def note_failure(user: User | None) -> None:
-    """Count a failure; from the fifth on the user waits 1, 2, 4, 8, at most 15 minutes."""
+def note_failure(user: PasswordHolder | None, *, of: type[PasswordHolder] = User) -> None:
+    """Count a failure; from the fifth on the user waits 1, 2, 4, 8, at most 15 minutes.
+
+    `of` says at which door, where there is no such user: the same statements are run for nobody.
+    """
+    kind = type(user) if user is not None else of
     now = utc_now()
     # The answer must not wait for the disk: that would tell a known address from an unknown one.
     db.session.execute(text("SET LOCAL synchronous_commit = off"))
-    failures = case((User.locked_until < now - FORGOTTEN_AFTER, 1), else_=User.failed_sign_ins + 1)
+    failures = case((kind.locked_until < now - FORGOTTEN_AFTER, 1), else_=kind.failed_sign_ins + 1)
     exponent = func.least(func.greatest(failures - FREE_FAILURES, 0), 10)
     seconds = func.least(
         FIRST_WAIT.total_seconds() * func.power(2, exponent), LONGEST_WAIT.total_seconds()
     )
     changed = db.session.execute(
-        update(User)
-        .where(User.id == (user.id if user else NOBODY))
-        .where(or_(User.locked_until.is_(None), User.locked_until <= now))
+        update(kind)
+        .where(kind.id == (user.id if user else NOBODY))
+        .where(or_(kind.locked_until.is_(None), kind.locked_until <= now))
         .values(
             failed_sign_ins=failures,
             locked_until=case(
@@ -73,13 +78,13 @@ def note_failure(user: User | None) -> None:
                 else_=None,
             ),
         )
-        .returning(User.failed_sign_ins, User.locked_until)
+        .returning(kind.failed_sign_ins, kind.locked_until)
         .execution_options(synchronize_session=False)
     ).first()
     if user is not None and changed is not None and changed.locked_until is not None:
         record_event(
             db.session(),
-            entity="user",
+            entity=kind.__tablename__,
             entity_id=user.id,
             action="lock",
             after={

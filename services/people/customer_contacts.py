@@ -12,6 +12,7 @@ from models.base import db
 from models.people.contact import AddressState, Contact, ContactEmail, CopyMode, CustomerContact
 from models.people.customer import Customer
 from services.people.contacts import checked_address
+from services.portal.portal_emails import primary_changed
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ def write_contacts(
     if not known <= links.keys():
         raise Conflict(_("A contact was removed by somebody else in the meantime."))
     changed = False
+    was = next((link.contact for link in links.values() if link.is_primary), None)
     for key in removed:
         db.session.delete(links.pop(key))
         changed = True
@@ -59,7 +61,20 @@ def write_contacts(
             link = links[line.id]
             changed |= _changed(link, line)
         chosen = link if line.is_primary else chosen
-    return _choose_primary(list(links.values()), chosen) or changed
+    changed |= _choose_primary(list(links.values()), chosen)
+    _tell_of_primary(customer, was, links.values())
+    return changed
+
+
+def _tell_of_primary(
+    customer: Customer, was: Contact | None, links: Collection[CustomerContact]
+) -> None:
+    """Write to both when another contact is the primary one; the first one that a customer gets is no change."""
+    now = next((link.contact for link in links if link.is_primary), None)
+    if was is None or now is None or now is was:
+        return
+    db.session.flush()  # the e-mail speaks of what is true now
+    primary_changed(customer, now, was)
 
 
 def _links_of(customer: Customer) -> Sequence[CustomerContact]:

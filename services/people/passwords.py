@@ -1,11 +1,11 @@
-"""Passwords of staff: Argon2id, and the least that a new one must be."""
+"""Passwords of staff and of portal users: Argon2id, and the least that a new one must be."""
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from flask_babel import gettext as _
 
 from errors import Invalid
-from models.people.user import User
+from services.people.password_holder import PasswordHolder
 
 SHORTEST = 12
 hasher = PasswordHasher()  # Argon2id with the library's current recommendation
@@ -17,18 +17,18 @@ NOBODYS_HASH = (
 )
 
 
-def set_password(user: User, password: str) -> None:
+def set_password(user: PasswordHolder, password: str) -> None:
     """Give the user a password; raises Invalid if it is too short or too easy to guess."""
     if len(password) < SHORTEST:
         raise Invalid(
             _("The password needs at least %(least)d characters.", least=SHORTEST), field="password"
         )
-    if len(set(password)) < 5 or password.lower() in user.email.lower():
+    if len(set(password)) < 5 or _is_part_of_name(password, user):
         raise Invalid(_("This password is too easy to guess."), field="password")
     user.password_hash = hasher.hash(password)
 
 
-def password_fits(user: User | None, password: str) -> bool:
+def password_fits(user: PasswordHolder | None, password: str) -> bool:
     """Whether the password is the user's; an unknown user costs the same time."""
     stored = user.password_hash if user is not None and user.password_hash else NOBODYS_HASH
     try:
@@ -40,3 +40,9 @@ def password_fits(user: User | None, password: str) -> bool:
     if hasher.check_needs_rehash(stored):
         user.password_hash = hasher.hash(password)
     return True
+
+
+def _is_part_of_name(password: str, user: PasswordHolder) -> bool:
+    """Whether it stands in the address, or in the name that somebody signs in with."""
+    names = (user.email, getattr(user, "login", ""))
+    return any(password.lower() in name.lower() for name in names)

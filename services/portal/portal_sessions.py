@@ -1,10 +1,11 @@
 """Who is in the portal: sessions are rows that can be listed and ended; the cookie holds only a token."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import text, update
+from sqlalchemy import ColumnElement, select, text, update
 
 from models.base import db, utc_now
 from models.portal.portal_session import PortalSession
@@ -57,14 +58,18 @@ def open_session(
     hours: int,
     ip: str | None,
     user_agent: str | None,
+    is_confirmed: bool = True,
 ) -> str:
-    """A new session of this user at a customer, or before they have chosen one; returns the token for the cookie."""
+    """A new session of this user at a customer, or before they have chosen one; returns the token for the cookie.
+
+    `is_confirmed`: the password was asked for, which a link in an e-mail does not do.
+    """
     return _opened(
         PortalSession(
             portal_user_id=user.id,
             portal_membership_id=membership.id if membership else None,
             customer_id=membership.customer_id if membership else None,
-            confirmed_at=utc_now(),
+            confirmed_at=utc_now() if is_confirmed else None,
         ),
         timedelta(hours=hours),
         ip,
@@ -84,13 +89,51 @@ def open_staff_look(
     )
 
 
-def end_session(session_id: int) -> None:
-    """End it; a second time changes nothing."""
+def sessions_of(user_id: int, *, idle_minutes: int) -> Sequence[PortalSession]:
+    """The browsers in which this user is signed in now, the last used first."""
+    now = utc_now()
+    return db.session.scalars(
+        select(PortalSession)
+        .where(PortalSession.portal_user_id == user_id, PortalSession.revoked_at.is_(None))
+        .where(PortalSession.ends_at > now)
+        .where(PortalSession.last_seen_at >= now - timedelta(minutes=idle_minutes))
+        .order_by(PortalSession.last_seen_at.desc(), PortalSession.id.desc())
+    ).all()
+
+
+def stand_at(session_id: int, membership: PortalMembership) -> None:
+    """Go on at another customer of the same user."""
     db.session.execute(
         update(PortalSession)
-        .where(PortalSession.id == session_id, PortalSession.revoked_at.is_(None))
-        .values(revoked_at=utc_now())
+        .where(PortalSession.id == session_id)
+        .where(PortalSession.portal_user_id == membership.portal_user_id)
+        .values(portal_membership_id=membership.id, customer_id=membership.customer_id)
     )
+
+
+def end_session(session_id: int) -> None:
+    """End it; a second time changes nothing."""
+    _end(PortalSession.id == session_id)
+
+
+def end_session_of(user_id: int, session_id: int) -> bool:
+    """End one session of this user; False if it is not theirs or has ended."""
+    return _end(PortalSession.portal_user_id == user_id, PortalSession.id == session_id) == 1
+
+
+def end_sessions_of(user_id: int, *, keep: int | None = None) -> int:
+    """Sign this user out everywhere, but for the session to keep; returns how many ended."""
+    return _end(PortalSession.portal_user_id == user_id, PortalSession.id != (keep or 0))
+
+
+def _end(*which: ColumnElement[bool]) -> int:
+    ended = db.session.scalars(
+        update(PortalSession)
+        .where(PortalSession.revoked_at.is_(None), *which)
+        .values(revoked_at=utc_now())
+        .returning(PortalSession.id)
+    ).all()
+    return len(ended)
 
 
 def _opened(row: PortalSession, lifetime: timedelta, ip: str | None, user_agent: str | None) -> str:

@@ -122,24 +122,26 @@ def effects_between(customers: Sequence[int], first: date, last: date) -> dict[K
 def open_debts(customers: Sequence[int], day: date) -> dict[Key, list[OpenDebt]]:
     """What of each invoice was not paid in the evening of a day."""
     later = (
-        select(func.sum(PaymentAllocation.amount))
+        select(PaymentAllocation.document_id, func.sum(PaymentAllocation.amount).label("amount"))
         .join(Payment, Payment.id == PaymentAllocation.payment_id)
-        .where(PaymentAllocation.document_id == Document.id, Payment.paid_on > day)
-        .correlate(Document)
-        .scalar_subquery()
+        .where(Payment.customer_id.in_(customers), Payment.paid_on > day)
+        .group_by(PaymentAllocation.document_id)
+        .subquery()
     )
     rows = db.session.execute(
         select(
             Document.customer_id,
             Document.currency,
             Document.due_date,
-            Document.balance_due + func.coalesce(later, NOTHING),
-        ).where(
+            Document.balance_due + func.coalesce(later.c.amount, NOTHING),
+        )
+        .outerjoin(later, later.c.document_id == Document.id)
+        .where(
             COUNTS,
             EFFECT > 0,
             Document.customer_id.in_(customers),
             Document.issue_date <= day,
-            or_(Document.balance_due != 0, later > 0),
+            or_(Document.balance_due != 0, later.c.amount > 0),
         )
     )
     found: dict[Key, list[OpenDebt]] = defaultdict(list)

@@ -18,6 +18,7 @@ from models.people.organization import Organization
 from models.sales.document import Document, DocumentLine
 from models.sales.document_state import DocumentKind
 from models.sales.statement import Statement
+from models.tenancy import current_scope
 from services.people.tax_ids import plain_name, shown_tax_id
 from services.sales.account_table import account_table
 from services.sales.formats import (
@@ -57,6 +58,19 @@ def pages_of(
         if isinstance(document, Statement):
             page = replace(page, account=account_table(document))
         yield document, page
+
+
+def page_of_account(statement: Statement, *, store: FileStore) -> DocumentPage:
+    """The page of a statement that nobody has issued: it has no number, and no address for a code to lead to."""
+    organization = db.session.get_one(Organization, current_scope().organization_id)
+    page = _page(statement, (), _issuer(organization, store), "")
+    return replace(
+        page,
+        number=statement.currency,
+        document_url="",
+        has_qr=False,
+        account=account_table(statement),
+    )
 
 
 def _issuer(organization: Organization, store: FileStore) -> OrganizationBlock:

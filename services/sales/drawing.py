@@ -90,6 +90,11 @@ class DrawingRoom:
                 yield future.result()[place]
 
 
+def draw(page: DocumentPage) -> bytes:
+    """A page that is not kept; raises UnusableDocument."""
+    return render_document(page, font_folders=(FONTS,))
+
+
 def draw_and_store(pages: Sequence[DocumentPage], files_url: str) -> list[Drawn]:
     """One task of a process."""
     store = FileStore(files_url)
@@ -98,7 +103,7 @@ def draw_and_store(pages: Sequence[DocumentPage], files_url: str) -> list[Drawn]
 
 def _draw(page: DocumentPage, store: FileStore) -> Drawn:
     try:
-        kept = store.put(render_document(page, font_folders=(FONTS,)))
+        kept = store.put(draw(page))
     except AppError as problem:
         return Drawn(problem=problem.message)
     return Drawn(kept.sha256, kept.size_bytes)

@@ -178,20 +178,18 @@ def _make_series() -> None:
     )
 
 
-def _statement(customer: Customer, account: CustomerAccount, series: NumberSeries) -> Statement:
-    number, number_int = series.take()
+def statement_of(customer: Customer, account: CustomerAccount) -> Statement:
+    """The account as a statement without a number, which nobody has issued: not in the session."""
     return Statement(
         customer_id=customer.id,
         state=DocumentState.POSTED,
-        series=series.series,
-        number=number,
-        number_int=number_int,
         period_start=account.period.first,
         issue_date=account.period.last,
         due_date=account.period.last,
         currency=account.currency,
         opening_balance=account.opening,
         subtotal=account.closing,
+        tax_total=NOTHING,
         total=account.closing,
         balance_due=NOTHING,
         aged=list(account.aged),
@@ -211,3 +209,10 @@ def _statement(customer: Customer, account: CustomerAccount, series: NumberSerie
             for position, movement in enumerate(account.movements, start=1)
         ],
     )
+
+
+def _statement(customer: Customer, account: CustomerAccount, series: NumberSeries) -> Statement:
+    statement = statement_of(customer, account)
+    statement.series = series.series
+    statement.number, statement.number_int = series.take()
+    return statement

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from errors import Unavailable
@@ -178,6 +178,11 @@ def _note(
 ) -> None:
     """Remember in the database what was stored; another process may have done so before us."""
     if not fresh:
+        return
+    if current_scope().customer_id is not None:
+        for key, print_, drawn in fresh:
+            kept = (key, print_, drawn.sha256, drawn.size_bytes, pdfs[key].filename)
+            db.session.execute(select(func.keep_portal_pdf(*kept)))
         return
     common = {
         "organization_id": current_scope().organization_id,

@@ -3,10 +3,10 @@
 import pytest
 from flask import Flask
 
-from admin_views.browser_names import browser_name
 from models.base import db
 from models.people.organization import Organization
 from models.people.user import User
+from services.people.browser_names import browser_name
 from services.people.passwords import password_fits
 from tests.browser import Browser, new_browser
 from tests.factories.people import PASSWORD, make_user

@@ -44,6 +44,11 @@ def test_the_open_doors_are_named_and_exist(app: Flask) -> None:
         "link.document",
         "link.pdf",
         "link.file",
+        "link.seen",
+        "link.load",
+        "link.answer",
+        "look.colours",
+        "look.logo",
     } == PUBLIC
 
 

@@ -165,7 +165,20 @@ ACCOUNT_CHECKS = {
     "badges": "view",
     "everything": "edit",
 }
+PORTAL_EMAILS = {"index": "view", "save": "edit", "preview": "view", "check": "view"}
 BY_HAND = {
+    **{f"portal_emails.{name}": ("group_portal", right) for name, right in PORTAL_EMAILS.items()},
+    "portal_emails.activate": ("customer_group", "edit"),
+    "portal_texts.index": ("portal_text", "view"),
+    "portal_texts.save": ("portal_text", "edit"),
+    "portal_questions.index": ("portal_text", "view"),
+    "portal_questions.save": ("portal_text", "edit"),
+    "portal_revisions.index": ("portal_text", "view"),
+    "portal_revisions.bring_back": ("portal_text", "edit"),
+    "portal_preferences.index": ("portal_settings", "view"),
+    "portal_preferences.first": ("portal_settings", "view"),
+    "portal_preferences.save": ("portal_settings", "edit"),
+    "portal_preferences.check": ("portal_settings", "edit"),
     **{f"account_checks.{name}": ("mail_account", right) for name, right in ACCOUNT_CHECKS.items()},
     **{f"mailing_console.{name}": ("mailing", right) for name, right in MAILING.items()},
     **{f"imports.{name}": ("import_run", right) for name, right in IMPORTS.items()},

@@ -36,6 +36,12 @@ def test_sign_in_loads_no_scripts_of_the_admin() -> None:
     assert weight("door.js") < 3_000
 
 
+def test_the_first_page_of_the_portal_weighs_less_than_it_may() -> None:
+    """The customers' own stylesheet and script; nothing of the admin's."""
+    assert weight("portal.css") < 20_000
+    assert weight("portal.js") < 1_500
+
+
 def test_styles_load_nothing_from_elsewhere() -> None:
     addresses = re.findall(r"url\(([^)]*)\)", built("app.css").read_text())
 

@@ -13,8 +13,43 @@ from tests.factories.people import make_customer, make_group, make_user
 from tests.factories.portal import make_portal_user, portal_name, sign_in_to_portal
 from tests.factories.saving import saved
 
-OPEN = {"portal-door.sign_in"}
-AT_NO_CUSTOMER = {"portal-door.customers", "portal-door.sign_out"}
+OPEN = {
+    "portal-door.sign_in",
+    "portal-door.language",
+    "portal-sign_in.password",
+    "portal-sign_in.second_step",
+    "portal-magic_links.ask",
+    "portal-magic_links.link",
+    "portal-magic_links.enter",
+    "portal-spoken_code.spoken_code",
+    "portal-forgotten.user_name",
+    "portal-forgotten.password",
+    "portal-forgotten.reset",
+    "portal-invitation.accept",
+    "portal-security_address.link",
+    "portal-security_address.confirm",
+    *(
+        f"portal-request_access.{page}"
+        for page in (
+            *("terms", "contact", "resume", "code", "company", "questions", "status", "another"),
+        )
+    ),
+}
+AT_NO_CUSTOMER = {
+    "portal-door.customers",
+    "portal-door.choose_customer",
+    "portal-door.sign_out",
+    "portal-security.security",
+    "portal-security.password",
+    "portal-security.password_link",
+    "portal-security.end",
+    "portal-security.end_all",
+    "portal-security_address.ask",
+    "portal-security_second_step.begin",
+    "portal-security_second_step.switch",
+    "portal-security_second_step.off",
+    "portal-security_second_step.codes",
+}
 
 
 def test_every_page_of_the_portal_says_who_may_see_it(app: Flask) -> None:

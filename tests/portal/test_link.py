@@ -9,16 +9,19 @@ from sqlalchemy.exc import ProgrammingError
 
 from models.base import db, utc_now
 from models.mailings.delivery import DeliveryBody, DeliveryDocument
-from models.mailings.mailing import AttachMode
+from models.mailings.mailing import AttachMode, MailingRange
+from models.portal.portal_event import PortalEvent
 from models.portal.share_link import ShareLink
-from models.sales.document import Document
+from models.sales.document import Document, Quote
+from models.sales.document_state import DocumentKind
+from models.sales.quote_answer import QuoteAnswer
 from models.tenancy import OutOfScope, Scope, enter
 from services.mailings.register import register_mailing
 from services.sales.pdf import Workshop
 from services.sales.posting import void_document
 from tests.browser import new_browser
 from tests.factories.mailings import make_draft
-from tests.factories.people import make_customer, make_user
+from tests.factories.people import make_contact, make_customer, make_user
 from tests.factories.sales import make_document
 
 TOKEN = re.compile(rb"/l/([\w-]{43})")
@@ -131,3 +134,110 @@ def test_a_transaction_has_one_role(organization):
 
     with pytest.raises(OutOfScope):
         enter(Scope(organization_id=organization.id, customer_id=1))
+
+
+def press(browser, token, verb, **fields):
+    return browser.submit(f"/l/{token}/{verb}", fields, form_at=f"/l/{token}")
+
+
+def test_P_09_only_a_person_who_looks_is_counted(app, token):
+    """GET, HEAD and prefetching count nothing; the page's script and the button do."""
+    browser = new_browser(app)
+    for _time in range(3):
+        browser.get(f"/l/{token}", headers={"Sec-Purpose": "prefetch"})
+        browser.get(f"/l/{token}/document.pdf")
+        browser.head(f"/l/{token}")
+    link = db.session.scalars(select(ShareLink)).one()
+    assert (link.view_count, link.last_viewed_at) == (0, None)
+    db.session.commit()
+
+    assert press(browser, token, "seen").status_code == 204
+    loaded = press(browser, token, "load")
+
+    assert loaded.headers["Location"] == f"/l/{token}/document.pdf"
+    db.session.expire_all()
+    assert link.view_count == 1
+    assert link.last_viewed_at is not None
+    assert db.session.scalars(select(Document.first_viewed_at)).one() is not None
+    events = db.session.scalars(select(PortalEvent).order_by(PortalEvent.id)).all()
+    assert [event.kind for event in events] == ["viewed_first", "downloaded"]
+    assert {event.actor for event in events} == {"link"}
+
+
+def test_who_only_downloads_has_seen_it_too(app, token):
+    """Without script the button is what tells a person from a scanner."""
+    press(new_browser(app), token, "load")
+
+    assert db.session.scalars(select(ShareLink.view_count)).one() == 1
+
+
+def link_to_a_quote(workshop, *roles):
+    """The link that went to a contact with these roles, beside the primary one."""
+    customer = make_customer()
+    make_contact(customer, roles=())
+    make_contact(customer, roles=roles, is_primary=False)
+    quote = make_document(customer, kind=Quote, due_date=utc_now().date() + timedelta(days=9))
+    mailing = make_draft(
+        ranges=[MailingRange(kind=DocumentKind.QUOTE, document_ids=[quote.id])],
+        attach_mode=AttachMode.LINK,
+    )
+    register_mailing(mailing, workshop)
+    head = db.session.scalars(select(DeliveryBody.head)).one().replace(b"=\r\n", b"")
+    db.session.commit()
+    return TOKEN.search(head)[1].decode()
+
+
+@pytest.fixture
+def quote_token(organization, workshop):
+    return link_to_a_quote(workshop, "billing", "approver")
+
+
+def test_P_03_a_quote_is_accepted_by_its_link_with_a_name(app, quote_token):
+    browser = new_browser(app)
+
+    unsigned = press(browser, quote_token, "answer", answer="accepted", agreed="yes", name=" ")
+    done = press(browser, quote_token, "answer", answer="accepted", agreed="yes", name="Ana Peña")
+    again = press(browser, quote_token, "answer", answer="declined", name="Eva", reason="x")
+
+    assert (unsigned.status_code, done.status_code, again.status_code) == (422, 303, 409)
+    answer = db.session.scalars(select(QuoteAnswer)).one()
+    sent = db.session.scalars(select(DeliveryDocument.file_sha256)).one()
+    link = db.session.scalars(select(ShareLink)).one()
+    assert (answer.name, answer.pdf_sha256) == ("Ana Peña", sent)
+    assert (answer.share_link_id, answer.portal_user_id) == (link.id, None)
+    assert "Ana Peña" in browser.get(f"/l/{quote_token}").text
+
+
+def test_a_link_that_went_to_who_may_not_answer_is_only_to_read(app, organization, workshop):
+    token = link_to_a_quote(workshop, "billing")
+    browser = new_browser(app)
+
+    page = browser.get(f"/l/{token}").text
+    answer = press(browser, token, "answer", answer="accepted", agreed="yes", name="Ana")
+
+    assert 'name="agreed"' not in page
+    assert answer.status_code == 403
+
+
+def test_P_09_the_customer_sees_the_links_in_force_and_withdraws_one(app, quote_token, stand):
+    customer = db.session.scalars(select(Document)).first().customer
+    window = stand(customer, roles=("approver",), is_primary=False)
+    link = db.session.scalars(select(ShareLink)).one()
+    link.view_count, link.last_viewed_at = 3, utc_now()
+    db.session.commit()
+
+    page = window.get("/links").text
+    answer = window.submit(f"/links/{link.id}/revoke", form_at="/links")
+
+    assert "3" in page
+    assert answer.status_code == 302
+    assert new_browser(app).get(f"/l/{quote_token}").status_code == 404
+    assert db.session.scalars(select(PortalEvent.kind)).all() == ["revoked_link"]
+    assert window.submit(f"/links/{link.id}/revoke", form_at="/").status_code == 404
+
+
+def test_the_admin_shows_how_often_a_link_was_viewed(app, token, organization):
+    db.session.execute(text("UPDATE share_link SET view_count = 4273"))
+    browser = new_browser(app).enter_as(make_user(organization), organization)
+
+    assert "4273" in browser.get("/admin/share_link/").text.replace("\u202f", "").replace(".", "")

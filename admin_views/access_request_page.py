@@ -1,0 +1,131 @@
+"""A request for access in words: who asks, what they wrote, of which customer they may be and why."""
+
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from admin_views.reader_formats import moment, number
+from admin_views.state_badges import Look, badge
+from models.people.contact import ContactRole
+from models.people.customer import Customer
+from models.portal.access_request import AccessRequest, RequestState
+from services.people.customer_contacts import contact_lines
+from services.people.tax_ids import plain_name, shown_tax_id
+from services.portal.access_decisions import known_contact
+from services.portal.access_list import Pile, counts, customers_called
+from services.portal.access_matches import Match, Reason, matches_of
+
+GOOD, FAIR = 75, 40  # percent
+PILES = {
+    Pile.WAITING: _l("To validate"),
+    Pile.VALIDATED: _l("Validated requests"),
+    Pile.REJECTED: _l("Rejected requests"),
+    Pile.ALL: _l("All requests"),
+}
+REASONS: dict[Reason, tuple[Any, str, str]] = {
+    Reason.SAME_TAX_ID: (_l("Same tax id"), "ok", "check"),
+    Reason.OTHER_TAX_ID: (_l("Another tax id"), "bad", "x"),
+    Reason.KNOWN_CONTACT: (_l("A contact of theirs has this address"), "ok", "check"),
+    Reason.SAME_DOMAIN: (_l("Same domain of e-mail"), "ok", "check"),
+    Reason.OWN_DOCUMENT: (_l("The document that was named is theirs"), "ok", "check"),
+    Reason.SAME_NAME: (_l("Same name"), "ok", "check"),
+    Reason.SIMILAR_NAME: (_l("Similar name"), "", "equal"),
+}
+
+
+def tabs_of(pile: Pile) -> list[dict[str, Any]]:
+    """The piles, with how many lie there."""
+    here = counts()
+    amounts = {
+        Pile.WAITING: here.get(RequestState.PENDING_VALIDATION, 0),
+        Pile.VALIDATED: here.get(RequestState.VALIDATED, 0),
+        Pile.REJECTED: here.get(RequestState.REJECTED, 0),
+    }
+    return [
+        {
+            "label": label,
+            "url": url_for("access_requests.index", state=each.value),
+            "is_current": each is pile,
+            "count": number(amounts[each]) if each in amounts else None,
+        }
+        for each, label in PILES.items()
+    ]
+
+
+def likelihood(request: AccessRequest) -> Any:
+    """What was found when it came in, as a badge."""
+    score = request.match_score or 0
+    if score < FAIR // 2:
+        return badge(_("No match"), Look("", "user-question"))
+    return badge(f"{number(score)} %", Look("ok" if score >= GOOD else "warn", "target-arrow"))
+
+
+def facts_of(request: AccessRequest) -> dict[str, list[tuple[str, Any]]]:
+    """Who asks, and what they wrote."""
+    kind = request.company.get("tax_id_type")
+    answers = [(each["question"], _answer(each["answer"])) for each in request.answers.values()]
+    terms = (
+        _(
+            "Accepted version %(version)s, %(time)s",
+            version=request.terms_revision,
+            time=moment(request.terms_accepted_at),
+        )
+        if request.terms_accepted_at
+        else ""
+    )
+    return {
+        "who": [
+            (_("Phone"), request.phone),
+            (_("Position"), request.job_title),
+            (_("Terms"), terms),
+        ],
+        "wrote": [
+            (_("Company"), request.company_name),
+            (plain_name(kind) if kind else _("Tax id"), shown_tax_id(request.tax_id, kind)),
+            (_("City"), request.company.get("city")),
+            *answers,
+        ],
+    }
+
+
+def candidates(request: AccessRequest, words: str) -> list[dict[str, Any]]:
+    """The customers to choose from: those that come into question, then those that were searched for."""
+    found = [_candidate(request, match) for match in matches_of(request)]
+    known = {each["customer"].id for each in found}
+    more = [each for each in customers_called(words) if each.id not in known]
+    found += [_candidate(request, Match(customer, 0, ())) for customer in more]
+    for place, each in enumerate(found):
+        each["is_chosen"] = place == 0 and (each["match"].score >= FAIR)
+    return found
+
+
+def _candidate(request: AccessRequest, match: Match) -> dict[str, Any]:
+    customer = match.customer
+    known = known_contact(request, customer)
+    return {
+        "match": match,
+        "customer": customer,
+        "detail": _detail(customer),
+        "tone": "ok" if match.score >= GOOD else "warn",
+        "reasons": [REASONS[reason] for reason in match.reasons],
+        "contacts": [
+            (line.contact_id, f"{line.name} · {line.email or '—'}")
+            for line in contact_lines(customer)
+        ],
+        "known": known.contact_id if known else None,
+    }
+
+
+def _detail(customer: Customer) -> str:
+    parts = [customer.number, str(customer.customer_group) if customer.customer_group else ""]
+    return " · ".join(part for part in parts if part)
+
+
+def roles_to_choose() -> list[tuple[str, Any]]:
+    return [(role.value, label) for role, label in ContactRole.labels().items()]
+
+
+def _answer(text: str) -> str:
+    return {"yes": _("Yes"), "no": _("No")}.get(text, text)

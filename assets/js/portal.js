@@ -1,0 +1,38 @@
+// The customers' pages: nothing here is needed to read, to load or to answer; it says that somebody looks.
+
+import { wireFiles } from "./files.js";
+import { all, one } from "./query.js";
+import { wireToasts } from "./toasts.js";
+
+const LOOKED_AFTER_MS = 1000; // scanners load a page and leave
+
+document.documentElement.classList.add("js");
+wireFiles();
+wireToasts();
+const seen = one("form[data-seen]");
+if (seen) whenSomebodyLooks(() => tell(seen.action, seen));
+all("[data-print]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    if (button.form) tell(button.form.action, button.form);
+    print();
+  });
+});
+
+/** Once, when the page has been before a person's eyes for a moment. */
+function whenSomebodyLooks(tellThem) {
+  let timer = 0;
+  const look = () => {
+    clearTimeout(timer);
+    if (document.visibilityState === "visible" && !document.prerendering) {
+      timer = setTimeout(() => { document.removeEventListener("visibilitychange", look); tellThem(); }, LOOKED_AFTER_MS);
+    }
+  };
+  document.addEventListener("visibilitychange", look);
+  if (document.prerendering) document.addEventListener("prerenderingchange", look, { once: true });
+  look();
+}
+
+function tell(url, form) {
+  fetch(url, { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true });
+}

@@ -1,0 +1,52 @@
+"""Documents as lines of a list."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from flask import url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from models.sales.document import Document
+from models.sales.document_state import DocumentKind, DocumentState
+from portal.document_words import StateWord, days_of, state_of
+from services.sales.formats import shown_amount
+
+
+@dataclass(frozen=True)
+class DocumentRow:
+    """A document in a list; `rest` is what is left of its total, if that is not all of it."""
+
+    label: str
+    kind: str
+    url: str
+    pdf_url: str
+    days: str
+    state: StateWord
+    total: str
+    currency: str
+    rest: str
+
+
+def rows_of(documents: Iterable[Document], today: date) -> list[DocumentRow]:
+    """In the reader's language and notation."""
+    lang = str(get_locale() or "es")
+    return [_row(document, today, lang) for document in documents]
+
+
+def _row(document: Document, today: date, lang: str) -> DocumentRow:
+    currency, rest = document.currency, ""
+    if document.state is DocumentState.PARTIALLY_PAID:
+        rest = _("%(amount)s open", amount=shown_amount(document.balance_due, currency, lang))
+    return DocumentRow(
+        label=document.label,
+        kind=str(DocumentKind.labels()[document.kind]),
+        url=url_for("portal-document.document", public_id=document.public_id),
+        pdf_url=url_for("portal-document.pdf", public_id=document.public_id),
+        days=days_of(document, today, lang),
+        state=state_of(document, today),
+        total=shown_amount(document.total, currency, lang),
+        currency=currency,
+        rest=rest,
+    )

@@ -1,0 +1,70 @@
+"""What the visitor may see of the customer at whom they stand; whatever they may not see does not exist for them."""
+
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import g
+from flask_babel import gettext as _
+
+from errors import NotFound
+from models.base import db, utc_now
+from models.sales.document import Document
+from portal.guard import current_customer, current_portal, current_visitor
+from services.portal import visible_documents
+from services.portal.visible_documents import (
+    Sight,
+    Subject,
+    sight_of_contact,
+    sight_of_staff,
+)
+
+SUBJECTS_OF_FEATURES = {
+    "show_sales_orders": Subject.SALES_ORDERS,
+    "show_projects": Subject.PROJECTS,
+}
+
+
+def current_sight() -> Sight:
+    """What the visitor sees, less what this portal does not show."""
+    if "portal_sight" not in g:
+        visitor, settings = current_visitor(), current_portal().settings
+        customer_id = current_customer().id
+        sight = (
+            sight_of_staff(customer_id)
+            if visitor.is_staff
+            else sight_of_contact(customer_id, visitor.roles, is_primary=visitor.is_primary)
+        )
+        off = [
+            subject
+            for feature, subject in SUBJECTS_OF_FEATURES.items()
+            if not getattr(settings, feature)
+        ]
+        g.portal_sight = sight.without(*off)
+    found: Sight = g.portal_sight
+    return found
+
+
+def require(*subjects: Subject) -> None:
+    """Raise NotFound unless the visitor sees one of these."""
+    if not any(current_sight().sees(subject) for subject in subjects):
+        raise NotFound(_("This page does not exist."))
+
+
+def own_document(public_id: UUID) -> Document:
+    """The document with this public name, if it is the visitor's to see; raises NotFound."""
+    query = visible_documents.mine(current_sight()).where(Document.public_id == public_id)
+    found: Document | None = db.session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound(_("This document does not exist, or you have no access to it."))
+    return found
+
+
+def today() -> date:
+    """The day on the wall of the company whose portal this is."""
+    return now_there().date()
+
+
+def now_there() -> datetime:
+    """The moment there."""
+    return utc_now().astimezone(ZoneInfo(current_portal().organization.timezone))

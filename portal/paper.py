@@ -1,0 +1,23 @@
+"""A document as it looks on paper, in its own language: beside its page, and as its print view."""
+
+from flask import current_app, render_template
+from flask_babel import force_locale
+from markupsafe import Markup
+
+from files.store import FileStore
+from models.sales.document import Document
+from models.sales.document_state import DocumentKind
+from models.sales.statement import MovementKind
+from services.sales.document_pages import pages_of
+
+
+def paper_of(document: Document) -> Markup:
+    """The sheet as markup; it says what the PDF says."""
+    settings = current_app.extensions["settings"]
+    store = FileStore(settings.files_url)
+    ((_same, sheet),) = pages_of([document.id], store=store, base_url=settings.public_base_url)
+    with force_locale(sheet.language):
+        kind = str(DocumentKind.labels()[document.kind])
+        words = {movement.value: word for movement, word in MovementKind.labels().items()}
+        text = render_template("portal/paper.html", sheet=sheet, kind=kind, movement_words=words)
+    return Markup(text)  # nosec B704  # a template of ours

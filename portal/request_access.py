@@ -1,0 +1,267 @@
+"""Ask for access, page by page: terms, contact, company, questions, status (X0-05). Each page is kept when it is left."""
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from errors import AppError, Conflict, Invalid
+from extensions import limiter
+from jobs.mailings import deliver_due
+from jobs.portal import receive_access_requests
+from models.base import db
+from models.portal.access_request import AccessRequest, RequestState
+from models.portal.portal_text import PortalTextKind
+from portal.door_page import ASKED_PER_NAME, PER_IP, per_written, was_refused
+from portal.guard import current_portal, open_to_everybody, portal_blueprint
+from portal.request_draft import draft, forget, keep, own_request
+from portal.request_forms import (
+    NO_TYPE,
+    CompanyForm,
+    ContactForm,
+    RequestCodeForm,
+    ResumeForm,
+    TermsForm,
+    answers_of,
+    questions_form,
+)
+from portal.request_page import PAGES, group_here, lang_here, request_page
+from services.people.tax_ids import shown_tax_id
+from services.portal.access_codes import begin, verify
+from services.portal.access_requests import (
+    WRITABLE,
+    Company,
+    Step,
+    accept_terms,
+    next_step,
+    questions_for,
+    submit,
+    write_answers,
+    write_company,
+    write_contact,
+)
+from services.portal.said_texts import said_html, said_text, shown_html
+
+blueprint = portal_blueprint("request_access", __name__)
+
+
+@blueprint.route("/request-access", methods=["GET", "POST"])
+@limiter.limit("60 per minute")
+@open_to_everybody
+def terms() -> ResponseReturnValue:
+    """The first page; the address of a group's door names the group."""
+    if request.args.get("group"):
+        keep(group=request.args["group"][:60])
+    text = said_text(PortalTextKind.TERMS, group_here(), lang_here())
+    form = TermsForm()
+    if text is None:
+        del form.terms
+    if not form.validate_on_submit():
+        shown = shown_html(text) if text else None
+        return request_page(
+            Step.TERMS, form, resume=ResumeForm(formdata=None), text=text, shown=shown
+        )
+    keep(terms=text.revision if text else None)
+    own = own_request()
+    if own is not None and own.state in WRITABLE and text is not None:
+        accept_terms(own, text.revision)
+    db.session.commit()
+    return redirect(url_for(PAGES[Step.CONTACT]))
+
+
+@blueprint.route("/request-access/contact", methods=["GET", "POST"])
+@limiter.limit(PER_IP, methods=["POST"])
+@limiter.limit(ASKED_PER_NAME, key_func=per_written("email", "access"), methods=["POST"])
+@open_to_everybody
+def contact() -> ResponseReturnValue:
+    """Who asks; whose address is verified already only changes the rest."""
+    own = own_request()
+    known = {"name": own.name, "phone": own.phone} if own else {}
+    form = ContactForm(data={**draft(), **known})
+    if own is not None:
+        del form.email
+    if not form.validate_on_submit():
+        return request_page(Step.CONTACT, form, own=own)
+    keep(name=form.name.data.strip(), phone=(form.phone.data or "").strip())
+    if own is None:
+        return _begun(Step.CONTACT, form)
+    try:
+        write_contact(own, form.name.data.strip(), form.phone.data or None)
+    except Conflict:
+        db.session.rollback()  # it was sent already: the last page says so
+    db.session.commit()
+    return _next(own)
+
+
+@blueprint.post("/request-access/resume")
+@limiter.limit(PER_IP)
+@limiter.limit(ASKED_PER_NAME, key_func=per_written("email", "access"))
+@open_to_everybody
+def resume() -> ResponseReturnValue:
+    """Go on with a request that was begun before: a code goes to every address alike."""
+    form = ResumeForm()
+    if not form.validate_on_submit():
+        return redirect(url_for(PAGES[Step.TERMS]))
+    return _begun(Step.TERMS, form)
+
+
+@blueprint.route("/request-access/code", methods=["GET", "POST"])
+@limiter.limit(PER_IP, methods=["POST"], deduct_when=was_refused)
+@open_to_everybody
+def code() -> ResponseReturnValue:
+    """The code of the e-mail; from here on this browser may go on with the request."""
+    begun, form = draft().get("begun"), RequestCodeForm()
+    if not begun:
+        return redirect(url_for(PAGES[Step.CONTACT]))
+    if not form.validate_on_submit():
+        return request_page(Step.CONTACT, form, template="code", email=draft().get("email"))
+    own = verify(int(begun), form.code.data)
+    if own is None:
+        db.session.commit()  # the failure counts
+        form.code.errors = [_("The code does not fit or is too old. Ask for another.")]
+        return request_page(Step.CONTACT, form, template="code", email=draft().get("email"))
+    if own.state in WRITABLE:
+        _take_over(own)
+    db.session.commit()
+    keep(request=own.id, begun=None)
+    return _next(own)
+
+
+@blueprint.route("/request-access/company", methods=["GET", "POST"])
+@limiter.limit("60 per minute")
+@open_to_everybody
+def company() -> ResponseReturnValue:
+    own = own_request()
+    if own is None or own.state not in WRITABLE:
+        return _next(own)
+    form = CompanyForm(obj=own, data={**own.company, "tax_id_type": _kind_of(own)})
+    if not form.validate_on_submit():
+        return request_page(Step.COMPANY, form, own=own)
+    try:
+        write_company(own, _company(form))
+    except Invalid as problem:
+        db.session.rollback()
+        field = problem.field if problem.field in form else "tax_id"
+        form[field].errors = [problem.message]
+        return request_page(Step.COMPANY, form, own=own_request())
+    db.session.commit()
+    asks = bool(questions_for(own.customer_group))
+    return redirect(url_for(PAGES[Step.QUESTIONS if asks else Step.STATUS]))
+
+
+@blueprint.route("/request-access/questions", methods=["GET", "POST"])
+@limiter.limit("60 per minute")
+@open_to_everybody
+def questions() -> ResponseReturnValue:
+    own = own_request()
+    if own is None or own.state not in WRITABLE:
+        return _next(own)
+    asked = questions_for(own.customer_group)
+    if not asked:
+        return redirect(url_for(PAGES[Step.STATUS]))
+    form = questions_form(own, asked)
+    if not form.validate_on_submit():
+        return request_page(Step.QUESTIONS, form, own=own)
+    write_answers(own, answers_of(form, asked))
+    db.session.commit()
+    return redirect(url_for(PAGES[Step.STATUS]))
+
+
+@blueprint.route("/request-access/status", methods=["GET", "POST"])
+@limiter.limit("60 per minute")
+@open_to_everybody
+def status() -> ResponseReturnValue:
+    """All that was written, to be sent; afterwards, how far it has got."""
+    own, problem = own_request(), None
+    if own is None:
+        return redirect(url_for(PAGES[Step.CONTACT]))
+    form = RequestCodeForm(formdata=None)
+    if request.method == "POST":
+        try:
+            submit(own)
+            db.session.commit()
+            receive_access_requests.enqueue()
+            return redirect(url_for(PAGES[Step.STATUS]))
+        except AppError as refused:
+            db.session.rollback()
+            problem, own = refused.message, own_request()
+    assert own is not None
+    missing = next_step(own)
+    kind = (
+        PortalTextKind.SUMMARY_COMPLETE
+        if missing is Step.STATUS
+        else PortalTextKind.SUMMARY_INCOMPLETE
+    )
+    return request_page(
+        Step.STATUS,
+        form,
+        own=own,
+        problem=problem,
+        tax_id=shown_tax_id(own.tax_id, own.company.get("tax_id_type")),
+        missing_url=url_for(PAGES[missing]) if missing is not Step.STATUS else None,
+        said=said_html(kind, own.customer_group, lang_here()),
+    )
+
+
+@blueprint.post("/request-access/forget")
+@limiter.limit("60 per minute")
+@open_to_everybody
+def another() -> ResponseReturnValue:
+    """Begin anew in this browser, with another address; what was sent stays."""
+    forget()
+    flash(_("This browser has forgotten the request. The one that was sent stays."))
+    return redirect(url_for(PAGES[Step.TERMS]))
+
+
+def _begun(step: Step, form: Any) -> ResponseReturnValue:
+    try:
+        begun = begin(
+            form.email.data,
+            group_here(),
+            lang=lang_here(),
+            ip=request.remote_addr,
+            user_agent=request.user_agent.string,
+        )
+    except Invalid as problem:
+        db.session.rollback()
+        form.email.errors = [problem.message]
+        return request_page(step, form)
+    keep(email=begun.email, begun=begun.id, request=None)
+    db.session.commit()
+    deliver_due.enqueue()
+    return redirect(url_for("portal-request_access.code"))
+
+
+def _take_over(own: AccessRequest) -> None:
+    """What was written before the address was verified."""
+    kept = draft()
+    if kept.get("name"):
+        write_contact(own, kept["name"], kept.get("phone") or None)
+    if kept.get("terms"):
+        accept_terms(own, int(kept["terms"]))
+
+
+def _next(own: AccessRequest | None) -> ResponseReturnValue:
+    if own is None:
+        return redirect(url_for(PAGES[Step.CONTACT]))
+    sent = own.state in (RequestState.PENDING_VALIDATION, RequestState.VALIDATED)
+    return redirect(url_for(PAGES[Step.STATUS if sent else next_step(own)]))
+
+
+def _company(form: CompanyForm) -> Company:
+    kind = form.tax_id_type.data
+    return Company(
+        name=form.company_name.data.strip(),
+        tax_id_type=kind if kind != NO_TYPE else None,
+        tax_id=form.tax_id.data,
+        city=(form.city.data or "").strip(),
+        job_title=(form.job_title.data or "").strip(),
+    )
+
+
+def _kind_of(own: AccessRequest) -> str:
+    """What was chosen, else what the tax ids of this company's country usually are."""
+    if own.company:
+        return str(own.company.get("tax_id_type") or NO_TYPE)
+    return current_portal().organization.tax_id_type or NO_TYPE

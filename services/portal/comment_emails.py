@@ -1,0 +1,40 @@
+"""What the customer's people hear of comments (S2-12)."""
+
+from mail.headers import Mailbox
+from models.portal.portal_user import PortalMembership
+from models.work.comment import Comment
+from services.mailings.notices import Notice, email
+from services.portal.comment_readers import place_of, readers_of
+from services.portal.mail_words import organization_in_scope
+from services.portal.portal_addresses import portal_url
+from services.portal.portal_emails import sent_for
+
+
+def comment_written(comment: Comment) -> list[int]:
+    """To the customer's people who may read it: staff commented. Nobody if the portal says so."""
+    written = (
+        sent_for(membership.customer.customer_group, _comment, comment, membership)
+        for membership in readers_of(comment)
+    )
+    return [key for key in written if key is not None]
+
+
+@email("portal-comment")
+def _comment(comment: Comment, membership: PortalMembership) -> Notice:
+    user = membership.portal_user
+    place, name = place_of(comment)
+    return Notice(
+        cause=f"comment:{comment.id}:{membership.id}",
+        to=Mailbox.of(user.email, user.name),
+        lang=user.lang,
+        values={
+            "name": user.name,
+            "login": user.login,
+            "organization": organization_in_scope().name,
+            "author": comment.author_name,
+            "about": name,
+            "body": comment.body,
+            "files": [file.name for file in comment.files],
+            "link": portal_url(place),
+        },
+    )

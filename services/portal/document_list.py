@@ -1,0 +1,143 @@
+"""One page of the customer's documents or payments, the newest first, by key: the last costs what the first does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
+
+from models.base import db
+from models.sales.document import Document
+from models.sales.document_state import OWED_STATES, DocumentKind, DocumentState
+from models.sales.payment import Payment
+from services.portal.visible_documents import Sight, mine
+
+PAGE_SIZE = 25
+COUNTED_UP_TO = 1_000
+Row = TypeVar("Row", Document, Payment)
+Mark = tuple[date, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows: in a state as the list names it, of a year, with a number; and from where on."""
+
+    state: str = ""
+    year: int | None = None
+    number: str = ""
+    after: Mark | None = None
+    before: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage(Generic[Row]):
+    """The rows, and the marks of the pages beside it."""
+
+    rows: Sequence[Row]
+    newer: Mark | None
+    older: Mark | None
+
+
+# What the filter of a list calls a state, in the order in which it is offered.
+STATES: dict[DocumentKind, tuple[str, ...]] = {
+    DocumentKind.INVOICE: ("open", "overdue", "paid", "void"),
+    DocumentKind.CREDIT_NOTE: ("open", "used", "void"),
+    DocumentKind.QUOTE: ("waiting", "accepted", "declined", "expired", "void"),
+    DocumentKind.SALES_ORDER: ("posted", "shipping", "delivered", "void"),
+    DocumentKind.STATEMENT: (),
+}
+
+
+def documents_page(
+    sight: Sight, kind: DocumentKind, wanted: Wanted, *, today: date
+) -> ListPage[Document]:
+    """A page of the documents of one kind."""
+    query = mine(sight, kind)
+    if wanted.state in STATES[kind]:
+        query = query.where(_in_state(kind, wanted.state, today))
+    if wanted.number:
+        query = query.where(_named(wanted.number))
+    return _page(query, Document, Document.issue_date, wanted)
+
+
+def payments_page(customer_id: int, wanted: Wanted) -> ListPage[Payment]:
+    """A page of what the customer paid."""
+    query = select(Payment).where(Payment.customer_id == customer_id)
+    if wanted.number:
+        query = query.where(Payment.reference.ilike(f"%{_literal(wanted.number)}%", escape="\\"))
+    return _page(query, Payment, Payment.paid_on, wanted)
+
+
+def count_of(sight: Sight, kind: DocumentKind) -> int:
+    """How many documents of a kind there are; beyond `COUNTED_UP_TO` one more than it."""
+    some = mine(sight, kind).with_only_columns(Document.id).limit(COUNTED_UP_TO + 1).subquery()
+    return db.session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def years_of(sight: Sight, kind: DocumentKind) -> list[int]:
+    """The years from the last document to the first."""
+    days = mine(sight, kind).with_only_columns(Document.issue_date)
+    first = db.session.scalar(days.order_by(Document.issue_date).limit(1))
+    last = db.session.scalar(days.order_by(Document.issue_date.desc()).limit(1))
+    return list(range(last.year, first.year - 1, -1)) if first and last else []
+
+
+def waiting_quotes(sight: Sight, today: date, *, most: int) -> Sequence[Document]:
+    """The quotes that wait for an answer, those that expire first before the others."""
+    query = mine(sight, DocumentKind.QUOTE).where(_in_state(DocumentKind.QUOTE, "waiting", today))
+    return db.session.scalars(query.order_by(Document.due_date, Document.id).limit(most)).all()
+
+
+def _page(query: Select[Any], model: type[Row], day: Any, wanted: Wanted) -> ListPage[Row]:
+    if wanted.year is not None:
+        query = query.where(day.between(date(wanted.year, 1, 1), date(wanted.year, 12, 31)))
+    backwards = wanted.before is not None
+    if wanted.before is not None:
+        query = query.where(tuple_(day, model.id) > tuple_(*wanted.before)).order_by(day, model.id)
+    else:
+        if wanted.after is not None:
+            query = query.where(tuple_(day, model.id) < tuple_(*wanted.after))
+        query = query.order_by(day.desc(), model.id.desc())
+    rows = list(db.session.scalars(query.limit(PAGE_SIZE + 1)))
+    has_more = len(rows) > PAGE_SIZE
+    rows = rows[:PAGE_SIZE][::-1] if backwards else rows[:PAGE_SIZE]
+    if not rows:
+        return ListPage((), None, None)
+    has_newer = has_more if backwards else wanted.after is not None
+    has_older = True if backwards else has_more
+    return ListPage(
+        rows,
+        (getattr(rows[0], day.key), rows[0].id) if has_newer else None,
+        (getattr(rows[-1], day.key), rows[-1].id) if has_older else None,
+    )
+
+
+def _in_state(kind: DocumentKind, state: str, today: date) -> ColumnElement[bool]:
+    owed = Document.state.in_(sorted(OWED_STATES))
+    late = Document.due_date < today
+    found: dict[str, ColumnElement[bool]] = {
+        "open": owed,
+        "overdue": owed & late,
+        "used": Document.state == DocumentState.PAID,
+        "waiting": (Document.state == DocumentState.POSTED) & ~late,
+        "expired": or_(
+            Document.state == DocumentState.EXPIRED,
+            (Document.state == DocumentState.POSTED) & late,
+        ),
+    }
+    return found[state] if state in found else Document.state == DocumentState(state)
+
+
+def _named(number: str) -> ColumnElement[bool]:
+    """By number as people write it: FV-10518, fv 10518, or only 10518."""
+    digits = number.strip()
+    if digits.isascii() and digits.isdecimal() and len(digits) <= 9:
+        return or_(Document.number_int == int(digits), Document.label == digits)
+    return func.lower(Document.label).contains(
+        "-".join(number.lower().replace("-", " ").split()), autoescape=True
+    )
+
+
+def _literal(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,36 @@
+"""Where the pages of an organization's portal are, for links in e-mails."""
+
+from urllib.parse import urlsplit
+
+from flask import current_app
+from sqlalchemy import select
+
+from models.base import db
+from models.portal.portal_settings import PortalSettings
+from models.tenancy import across_organizations
+
+
+def portal_url(path: str = "/") -> str:
+    """The address of a page in the portal of the organization in scope, such as `/sign-in`; at its own domain, if it has one."""
+    settings = db.session.scalars(select(PortalSettings)).one()
+    return f"{portal_base(settings)}/portal/{settings.name}{path}"
+
+
+def portal_base(settings: PortalSettings) -> str:
+    """Under which address customers reach a portal, without a slash at its end."""
+    if settings.custom_domain is None or settings.domain_verified_at is None:
+        return base_url()
+    return f"{urlsplit(base_url()).scheme or 'https'}://{settings.custom_domain}"
+
+
+def only_portal() -> str | None:
+    """The name of the portal, where this installation has just one."""
+    with across_organizations():
+        names = db.session.scalars(select(PortalSettings.name).limit(2)).all()
+    return names[0] if len(names) == 1 else None
+
+
+def base_url() -> str:
+    """Under which address people reach this installation, without a slash at its end."""
+    url: str = current_app.extensions["settings"].public_base_url
+    return url.rstrip("/")

@@ -1,0 +1,122 @@
+"""How customers come into the portal: by asking for access, and by an invitation."""
+
+import re
+import time
+from collections.abc import Callable
+from email import message_from_bytes, policy
+
+from playwright.sync_api import BrowserContext, Page, expect
+from sqlalchemy import select
+
+from models.base import db
+from models.people.customer_group import CustomerGroup
+from tests.factories.portal import portal_name
+from tests.journeys.conftest import Company
+from tests.journeys.inspection import look_at
+from tests.journeys.product import Product
+
+SignIn = Callable[..., None]
+LONG_SECONDS = 60
+PASSWORD = "una frase bastante larga"
+
+
+def test_a_stranger_asks_for_access_is_validated_and_signs_in(
+    product: Product, company: Company, page: Page, sign_in: SignIn, context: BrowserContext
+) -> None:
+    """X0-05, P-12, S0-13, P-08."""
+    customer = company.customers[0]
+    customer.tax_id_type, customer.tax_id = "co.nit", "8600348113"
+    name = _open_portal()
+    page.goto(f"/portal/{name}/sign-in")
+    look_at(page, "portal-sign-in")
+    page.get_by_role("link", name="Solicitar acceso").click()
+    look_at(page, "request-access")
+    page.get_by_role("button", name="Continuar").click()
+    page.get_by_label("Su nombre").fill("Teresa Ordaz")
+    page.get_by_label("Su correo").fill("teresa@penafiel.test")
+    page.get_by_role("button", name="Continuar").click()
+    page.get_by_label("Código").fill(_found(product, "teresa@penafiel.test", r"\b(\d{6})\b"))
+    page.get_by_role("button", name="Continuar").click()
+    page.get_by_label("Tipo de identificación").select_option("co.nit")
+    page.get_by_label("Número").fill("860.034.811-3")
+    page.get_by_label("Razón social").fill("Optica Penafiel")
+    look_at(page, "request-company")
+    page.get_by_role("button", name="Continuar").click()
+    page.get_by_role("button", name="Enviar la solicitud").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tenemos su solicitud")
+    look_at(page, "request-sent")
+
+    staff = context.browser.new_context(base_url=product.base_url, locale="es-CO").new_page()  # type: ignore[union-attr]
+    sign_in(staff, company.clerk.email)
+    staff.goto("/access-requests/")
+    expect(staff.get_by_role("heading", level=2, name="Teresa Ordaz")).to_be_visible()
+    look_at(staff, "access-requests")
+    expect(staff.get_by_role("radio", name=re.compile("Peñafiel"))).to_be_checked()
+    staff.get_by_role("button", name="Validar acceso").click()
+    expect(staff.get_by_text("ya puede entrar")).to_be_visible()
+
+    _found(product, "teresa@penafiel.test", "(Ya puede entrar)")
+    page.goto(f"/portal/{name}/sign-in")
+    page.get_by_label("Su correo").fill("teresa@penafiel.test")
+    page.get_by_role("button", name="Enviarme un enlace").click()
+    look_at(page, "portal-link-sent")
+    page.goto(_found(product, "teresa@penafiel.test", r"(/portal/\S+/sign-in/link/\S+)"))
+    page.get_by_role("button", name="Iniciar sesión").click()
+    expect(page.locator("main")).to_contain_text(customer.name)
+
+
+def test_staff_invite_a_contact_who_accepts(
+    product: Product, company: Company, page: Page, sign_in: SignIn, context: BrowserContext
+) -> None:
+    """S0-10, X0-06, P-21."""
+    customer = company.customers[0]
+    _open_portal()
+    staff = context.browser.new_context(base_url=product.base_url, locale="es-CO").new_page()  # type: ignore[union-attr]
+    sign_in(staff, company.clerk.email)
+    staff.goto(f"/admin/customer/portal/?id={customer.id}")
+    staff.get_by_role("button", name="Invitar al portal").first.click()
+    expect(staff.get_by_text("La invitación va en camino")).to_be_visible()
+    expect(staff.locator("tbody")).to_contain_text("Invitado")
+    look_at(staff, "customer-portal")
+
+    page.goto(_found(product, "pagos@cliente1.test", r"(/portal/\S+/invitation/\S+)"))
+    look_at(page, "invitation")
+    page.locator("[name=login]").fill("pagos")
+    page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Entrar").click()
+    expect(page.locator("main")).to_contain_text(customer.name)
+    page.goto(page.url.rstrip("/") + "/security")
+    look_at(page, "portal-security")
+    page.get_by_role("button", name="Cerrar la sesión en todos los equipos").click()
+    page.get_by_text("Entrar con contraseña").click()
+    page.locator("[name=login]").fill("pagos")
+    page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Iniciar sesión").click()
+    expect(page.locator("main")).to_contain_text(customer.name)
+
+
+def _open_portal() -> str:
+    for group in db.session.scalars(select(CustomerGroup)):
+        group.uses_portal = True
+    name = portal_name()
+    db.session.commit()
+    return name
+
+
+def _found(product: Product, to: str, pattern: str) -> str:
+    """What the newest message to this address holds; it may be on its way yet."""
+    until = time.monotonic() + LONG_SECONDS
+    while time.monotonic() < until:
+        for message in reversed(list(product.mail.accepted)):
+            found = re.search(pattern, _text(message.raw)) if message.recipients == [to] else None
+            if found:
+                return found[1]
+        time.sleep(0.2)
+    raise AssertionError(f"nothing like {pattern} came to {to}")
+
+
+def _text(raw: bytes) -> str:
+    message = message_from_bytes(raw, policy=policy.default)
+    body = message.get_body(("plain",))
+    assert body is not None
+    return f"{message['Subject']}\n{body.get_content()}"

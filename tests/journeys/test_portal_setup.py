@@ -1,0 +1,107 @@
+"""Setting up the portal in a browser: the e-mails of a group (S0-01 to S0-30), the preferences (S2-01 to S2-26)."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from models.base import db
+from models.people.organization import Organization
+from models.portal.portal_settings import PortalSettings
+from models.portal.portal_text import PortalText
+from tests.factories.people import (
+    make_contact,
+    make_customer,
+    make_group,
+    make_mail_account,
+    make_user,
+)
+from tests.journeys.conftest import Product
+from tests.journeys.inspection import Complaints, look_at
+
+SignIn = Callable[..., None]
+EMAIL = "admin@penalba.test"
+
+
+@pytest.fixture
+def desk(product: Product, organization: Organization, page: Page, sign_in: SignIn) -> Page:
+    """An administrator; «Mayoristas» does not use the portal yet."""
+    organization.name = "Distribuidora Peñalba"
+    make_user(organization, role="administrator", name="Zoe Ávila", email=EMAIL)
+    make_mail_account(address="portal@penalba.test", display_name="Portal Peñalba")
+    group = make_group(name="Mayoristas")
+    customer = make_customer(name="Ferretería La Ñapa", customer_group_id=group.id)
+    make_contact(customer, name="Ramón Güemes", email="ramon@lanapa.test")
+    db.session.commit()
+    sign_in(page, EMAIL)
+    return page
+
+
+def test_a_group_words_its_emails(desk: Page, complaints: Complaints) -> None:
+    """S0-02 to S0-12, S0-29, S0-30, X0-08: by the menu, switched on, written, refused, seen, saved."""
+    menu = desk.get_by_role("navigation", name="Principal")
+    for word in ("Finanzas", "Cuentas por cobrar", "Configuración"):
+        menu.get_by_text(word, exact=True).first.click()
+    menu.get_by_role("link", name="Grupo de clientes").click()
+    desk.get_by_role("link", name="Mayoristas").first.click()
+    desk.get_by_role("link", name="Correos electrónicos del portal").click()
+    desk.get_by_role("button", name="Activar portal").click()
+    expect(desk.locator(".v-acc > details")).to_have_count(7)
+
+    desk.get_by_text("Direcciones de correo electrónico internas").click()
+    desk.get_by_label("Enviar mensajes de correo electrónico desde").fill("nadie@penalba.test")
+    section = desk.locator("[data-mail-section=access_email]")
+    section.get_by_label("Asunto").fill("Bienvenida a {{ company.name }}")
+    expect(section.locator("#head-access_email")).to_contain_text("Bienvenida a Distribuidora")
+    section.get_by_label("Ver como").select_option(label="Ramón Güemes · Ferretería La Ñapa")
+    frame = desk.frame_locator("iframe[name=preview-access_email]")
+    expect(frame.get_by_text("Hola, Ramón Güemes")).to_be_visible()
+    look_at(desk, "group-emails")
+
+    complaints.expect(422)
+    desk.get_by_role("button", name="Guardar").last.click()
+    expect(desk.locator("#error-sender")).to_contain_text("Ninguna cuenta de correo")
+    look_at(desk, "group-emails-refused")
+    desk.get_by_label("Enviar mensajes de correo electrónico desde").fill("portal@penalba.test")
+    desk.get_by_role("button", name="Guardar").last.click()
+
+    expect(desk.get_by_text("Los correos electrónicos del portal se guardaron.")).to_be_visible()
+    expect(section.get_by_text("Incompleto")).to_be_visible()  # English has no text yet
+    db.session.rollback()
+    assert db.session.scalars(select(PortalText.subject)).all() == [
+        "Bienvenida a {{ company.name }}"
+    ]
+
+
+def test_the_portal_gets_its_name_and_its_banner(desk: Page) -> None:
+    """S2-02, S2-03, S2-06, S2-26: by the menu, with the picture beside it, saved together."""
+    menu = desk.get_by_role("navigation", name="Principal")
+    for word in ("Configuración", "Preferencias"):
+        menu.get_by_text(word, exact=True).last.click()
+    menu.get_by_role("link", name="Portal", exact=True).click()
+    expect(desk.get_by_role("link", name="Portal del Cliente")).to_have_attribute(
+        "aria-current", "page"
+    )
+
+    desk.get_by_text("Editar", exact=True).click()
+    desk.get_by_label("Nombre en la dirección").fill("Peñalba")
+    desk.get_by_role("textbox", name="Mensaje · Español").fill("El lunes no despachamos.")
+    mini = desk.locator("[data-portal-mini]")
+    expect(mini).to_contain_text("El lunes no despachamos.")
+    desk.get_by_label("Permitir a los clientes ver proyectos y hojas de tiempo").check()
+    expect(mini.get_by_text("Proyectos")).to_be_visible()
+    desk.get_by_label("Descargó un documento: No").check()
+    look_at(desk, "portal-preferences")
+    desk.get_by_role("button", name="Guardar").last.click()
+
+    expect(desk.get_by_text("Las preferencias del portal se guardaron.")).to_be_visible()
+    expect(desk.get_by_text("/portal/penalba/")).to_be_visible()
+    db.session.rollback()
+    settings = db.session.scalars(select(PortalSettings)).one()
+    assert (settings.name, settings.show_projects) == ("penalba", True)
+    assert settings.banner == {"es": "<p>El lunes no despachamos.</p>"}
+    assert settings.notify == {"downloaded": "never"}
+    for path in ("emails", "texts", "questions"):
+        desk.goto(f"/preferences/portal/{path}")
+        look_at(desk, f"portal-{path}")

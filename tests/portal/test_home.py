@@ -1,0 +1,86 @@
+"""P-01, S2-26: what is owed, what is overdue, what comes next, what was paid, what waits for an answer."""
+
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from models.base import db, utc_now
+from models.portal.portal_settings import PortalSettings
+from models.sales.document import CreditNote, Quote
+from portal.home import StandingWords
+from services.sales.statements import Period, account_of, standings_of
+from tests.factories.people import make_customer
+from tests.factories.sales import make_document
+from tests.factories.statements import pay
+
+TODAY = utc_now().date()
+
+
+def test_P_01_home_says_what_the_statement_says_to_the_cent(organization):
+    """With credits, refunds, payments that are not applied and two currencies."""
+    customer = make_customer()
+    late = make_document(customer, price="333.33", due_date=TODAY - timedelta(days=10))
+    make_document(customer, price="77.77", due_date=TODAY + timedelta(days=5))
+    make_document(customer, price=50, currency="USD", due_date=TODAY)
+    make_document(customer, price=10, kind=CreditNote, series="NC")
+    pay(customer, 200, (late, 150), on=TODAY - timedelta(days=2))
+    pay(customer, 40, on=TODAY + timedelta(days=3))  # comes later: it is not there today
+    db.session.flush()
+
+    found = {standing.currency: standing for standing in standings_of(customer.id, TODAY)}
+
+    for currency, standing in found.items():
+        account = account_of(customer.id, currency, Period(date(2026, 1, 1), TODAY))
+        assert standing.balance == account.closing
+        assert standing.overdue == sum(account.aged[1:5])
+    assert set(found) == {"EUR", "USD"}
+    assert found["EUR"].next_due.due_date == TODAY + timedelta(days=5)
+    assert found["USD"].next_due.due_date == TODAY  # the last day is not late
+
+
+def test_home_shows_it_with_the_banner_of_the_day(stand):
+    window = stand()
+    make_document(window.customer, price=100, due_date=TODAY - timedelta(days=3))
+    make_document(
+        window.customer, kind=Quote, number="77", series="CO", due_date=TODAY + timedelta(days=3)
+    )
+    settings = db.session.scalars(select(PortalSettings)).one()
+    settings.banner = {"es": "<p>Cerrado <b>el lunes</b><script>x()</script></p>"}
+    settings.banner_from = settings.banner_to = TODAY
+    db.session.commit()
+
+    page = window.get("/").text
+
+    assert "119,00" in page
+    assert "Cerrado <b>el lunes</b>" in page
+    assert "x()" not in page
+    assert "CO-77" in page
+
+
+def test_a_banner_out_of_its_days_is_not_there(stand):
+    window = stand()
+    settings = db.session.scalars(select(PortalSettings)).one()
+    settings.banner = {"es": "<p>Cerrado</p>"}
+    settings.banner_from = TODAY + timedelta(days=2)
+    db.session.commit()
+
+    assert "Cerrado" not in window.get("/").text
+
+
+def test_who_may_see_no_money_sees_none(stand):
+    """A technician's home has neither the balance nor the invoices."""
+    window = stand(roles=("technical",), is_primary=False)
+    make_document(window.customer, price=100)
+    db.session.commit()
+
+    page = window.get("/").text
+
+    assert "119,00" not in page
+    assert "/invoices" not in page
+
+
+def test_whose_portal_it_is_stands_in_the_title(stand):
+    page = stand().get("/").text
+
+    assert "Ventanilla</title>" not in page
+    assert StandingWords("EUR", "0,00", False, "", "").balance in page
