@@ -23,6 +23,7 @@ from admin_views.menu import add_pages, menu_of
 from admin_views.screens import (
     access_requests,
     account,
+    account_check_asking,
     account_checks,
     account_checks_list,
     account_grid,
@@ -130,7 +131,7 @@ MAILINGS = (
     mailing_retry,
 )
 ACCOUNTS = (account_grid, account_grid_typing, account_grid_tests, account_grid_passwords)
-ACCOUNT_CHECKS = (account_checks, account_checks_list)
+ACCOUNT_CHECKS = (account_checks, account_checks_list, account_check_asking)
 
 
 def register(app: Flask) -> None:

@@ -61,7 +61,7 @@ def _workers(workers: Workers) -> Iterator[Attention]:
 
 
 def _accounts(today: Today) -> Iterator[Attention]:
-    for account in today.accounts:
+    for account in (each.account for each in today.accounts):
         if account.is_paused:
             yield Attention(
                 tone="warn",

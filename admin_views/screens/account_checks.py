@@ -13,7 +13,7 @@ from admin_views.attention import page
 from admin_views.identity import current_staff
 from admin_views.reader_formats import moment
 from admin_views.screens import account_check_page as pages
-from admin_views.shell import lead_to
+from admin_views.screens.account_tabs import check_trail
 from errors import Invalid
 from extensions import limiter
 from jobs.checks import check_accounts
@@ -21,6 +21,7 @@ from models.base import db
 from models.mailbox.account_check import AccountCheck
 from models.mailbox.mail_account import MailAccount
 from services.mailbox.checks import accounts_to_test, ask_check, checks_of
+from services.mailbox.password_asking import can_be_asked
 
 RESOURCE = "mail_account"
 PER_STAFF = "30 per minute"
@@ -35,13 +36,13 @@ def who() -> str:
 
 @blueprint.get("/<uuid:public_id>")
 def check(public_id: UUID) -> ResponseReturnValue:
-    account = _the_account(public_id, "view")
+    account = the_account(public_id, "view")
     return _page(account)
 
 
 @blueprint.get("/<uuid:public_id>/progress")
 def progress(public_id: UUID) -> ResponseReturnValue:
-    account = _the_account(public_id, "view")
+    account = the_account(public_id, "view")
     newest = next(iter(checks_of(account)), None)
     if newest is None or not newest.is_open:
         return Response(status=286, headers={"HX-Refresh": "true"})  # htmx stops asking
@@ -51,16 +52,16 @@ def progress(public_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/<uuid:public_id>")
 @limiter.limit(PER_STAFF, key_func=who)
 def again(public_id: UUID) -> ResponseReturnValue:
-    account = _the_account(public_id, "edit")
+    account = the_account(public_id, "edit")
     ask_tests([account])
-    return redirect(_url(account))
+    return redirect(url_of(account))
 
 
 @blueprint.post("/<uuid:public_id>/password")
 @limiter.limit(PER_STAFF, key_func=who)
 def password(public_id: UUID) -> ResponseReturnValue:
     """Write another password and test it at once."""
-    account = _the_account(public_id, "edit")
+    account = the_account(public_id, "edit")
     current_staff().rights.require(RESOURCE, "edit", "password_sealed")
     written = request.form.get("password", "")
     if not written or len(written) > LONGEST_PASSWORD or not written.isprintable():
@@ -69,7 +70,7 @@ def password(public_id: UUID) -> ResponseReturnValue:
     account.password = written
     ask_tests([account])
     flash(_("The password was saved; it is being tested."))
-    return redirect(_url(account))
+    return redirect(url_of(account))
 
 
 @blueprint.post("/failed")
@@ -102,11 +103,7 @@ def _page(account: MailAccount, **further: Any) -> str:
     checks = checks_of(account)
     shown = next(iter(checks), None)
     title = _("Test of %(name)s", name=account.owner.name if account.owner else account.address)
-    lead_to(
-        (_("System"), None),
-        (_("Set up mail accounts"), _accounts_url()),
-        (title, None),
-    )
+    check_trail(title, url_for(".index"))
     return render_template(
         "admin/mailbox/check.html",
         title=account.address,
@@ -124,6 +121,7 @@ def _page(account: MailAccount, **further: Any) -> str:
         may_edit=current_staff().rights.allows(RESOURCE, "edit"),
         has_password=account.login is not None
         and current_staff().rights.allows(RESOURCE, "edit", "password_sealed"),
+        can_be_asked=can_be_asked(account),
         accounts_url=_accounts_url(),
         **further,
     )
@@ -137,7 +135,7 @@ def _subtitle(account: MailAccount, shown: AccountCheck | None) -> str:
     return " · ".join(dict.fromkeys(filter(None, parts)))
 
 
-def _the_account(public_id: UUID, action: str) -> MailAccount:
+def the_account(public_id: UUID, action: str) -> MailAccount:
     _may(action)
     query = select(MailAccount).where(MailAccount.public_id == public_id)
     found = db.session.scalars(query).one_or_none()
@@ -148,8 +146,9 @@ def _may(action: str) -> None:
     current_staff().rights.require(RESOURCE, action)
 
 
-def _url(account: MailAccount) -> str:
-    return url_for(".check", public_id=account.public_id)
+def url_of(account: MailAccount) -> str:
+    """Where its test is shown."""
+    return url_for("account_checks.check", public_id=account.public_id)
 
 
 def _accounts_url() -> str:

@@ -144,16 +144,21 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:NAMED]) + ("…" if len(names) > NAMED else "")
 
 
+def standing_badge(found: ListedAccount) -> Badge:
+    """How an account stands: by its newest test, where that says it."""
+    tone, icon = STANDINGS[found.standing]
+    tested = pages.badge_of(found.check) if found.shows_check else None
+    return tested or Badge(tone=tone, icon=icon, word=standing_word(found.standing))
+
+
 def _line(found: ListedAccount) -> Line:
     account, check = found.account, found.check
-    tone, icon = STANDINGS[found.standing]
-    tested = pages.badge_of(check) if found.shows_check else None
     is_over = check is not None and check.ended_at is not None
     return Line(
         address=account.address,
         whose=account.owner.name if account.owner else account.display_name,
         url=url_for(".check", public_id=account.public_id),
-        badge=tested or Badge(tone=tone, icon=icon, word=standing_word(found.standing)),
+        badge=standing_badge(found),
         trouble=pages.trouble_words(check) if check and found.shows_check else "",
         tested=ago(check.ended_at) if check and check.ended_at else "",
         took=pages.took_words(check) if check and is_over else "",

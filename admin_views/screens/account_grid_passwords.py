@@ -39,7 +39,7 @@ def ask() -> ResponseReturnValue:
         return redirect(grid.url())
     db.session.commit()
     deliver_due.enqueue()
-    sentence = _sentence(asked, without=len(rows) - len(accounts))
+    sentence = asked_sentence(asked, without=len(rows) - len(accounts))
     if "HX-Request" in request.headers:
         return _answer(asked, sentence)
     flash(sentence)
@@ -59,7 +59,7 @@ def _toast(sentence: str, tone: str = "") -> Response:
     return make_response(render_template("admin/mailbox/_said.html", sentence=sentence, tone=tone))
 
 
-def _sentence(asked: Asked, *, without: int) -> str:
+def asked_sentence(asked: Asked, *, without: int = 0) -> str:
     """«2 users are asked for the password. 1 user was passed over: …»"""
     count, passed_over = len(asked.accounts), asked.passed_over + without
     parts = [

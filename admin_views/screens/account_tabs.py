@@ -51,9 +51,7 @@ def account_tabs(current: str, part: Mapping[str, str] | None = None) -> list[Ta
 
 def account_trail(addon: str | None = None) -> None:
     """The breadcrumb in the words of the way there (S4-04 to S4-09), to the grid or to another add-on."""
-    if HELP in handbook.PAGES:
-        g.help_url = url_for("handbook.page", name=HELP)
-    stand_at("user")
+    _stand_here()
     lead_to(
         (_("System"), None),
         (_("Updates"), None),
@@ -62,3 +60,21 @@ def account_trail(addon: str | None = None) -> None:
         (_("Add-ons"), page("addons.index")),
         (addon or _("Set up mail accounts"), None),
     )
+
+
+def check_trail(title: str, checks_url: str) -> None:
+    """The breadcrumb of one account's test, below the list of all: short enough for a line."""
+    _stand_here()
+    lead_to(
+        (_("System"), None),
+        (_("Add-ons"), page("addons.index")),
+        (_("Test mail accounts"), checks_url),
+        (title, None),
+    )
+
+
+def _stand_here() -> None:
+    """The entry of the menu and the help of all these pages."""
+    if HELP in handbook.PAGES:
+        g.help_url = url_for("handbook.page", name=HELP)
+    stand_at("user")

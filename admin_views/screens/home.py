@@ -15,6 +15,8 @@ from flask_babel import gettext as _
 from admin_views.attention import mailing_name, mailing_page, matters, page, result_of
 from admin_views.identity import current_staff
 from admin_views.reader_formats import ago
+from admin_views.screens.account_checks import url_of as check_url
+from admin_views.screens.account_checks_list import standing_badge
 from admin_views.screens.mailing_beginning import begin_moment
 from admin_views.shell import MenuNode, lead_to, shell
 from admin_views.state_badges import state_badge
@@ -61,6 +63,10 @@ def home() -> ResponseReturnValue:
         title=_greeting(today.hour, staff.name.split()[0]),
         date=format_date(today.day, "full"),
         today=today,
+        accounts=[
+            (each.account.address, check_url(each.account), standing_badge(each))
+            for each in today.accounts
+        ],
         matters=matters(today, workers_alive(bell())),
         steps=_steps(today.steps) if today.steps else [],
         ageing=ageing,

@@ -4,11 +4,11 @@ import htmx from "htmx.org";
 
 import { fieldOf, write } from "./sheet_blocks.js";
 import { all, on, onEveryPart, one } from "./query.js";
+import { fillServers } from "./sheet_servers.js";
 
 const PATIENCE_MS = 500;
 const OF_A_ROW = /^r-(\d+)-/;
 const changed = new Set();
-const sought = new WeakSet();
 let timer = 0;
 let asked = null;
 
@@ -134,20 +134,7 @@ async function check() {
   }
   for (const row of new Set([...rows, ...(table.marked ?? [])])) if (row.isConnected) say(row, changed.has(row) ? found[row.dataset.user] ?? {} : {});
   table.marked = new Set(rows);
-  await findServers(table);
-}
-
-/** An address without a server gets that of its colleagues, or what its domain says of itself; each is asked once. */
-async function findServers(table) {
-  const rows = [...changed].filter((row) => row.isConnected && !sought.has(row) && fieldOf(row, "address")?.value.trim() && !fieldOf(row, "smtp_host").value.trim());
-  if (!rows.length) return;
-  rows.forEach((row) => sought.add(row));
-  const answer = await fetch(one("[data-sheet]").dataset.servers, { method: "POST", body: bodyOf(table.closest("form"), rows), credentials: "same-origin" });
-  if (!answer.ok) return;
-  const found = await answer.json();
-  const isEmpty = (row) => row.isConnected && !fieldOf(row, "smtp_host").value.trim();
-  write(rows.filter(isEmpty).flatMap((row) => Object.entries(found[row.dataset.user] ?? {})
-    .filter(([name]) => name !== "smtp_port" || !fieldOf(row, name).value).map(([name, text]) => [fieldOf(row, name), text])), { joins: true });
+  await fillServers([...changed].filter((row) => row.isConnected), (some) => bodyOf(table.closest("form"), some));
 }
 
 /** The sentences stand in a row below, each tied to its field. */

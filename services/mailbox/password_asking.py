@@ -57,7 +57,7 @@ def ask_passwords(accounts: Sequence[MailAccount], *, asked_by: User, base_url: 
         AccountPasswordLink.created_at > utc_now() - QUIET,
     )
     passed_over = set(db.session.scalars(lately))
-    wanted = [each for each in found if each.id not in passed_over and _can_be_asked(each)]
+    wanted = [each for each in found if each.id not in passed_over and can_be_asked(each)]
     if wanted and account_for_notices() is None:
         raise Conflict(
             _(
@@ -96,7 +96,8 @@ def is_waited_for() -> ColumnElement[bool]:
     )
 
 
-def _can_be_asked(account: MailAccount) -> bool:
+def can_be_asked(account: MailAccount) -> bool:
+    """Whether a link helps: a password is wanted, and its owner works here and can be written to."""
     owner = account.owner
     if owner is None or not owner.is_active or not account.is_active:
         return False

@@ -18,6 +18,7 @@ from models.people.organization import Organization
 from models.sales.document import Invoice
 from models.sales.document_state import DocumentState
 from models.system.import_run import ImportRun, ImportState
+from services.mailbox.tested_accounts import ListedAccount, tested_accounts
 from services.people.access import Rights
 from services.sales.ageing import Ageing, receivables_by_age
 
@@ -103,7 +104,7 @@ class Today:
     unsent_invoices: int = 0
     mailings: Sequence[MailingToday] = ()
     latest: Sequence[MailingToday] = ()
-    accounts: Sequence[MailAccount] = ()
+    accounts: Sequence[ListedAccount] = ()
     imports: Sequence[ImportRun] = ()
     steps: FirstSteps | None = field(default=None)
 
@@ -181,14 +182,9 @@ def _mailings() -> tuple[list[MailingToday], list[MailingToday]]:
     return told((*running, *waiting, *ended)), told(latest)
 
 
-def _accounts() -> Sequence[MailAccount]:
-    """The accounts that send, those with trouble first."""
-    return db.session.scalars(
-        select(MailAccount)
-        .where(MailAccount.is_active)
-        .order_by(MailAccount.paused_reason.is_(None), MailAccount.address_norm)
-        .limit(AT_MOST)
-    ).all()
+def _accounts() -> Sequence[ListedAccount]:
+    """The active accounts: the paused ones, then those with trouble."""
+    return sorted(tested_accounts(), key=lambda each: not each.account.is_paused)[:AT_MOST]
 
 
 def _imports() -> Sequence[ImportRun]:

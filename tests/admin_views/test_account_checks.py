@@ -19,8 +19,10 @@ from models.tenancy import acting_in
 from services.mailbox import checks
 from services.mailbox.checking import CheckTools, carry_out_checks
 from services.mailbox.checks import ask_check, newest_checks
+from services.mailbox.password_asking import asked_at
 from tests.admin_views.conftest import SignIn
 from tests.admin_views.test_records import fresh
+from tests.factories.accounts import make_colleague, make_department
 from tests.factories.people import make_mail_account, make_organization
 from tests.servers.smtp_server import RecordingSmtpServer, Rule, ServerOptions
 
@@ -116,6 +118,26 @@ def test_a_new_password_is_saved_and_tested(account: MailAccount, sign_in: SignI
     assert "another secret" not in client.get(f"{ROOT}/{account.public_id}").text
 
 
+def test_the_owner_of_a_refused_password_is_asked(
+    organization: Any, account: MailAccount, sign_in: SignIn
+) -> None:
+    """X4-06: from the page of the failed test; an account of nobody has nobody to ask."""
+    make_mail_account(is_shared=True)
+    check_at(account, REFUSING)
+    client = sign_in()
+    url = f"{ROOT}/{account.public_id}"
+    assert "ask-password" not in client.get(url).text
+
+    account.is_shared = False
+    account.owner = make_colleague(organization, "Noemí Peña", department=make_department("Ventas"))
+    db.session.commit()
+    assert "Que Noemí Peña la escriba" in client.get(url).text
+    assert client.post(f"{url}/ask-password").status_code == 302
+
+    assert asked_at([account.id])
+    assert "Se pide la contraseña por correo a 1 usuario." in client.get(url).text
+
+
 @pytest.mark.parametrize("password", ["", "a\r\nb", "x" * 1_001])
 def test_an_impossible_password_is_not_saved(
     account: MailAccount, sign_in: SignIn, password: str
@@ -143,6 +165,7 @@ def test_who_may_only_look_neither_tests_nor_writes(account: MailAccount, sign_i
 
     assert client.post(f"{ROOT}/{account.public_id}").status_code == 403
     assert client.post(f"{ROOT}/{account.public_id}/password").status_code == 403
+    assert client.post(f"{ROOT}/{account.public_id}/ask-password").status_code == 403
     assert client.post(f"{ROOT}/failed").status_code == 403
 
 

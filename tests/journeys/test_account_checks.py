@@ -93,7 +93,7 @@ def test_all_accounts_are_tested_from_the_add_on(
     look_at(page, "account-checks-list")
 
     product.mail.options.password = "the old one"
-    page.get_by_role("button", name="Reprobar la fallida").click()
+    page.get_by_role("button", name="Probar otra vez la fallida").click()
 
     expect(rows.filter(has_text=account.address)).to_contain_text("Funciona", timeout=LONG)
     page.set_viewport_size({"width": 390, "height": 844})

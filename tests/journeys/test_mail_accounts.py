@@ -143,6 +143,22 @@ def test_an_address_brings_its_server(grid: Page) -> None:
     expect(first).to_have_value("")
 
 
+def test_the_server_goes_along_with_the_address(grid: Page) -> None:
+    """X4-04: what came by itself moves to the new domain, half an address asks nothing, what was written stays."""
+    address, server = cell(grid, "Dirección", "Noemí Peña"), "Servidor saliente"
+    address.fill("npena")
+    expect(cell(grid, server, "Noemí Peña")).to_have_value("smtp.penalba.test")
+    address.fill("npena@gmail.com")
+    expect(cell(grid, server, "Noemí Peña")).to_have_value("smtp.gmail.com")
+    address.fill("npena@nadie.invalid")
+    expect(cell(grid, server, "Noemí Peña")).to_have_value("")
+    address.fill("npena@gmail.com")
+    cell(grid, server, "Noemí Peña").fill("smtp.otra.test")
+    with grid.expect_response(lambda answer: "/cells" in answer.url):
+        address.fill("npena@penalba.test")
+    expect(cell(grid, server, "Noemí Peña")).to_have_value("smtp.otra.test")
+
+
 def test_a_password_is_written_and_never_read(grid: Page) -> None:
     """S4-12: set or not set is all that is shown; blank keeps."""
     name = "Andrés Muñoz"

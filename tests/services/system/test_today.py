@@ -14,6 +14,7 @@ from models.sales.document_state import DocumentState
 from models.system.file import File
 from models.system.import_run import ImportRun, ImportState
 from models.tenancy import acting_in
+from services.mailbox.account_states import Standing
 from services.people.access import ALL_RIGHTS, NO_RIGHTS, Rights
 from services.system.today import Today, today_of
 from tests.factories.people import make_customer, make_mail_account, make_organization
@@ -128,8 +129,11 @@ def test_accounts_with_trouble_come_first(organization: Organization) -> None:
 
     found = today(organization).accounts
 
-    assert found[0] is paused
-    assert [account.address for account in found] == ["z@example.com", "a@example.com"]
+    assert found[0].account is paused
+    assert [(each.account.address, each.standing) for each in found] == [
+        ("z@example.com", Standing.TROUBLED),
+        ("a@example.com", Standing.UNTESTED),
+    ]
 
 
 def test_a_new_company_has_everything_before_it(organization: Organization) -> None:
