@@ -12,7 +12,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CompoundSelect, and_, case, func, or_, select, union_all
+from sqlalchemy import CompoundSelect, and_, any_, case, func, literal, or_, select, union_all
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import BigInteger
 
 from models.base import db
 from models.sales.document import Document
@@ -121,30 +123,32 @@ def effects_between(customers: Sequence[int], first: date, last: date) -> dict[K
 
 def open_debts(customers: Sequence[int], day: date) -> dict[Key, list[OpenDebt]]:
     """What of each invoice was not paid in the evening of a day."""
-    later = (
-        select(PaymentAllocation.document_id, func.sum(PaymentAllocation.amount).label("amount"))
+    # Two questions: joined, PostgreSQL adds up the payments anew for each invoice where it thinks that there are few.
+    payments = db.session.execute(
+        select(PaymentAllocation.document_id, func.sum(PaymentAllocation.amount))
         .join(Payment, Payment.id == PaymentAllocation.payment_id)
         .where(Payment.customer_id.in_(customers), Payment.paid_on > day)
         .group_by(PaymentAllocation.document_id)
-        .subquery()
     )
+    paid_later: dict[int, Decimal] = dict(row.tuple() for row in payments)
+    settled_later = any_(literal(list(paid_later), ARRAY(BigInteger)))
     rows = db.session.execute(
         select(
+            Document.id,
             Document.customer_id,
             Document.currency,
             Document.due_date,
-            Document.balance_due + func.coalesce(later.c.amount, NOTHING),
-        )
-        .outerjoin(later, later.c.document_id == Document.id)
-        .where(
+            Document.balance_due,
+        ).where(
             COUNTS,
             EFFECT > 0,
             Document.customer_id.in_(customers),
             Document.issue_date <= day,
-            or_(Document.balance_due != 0, later.c.amount > 0),
+            or_(Document.balance_due != 0, Document.id == settled_later),
         )
     )
     found: dict[Key, list[OpenDebt]] = defaultdict(list)
-    for customer, currency, due_date, amount in rows:
+    for document, customer, currency, due_date, still_due in rows:
+        amount = still_due + paid_later.get(document, NOTHING)
         found[customer, currency].append(OpenDebt(due_date, amount))
     return dict(found)
