@@ -14,7 +14,11 @@ ABOUT_AT_MOST_ONE = (
     "num_nonnulls(document_id, project_id) = 1"
     " OR (num_nonnulls(document_id, project_id) = 0 AND visibility = 'internal')"
 )
-NOTES = "c.document_id IS NULL AND c.project_id IS NULL"
+FORGET_NOTES = (
+    "DELETE FROM comment_file f USING comment c"
+    " WHERE c.id = f.comment_id AND c.document_id IS NULL AND c.project_id IS NULL",
+    "DELETE FROM comment WHERE document_id IS NULL AND project_id IS NULL",
+)
 KEPT = {"comment": ("document", "project"), "comment_file": ("comment",)}
 
 # The name of who worked is for customers, too, who see no list of our staff.
@@ -90,8 +94,8 @@ def downgrade() -> None:
     for table in KEPT:
         op.execute(f"DROP TRIGGER stays ON {table}")
     _keep("CASCADE")
-    op.execute("DELETE FROM comment_file f USING comment c WHERE c.id = f.comment_id AND " + NOTES)
-    op.execute("DELETE FROM comment c WHERE " + NOTES)
+    for statement in FORGET_NOTES:
+        op.execute(statement)
     op.drop_constraint(op.f("ck_comment_is_about_one_thing"), "comment", type_="check")
     op.create_check_constraint(op.f("ck_comment_is_about_one_thing"), "comment", ABOUT_ONE_THING)
     op.execute("DROP FUNCTION contact_updated_text(text)")

@@ -6,9 +6,11 @@ from sqlalchemy import CheckConstraint, Index, Select, select, text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from models.base import EditableRecord
-from models.column_types import Secret
+from models.column_types import Sealed
 from models.keys import belongs_to
 from models.people.customer import Customer
+from models.public_id import uuid7
+from models.sealing import keyring
 
 
 class SavedPaymentMethod(EditableRecord):
@@ -30,7 +32,7 @@ class SavedPaymentMethod(EditableRecord):
 
     customer_id: Mapped[int] = mapped_column()
     provider: Mapped[str] = mapped_column()
-    token: Mapped[str] = mapped_column(Secret, info={"secret": True})
+    token_sealed: Mapped[str] = mapped_column(Sealed, info={"secret": True})
     brand: Mapped[str] = mapped_column()
     last4: Mapped[str] = mapped_column()
     expires_year: Mapped[int | None] = mapped_column()
@@ -40,6 +42,20 @@ class SavedPaymentMethod(EditableRecord):
     customer: Mapped[Customer] = relationship(
         primaryjoin=lambda: foreign(SavedPaymentMethod.customer_id) == Customer.id
     )
+
+    def __init__(self, **fields: Any) -> None:
+        # First of all: the token is bound to it.
+        super().__init__(**{"public_id": uuid7(), **fields})
+
+    @property
+    def token(self) -> str:
+        """By what the provider knows it."""
+        return keyring.open(self.token_sealed, bound_to=f"payment_method:{self.public_id}:token")
+
+    @token.setter
+    def token(self, token: str) -> None:
+        bound_to = f"payment_method:{self.public_id}:token"
+        self.token_sealed = keyring.seal(token, bound_to=bound_to)
 
     @classmethod
     def of_customer(cls, customer_id: int) -> Select[Any]:

@@ -18,6 +18,7 @@ from models.mailbox.oauth import ApplicationToken, OAuthToken
 from models.mailings.delivery import DeliveryBody
 from models.people.organization import Organization
 from models.people.user import User
+from models.sales.payment_method import SavedPaymentMethod
 from models.sealing import Keyring, keyring
 from models.system.audit_event import AuditEvent
 from models.tenancy import Scope, across_organizations, enter
@@ -64,6 +65,14 @@ def make_secrets(organization: Organization) -> dict[str, tuple[object, str]]:
     user.totp_secret = SECRET.format("totp_secret")
     of_customer = make_portal_user(make_customer())
     of_customer.totp_secret = SECRET.format("totp_secret")
+    card = SavedPaymentMethod(
+        customer_id=of_customer.memberships[0].customer_id,
+        provider="practice",
+        token=SECRET.format("token"),
+        brand="Visa",
+        last4="1111",
+    )
+    db.session.add(card)
     invited = make_user(organization, password_hash=None)
     invite(invited, base_url="http://localhost")
     db.session.commit()
@@ -73,6 +82,7 @@ def make_secrets(organization: Organization) -> dict[str, tuple[object, str]]:
         "oauth_application_token.access_sealed": (shared, "access"),
         "oauth_token.access_sealed": (token, "access"),
         "oauth_token.refresh_sealed": (token, "refresh"),
+        "payment_method.token_sealed": (card, "token"),
         "portal_user.totp_sealed": (of_customer, "totp_secret"),
         "user.totp_sealed": (user, "totp_secret"),
     }
