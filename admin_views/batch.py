@@ -134,7 +134,7 @@ class BatchRoutes:
         """One verb on one record: GET asks, POST does."""
         verb = self.verb_named(request.args.get("verb", ""))
         record = self.find(request.args.get("id"))
-        if request.method == "GET":
+        if request.method != "POST":
             return self._question(
                 title=str(verb.question or verb.label).replace("%(name)s", str(record)),
                 verb=verb,

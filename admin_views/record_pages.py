@@ -50,7 +50,7 @@ class RecordRoutes:
         self.require("create")
         form = self._create_form_class(sent_form() if request.method == "POST" else None)
         self._without_forbidden(form, "create")
-        if request.method == "GET":
+        if request.method != "POST":
             self.prefill(form)
         problems: list[str] = []
         if request.method == "POST":

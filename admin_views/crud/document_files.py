@@ -146,7 +146,7 @@ class DocumentFileRoutes:
         self.require("attach")
         record, one = self._asked_for()
         name = str(one)
-        if request.method == "GET":
+        if request.method != "POST":
             return self._question(
                 title=str(DETACH.question).replace("%(name)s", name),
                 verb=DETACH,

@@ -129,7 +129,7 @@ def second_step() -> ResponseReturnValue:
     user, form = current_staff().user, SecondStepForm()
     if user.needs_totp:
         return redirect(url_for("account.account"))
-    if request.method == "GET":
+    if request.method != "POST":
         form.offer.data = offer_secret(user)
     secret = secret_of_offer(user, form.offer.data or "")
     codes: list[str] = []

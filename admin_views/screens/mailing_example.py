@@ -78,7 +78,7 @@ def example_message(public_id: uuid.UUID) -> ResponseReturnValue:
 
 def _page(mailing: Mailing) -> ResponseReturnValue:
     page = _("An example")
-    form = mailing_form(mailing) if request.method == "GET" else mailing_form()
+    form = mailing_form(mailing) if request.method != "POST" else mailing_form()
     trail((page, None))
     context: dict[str, Any] = {"example": None, "problem": None}
     try:

@@ -41,7 +41,7 @@ class Choice:
 @blueprint.route("/place", methods=["GET", "POST"])
 def place() -> ResponseReturnValue:
     staff = current_staff()
-    if request.method == "GET":
+    if request.method != "POST":
         return _page()
     organization_id, branch_id = _chosen(request.form)
     chosen = choose_place(staff.user, staff.session, organization_id, branch_id)

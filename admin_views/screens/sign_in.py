@@ -64,7 +64,7 @@ def _was_refused(response: Any) -> bool:
 @limiter.limit(PER_IP, methods=["POST"], deduct_when=_was_refused)
 @limiter.limit(PER_ADDRESS, key_func=_written_address, methods=["POST"], deduct_when=_was_refused)
 def sign_in() -> ResponseReturnValue:
-    if request.method == "GET":
+    if request.method != "POST":
         if current_user.is_authenticated:
             return redirect(safe_next())
         return _page(SignInForm(formdata=None))
@@ -93,7 +93,7 @@ def second_step() -> ResponseReturnValue:
         flash(_("That took too long. Please begin again."), "bad")
         return redirect(url_for("sign_in.sign_in"))
     form = SecondStepForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return _code_page(form)
     enter_as_stranger()
     if form.validate_on_submit() and second_step_fits(user, form.code.data):

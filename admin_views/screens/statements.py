@@ -44,7 +44,7 @@ class IssueRoutes:
         """GET: the form, for the month that has ended. POST: issue; or, without script, put a period in, or count."""
         self.may_issue()
         form = statement_form()
-        if request.method == "GET":
+        if request.method != "POST":
             form.last.data = today().replace(day=1) - timedelta(days=1)
             form.first.data = form.last.data.replace(day=1)
             return self.issue_page(form)

@@ -57,6 +57,11 @@ def test_a_clerk_signs_in_and_sees_home(browser: Browser, clerk: User) -> None:
     assert "Lucía Ordóñez" in browser.get("/").text
 
 
+def test_who_only_asks_whether_the_page_is_there_is_answered(browser: Browser) -> None:
+    """Monitors send HEAD: no form was sent, so none is refused."""
+    assert browser.head("/sign-in").status_code == 200
+
+
 def test_the_address_may_be_written_in_any_case(browser: Browser, clerk: User) -> None:
     assert browser.sign_in(" LUCIA@Example.com ").status_code == 302
 
