@@ -13,7 +13,7 @@ from admin_views.attention import page
 from admin_views.identity import current_staff
 from admin_views.reader_formats import moment
 from admin_views.screens import account_check_page as pages
-from admin_views.screens.account_tabs import check_trail
+from admin_views.screens.account_tabs import check_trail, may_open_accounts
 from errors import Invalid
 from extensions import limiter
 from jobs.checks import check_accounts
@@ -153,4 +153,5 @@ def url_of(account: MailAccount) -> str:
 
 def _accounts_url() -> str:
     """The page of all accounts, or the plain list where that is not open."""
-    return page("mail_accounts_grid.index") or url_for("mail_account.index_view")
+    grid = page("mail_accounts_grid.index") if may_open_accounts() else None
+    return grid or url_for("mail_account.index_view")

@@ -93,9 +93,9 @@ def activate(group_id: int) -> ResponseReturnValue:
 def preview(group_id: int | None, kind: str) -> ResponseReturnValue:
     """Only the message, for the frame that shows it."""
     group = _group(group_id, "view")
-    wanted = _typed_or_shown(group)
+    wanted, which = _typed_or_shown(group), _kind(kind)
     try:
-        page = as_shown(_example(group, wanted, _kind(kind)).letter.html, is_dark=False)
+        page = as_shown(_example(group, wanted, which).letter.html, is_dark=False)
     except AppError as problem:
         page = render_template("admin/mailbox/letterhead_refused.html", problem=problem.message)
     answer = Response(page, mimetype="text/html")

@@ -1,9 +1,11 @@
 """Settings > Preferences > Portal: name, domain, notices, what customers may do and see, banner, colour (S2-01 to S2-26)."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
@@ -32,6 +34,7 @@ from services.portal.custom_domain import DomainRecord, RecordState, check_domai
 from services.portal.form_refused import FormRefused
 from services.portal.portal_addresses import portal_base
 from services.portal.preferences import SWITCHES, Preferences, save_preferences
+from services.sales.formats import shown_amount
 
 RESOURCE = "portal_settings"
 MENU_PAGE = MenuPage(
@@ -47,6 +50,8 @@ RECORD_LOOKS = {
     RecordState.MISSING: (_l("Not there"), Look("bad", "circle-x")),
     RecordState.OTHER: (_l("Another value"), Look("warn", "alert-triangle")),
 }
+# What the drawing of the portal's home shows.
+SAMPLE = {"balance": Decimal(9744600), "quote": Decimal(2960125), "invoice": Decimal(4872300)}
 blueprint = Blueprint("portal_preferences", __name__, url_prefix="/preferences/portal")
 
 
@@ -123,6 +128,10 @@ def _page(
         kinds=PortalEventKind.labels(),
         whens=WhenTold.labels(),
         language_names=LANGUAGE_NAMES,
+        sample={
+            name: shown_amount(amount, _organization().base_currency, str(get_locale()))
+            for name, amount in SAMPLE.items()
+        },
         is_readable=colour == stands.brand_color.lower(),
         message=message,
         problems=problems or {},

@@ -67,7 +67,7 @@ function look(group, isVisual) {
   const insert = ({ detail }) => editor.chain().focus().insertContent([{ type: "field", attrs: { name: detail } }, { type: "text", text: " " }]).run();
   area.addEventListener("insert-field", insert);
   frame.addEventListener("done", () => { area.removeEventListener("insert-field", insert); editor.destroy(); });
-  editor.commands.focus();
+  editor.commands.focus("end");
 }
 
 function edited(area, page, frame) {

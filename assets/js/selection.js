@@ -35,6 +35,8 @@ function count(list) {
   const whole = one("input[name=all]", list);
   const text = one("[data-count]", list);
   rows.forEach((box) => box.closest("tr").classList.toggle("on", box.checked));
+  // What is for the whole view steps back while rows are chosen: their bar has the same for them.
+  all(".v-of-view").forEach((button) => { button.style.visibility = chosen ? "hidden" : ""; });
   all("[data-whole-page]", list).forEach((box) => {
     box.checked = rows.length > 0 && chosen === rows.length;
     box.indeterminate = chosen > 0 && chosen < rows.length;

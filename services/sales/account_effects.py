@@ -130,7 +130,7 @@ def open_debts(customers: Sequence[int], day: date) -> dict[Key, list[OpenDebt]]
         .where(Payment.customer_id.in_(customers), Payment.paid_on > day)
         .group_by(PaymentAllocation.document_id)
     )
-    paid_later: dict[int, Decimal] = dict(row.tuple() for row in payments)
+    paid_later: dict[int, Decimal] = {key: amount for key, amount in payments}  # noqa: C416  # rows are no pairs to mypy
     settled_later = any_(literal(list(paid_later), ARRAY(BigInteger)))
     rows = db.session.execute(
         select(

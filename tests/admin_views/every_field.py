@@ -247,7 +247,7 @@ def test_cells_are_edited_in_their_place(app: Flask, sign_in: SignIn, language: 
         ("monthly_fee", half, half),
         ("starts_on", "2027-03-01", "mar" if language == "es" else "Mar 1"),
         ("signed_at", "2027-03-01T08:00", "08:00"),
-        ("renewal", "ends", "Ends"),
+        ("renewal", "ends", {"es": "Termina", "en": "Ends"}[language]),
         ("services", ["rent"], "Rent"),
         ("customer", str(other), "Güemes"),
         ("email", "eva@example.com", "eva@example.com"),

@@ -76,7 +76,7 @@ def test_permission_is_given_and_taken_back(
     assert back.headers["Location"] == place(account)
     db.session.expire_all()
     assert account.sign_in_by is SignInBy.CONSENT
-    assert "access-" not in staff.get(place(account)).text
+    assert tokens_of(account).access not in staff.get(place(account)).text
 
     assert staff.submit(place(account, "/withdraw"), form_at=place(account)).status_code == 302
     db.session.expire_all()

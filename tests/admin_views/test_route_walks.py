@@ -165,6 +165,7 @@ ACCOUNT_CHECKS = {
     "progress": "view",
     "again": "edit",
     "password": "edit",
+    "ask_password": "edit",
     "failed": "edit",
     "index": "view",
     "badges": "view",
