@@ -16,7 +16,7 @@ from admin_views.screens import account_check_page as pages
 from admin_views.screens.account_checks import PER_STAFF, RESOURCE, ask_tests, blueprint, who
 from admin_views.screens.account_grid_page import STANDINGS
 from admin_views.screens.account_grid_words import standing_word
-from admin_views.screens.account_tabs import account_trail
+from admin_views.screens.account_tabs import account_trail, page_of_users
 from admin_views.screens.import_pages import Badge
 from extensions import limiter
 from services.mailbox.account_states import Standing
@@ -44,7 +44,8 @@ class Line:
 def index() -> ResponseReturnValue:
     _may("view")
     account_trail(_("Test mail accounts"))
-    return render_template("admin/mailbox/checks.html", **_page())
+    addons_url = page_of_users("addons.index")
+    return render_template("admin/mailbox/checks.html", **_page(), addons_url=addons_url)
 
 
 @blueprint.get("/badges")

@@ -55,9 +55,9 @@ def account_trail(addon: str | None = None) -> None:
     lead_to(
         (_("System"), None),
         (_("Updates"), None),
-        (_("Global users"), _page_of_users("user.index_view")),
-        (_("Advanced"), _page_of_users("user.advanced_view")),
-        (_("Add-ons"), _page_of_users("addons.index")),
+        (_("Global users"), page_of_users("user.index_view")),
+        (_("Advanced"), page_of_users("user.advanced_view")),
+        (_("Add-ons"), page_of_users("addons.index")),
         (addon or _("Set up mail accounts"), None),
     )
 
@@ -67,13 +67,13 @@ def check_trail(title: str, checks_url: str) -> None:
     _stand_here()
     lead_to(
         (_("System"), None),
-        (_("Add-ons"), _page_of_users("addons.index")),
+        (_("Add-ons"), page_of_users("addons.index")),
         (_("Test mail accounts"), checks_url),
         (title, None),
     )
 
 
-def _page_of_users(endpoint: str) -> str | None:
+def page_of_users(endpoint: str) -> str | None:
     """No way where it ends at a closed door: who sees tests need not see the users."""
     return page(endpoint) if current_staff().rights.allows("user", "view") else None
 

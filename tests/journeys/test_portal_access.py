@@ -55,7 +55,7 @@ def test_a_stranger_asks_for_access_is_validated_and_signs_in(
     staff.get_by_role("button", name="Validar acceso").click()
     expect(staff.get_by_text("ya puede entrar")).to_be_visible()
 
-    _found(product, "teresa@penafiel.test", "(está confirmado)")
+    _found(product, "teresa@penafiel.test", "(quedó confirmado)")
     page.goto(f"/portal/{name}/sign-in")
     page.get_by_label("Su correo").fill("teresa@penafiel.test")
     page.get_by_role("button", name="Enviarme un enlace").click()
