@@ -8,13 +8,13 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import AdminInfo, Record, utc_now
+from models.base import AdminInfo, Record
 from models.column_types import LowerCaseEmail, Sealed, Secret
+from models.people.second_factor import SecondFactor
 from models.public_id import uuid7
-from models.sealing import keyring
 
 
-class User(Record):
+class User(SecondFactor, Record):
     """A member of staff, known in the whole installation (*usuario global*)."""
 
     __tablename__ = "user"
@@ -66,26 +66,6 @@ class User(Record):
         fields.setdefault("email_norm", fields.get("email"))
         # First of all: secrets are bound to it.
         super().__init__(**{"public_id": uuid7(), **fields})
-
-    @property
-    def totp_secret(self) -> str | None:
-        """The base32 secret of the second factor, if one was set up."""
-        if self.totp_sealed is None:
-            return None
-        return keyring.open(self.totp_sealed, bound_to=f"user:{self.public_id}:totp")
-
-    @totp_secret.setter
-    def totp_secret(self, secret: str | None) -> None:
-        bound_to = f"user:{self.public_id}:totp"
-        self.totp_sealed = keyring.seal(secret, bound_to=bound_to) if secret else None
-
-    @property
-    def needs_totp(self) -> bool:
-        return self.totp_confirmed_at is not None
-
-    @property
-    def is_locked(self) -> bool:
-        return self.locked_until is not None and self.locked_until > utc_now()
 
     @classmethod
     def by_email(cls, email: str) -> Select[Any]:

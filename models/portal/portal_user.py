@@ -13,18 +13,17 @@ from models.base import (
     AdminInfo,
     EditableRecord,
     OrganizationRecord,
-    utc_now,
     within_organization,
 )
 from models.column_types import LowerCaseEmail, Sealed, Secret
 from models.keys import belongs_to
 from models.people.contact import Contact
 from models.people.customer import Customer
+from models.people.second_factor import SecondFactor
 from models.public_id import uuid7
-from models.sealing import keyring
 
 
-class PortalUser(OrganizationRecord):
+class PortalUser(SecondFactor, OrganizationRecord):
     """Somebody with a way into one organization's portal. Staff are other people, with another door.
 
     `login` is an address or a name; several logins may share an address (S0-24). No password: not started, or signs in by links only.
@@ -87,26 +86,6 @@ class PortalUser(OrganizationRecord):
         fields.setdefault("email_norm", fields.get("email"))
         # First of all: secrets are bound to it.
         super().__init__(**{"public_id": uuid7(), **fields})
-
-    @property
-    def totp_secret(self) -> str | None:
-        """The base32 secret of the second factor, if one was set up."""
-        if self.totp_sealed is None:
-            return None
-        return keyring.open(self.totp_sealed, bound_to=f"portal_user:{self.public_id}:totp")
-
-    @totp_secret.setter
-    def totp_secret(self, secret: str | None) -> None:
-        bound_to = f"portal_user:{self.public_id}:totp"
-        self.totp_sealed = keyring.seal(secret, bound_to=bound_to) if secret else None
-
-    @property
-    def needs_totp(self) -> bool:
-        return self.totp_confirmed_at is not None
-
-    @property
-    def is_locked(self) -> bool:
-        return self.locked_until is not None and self.locked_until > utc_now()
 
     @classmethod
     def by_login(cls, login: str) -> Select[Any]:
