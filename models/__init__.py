@@ -52,4 +52,16 @@ import models.sales.quote_answer
 import models.sales.payment_method
 import models.work.project
 import models.work.time_entry
-import models.work.comment  # noqa: F401
+import models.work.comment
+import models.mailbox.mail_folder
+import models.mailbox.mail_sync
+import models.mailbox.thread
+import models.mailbox.message
+import models.mailbox.message_party
+import models.mailbox.message_text
+import models.mailbox.message_placement
+import models.mailbox.attachment
+import models.mailbox.message_link
+import models.mailbox.mailbox_operation
+import models.mailbox.mail_draft
+import models.mailbox.mail_dead_letter  # noqa: F401
