@@ -28,8 +28,10 @@ BODY = (
     "<p>Le enviamos los documentos de {{ customer.name }} por un total de {{ documents.total }}."
     " La fecha de vencimiento es {{ document.due_date }}.</p>"
     "<p>Si algo no coincide con su pedido, responda a este correo y lo revisamos el mismo día.</p>"
-    "<p>Saludos,<br>{{ organization.name }}</p>"
 )
+SIGNATURE = """\
+<p>Saludos,</p>
+<p><strong>Facturación</strong><br>{{ organization.name }}<br>{{ user.phone }}</p>"""
 
 
 def make_demo(*, today: date, smtp_port: int) -> list[Organization]:
@@ -113,6 +115,7 @@ def _writing(company: Company, smtp_port: int) -> None:
         is_shared=True,
         connections=2,
         per_minute=600,
+        signature_html=SIGNATURE,
     )
     db.session.add(account)
     db.session.add(MessageTemplate(code="factura", lang="es", subject=SUBJECT, body_html=BODY))
