@@ -260,7 +260,10 @@ def _views(case: Case) -> Iterator[Step]:
     views = views_of([case.delivery.id]).values() if case.delivery is not None else ()
     for each in views:
         words = ngettext(
-            "Viewed through its link", "Viewed %(n)s times through its link", each.count, n=each.count
+            "Viewed through its link",
+            "Viewed %(n)s times through its link",
+            each.count,
+            n=each.count,
         )
         yield Step(StepKind.VIEWED, str(words), each.last_at)
 
