@@ -18,8 +18,8 @@ from models.system.audit_event import AuditEvent
 from services.mailings.explained_case import Case
 from services.mailings.explained_range import not_chosen, out_of_range
 from services.mailings.explained_step import Step, StepKind
-from services.mailings.link_views import views_of
 from services.mailings.late import successor_of
+from services.mailings.link_views import views_of
 from services.mailings.partly_sent import MISSED
 from services.mailings.reasons import sentence_for
 from services.mailings.recipients import attempts_of
