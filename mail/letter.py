@@ -8,6 +8,7 @@ from types import MappingProxyType
 from mail.errors import RenderError
 from mail.markup import Found, balance, contain
 from mail.merge import PLACEHOLDER
+from mail.pictures import Picture
 from mail.quoting import split_quote
 from mail.sanitise import clean_html, inline_css, text_of
 from mail.style_sheets import media_rules
@@ -38,10 +39,11 @@ DOCUMENT = """\
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """Both versions of a text, with their fields still to be filled in by `mail.merge`."""
+    """Both versions of a text, with their fields still to be filled in by `mail.merge`; `pictures` are those that the HTML names."""
 
     html: str
     text: str
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

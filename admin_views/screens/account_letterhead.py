@@ -29,6 +29,7 @@ from errors import AppError, Conflict
 from jobs.mailings import deliver_due
 from mail.errors import MailError
 from mail.framing import as_shown
+from mail.pictures import put_back
 from models.base import db
 from models.tenancy import current_scope, enter
 from services.mailbox.account_rows import Choice, accounts_of
@@ -93,7 +94,8 @@ def preview_of(desk: Desk) -> ResponseReturnValue:
         example = example_with(
             desk.around(typed), desk.person(), is_reply=request.values.get("reply") == "1"
         )
-        page = as_shown(example.letter.html, is_dark=is_dark)
+        letter = example.letter
+        page = as_shown(put_back(letter.html, letter.pictures), is_dark=is_dark)
     except MailError as problem:
         page = render_template(
             "admin/mailbox/letterhead_refused.html", problem=retold(problem.message)
