@@ -9,7 +9,11 @@ MOST_BYTES = 60_000  # goes along with every message
 PIXELS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 PAGE = b"""#set page(width: auto, height: auto, margin: 0pt, fill: none)
 #image(bytes(sys.inputs.logo), format: "svg", height: 80pt)"""
-RESOLUTIONS = (144, 96, 72)  # of 80 points: 160 pixels high, for screens that show 80 of them; then less
+RESOLUTIONS = (
+    144,
+    96,
+    72,
+)  # of 80 points: 160 pixels high, for screens that show 80 of them; then less
 
 
 def logo_in_pixels(picture: bytes) -> bytes:
@@ -21,7 +25,11 @@ def logo_in_pixels(picture: bytes) -> bytes:
     for resolution in RESOLUTIONS:
         try:
             drawn = typst.compile(
-                PAGE, format="png", ppi=resolution, sys_inputs={"logo": svg}, ignore_system_fonts=True
+                PAGE,
+                format="png",
+                ppi=resolution,
+                sys_inputs={"logo": svg},
+                ignore_system_fonts=True,
             )
         except typst.TypstError as error:
             raise UnusableDocument(N_("The logo cannot be drawn; it may be damaged.")) from error

@@ -105,7 +105,9 @@ def short_source(delivery: Delivery, store: FileStore) -> str:
     head = Head.stored(body.head)
     starts = [store.read_range(sha256, 0, SHOWN_BYTES) for sha256 in body.parts]
     parts = [wire_bytes(start.rpartition(b"\r\n")[0] + b"\r\n[...]\r\n") for start in starts]
-    return unstuffed(b"".join(assemble(head, parts))).decode("utf-8", "replace").replace("\r\n", "\n")
+    return (
+        unstuffed(b"".join(assemble(head, parts))).decode("utf-8", "replace").replace("\r\n", "\n")
+    )
 
 
 def _body_of(delivery: Delivery) -> DeliveryBody:
