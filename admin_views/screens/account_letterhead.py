@@ -249,10 +249,12 @@ def _example(desk: Desk, typed: Typed) -> Example | None:
 def _logo() -> dict[str, Any]:
     """Whether the company has a logo, and where it is changed, for who may."""
     organization = current_staff().organization
-    may_change = organization and current_staff().rights.allows("organization", "edit")
+    may_change = current_staff().rights.allows("organization", "edit")
     return {
         "has_logo": organization is not None and organization.logo_sha256 is not None,
-        "logo_url": url_for("organization.edit_view", id=organization.id) if may_change else None,
+        "logo_url": url_for("organization.edit_view", id=organization.id)
+        if organization is not None and may_change
+        else None,
     }
 
 
