@@ -15,23 +15,25 @@ from mail.pictures import Picture, taken_out, with_source
 from models.people.organization import Organization
 
 logger = logging.getLogger(__name__)
-LOGO = "organization.logo_url"
-LOGO_FIELD = "{{ " + LOGO + " }}"
-PLACE = r"\{\{\s*organization\.logo_url\s*\}\}"
+LOGO_HERE = "cid:logo"  # what a picture's address is where the logo stands
 
 
 def logo_of(organization: Organization) -> Picture | None:
     """The logo, small enough to go along with every message; None without one."""
     if organization.logo_sha256 is None:
         return None
-    return _logo(organization.logo_sha256, current_app.extensions["settings"].files_url)
+    try:
+        return _logo(organization.logo_sha256, current_app.extensions["settings"].files_url)
+    except (UnusableDocument, AppError) as problem:
+        logger.warning("the logo of %s is left out of messages: %s", organization.id, problem)
+        return None
 
 
 @lru_cache(maxsize=128)
 def pictured(letter: Letter, logo: Picture | None) -> Letter:
     """The letter with its pictures apart; ask before its fields are filled in. Without a logo, its place is left out."""
     html, pictures = taken_out(letter.html)
-    shown = with_source(html, PLACE, logo.url if logo else None)
+    shown = with_source(html, LOGO_HERE, logo.url if logo else None)
     if logo is not None and shown != html:
         pictures = (logo, *(each for each in pictures if each != logo))
     return replace(letter, html=shown, pictures=pictures)
@@ -39,8 +41,4 @@ def pictured(letter: Letter, logo: Picture | None) -> Letter:
 
 @lru_cache(maxsize=64)
 def _logo(sha256: str, files_url: str) -> Picture | None:
-    try:
-        return Picture.of(logo_in_pixels(FileStore(files_url).read(sha256)))
-    except (UnusableDocument, AppError) as problem:
-        logger.warning("the logo %s is left out of messages: %s", sha256, problem)
-        return None
+    return Picture.of(logo_in_pixels(FileStore(files_url).read(sha256)))

@@ -14,7 +14,7 @@ from models.people.membership import UserMembership
 from models.people.organization import Branch, Organization
 from models.people.user import User
 from services.mailbox.letterheads import Around, around
-from services.mailbox.logo_picture import LOGO, logo_of
+from services.mailbox.logo_picture import logo_of
 
 SENDER_FIELDS: dict[str, Any] = {
     "user.name": _l("Name of who writes (of a shared account: its name of the sender)"),
@@ -29,7 +29,6 @@ ORGANIZATION_FIELDS: dict[str, Any] = {
     "organization.email": _l("E-mail of our company"),
     "organization.website": _l("Website of our company"),
 }
-PICTURE_FIELDS: dict[str, Any] = {LOGO: _l("Our logo, where the address of a picture stands")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,5 +100,4 @@ def organization_values(organization: Organization) -> dict[str, str]:
         "organization.phone": organization.phone or "",
         "organization.email": organization.email or "",
         "organization.website": organization.website or "",
-        LOGO: "",  # stands for nothing but a picture
     }

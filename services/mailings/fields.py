@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from models.mailings.mailing import Mailing
-from services.mailbox.sender_fields import ORGANIZATION_FIELDS, PICTURE_FIELDS, SENDER_FIELDS
+from services.mailbox.sender_fields import ORGANIZATION_FIELDS, SENDER_FIELDS
 from services.mailings.audience import PlannedMessage
 from services.mailings.document_ranges import FoundDocument
 from services.mailings.document_sums import counted
@@ -18,7 +18,6 @@ from services.sales.formats import shown_date, shown_money
 # The only list of them: the editor's help, the check on saving and the renderer read it.
 FIELDS: dict[str, Any] = {
     **ORGANIZATION_FIELDS,
-    **PICTURE_FIELDS,
     **SENDER_FIELDS,
     "customer.name": _l("Name of the customer"),
     "customer.number": _l("Number of the customer"),

@@ -24,7 +24,7 @@ from models.mailbox.mail_account import MailAccount
 from models.mailings.delivery import DeliveryKind, DeliveryStatus
 from models.people.organization import Organization
 from models.public_id import uuid7
-from services.mailbox.logo_picture import LOGO, LOGO_FIELD, pictured
+from services.mailbox.logo_picture import pictured
 from services.mailbox.sender_fields import words_of
 from services.mailings.audience import PlannedMessage
 from services.mailings.fields import FIELDS
@@ -104,7 +104,7 @@ def letter_from(account: MailAccount, body_html: str, lang: str) -> Letter:
     """A body with the letterhead of the account, as it leaves. Raises MailError."""
     organization = db.session.get_one(Organization, account.organization_id)
     sender = words_of(account, organization)
-    values = dict.fromkeys(FIELDS, "") | sender.values | {LOGO: LOGO_FIELD}
+    values = dict.fromkeys(FIELDS, "") | sender.values
     header, signature, footer = (render(each, values, html=True) for each in sender.around.texts)
     letter = compose_letter(body_html, header, signature, footer, lang=lang)
     return pictured(letter, sender.brand.logo)

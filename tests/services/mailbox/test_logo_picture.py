@@ -31,7 +31,7 @@ from tests.factories.sales import make_document
 from tests.mail.test_pictures import DOT, PNG
 
 COMPANY = Level(LevelKind.ORGANIZATION)
-LOGO = '<img src="{{ organization.logo_url }}" alt="{{ organization.name }}" height="48">'
+LOGO = '<img src="cid:logo" alt="{{ organization.name }}" height="48">'
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="300" height="80"><rect width="300" height="80" fill="#0b5a73"/></svg>'
 
 
