@@ -26,6 +26,7 @@ from errors import AppError, Conflict, NotFound
 from extensions import LANGUAGES
 from jobs.mailings import deliver_due
 from mail.framing import as_shown
+from mail.pictures import put_back
 from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.people.customer_group import CustomerGroup
@@ -95,7 +96,8 @@ def preview(group_id: int | None, kind: str) -> ResponseReturnValue:
     group = _group(group_id, "view")
     wanted, which = _typed_or_shown(group), _kind(kind)
     try:
-        page = as_shown(_example(group, wanted, which).letter.html, is_dark=False)
+        letter = _example(group, wanted, which).letter
+        page = as_shown(put_back(letter.html, letter.pictures), is_dark=False)
     except AppError as problem:
         page = render_template("admin/mailbox/letterhead_refused.html", problem=problem.message)
     answer = Response(page, mimetype="text/html")
