@@ -1,6 +1,6 @@
 """Ask for access, page by page: terms, contact, company, questions, status (X0-05). Each page is kept when it is left."""
 
-from typing import Any
+from collections.abc import Callable
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,7 +12,7 @@ from jobs.mailings import deliver_due
 from jobs.portal import receive_access_requests
 from models.base import db
 from models.portal.access_request import AccessRequest, RequestState
-from models.portal.portal_text import PortalTextKind
+from models.portal.portal_text import PortalText, PortalTextKind
 from portal.door_page import ASKED_PER_NAME, PER_IP, per_written, was_refused
 from portal.guard import current_portal, open_to_everybody, portal_blueprint
 from portal.request_draft import draft, forget, keep, own_request
@@ -53,15 +53,11 @@ def terms() -> ResponseReturnValue:
     """The first page; the address of a group's door names the group."""
     if request.args.get("group"):
         keep(group=request.args["group"][:60])
-    text = said_text(PortalTextKind.TERMS, group_here(), lang_here())
-    form = TermsForm()
+    text, form = _terms_here(), TermsForm()
     if text is None:
         del form.terms
     if not form.validate_on_submit():
-        shown = shown_html(text) if text else None
-        return request_page(
-            Step.TERMS, form, resume=ResumeForm(formdata=None), text=text, shown=shown
-        )
+        return _terms_page(form, text)
     keep(terms=text.revision if text else None)
     own = own_request()
     if own is not None and own.state in WRITABLE and text is not None:
@@ -85,7 +81,7 @@ def contact() -> ResponseReturnValue:
         return request_page(Step.CONTACT, form, own=own)
     keep(name=form.name.data.strip(), phone=(form.phone.data or "").strip())
     if own is None:
-        return _begun(Step.CONTACT, form)
+        return _begun(form, lambda: request_page(Step.CONTACT, form))
     try:
         write_contact(own, form.name.data.strip(), form.phone.data or None)
     except Conflict:
@@ -102,8 +98,8 @@ def resume() -> ResponseReturnValue:
     """Go on with a request that was begun before: a code goes to every address alike."""
     form = ResumeForm()
     if not form.validate_on_submit():
-        return redirect(url_for(PAGES[Step.TERMS]))
-    return _begun(Step.TERMS, form)
+        return _resume_page(form)
+    return _begun(form, lambda: _resume_page(form))
 
 
 @blueprint.route("/request-access/code", methods=["GET", "POST"])
@@ -214,7 +210,31 @@ def another() -> ResponseReturnValue:
     return redirect(url_for(PAGES[Step.TERMS]))
 
 
-def _begun(step: Step, form: Any) -> ResponseReturnValue:
+def _terms_here() -> PortalText | None:
+    return said_text(PortalTextKind.TERMS, group_here(), lang_here())
+
+
+def _terms_page(
+    form: TermsForm, text: PortalText | None, resume: ResumeForm | None = None
+) -> ResponseReturnValue:
+    return request_page(
+        Step.TERMS,
+        form,
+        resume=resume or ResumeForm(formdata=None),
+        text=text,
+        shown=shown_html(text) if text else None,
+    )
+
+
+def _resume_page(resume: ResumeForm) -> ResponseReturnValue:
+    """The first page, with what is wrong in the address of who has begun before."""
+    return _terms_page(TermsForm(formdata=None), _terms_here(), resume)
+
+
+def _begun(
+    form: ContactForm | ResumeForm, again: Callable[[], ResponseReturnValue]
+) -> ResponseReturnValue:
+    """A code is on its way to the address; `again` is the page for an address that is none."""
     try:
         begun = begin(
             form.email.data,
@@ -226,7 +246,7 @@ def _begun(step: Step, form: Any) -> ResponseReturnValue:
     except Invalid as problem:
         db.session.rollback()
         form.email.errors = [problem.message]
-        return request_page(step, form)
+        return again()
     keep(email=begun.email, begun=begun.id, request=None)
     db.session.commit()
     deliver_due.enqueue()

@@ -188,6 +188,15 @@ def test_begun_on_one_device_and_gone_on_with_on_another(door: Door, app: Flask)
     assert answer.location == door.url("/request-access/status")
 
 
+@pytest.mark.parametrize("email", ["", "no address", "a@b\r\nBcc: x@x.test", "x" * 300])
+def test_an_address_that_is_none_is_said_where_one_goes_on(door: Door, email: str) -> None:
+    refused = door.post("/request-access/resume", form_at="/request-access", email=email)
+
+    assert refused.status_code == 422
+    assert 'id="email-error"' in refused.text
+    assert "<details open>" in refused.text
+
+
 def test_the_wizard_says_the_same_of_who_is_known_and_who_is_not(
     door: Door, app: Flask, guemes
 ) -> None:
