@@ -13,9 +13,9 @@ from jobs.portal import receive_access_requests
 from models.base import db
 from models.portal.access_request import AccessRequest, RequestState
 from models.portal.portal_text import PortalText, PortalTextKind
-from portal.door_page import ASKED_PER_NAME, PER_IP, per_written, was_refused
+from portal.door_page import CODES_PER_ADDRESS, PER_IP, per_written, was_refused
 from portal.guard import current_portal, open_to_everybody, portal_blueprint
-from portal.request_draft import draft, forget, keep, own_request
+from portal.request_draft import draft, forget, is_verified, keep, own_request
 from portal.request_forms import (
     NO_TYPE,
     CompanyForm,
@@ -68,7 +68,12 @@ def terms() -> ResponseReturnValue:
 
 @blueprint.route("/request-access/contact", methods=["GET", "POST"])
 @limiter.limit(PER_IP, methods=["POST"])
-@limiter.limit(ASKED_PER_NAME, key_func=per_written("email", "access"), methods=["POST"])
+@limiter.limit(
+    CODES_PER_ADDRESS,
+    key_func=per_written("email", "access"),
+    methods=["POST"],
+    exempt_when=is_verified,
+)
 @open_to_everybody
 def contact() -> ResponseReturnValue:
     """Who asks; whose address is verified already only changes the rest."""
@@ -79,11 +84,11 @@ def contact() -> ResponseReturnValue:
         del form.email
     if not form.validate_on_submit():
         return request_page(Step.CONTACT, form, own=own)
-    keep(name=form.name.data.strip(), phone=(form.phone.data or "").strip())
+    keep(name=form.name.data, phone=form.phone.data)
     if own is None:
         return _begun(form, lambda: request_page(Step.CONTACT, form))
     try:
-        write_contact(own, form.name.data.strip(), form.phone.data or None)
+        write_contact(own, form.name.data, form.phone.data)
     except Conflict:
         db.session.rollback()  # it was sent already: the last page says so
     db.session.commit()
@@ -92,7 +97,7 @@ def contact() -> ResponseReturnValue:
 
 @blueprint.post("/request-access/resume")
 @limiter.limit(PER_IP)
-@limiter.limit(ASKED_PER_NAME, key_func=per_written("email", "access"))
+@limiter.limit(CODES_PER_ADDRESS, key_func=per_written("email", "access"))
 @open_to_everybody
 def resume() -> ResponseReturnValue:
     """Go on with a request that was begun before: a code goes to every address alike."""
@@ -257,7 +262,7 @@ def _take_over(own: AccessRequest) -> None:
     """What was written before the address was verified."""
     kept = draft()
     if kept.get("name"):
-        write_contact(own, kept["name"], kept.get("phone") or None)
+        write_contact(own, kept["name"], kept.get("phone"))
     if kept.get("terms"):
         accept_terms(own, int(kept["terms"]))
 
@@ -272,11 +277,11 @@ def _next(own: AccessRequest | None) -> ResponseReturnValue:
 def _company(form: CompanyForm) -> Company:
     kind = form.tax_id_type.data
     return Company(
-        name=form.company_name.data.strip(),
+        name=form.company_name.data,
         tax_id_type=kind if kind != NO_TYPE else None,
         tax_id=form.tax_id.data,
-        city=(form.city.data or "").strip(),
-        job_title=(form.job_title.data or "").strip(),
+        city=form.city.data or "",
+        job_title=form.job_title.data or "",
     )
 
 
