@@ -188,6 +188,15 @@ def test_begun_on_one_device_and_gone_on_with_on_another(door: Door, app: Flask)
     assert answer.location == door.url("/request-access/status")
 
 
+@pytest.mark.parametrize("email", ["", "no address", "a@b\r\nBcc: x@x.test", "x" * 300])
+def test_an_address_that_is_none_is_said_where_one_goes_on(door: Door, email: str) -> None:
+    refused = door.post("/request-access/resume", form_at="/request-access", email=email)
+
+    assert refused.status_code == 422
+    assert 'id="email-error"' in refused.text
+    assert "<details open>" in refused.text
+
+
 def test_the_wizard_says_the_same_of_who_is_known_and_who_is_not(
     door: Door, app: Flask, guemes
 ) -> None:
@@ -381,3 +390,50 @@ def test_requests_of_another_company_do_not_exist(door: Door, guemes, app: Flask
         stranger = new_browser(app).enter_as(make_user(other), other)
 
     assert stranger.get(f"/access-requests/{request.public_id}").status_code == 404
+
+
+def test_a_rejected_request_is_not_sent_beside_another_one(door: Door, app: Flask, guemes) -> None:
+    """Of an address one request is open: whoever began anew elsewhere goes on there."""
+    request = sent(door)
+    reject(request.id, "Not that one")
+    db.session.commit()
+    verified(Door(app))
+
+    again = door.post("/request-access/status", form_at="/request-access/status")
+
+    assert again.status_code == 200
+    assert 'role="alert"' in again.text
+    db.session.expire_all()
+    assert request.state is RequestState.REJECTED
+
+
+@pytest.mark.parametrize("number", ["1e30", "1e999999999", "NaN", "sNaN", "-Infinity", "9" * 500])
+def test_a_number_that_nobody_can_write_out_is_refused(door: Door, number: str) -> None:
+    question = saved(PortalQuestion(label={"es": "¿Cuántas?"}, kind=QuestionKind.NUMBER))
+    db.session.commit()
+    verified(door)
+    company(door)
+    page = "/request-access/questions"
+
+    refused = door.post(page, form_at=page, **{f"q{question.id}": number})
+
+    assert refused.status_code == 422
+    assert door.get(page).status_code == 200
+
+
+def test_names_are_one_line(door: Door, guemes) -> None:
+    """They stand in headers, greetings and lists."""
+    page = "/request-access/contact"
+    odd = "Teresa\r\nBcc: x@x.test\x07"
+    door.post("/request-access", form_at="/request-access")
+    door.post(page, form_at=page, name=odd, phone=odd, email="teresa@guemes.test")
+    found = CODE.search(letters()[-1][2])
+    assert found
+    door.post("/request-access/code", form_at="/request-access/code", code=found[0])
+    where = "/request-access/company"
+    fields = {"tax_id_type": "co.nit", "tax_id": NIT, "company_name": odd, "city": odd}
+    door.post(where, form_at=where, **fields)
+
+    request = db.session.scalars(select(AccessRequest)).one()
+    written = {request.name, request.phone, request.company_name, request.company["city"]}
+    assert written == {"Teresa Bcc: x@x.test"}
