@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
 from admin_views.base import ModelScreen
+from admin_views.columns import Described
 from admin_views.crud.customer_contacts import (
     ContactsField,
     contacts_table,
@@ -20,6 +21,7 @@ from admin_views.customer_mails import mails_url, page_of
 from admin_views.customer_timeline import CustomerTimelineRoutes, timeline_url
 from admin_views.formatters import money_cell
 from admin_views.identity import current_staff
+from admin_views.portal_column import PORTAL, portal_cell, portal_words
 from admin_views.portal_members import members_page, members_url
 from admin_views.registry import screen_for
 from admin_views.shell import initials
@@ -28,6 +30,7 @@ from admin_views.verbs import Verb
 from models.people.contact import Contact
 from models.people.customer import Customer
 from services.people.tax_ids import check_tax_id, plain_name, shown_tax_id
+from services.portal.members import portal_states_of
 from services.sales.balances import balances_of
 
 ON_HOLD = Look("warn", "player-pause")
@@ -185,7 +188,27 @@ class ContactScreen(ModelScreen):
     def initials_of(self, record: Any) -> str | None:
         return initials(record.name)
 
-    list_columns = ("name", "job_title", "phone", "lang", "is_active")
+    list_columns = ("name", "job_title", "phone", "lang", "portal", "is_active")
+
+    def extra_columns(self) -> dict[str, Described]:
+        allows = current_staff().rights.allows("portal_membership", "view")
+        return {"portal": PORTAL} if allows else {}
+
+    def complete_rows(self, rows: list[Any]) -> None:
+        """How far the contacts of a page have got with the portal."""
+        states = portal_states_of([contact.id for contact in rows])
+        for contact in rows:
+            contact.portal_states = states[contact.id]
+
+    def cell_of(self, column: Described) -> Any:
+        if column.name == PORTAL.name:
+            return lambda contact: portal_cell(contact.portal_states)
+        return super().cell_of(column)
+
+    def export_value(self, column: Described) -> Any:
+        if column.name == PORTAL.name:
+            return lambda contact: portal_words(contact.portal_states)
+        return super().export_value(column)
 
     def before_save(self, record: Any, form: Any, is_new: bool) -> None:
         for email in record.emails:

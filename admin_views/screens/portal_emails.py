@@ -29,7 +29,7 @@ from mail.framing import as_shown
 from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.people.customer_group import CustomerGroup
-from models.portal.portal_text import PortalTextKind
+from models.portal.portal_text import SECTIONS, PortalTextKind
 from models.tenancy import current_scope, enter
 from services.portal.form_refused import FormRefused
 from services.portal.group_levels import GroupSettings
@@ -247,7 +247,7 @@ def _require_portal(group: CustomerGroup | None) -> None:
 
 
 def _kind(name: str) -> PortalTextKind:
-    if name not in {kind.value for kind in PortalTextKind if kind.is_email}:
+    if name not in set(SECTIONS):
         raise NotFound(_("There is no such text."))
     return PortalTextKind(name)
 
