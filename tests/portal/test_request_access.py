@@ -447,6 +447,7 @@ def test_X0_02_the_primary_contact_hears_of_who_was_validated_besides(door: Door
             body_html="<p>Hola, {{ contact.name }}</p>",
         )
     )
+    db.session.commit()
     request = sent(door)
 
     approve(request.id, guemes, contact_id=None, roles=["billing"])
