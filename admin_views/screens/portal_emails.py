@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
 from admin_views.identity import current_staff
+from admin_views.lint_words import remarks_on
 from admin_views.portal_emails_form import DAYS, Typed, shown, typed
 from admin_views.portal_emails_page import (
     LANGUAGE_NAMES,
@@ -114,7 +115,12 @@ def check(group_id: int | None, kind: str) -> ResponseReturnValue:
     except AppError as refusal:
         example, problem = None, refusal.message
     return render_template(
-        "admin/portal/_example.html", kind=of.value, example=example, problem=problem, oob=True
+        "admin/portal/_example.html",
+        kind=of.value,
+        example=example,
+        problem=problem,
+        remarks=_remarks(wanted, of),
+        oob=True,
     )
 
 
@@ -192,6 +198,7 @@ def _page(
         never_written_to=count_never_written_to(group),
         readers=readers_of(group),
         reader=_reader,
+        remarks={each.kind: _remarks(stands, PortalTextKind(each.kind)) for each in sections},
         examples={each.kind: _example_or_none(group, stands, each.kind) for each in sections},
         languages=[(lang, LANGUAGE_NAMES[lang], _url(group, lang)) for lang in LANGUAGES],
         own_address=current_staff().user.email,
@@ -215,6 +222,11 @@ def _example_or_none(group: CustomerGroup | None, stands: Typed, kind: str) -> E
 def _example(group: CustomerGroup | None, stands: Typed, kind: PortalTextKind) -> Example:
     text = stands.texts[kind]
     return example_of(group, kind, stands.lang, (text.subject, text.body), _reader(kind), today())
+
+
+def _remarks(stands: Typed, kind: PortalTextKind) -> list[str]:
+    text = stands.texts[kind]
+    return remarks_on(kind, text.subject, text.body)
 
 
 def _typed_or_shown(group: CustomerGroup | None) -> Typed:
