@@ -11,10 +11,10 @@ from markupsafe import Markup
 from admin_views.columns import Described
 from admin_views.portal_members import NOT_INVITED
 from admin_views.state_badges import badge, state_badge
-from models.portal.portal_user import MembershipState
+from models.portal.portal_user import MembershipState, PortalMembership
 from models.states import state_word
 
-PORTAL = Described("portal", _l("Portal"), {"label": _l("Portal"), "sort": False})
+PORTAL = Described("portal", _l("Portal"), {"list": False}, PortalMembership.__table__.c.state)
 
 
 def portal_cell(states: Sequence[MembershipState]) -> Any:

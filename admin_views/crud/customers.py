@@ -17,7 +17,12 @@ from admin_views.crud.customer_contacts import (
     may_write_contacts,
 )
 from admin_views.customer_look import CustomerLookRoutes
-from admin_views.customer_mails import mails_url, page_of
+from admin_views.customer_mails import (
+    contact_mails_url,
+    mails_url,
+    page_of,
+    page_of_contact,
+)
 from admin_views.customer_timeline import CustomerTimelineRoutes, timeline_url
 from admin_views.formatters import money_cell
 from admin_views.identity import current_staff
@@ -190,6 +195,23 @@ class ContactScreen(ModelScreen):
 
     list_columns = ("name", "job_title", "phone", "lang", "portal", "is_active")
 
+    def sections_of(self, record: Any) -> list[dict[str, Any]]:
+        pages = [(_("Data"), self.record_url(record), True)]
+        if current_staff().rights.allows("delivery", "view"):
+            pages.append((_("Sent e-mails"), contact_mails_url(record), False))
+        return [{"label": label, "url": url, "is_current": now} for label, url, now in pages]
+
+    @expose("/mails/")
+    def mails_view(self) -> ResponseReturnValue:
+        """What this person has got from us (X0-13)."""
+        current_staff().rights.require("delivery", "view")
+        contact = self.find(request.args.get("id"))
+        context = self.record_context(contact)
+        for tab in context["sections"]:
+            tab["is_current"] = tab["url"] == contact_mails_url(contact)
+        more = page_of_contact(contact)
+        return str(self.render("admin/people/customer_mails.html", **context, **more))
+
     def extra_columns(self) -> dict[str, Described]:
         allows = current_staff().rights.allows("portal_membership", "view")
         return {"portal": PORTAL} if allows else {}
@@ -199,6 +221,10 @@ class ContactScreen(ModelScreen):
         states = portal_states_of([contact.id for contact in rows])
         for contact in rows:
             contact.portal_states = states[contact.id]
+
+    def record_context(self, record: Any) -> dict[str, Any]:
+        self.complete_rows([record])
+        return super().record_context(record)
 
     def cell_of(self, column: Described) -> Any:
         if column.name == PORTAL.name:
