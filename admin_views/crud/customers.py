@@ -28,15 +28,18 @@ from admin_views.formatters import money_cell
 from admin_views.identity import current_staff
 from admin_views.portal_column import PORTAL, portal_cell, portal_words
 from admin_views.portal_members import members_page, members_url
+from admin_views.reader_formats import number
 from admin_views.registry import screen_for
 from admin_views.shell import initials
 from admin_views.state_badges import Look, badge
 from admin_views.verbs import Verb
 from models.people.contact import Contact
 from models.people.customer import Customer
+from models.sales.document_state import DocumentKind
 from services.people.tax_ids import check_tax_id, plain_name, shown_tax_id
 from services.portal.members import portal_states_of
 from services.sales.balances import balances_of
+from services.sales.customer_figures import MOST_COUNTED, documents_counted
 
 ON_HOLD = Look("warn", "player-pause")
 
@@ -122,7 +125,11 @@ class CustomerScreen(CustomerLookRoutes, CustomerTimelineRoutes, ModelScreen):
             pages.append((_("Sent e-mails"), mails_url(record), False))
         if current_staff().rights.allows("portal_membership", "view"):
             pages.append((_("Portal"), members_url(record), False))
-        return [{"label": label, "url": url, "is_current": now} for label, url, now in pages]
+        counted = _counts(record)
+        return [
+            {"label": label, "url": url, "is_current": now, "count": counted.get(str(label))}
+            for label, url, now in pages
+        ]
 
     @expose("/mails/")
     def mails_view(self) -> ResponseReturnValue:
@@ -180,6 +187,19 @@ class CustomerScreen(CustomerLookRoutes, CustomerTimelineRoutes, ModelScreen):
         if record.tax_id:
             kind, number = check_tax_id(record.tax_id, record.tax_id_type)
             record.tax_id_type, record.tax_id = kind, number
+
+
+def _counts(customer: Customer) -> dict[str, str]:
+    """How many records lie behind a tab; from a thousand on, that there are so many."""
+    if not current_staff().rights.allows("document", "view"):
+        return {}
+    found = documents_counted(customer)
+    words = {_("Invoices"): DocumentKind.INVOICE, _("Quotes"): DocumentKind.QUOTE}
+    return {
+        word: f"{number(MOST_COUNTED - 1)}+" if found[kind] >= MOST_COUNTED else number(found[kind])
+        for word, kind in words.items()
+        if found[kind]
+    }
 
 
 @screen_for(Contact)
