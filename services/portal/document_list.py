@@ -15,6 +15,7 @@ from services.portal.visible_documents import Sight, mine
 
 PAGE_SIZE = 25
 COUNTED_UP_TO = 1_000
+WORTH_COUNTING = 99
 Row = TypeVar("Row", Document, Payment)
 Mark = tuple[date, int]
 
@@ -45,6 +46,14 @@ STATES: dict[DocumentKind, tuple[str, ...]] = {
     DocumentKind.CREDIT_NOTE: ("open", "used", "void"),
     DocumentKind.QUOTE: ("waiting", "accepted", "declined", "expired", "void"),
     DocumentKind.SALES_ORDER: ("posted", "shipping", "delivered", "void"),
+    DocumentKind.STATEMENT: (),
+}
+
+COUNTED_STATES: dict[DocumentKind, tuple[str, ...]] = {
+    DocumentKind.INVOICE: ("open", "overdue"),
+    DocumentKind.CREDIT_NOTE: ("open",),
+    DocumentKind.QUOTE: ("waiting",),
+    DocumentKind.SALES_ORDER: ("shipping",),
     DocumentKind.STATEMENT: (),
 }
 
@@ -87,6 +96,36 @@ def waiting_quotes(sight: Sight, today: date, *, most: int) -> Sequence[Document
     """The quotes that wait for an answer, those that expire first before the others."""
     query = mine(sight, DocumentKind.QUOTE).where(_in_state(DocumentKind.QUOTE, "waiting", today))
     return db.session.scalars(query.order_by(Document.due_date, Document.id).limit(most)).all()
+
+
+def first_invoices(sight: Sight, *, most: int) -> Sequence[Document]:
+    """What is to be paid, by the day on which it is due; then the newest of what is settled."""
+    invoices = mine(sight, DocumentKind.INVOICE)
+    owed = Document.state.in_(sorted(OWED_STATES))
+    due = db.session.scalars(
+        invoices.where(owed).order_by(Document.due_date, Document.id).limit(most)
+    ).all()
+    settled = db.session.scalars(
+        invoices.where(~owed)
+        .order_by(Document.issue_date.desc(), Document.id.desc())
+        .limit(most - len(due))
+    ).all()
+    return [*due, *settled]
+
+
+def counts_of(sight: Sight, kind: DocumentKind, *, today: date) -> dict[str, int]:
+    """How many are in the states that somebody is to look at; beyond `WORTH_COUNTING` one more than it."""
+    counts = {}
+    for state in COUNTED_STATES[kind]:
+        some = (
+            mine(sight, kind)
+            .where(_in_state(kind, state, today))
+            .with_only_columns(Document.id)
+            .limit(WORTH_COUNTING + 1)
+            .subquery()
+        )
+        counts[state] = db.session.scalar(select(func.count()).select_from(some)) or 0
+    return counts
 
 
 def _page(query: Select[Any], model: type[Row], day: Any, wanted: Wanted) -> ListPage[Row]:
