@@ -50,7 +50,8 @@ OVERDUE = StateWord(_l("Overdue"), "clock-exclamation", "bad")
 EXPIRED = StateWord(_l("Expired"), "clock-off")
 # What the filter of a list offers.
 FILTERS = {
-    "open": _l("Open"),
+    "open": _l("To pay"),
+    "available": _l("Available"),
     "overdue": _l("Overdue"),
     "paid": _l("Paid"),
     "used": _l("Used"),

@@ -38,7 +38,7 @@ class Happening:
 
 @dataclass(frozen=True)
 class WaitingWord:
-    """Something that we wrote last, and that nobody has answered."""
+    """A question of ours that nobody has answered."""
 
     title: str
     small: str
@@ -59,7 +59,7 @@ def happenings(latest: Latest, payments: Sequence[PaymentRow], *, most: int) -> 
 def waiting_words(latest: Latest) -> list[WaitingWord]:
     return [
         WaitingWord(
-            _("%(author)s wrote about %(subject)s", author=each.author_name, subject=_name(each)),
+            _("%(author)s asks about %(subject)s", author=each.author_name, subject=_name(each)),
             f"«{_excerpt(each.body)}» · {shown_moment(each.at)}",
             _url(each),
         )

@@ -28,7 +28,7 @@ def state_tabs(states: Sequence[str], counts: Mapping[str, int], asked: Wanted) 
     if not states:
         return []
     here = asked.state if asked.state in states else ""
-    words = {"": _("All"), **{state: str(FILTERS[state]) for state in states}}
+    words = {"": _("All of them"), **{state: str(FILTERS[state]) for state in states}}
     return [
         StateTab(
             label,

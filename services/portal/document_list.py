@@ -43,7 +43,7 @@ class ListPage(Generic[Row]):
 # What the filter of a list calls a state, in the order in which it is offered.
 STATES: dict[DocumentKind, tuple[str, ...]] = {
     DocumentKind.INVOICE: ("open", "overdue", "paid", "void"),
-    DocumentKind.CREDIT_NOTE: ("open", "used", "void"),
+    DocumentKind.CREDIT_NOTE: ("available", "used", "void"),
     DocumentKind.QUOTE: ("waiting", "accepted", "declined", "expired", "void"),
     DocumentKind.SALES_ORDER: ("posted", "shipping", "delivered", "void"),
     DocumentKind.STATEMENT: (),
@@ -51,7 +51,7 @@ STATES: dict[DocumentKind, tuple[str, ...]] = {
 
 COUNTED_STATES: dict[DocumentKind, tuple[str, ...]] = {
     DocumentKind.INVOICE: ("open", "overdue"),
-    DocumentKind.CREDIT_NOTE: ("open",),
+    DocumentKind.CREDIT_NOTE: ("available",),
     DocumentKind.QUOTE: ("waiting",),
     DocumentKind.SALES_ORDER: ("shipping",),
     DocumentKind.STATEMENT: (),
@@ -157,6 +157,7 @@ def _in_state(kind: DocumentKind, state: str, today: date) -> ColumnElement[bool
     late = Document.due_date < today
     found: dict[str, ColumnElement[bool]] = {
         "open": owed,
+        "available": owed,
         "overdue": owed & late,
         "used": Document.state == DocumentState.PAID,
         "waiting": (Document.state == DocumentState.POSTED) & ~late,

@@ -1,4 +1,4 @@
-"""What happened last at a customer, as far as somebody may see it, and which of our words still wait for theirs."""
+"""What happened last at a customer, as far as somebody may see it, and which of our questions still wait for an answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ WAITING_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """Each of them the newest first."""
+    """Each of them the newest first; what is `unanswered` is not among the `comments`."""
 
     documents: Sequence[Document]
     comments: Sequence[Comment]
@@ -30,7 +30,7 @@ class Latest:
 
 
 def latest(sight: Sight, now: datetime, *, most: int) -> Latest:
-    """Documents that were issued, what was written by whomever, answers to quotes; and our last word in a thread."""
+    """Documents that were issued, what was written by whomever, answers to quotes; and our open questions."""
     own = mine(sight)
     documents = db.session.scalars(
         own.order_by(Document.issue_date.desc(), Document.id.desc()).limit(most)
@@ -44,7 +44,9 @@ def latest(sight: Sight, now: datetime, *, most: int) -> Latest:
         .options(joinedload(QuoteAnswer.quote))
     ).all()
     comments = _comments(sight)
-    return Latest(documents, comments[:most], answers, _unanswered(comments, now)[:most])
+    unanswered = _unanswered(comments, now)[:most]
+    others = [comment for comment in comments if comment not in unanswered]
+    return Latest(documents, others[:most], answers, unanswered)
 
 
 def _comments(sight: Sight) -> Sequence[Comment]:
@@ -75,12 +77,14 @@ def _on_a_project(sight: Sight) -> ColumnElement[bool]:
 
 
 def _unanswered(comments: Sequence[Comment], now: datetime) -> list[Comment]:
-    """The last word of each thread, where it is ours and not old."""
+    """The last word of each thread, where it is ours, asks something and is not old."""
     last: dict[tuple[int | None, int | None], Comment] = {}
     for comment in comments:
         last.setdefault((comment.document_id, comment.project_id), comment)
     return [
         comment
         for comment in last.values()
-        if comment.user_id is not None and comment.at > now - timedelta(days=WAITING_DAYS)
+        if comment.user_id is not None
+        and "?" in comment.body
+        and comment.at > now - timedelta(days=WAITING_DAYS)
     ]
