@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261127_42_pstaff"
-down_revision = "20261126_37_sealed_payment"
+down_revision = "20261127_41_plook"
 branch_labels = None
 depends_on = None
 
