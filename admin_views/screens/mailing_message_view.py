@@ -14,7 +14,13 @@ from files.errors import UnreadablePdf
 from jobs.mailings import workshop
 from mail.framing import FRAME_POLICY, framed
 from mail.reading import ReadMessage
-from services.mailings.frozen_message import Paper, content_of, page_count, page_picture
+from services.mailings.frozen_message import (
+    Paper,
+    content_of,
+    page_count,
+    page_picture,
+    pictures_of,
+)
 
 # Of a name among frame, source, file, page and its arguments: the address.
 Address = Callable[..., str]
@@ -96,10 +102,16 @@ def message_view(
     )
 
 
-def frame_answer(read: ReadMessage, lang: str) -> Response:
+def frame_answer(read: ReadMessage, parts: Sequence[str], lang: str) -> Response:
     """The cleaned HTML, with a policy of its own; the sandbox gives it no origin."""
     html = read.html or f"<pre>{_escaped(read.text)}</pre>"
-    page = framed(html, lang=lang, title=read.subject, is_dark=request.args.get("dark") == "1")
+    page = framed(
+        html,
+        lang=lang,
+        title=read.subject,
+        is_dark=request.args.get("dark") == "1",
+        pictures=pictures_of(parts, workshop().store),
+    )
     answer = Response(page, mimetype="text/html")
     answer.headers["Content-Security-Policy"] = FRAME_POLICY
     return answer

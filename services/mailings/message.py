@@ -14,12 +14,14 @@ from mail.errors import MailError
 from mail.headers import Mailbox, MessageHeaders
 from mail.letter import UNFRAMED, Frame, Letter, compose_letter
 from mail.merge import UnknownField, check, render, render_subject
-from mail.mime import Head, attachment_part
+from mail.mime import Head, attachment_part, picture_part
+from mail.pictures import Picture
 from models.mailbox.mail_account import MailAccount
 from models.mailings.delivery_copy import CopyRole
 from models.mailings.mailing import AttachMode, Mailing
 from models.public_id import uuid7
 from services.mailbox.letterheads import TEXTS, Around, around
+from services.mailbox.logo_picture import pictured
 from services.mailbox.sender_fields import SenderWords
 from services.mailings.audience import PlannedMessage
 from services.mailings.copies import PlannedCopy
@@ -67,6 +69,7 @@ class FrozenMessage:
     parts: tuple[Part, ...]
     lang: str
     links: tuple[NewLink, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def attach_mode(self) -> AttachMode | None:
@@ -78,7 +81,9 @@ class FrozenMessage:
     @property
     def size_bytes(self) -> int:
         parts = sum(part.size_bytes + BOUNDARY_LINE_BYTES for part in self.parts)
-        return DATE_FIELD_BYTES + len(self.head) + parts + BOUNDARY_LINE_BYTES + 2
+        parts += sum(_size_of(picture) + BOUNDARY_LINE_BYTES for picture in self.pictures)
+        ends = (BOUNDARY_LINE_BYTES + 2) * (2 if self.pictures else 1)
+        return DATE_FIELD_BYTES + len(self.head) + parts + ends
 
 
 def text_for(mailing: Mailing, lang: str) -> Text:
@@ -181,6 +186,7 @@ def freeze(
     block = block_of(planned.documents, texts, has_links=bool(links))
     frame = frame_around(text.body_html, sender, block, text.lang)
     letter = letter_of(text.body_html, text.lang, sender.around, known=sender.values, frame=frame)
+    letter = pictured(letter, sender.brand.logo)
     public_id = uuid7()
     of_subject = values | subject_values(planned.documents, text.lang)
     subject = subject_prefix + render_subject(text.subject, of_subject)
@@ -200,9 +206,17 @@ def freeze(
         ),
         text=render(letter.text, values, html=False),
         html=render(letter.html, values, html=True),
+        shows_pictures=bool(letter.pictures),
     )
     return FrozenMessage(
-        public_id, message_id, subject, head.wire, tuple(parts), text.lang, tuple(links)
+        public_id,
+        message_id,
+        subject,
+        head.wire,
+        tuple(parts),
+        text.lang,
+        tuple(links),
+        letter.pictures,
     )
 
 
@@ -210,6 +224,11 @@ def keep_part(filename: str, content_type: str, sha256: str, store: FileStore) -
     """A stored file as a part of a message: its base64 is made once and kept like a file."""
     kept = store.put(attachment_part(filename, content_type, store.read(sha256)))
     return Part(kept.sha256, kept.size_bytes)
+
+
+@lru_cache(maxsize=64)
+def _size_of(picture: Picture) -> int:
+    return len(picture_part(picture))
 
 
 def sender_domain(address: str) -> str:
