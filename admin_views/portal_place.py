@@ -12,7 +12,7 @@ from admin_views.identity import current_staff
 from admin_views.menu import trail_of
 from admin_views.reader_formats import number
 from admin_views.scoping import scoped
-from admin_views.shell import lead_to
+from admin_views.shell import lead_to, stand_at
 from models.base import db
 from models.people.customer import Customer
 from models.people.customer_group import CustomerGroup
@@ -67,6 +67,7 @@ def organization_tabs(here: str = "") -> list[dict[str, Any]]:
 
 def page_head(group: CustomerGroup | None, here: str) -> dict[str, Any]:
     """Title, subtitle, tabs and the trail of a page."""
+    stand_at("portal_preferences" if group is None else "customer_group")
     if group is None:
         lead_to(*preferences_trail(str(LABELS[here])))
         return {
