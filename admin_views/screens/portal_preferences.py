@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -16,7 +16,7 @@ from admin_views.identity import current_staff
 from admin_views.menu import MenuPage
 from admin_views.portal_domain_words import domain_words, record_lines
 from admin_views.portal_emails_page import LANGUAGE_NAMES
-from admin_views.portal_place import organization_tabs, preferences_trail
+from admin_views.portal_place import HELP, organization_tabs, preferences_trail
 from admin_views.reader_formats import ago, moment
 from admin_views.shell import lead_to
 from admin_views.stored_files import store
@@ -108,6 +108,7 @@ def _page(
     records: Sequence[DomainRecord] | None = None,
 ) -> str:
     lead_to(*preferences_trail())
+    g.help_url = url_for("handbook.page", name=HELP)
     settings = _settings()
     shown = records if records is not None else records_of(settings)
     colour = readable_on_white(stands.brand_color)
