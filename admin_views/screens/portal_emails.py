@@ -198,6 +198,10 @@ def _page(
         account_addresses=db.session.scalars(
             select(MailAccount.address).where(MailAccount.is_active).order_by(MailAccount.address)
         ).all(),
+        can_send=settings.sender() is not None,
+        accounts_url=url_for("mail_account.index_view")
+        if current_staff().rights.allows("mail_account", "view")
+        else None,
         never_written_to=count_never_written_to(group),
         readers=readers_of(group),
         reader=_reader,
