@@ -1,4 +1,4 @@
-"""The e-mails of a customer group, each section by its row in a browser: S0-05 to S0-30, X0-02, X0-08, X0-12, X0-14."""
+"""The e-mails of a customer group, each section by its row in a browser: S0-06 to S0-30, X0-08."""
 
 import time
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from tests.factories.people import (
     make_user,
 )
 from tests.journeys.conftest import Product
-from tests.journeys.inspection import Complaints, look_at
+from tests.journeys.inspection import Complaints
 
 SignIn = Callable[..., None]
 LONG_SECONDS = 60
@@ -145,48 +145,6 @@ def test_internal_addresses_are_two_and_are_checked(desk: Page, complaints: Comp
 
     expect(desk.get_by_text("Los correos electrónicos del portal se guardaron.")).to_be_visible()
     expect(first.locator(".v-state")).to_have_text("Completo")
-
-
-def test_words_are_greyed_and_not_lost_while_the_box_is_off(desk: Page) -> None:
-    """S0-16, S0-17, S0-20, S0-21, S0-30: each box greys its own words; who leaves unsaved is asked."""
-    new = _opened(desk, K.NEW_PRIMARY, "Notificar a nuevo contacto principal")
-    old = _opened(desk, K.PREVIOUS_PRIMARY, "Notificar a contacto principal anterior")
-    words = [one.locator("[id^=words-]") for one in (new, old)]
-    for each in words:
-        expect(each).to_have_attribute("inert", "")
-
-    new.get_by_role("checkbox").check()
-    expect(words[0]).not_to_have_attribute("inert", "")
-    expect(words[1]).to_have_attribute("inert", "")
-    new.get_by_role("textbox", name="Asunto").fill("Usted es ahora el contacto")
-    new.get_by_role("checkbox").uncheck()
-    expect(words[0]).to_have_attribute("inert", "")
-    expect(new.locator("#subject-new_primary")).to_have_value("Usted es ahora el contacto")
-
-    asked = []
-    desk.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    desk.get_by_role("link", name="Textos del portal").click()
-    expect(desk.locator("[data-changes]")).to_contain_text("cambio")
-    assert asked == ["beforeunload"]
-
-
-def test_levels_are_shown_and_taken_again(desk: Page, complaints: Complaints) -> None:
-    """X0-12, X0-14: whose a text is, what might be better in it, and back to the level above."""
-    section = _opened(desk, K.PASSWORD_RESET, "Restablecer contraseña")
-    expect(section).to_contain_text("Este texto es de Ventanilla.")
-    subject = section.get_by_role("textbox", name="Asunto")
-    subject.fill("CAMBIE SU CLAVE AHORA")
-    expect(section.locator("#said-password_reset")).to_contain_text("El asunto grita")
-    desk.get_by_role("button", name="Guardar").last.click()
-    expect(section.locator("summary").first).to_contain_text("Incompleto")  # English has none
-
-    section = _opened(desk, K.PASSWORD_RESET, "Restablecer contraseña")
-    expect(section).to_contain_text("Este texto es de Mayoristas.")
-    look_at(desk, "group-emails-own")
-    section.get_by_role("button", name="Usar el del nivel anterior").click()
-    expect(section).to_contain_text("Este texto es de Ventanilla.")
-    desk.get_by_role("button", name="Guardar").last.click()
-    expect(section.locator("summary").first).to_contain_text("Usa valor por defecto")
 
 
 def _opened(desk: Page, kind: K, title: str) -> Locator:
