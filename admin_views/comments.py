@@ -130,10 +130,11 @@ def take_comment(record: Subject) -> None:
     """Write what the form says, commit and ring; raises Invalid."""
     sent = [(each.filename or "", each.stream) for each in request.files.getlist("files")]
     chosen = request.form.get("visibility", "")
+    body = request.form.get("body", "")
     comment = write_comment(
         record,
-        request.form.get("body", ""),
-        files=receive_files(sent, store()),
+        body,
+        files=receive_files(sent, store(), body=body),
         visibility=CommentVisibility(chosen)
         if chosen in list(CommentVisibility)
         else CommentVisibility.INTERNAL,

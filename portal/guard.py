@@ -145,7 +145,7 @@ def _let_in() -> ResponseReturnValue | None:
     view = current_app.view_functions[request.endpoint or ""]
     door = getattr(view, "portal_door", None)
     if door != OPEN and g.visitor is None:
-        return redirect(url_for("portal-door.sign_in", next=request.full_path.rstrip("?")))
+        return redirect(url_for("portal-door.sign_in", next=_page_to_come_back_to()))
     if door is None and g.visitor.customer_id is None:
         return redirect(url_for("portal-door.customers"))
     _enter(door)
@@ -183,6 +183,11 @@ def _enter(door: str | None) -> None:
     customer_id = visitor.customer_id if visitor is not None and door is None else None
     enter(Scope(organization_id=g.portal.organization_id, customer_id=customer_id, actor=known))
     g.is_entered = True
+
+
+def _page_to_come_back_to() -> str | None:
+    """None for what is sent to an address that shows no page."""
+    return request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
 
 
 def _moved(name: str) -> ResponseReturnValue:

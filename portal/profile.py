@@ -12,6 +12,7 @@ from models.base import db
 from models.people.contact import Contact
 from portal.frame import page
 from portal.guard import current_customer, current_portal, current_visitor, portal_blueprint
+from portal.limits import per_visitor
 from portal.profile_words import (
     address_words,
     contact_words,
@@ -34,7 +35,7 @@ def profile() -> str:
 
 
 @blueprint.post("/profile")
-@limiter.limit(OFTEN)
+@limiter.limit(OFTEN, key_func=per_visitor)
 def save() -> ResponseReturnValue:
     contact = own_contact()
     if not current_portal().settings.allow_profile_edit or contact is None:

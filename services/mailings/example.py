@@ -7,6 +7,7 @@ from email import message_from_bytes, policy
 from flask_babel import gettext as _
 
 from errors import Invalid
+from mail.pictures import put_back
 from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.mailings.mailing import AttachMode, Mailing
@@ -77,7 +78,7 @@ def example_of(
         cc=str(read["Cc"] or ""),
         reply_to=str(read["Reply-To"] or ""),
         subject=frozen.subject,
-        html=html.get_content() if html is not None else "",
+        html=put_back(html.get_content(), frozen.pictures) if html is not None else "",
         text=text.get_content() if text is not None else "",
         lang=frozen.lang,
         documents=[label for _key, label in named] if is_attached else [],

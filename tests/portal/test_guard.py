@@ -2,9 +2,10 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from models.base import db
+from models.people.membership import UserMembership
 from models.portal.portal_settings import FormerPortalName
 from models.portal.portal_user import MembershipState, PortalMembership
 from models.system.audit_event import AuditEvent
@@ -163,3 +164,17 @@ def test_P_22_staff_look_as_one_contact_who_sees_less(app: Flask, organization) 
 
 def test_a_customer_has_nobody_to_look_as(stand) -> None:
     assert stand().submit("/look", {"contact": "1"}).status_code == 404
+
+
+def test_P_22_who_works_there_no_more_looks_at_nothing(app: Flask, organization) -> None:
+    customer, user = make_customer(), make_user(organization)
+    name, browser = portal_name(), new_browser(app)
+    token = open_staff_look(user.id, customer.id, ip=None, user_agent=None)
+    db.session.commit()
+    browser.set_cookie("portal", token)
+    assert browser.get(f"/portal/{name}/").status_code == 200
+
+    db.session.execute(delete(UserMembership))
+    db.session.commit()
+
+    assert browser.get(f"/portal/{name}/").status_code == 302
