@@ -33,7 +33,17 @@ OPEN = {
     *(
         f"portal-request_access.{page}"
         for page in (
-            *("terms", "contact", "resume", "code", "company", "questions", "status", "another"),
+            *(
+                "terms",
+                "contact",
+                "resume",
+                "code",
+                "company",
+                "questions",
+                "status",
+                "answer",
+                "another",
+            ),
         )
     ),
 }
@@ -134,6 +144,20 @@ def test_P_22_staff_look_and_change_nothing(app: Flask, organization) -> None:
     assert browser.post(f"/portal/{name}/customers").status_code in (400, 403, 405)
 
 
+def test_P_22_who_works_there_no_more_looks_at_nothing(app: Flask, organization) -> None:
+    customer, user = make_customer(), make_user(organization)
+    name, browser = portal_name(), new_browser(app)
+    token = open_staff_look(user.id, customer.id, ip=None, user_agent=None)
+    db.session.commit()
+    browser.set_cookie("portal", token)
+    assert browser.get(f"/portal/{name}/").status_code == 200
+
+    db.session.execute(delete(UserMembership))
+    db.session.commit()
+
+    assert browser.get(f"/portal/{name}/").status_code == 302
+
+
 def test_P_22_staff_look_as_one_contact_who_sees_less(app: Flask, organization) -> None:
     """Every look stands in the audit, and only contacts of this customer can be chosen."""
     customer, user = make_customer(), make_user(organization)
@@ -164,17 +188,3 @@ def test_P_22_staff_look_as_one_contact_who_sees_less(app: Flask, organization) 
 
 def test_a_customer_has_nobody_to_look_as(stand) -> None:
     assert stand().submit("/look", {"contact": "1"}).status_code == 404
-
-
-def test_P_22_who_works_there_no_more_looks_at_nothing(app: Flask, organization) -> None:
-    customer, user = make_customer(), make_user(organization)
-    name, browser = portal_name(), new_browser(app)
-    token = open_staff_look(user.id, customer.id, ip=None, user_agent=None)
-    db.session.commit()
-    browser.set_cookie("portal", token)
-    assert browser.get(f"/portal/{name}/").status_code == 200
-
-    db.session.execute(delete(UserMembership))
-    db.session.commit()
-
-    assert browser.get(f"/portal/{name}/").status_code == 302
