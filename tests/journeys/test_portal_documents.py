@@ -87,7 +87,7 @@ def test_a_customer_reads_downloads_and_accepts(
     assert download.value.suggested_filename == "FV-88.pdf"
 
     page.goto(f"{visit.root}/")
-    page.get_by_role("link", name="Cotización CO-2211").click()
+    page.locator(".v-todo", has_text="Cotización CO-2211").click()
     page.get_by_label("Su nombre").first.fill("Sofía Ñáñez")
     page.get_by_label("Acepto la cotización CO-2211").check()
     page.get_by_role("button", name="Aceptar por").click()
