@@ -36,7 +36,7 @@ class Visit:
         page.goto(f"{self.root}/sign-in?way=password")
         page.locator("#login").fill(self.user.login)
         page.locator("#password").fill(PASSWORD)
-        page.get_by_role("button", name="Entrar", exact=True).click()
+        page.get_by_role("button", name="Iniciar sesión", exact=True).click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("Hola")
 
 
