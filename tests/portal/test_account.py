@@ -95,7 +95,7 @@ def test_a_customer_without_movements_has_an_empty_account(stand):
 def test_movements_lead_to_their_documents_for_who_sees_them(stand):
     for roles, leads in ((("billing",), True), (("statements",), False)):
         window = stand(roles=roles, is_primary=False)
-        invoice = make_document(window.customer, issue_date=utc_now().date())
+        invoice = make_document(window.customer, issue_date=utc_now().date() - timedelta(days=1))
         db.session.commit()
 
         page = window.get("/account").text
