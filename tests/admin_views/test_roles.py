@@ -36,8 +36,9 @@ def test_a_role_says_what_it_may_do(sign_in: SignIn) -> None:
     client = sign_in("administrator")
 
     assert rights_in(page_of(client, "administrator"), "Cuentas de correo") == ["Sí"] * 4
-    assert rights_in(page_of(client, "reader"), "Terceros") == ["Sí", "No", "No", "No"]
-    assert "<td>Cuentas de correo" not in page_of(client, "reader")
+    assert rights_in(page_of(client, "reader"), "Clientes") == ["Sí", "No", "No", "No"]
+    assert rights_in(page_of(client, "clerk"), "Grupos de clientes") == ["Sí", "Sí", "Sí", "No"]
+    assert rights_in(page_of(client, "clerk"), "Cuentas de correo") == ["Sí", "No", "No", "No"]
 
 
 def test_a_role_says_how_many_have_it(organization: Organization, sign_in: SignIn) -> None:
