@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from flask import Response, abort, request
 from flask_babel import gettext as _
 
-from admin_views.screens.mailing_gallery_place import GalleryPlace, View
+from admin_views.screens.mailing_gallery_place import GalleryPlace, Shape, View
+from admin_views.screens.mailing_phone_checks import PhoneCheck, phone_checks
 from admin_views.screens.mailing_words import size_words
 from files.errors import UnreadablePdf
 from jobs.mailings import workshop
@@ -70,6 +71,7 @@ class Message:
     source: str | None
     source_url: str
     inbox: tuple[str, str]  # subject and first words, as a phone's list cuts them
+    phone: Sequence[PhoneCheck] = ()
 
 
 def message_view(
@@ -84,6 +86,7 @@ def message_view(
     """Everything that the chosen view shows of this message."""
     shown = _shown_pdf(papers, place.file)
     lines = read.text.count("\n")
+    subject = _cut(read.subject, INBOX_SUBJECT)
     return Message(
         read=read,
         bcc=bcc,
@@ -94,10 +97,8 @@ def message_view(
         frame_height=1 + sum(lines >= limit for limit in LINES),
         source=source,
         source_url=url("source"),
-        inbox=(
-            _cut(read.subject, INBOX_SUBJECT),
-            _cut(" ".join(read.text.split()), INBOX_TEXT),
-        ),
+        inbox=(subject, _cut(" ".join(read.text.split()), INBOX_TEXT)),
+        phone=list(phone_checks(read, subject)) if place.shape is Shape.PHONE else (),
     )
 
 

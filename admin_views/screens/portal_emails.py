@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
 from admin_views.identity import current_staff
+from admin_views.lint_words import remarks_on
 from admin_views.portal_emails_form import DAYS, Typed, shown, typed
 from admin_views.portal_emails_page import (
     LANGUAGE_NAMES,
@@ -30,7 +31,7 @@ from mail.pictures import put_back
 from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.people.customer_group import CustomerGroup
-from models.portal.portal_text import PortalTextKind
+from models.portal.portal_text import SECTIONS, PortalTextKind
 from models.tenancy import current_scope, enter
 from services.portal.form_refused import FormRefused
 from services.portal.group_levels import GroupSettings
@@ -116,7 +117,12 @@ def check(group_id: int | None, kind: str) -> ResponseReturnValue:
     except AppError as refusal:
         example, problem = None, refusal.message
     return render_template(
-        "admin/portal/_example.html", kind=of.value, example=example, problem=problem, oob=True
+        "admin/portal/_example.html",
+        kind=of.value,
+        example=example,
+        problem=problem,
+        remarks=_remarks(wanted, of),
+        oob=True,
     )
 
 
@@ -194,6 +200,7 @@ def _page(
         never_written_to=count_never_written_to(group),
         readers=readers_of(group),
         reader=_reader,
+        remarks={each.kind: _remarks(stands, PortalTextKind(each.kind)) for each in sections},
         examples={each.kind: _example_or_none(group, stands, each.kind) for each in sections},
         languages=[(lang, LANGUAGE_NAMES[lang], _url(group, lang)) for lang in LANGUAGES],
         own_address=current_staff().user.email,
@@ -217,6 +224,11 @@ def _example_or_none(group: CustomerGroup | None, stands: Typed, kind: str) -> E
 def _example(group: CustomerGroup | None, stands: Typed, kind: PortalTextKind) -> Example:
     text = stands.texts[kind]
     return example_of(group, kind, stands.lang, (text.subject, text.body), _reader(kind), today())
+
+
+def _remarks(stands: Typed, kind: PortalTextKind) -> list[str]:
+    text = stands.texts[kind]
+    return remarks_on(kind, text.subject, text.body)
 
 
 def _typed_or_shown(group: CustomerGroup | None) -> Typed:
@@ -249,7 +261,7 @@ def _require_portal(group: CustomerGroup | None) -> None:
 
 
 def _kind(name: str) -> PortalTextKind:
-    if name not in {kind.value for kind in PortalTextKind if kind.is_email}:
+    if name not in set(SECTIONS):
         raise NotFound(_("There is no such text."))
     return PortalTextKind(name)
 

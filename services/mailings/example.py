@@ -17,6 +17,7 @@ from services.mailbox.sender_fields import words_of
 from services.mailings.audience import Choice, PlannedMessage, resolve
 from services.mailings.document_links import wants_links
 from services.mailings.message import freeze
+from services.portal.portal_addresses import links_base
 from services.portal.share_links import new_links
 
 
@@ -62,7 +63,7 @@ def example_of(
         account=account,
         sender=words_of(account, db.session.get_one(Organization, current_scope().organization_id)),
         parts=(),
-        links=new_links(named, base_url) if wants_links(mailing) else (),
+        links=new_links(named, links_base(base_url)) if wants_links(mailing) else (),
     )
     read = message_from_bytes(frozen.head.replace(b"\r\n..", b"\r\n."), policy=policy.default)
     html, text = read.get_body(("html",)), read.get_body(("plain",))

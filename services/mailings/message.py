@@ -29,6 +29,7 @@ from services.mailings.document_block import block_of, block_values
 from services.mailings.document_links import link_values
 from services.mailings.fields import FIELDS, values_for
 from services.mailings.letter_frame import frame_around
+from services.mailings.subject_numbers import subject_values
 from services.mailings.unmade import unmade_words
 from services.portal.share_links import NewLink
 
@@ -94,16 +95,14 @@ def text_for(mailing: Mailing, lang: str) -> Text:
 
 
 def text_problems(subject: str, body_html: str) -> list[Invalid]:
-    """What cannot be filled in, with the field and the nearest name: of the subject and of the body, to be corrected at once."""
-    problems = []
-    for name, text in (("subject", subject), ("body_html", body_html)):
+    """Everything that cannot be filled in, with the field and the nearest name: all of it is corrected at once."""
+    of_body = _field_problems("body_html", body_html)
+    if not of_body:
         try:
-            check_fields(**{name: text})
-            if name == "body_html":
-                _check_letter(text, field=name)
+            _check_letter(body_html, field="body_html")
         except Invalid as problem:
-            problems.append(problem)
-    return problems
+            of_body.append(problem)
+    return [*_field_problems("subject", subject), *of_body]
 
 
 def check_account_texts(account: MailAccount) -> None:
@@ -123,12 +122,20 @@ def check_around(stands: Around) -> None:
 def check_fields(**texts: str) -> None:
     """Raise Invalid for the first text, by name, with a field that does not exist."""
     for name, text in texts.items():
-        try:
-            problems = check(text, FIELDS)
-        except MailError as error:
-            raise Invalid(unmade_words(error), field=name) from error
-        for problem in problems:
-            raise Invalid(words_about(problem), field=name)
+        for problem in _field_problems(name, text):
+            raise problem
+
+
+def _field_problems(name: str, text: str) -> list[Invalid]:
+    """What stands in this text that cannot be filled in, each wrong name once."""
+    try:
+        found = check(text, FIELDS)
+    except MailError as error:
+        return [Invalid(unmade_words(error), field=name)]
+    wrong: dict[str, UnknownField] = {}
+    for each in found:
+        wrong.setdefault(each.name, each)
+    return [Invalid(words_about(each), field=name) for each in wrong.values()]
 
 
 def words_about(problem: UnknownField) -> str:
@@ -181,7 +188,8 @@ def freeze(
     letter = letter_of(text.body_html, text.lang, sender.around, known=sender.values, frame=frame)
     letter = pictured(letter, sender.brand.logo)
     public_id = uuid7()
-    subject = subject_prefix + render_subject(text.subject, values)
+    of_subject = values | subject_values(planned.documents, text.lang)
+    subject = subject_prefix + render_subject(text.subject, of_subject)
     message_id = f"<d.{public_id}@{sender_domain(account.address)}>"
     reply_to = mailing.reply_to or account.reply_to
     shown = [copy for copy in planned.copies if copy.role in HEADER_ROLES and to is None]
