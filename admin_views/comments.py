@@ -168,7 +168,7 @@ def thread(
         problem_at=(getattr(problem, "field", "") or "body") if problem else "",
         accept=",".join(endings_of(ANY_KIND)),
         limits=_(
-            "up to %(number)d files of %(most)s each: %(kinds)s",
+            "Up to %(number)d files of %(most)s each: %(kinds)s.",
             number=MOST_FILES,
             most=most,
             kinds=kinds_words(ANY_KIND),

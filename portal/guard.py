@@ -20,12 +20,14 @@ from models.people.customer import Customer
 from models.people.organization import Organization
 from models.portal.portal_settings import PortalSettings
 from models.tenancy import Actor, Scope, enter
+from portal.sender import Sender, sender_of
 from services.portal import portal_cookie
 from services.portal.portal_sessions import Visitor, visitor_of_token
 from settings import Settings
 
 View = TypeVar("View", bound=Callable[..., Any])
 FIND_PORTAL = text("SELECT organization_id, name FROM find_portal(:name, :host)")
+FOR_STAFF = ("portal-door.sign_out", "portal-door.look")  # all that a look may send
 OPEN, AT_NO_CUSTOMER = "open to everybody", "signed in, at no customer yet"
 
 
@@ -43,6 +45,10 @@ class Portal:
     @cached_property
     def organization(self) -> Organization:
         return db.session.get_one(Organization, self.organization_id)
+
+    @cached_property
+    def sender(self) -> Sender:
+        return sender_of(self.organization, self.settings.title)
 
 
 def portal_blueprint(name: str, import_name: str) -> Blueprint:
@@ -158,7 +164,7 @@ def _visitor(organization_id: int) -> Visitor | None:
         return None
     g.reader_lang = visitor.lang
     changes = request.method not in ("GET", "HEAD", "OPTIONS")
-    if visitor.is_staff and changes and request.endpoint != "portal-door.sign_out":
+    if visitor.is_staff and changes and request.endpoint not in FOR_STAFF:
         raise Forbidden(_("You look as the customer would, and change nothing."))
     return visitor
 
@@ -176,6 +182,7 @@ def _enter(door: str | None) -> None:
         )
     customer_id = visitor.customer_id if visitor is not None and door is None else None
     enter(Scope(organization_id=g.portal.organization_id, customer_id=customer_id, actor=known))
+    g.is_entered = True
 
 
 def _page_to_come_back_to() -> str | None:

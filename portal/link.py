@@ -19,8 +19,8 @@ from models.sales.document import Document
 from models.tenancy import Actor, Scope, enter
 from portal.answer_form import AnswerForm, answer_form, closed_form, refused, take_answer
 from portal.document_in_words import in_words
-from portal.frame import sender_of
 from portal.human_looks import is_customers_look
+from portal.sender import sender_of
 from portal.served_files import PDF, served
 from services.portal.events import is_link_viewed, note_event, note_view
 from services.portal.quote_answers import Signature, link_that_answers, why_not
@@ -160,6 +160,7 @@ def _page(
             (each.name, url_for("link.file", token=token, sha256=each.sha256))
             for each in files_of_link(token)
         ],
+        language_url=url_for("portal-door.language", portal_name=settings.name),
         current_language=lang,
         answer=form,
         problem=problem if form is None or not form.problem else "",

@@ -1,4 +1,4 @@
-"""Where somebody goes on after signing in: a page of this portal, or its first one."""
+"""Where somebody goes on after signing in, or in another language: a page of this portal, or its first one."""
 
 import re
 from urllib.parse import unquote
@@ -10,9 +10,9 @@ END_OF_PATH = re.compile("[?#]")
 
 
 def asked_page(wanted: str | None = None) -> str:
-    """The page of this portal that was asked for; empty for anything else."""
+    """The page of this portal, or the document by its link, that was asked for; empty for anything else."""
     page = wanted if wanted is not None else request.values.get("next", "")
-    is_here = page.startswith(f"/portal/{g.portal.name}/") and len(page) < LONGEST
+    is_here = page.startswith((f"/portal/{g.portal.name}/", "/l/")) and len(page) < LONGEST
     return page if is_here and _is_plain(page) else ""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from flask import url_for
 from flask_babel import get_locale
@@ -31,6 +32,7 @@ class PaymentRow:
     """A payment in a list."""
 
     name: str
+    paid_on: date
     day: str
     method: str
     amount: str
@@ -62,6 +64,7 @@ def payment_rows(payments: Sequence[Payment]) -> list[PaymentRow]:
         rows.append(
             PaymentRow(
                 name=payment.reference or _("Payment"),
+                paid_on=payment.paid_on,
                 day=shown_date(payment.paid_on, lang),
                 method=str(state_word(payment.method)),
                 amount=shown_amount(payment.amount, payment.currency, lang),

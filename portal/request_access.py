@@ -18,6 +18,7 @@ from portal.guard import current_portal, open_to_everybody, portal_blueprint
 from portal.request_draft import draft, forget, is_verified, keep, own_request
 from portal.request_forms import (
     NO_TYPE,
+    AnswerForm,
     CompanyForm,
     ContactForm,
     RequestCodeForm,
@@ -29,6 +30,7 @@ from portal.request_forms import (
 from portal.request_page import PAGES, group_here, lang_here, request_page
 from services.people.tax_ids import shown_tax_id
 from services.portal.access_codes import begin, verify
+from services.portal.access_enquiries import answer_enquiry, open_enquiry
 from services.portal.access_requests import (
     WRITABLE,
     Company,
@@ -202,7 +204,30 @@ def status() -> ResponseReturnValue:
         tax_id=shown_tax_id(own.tax_id, own.company.get("tax_id_type")),
         missing_url=url_for(PAGES[missing]) if missing is not Step.STATUS else None,
         said=said_html(kind, own.customer_group, lang_here()),
+        asked=open_enquiry(own),
     )
+
+
+@blueprint.route("/request-access/answer", methods=["GET", "POST"])
+@limiter.limit("60 per minute")
+@open_to_everybody
+def answer() -> ResponseReturnValue:
+    """What staff asked besides; a browser that does not know the request shows first whose it is."""
+    if request.args.get("group"):
+        keep(group=request.args["group"][:60])
+    own, form = own_request(), AnswerForm()
+    if own is None:
+        return request_page(Step.STATUS, ResumeForm(formdata=None), template="whose")
+    asked = open_enquiry(own)
+    if asked is None:
+        return redirect(url_for(PAGES[Step.STATUS]))
+    if not form.validate_on_submit():
+        return request_page(Step.STATUS, form, template="answer", own=own, asked=asked)
+    answer_enquiry(own, form.answer.data)
+    db.session.commit()
+    deliver_due.enqueue()
+    flash(_("We have your answer."))
+    return redirect(url_for(PAGES[Step.STATUS]))
 
 
 @blueprint.post("/request-access/forget")

@@ -13,6 +13,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 from models.portal.access_request import AccessRequest, PortalQuestion, QuestionKind
 from portal.door_forms import FILL_IN, LONGEST_NAME
 from services.people.tax_ids import DROPDOWN
+from services.portal.access_enquiries import LONGEST
 from services.portal.access_requests import answer_to, words_of
 
 LINE = 200
@@ -56,6 +57,12 @@ class RequestCodeForm(FlaskForm):
     """The code of the e-mail."""
 
     code = StringField(_l("Code"), [DataRequired(FILL_IN), Length(max=20)])
+
+
+class AnswerForm(FlaskForm):
+    """What staff asked besides."""
+
+    answer = TextAreaField(_l("Your answer"), [DataRequired(FILL_IN), Length(max=LONGEST)])
 
 
 class CompanyForm(FlaskForm):

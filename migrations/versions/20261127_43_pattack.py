@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261127_43_pattack"
-down_revision = "20261126_37_sealed_payment"
+down_revision = "20261127_42_pstaff"
 branch_labels = None
 depends_on = None
 

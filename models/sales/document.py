@@ -25,6 +25,7 @@ from models.people.customer import Customer
 from models.people.organization import Branch
 from models.sales.document_state import (
     NEXT_STATES,
+    OWED_INVOICE,
     OWED_STATES,
     STATES_OF_KINDS,
     UNPAID_INVOICE,
@@ -69,6 +70,14 @@ class Document(InBranch, EditableRecord):
             "due_date",
             postgresql_include=["balance_due", "customer_id", "branch_id"],
             postgresql_where=text(UNPAID_INVOICE),
+        ),
+        Index(
+            "ix_document_owed",
+            "organization_id",
+            "customer_id",
+            "due_date",
+            "id",
+            postgresql_where=text(OWED_INVOICE),
         ),
         Index(
             "ix_document_search_text",

@@ -32,7 +32,17 @@ OPEN = {
     *(
         f"portal-request_access.{page}"
         for page in (
-            *("terms", "contact", "resume", "code", "company", "questions", "status", "another"),
+            *(
+                "terms",
+                "contact",
+                "resume",
+                "code",
+                "company",
+                "questions",
+                "status",
+                "answer",
+                "another",
+            ),
         )
     ),
 }
