@@ -30,6 +30,8 @@ OPEN = {
     "portal-invitation.accept",
     "portal-security_address.link",
     "portal-security_address.confirm",
+    "portal-request_company.company",
+    "portal-request_company.questions",
     *(
         f"portal-request_access.{page}"
         for page in (
