@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
 
+from models import live_connection
 from models.public_id import uuid7
 
 NAMING_CONVENTION = {
@@ -89,7 +90,14 @@ db = SQLAlchemy(
     session_options={"class_": RoleSession},
     disable_autonaming=True,
     # Statements in logs come without their values: those are people's data and hashes of passwords.
-    engine_options={"pool_pre_ping": True, "hide_parameters": True},
+    engine_options={
+        "pool_events": [
+            (live_connection.note, "connect"),
+            (live_connection.look, "checkout"),
+            (live_connection.note, "checkin"),
+        ],
+        "hide_parameters": True,
+    },
 )
 
 

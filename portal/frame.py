@@ -5,11 +5,9 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
 
-from models.base import db
 from models.people.organization import Organization
-from portal.guard import current_customer, current_portal, current_visitor
+from portal.guard import current_portal, current_visitor
 from portal.look import colours_url, logo_url
 from portal.own_documents import current_sight
 from services.people.tax_ids import plain_name, shown_tax_id
@@ -143,10 +141,10 @@ def page(here: str) -> PortalPage:
         visitor_entries=_entries(VISITOR_MENU, here),
         visitor=visitor.name,
         login=visitor.login,
-        customer=current_customer().name,
+        customer=visitor.customer_name,
         looks_as=visitor.is_staff,
         home_url=url_for("portal-home.home"),
-        switch_url=url_for("portal-door.customers") if _has_other_customers() else None,
+        switch_url=url_for("portal-door.customers") if visitor.has_other_customers else None,
         sign_out_url=url_for("portal-door.sign_out"),
     )
 
@@ -180,11 +178,3 @@ def _is_there(entry: MenuEntry, sight: Sight) -> bool:
     if entry.subject is not None and not sight.sees(entry.subject):
         return False
     return entry.feature is None or bool(getattr(current_portal().settings, entry.feature))
-
-
-def _has_other_customers() -> bool:
-    visitor = current_visitor()
-    if visitor.is_staff:
-        return False
-    count = select(func.count_portal_customers(visitor.portal_user_id))
-    return (db.session.scalar(count) or 0) > 1

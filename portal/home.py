@@ -24,7 +24,7 @@ from services.portal.document_list import (
 )
 from services.portal.visible_documents import Subject
 from services.sales.formats import shown_amount, shown_date
-from services.sales.statements import Standing, standings_of
+from services.sales.standings import Standing, standings_of
 
 FEW = 4
 MOST_WAITING = 5

@@ -25,6 +25,7 @@ from models.people.customer import Customer
 from models.people.organization import Branch
 from models.sales.document_state import (
     NEXT_STATES,
+    OPEN_DOCUMENT,
     OWED_STATES,
     STATES_OF_KINDS,
     UNPAID_INVOICE,
@@ -69,6 +70,15 @@ class Document(InBranch, EditableRecord):
             "due_date",
             postgresql_include=["balance_due", "customer_id", "branch_id"],
             postgresql_where=text(UNPAID_INVOICE),
+        ),
+        Index(
+            "ix_document_open",
+            "organization_id",
+            "customer_id",
+            "currency",
+            "due_date",
+            postgresql_include=["kind", "state", "balance_due"],
+            postgresql_where=text(OPEN_DOCUMENT),
         ),
         Index(
             "ix_document_search_text",

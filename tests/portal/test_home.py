@@ -8,7 +8,8 @@ from models.base import db, utc_now
 from models.portal.portal_settings import PortalSettings
 from models.sales.document import CreditNote, Quote
 from portal.home import StandingWords
-from services.sales.statements import Period, account_of, standings_of
+from services.sales.standings import standings_of
+from services.sales.statements import Period, account_of
 from tests.factories.people import make_customer
 from tests.factories.sales import make_document
 from tests.factories.statements import pay
