@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from models.sales.document_state import DocumentKind
 from portal.document_rows import rows_of
 from portal.frame import page
-from portal.guard import current_customer, current_portal, current_visitor, portal_blueprint
+from portal.guard import current_portal, current_visitor, portal_blueprint
 from portal.own_documents import current_sight, today
 from portal.payment_rows import PaymentRow, payment_rows
 from services.portal.banner import banner_of
@@ -47,7 +47,7 @@ def home() -> str:
     day, sight = today(), current_sight()
     lang = str(get_locale() or "es")
     invoices = (
-        documents_page(sight, DocumentKind.INVOICE, Wanted(), today=day).rows[:FEW]
+        documents_page(sight, DocumentKind.INVOICE, Wanted(), today=day, size=FEW).rows
         if sight.sees(Subject.INVOICES)
         else []
     )
@@ -58,7 +58,7 @@ def home() -> str:
         first_name=current_visitor().name.split()[0] if current_visitor().name.split() else "",
         banner=banner_of(current_portal().settings, lang, day),
         standings=_standings(day, lang),
-        customer=current_customer(),
+        customer_name=current_visitor().customer_name,
         overdue_url=url_for("portal-documents.invoices", state="overdue"),
         account_url=url_for("portal-account.account"),
         sees_account=sight.sees(Subject.STATEMENTS),
@@ -81,7 +81,7 @@ def _standings(day: date, lang: str) -> list[StandingWords] | None:
     if not (sight.sees(Subject.INVOICES) or sight.sees(Subject.STATEMENTS)):
         return None
     found = [_in_words(standing, lang) for standing in standings_of(sight.customer_id, day)]
-    return found or [_in_words(Standing.nothing_owed(current_customer().currency), lang)]
+    return found or [_in_words(Standing.nothing_owed(current_visitor().customer_currency), lang)]
 
 
 def _in_words(standing: Standing, lang: str) -> StandingWords:
@@ -106,4 +106,4 @@ def _last_payments() -> list[PaymentRow]:
     sight = current_sight()
     if not sight.sees(Subject.PAYMENTS):
         return []
-    return payment_rows(payments_page(sight.customer_id, Wanted()).rows[:FEW])
+    return payment_rows(payments_page(sight.customer_id, Wanted(), size=FEW).rows)
