@@ -1,6 +1,7 @@
 """What stands around every page behind the guard: the company, the menu, who is here."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask import url_for
@@ -166,12 +167,17 @@ def sender_of(organization: Organization, title: str) -> Sender:
 
 
 def _entries(menu: tuple[MenuEntry, ...], here: str) -> list[Entry]:
-    sight = current_sight()
+    sight, portal_name = current_sight(), current_portal().name
     return [
-        Entry(str(entry.label), url_for(entry.endpoint), entry.icon, entry.name == here)
+        Entry(str(entry.label), _url(entry.endpoint, portal_name), entry.icon, entry.name == here)
         for entry in menu
         if _is_there(entry, sight)
     ]
+
+
+@lru_cache(maxsize=2_000)
+def _url(endpoint: str, portal_name: str) -> str:
+    return url_for(endpoint, portal_name=portal_name)
 
 
 def _is_there(entry: MenuEntry, sight: Sight) -> bool:

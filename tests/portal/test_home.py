@@ -1,6 +1,7 @@
 """P-01, S2-26: what is owed, what is overdue, what comes next, what was paid, what waits for an answer."""
 
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -14,7 +15,7 @@ from tests.factories.people import make_customer
 from tests.factories.sales import make_document
 from tests.factories.statements import pay
 
-TODAY = utc_now().date()
+TODAY = utc_now().astimezone(ZoneInfo("America/Bogota")).date()  # where the company is
 
 
 def test_P_01_home_says_what_the_statement_says_to_the_cent(organization):
