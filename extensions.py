@@ -26,7 +26,7 @@ HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?")
 DIST = Path(__file__).resolve().parent / "static" / "dist"
 
 
-class OneLookup(Domain):
+class OneLookup(Domain):  # type: ignore[misc]  # Flask-Babel has no types
     """Looks for the reader's translations once, not for each of the hundred sentences of a page.
 
     Flask-Babel empties this place whenever the language changes.
