@@ -22,6 +22,7 @@ from flask_wtf.csrf import CSRFProtect
 LANGUAGES = ("es", "en")
 FOREIGN_HOST = "ventanilla.foreign_host"
 PORTAL_HOST = "ventanilla.portal_host"
+STAFF_SESSION = "_user_id"  # where Flask-Login keeps the token of a staff session
 HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?")
 DIST = Path(__file__).resolve().parent / "static" / "dist"
 
@@ -160,7 +161,7 @@ def _limit_form() -> None:
 def _is_somebody() -> bool:
     """Whether anybody is signed in: staff, or whom a door with sessions of its own knows."""
     knowing = current_app.extensions.get("knows_visitor", ())
-    return "_user_id" in session or any(knows() for knows in knowing)
+    return STAFF_SESSION in session or any(knows() for knows in knowing)
 
 
 def _refuse_nul() -> None:

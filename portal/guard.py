@@ -19,12 +19,14 @@ from models.people.customer import Customer
 from models.people.organization import Organization
 from models.portal.portal_settings import PortalSettings
 from models.tenancy import Actor, Scope, enter
+from portal.sender import Sender, sender_of
 from services.portal import portal_cookie
 from services.portal.kept_companies import company_at
 from services.portal.portal_sessions import Visit, Visitor, find_visit
 from settings import Settings
 
 View = TypeVar("View", bound=Callable[..., Any])
+FOR_STAFF = ("portal-door.sign_out", "portal-door.look")  # all that a look may send
 OPEN, AT_NO_CUSTOMER = "open to everybody", "signed in, at no customer yet"
 
 
@@ -47,6 +49,10 @@ class Portal:
     @cached_property
     def _company(self) -> tuple[Organization, PortalSettings]:
         return company_at(self.organization_id, self.stamp)
+
+    @cached_property
+    def sender(self) -> Sender:
+        return sender_of(self.organization, self.settings.title)
 
 
 def portal_blueprint(name: str, import_name: str) -> Blueprint:
@@ -146,7 +152,7 @@ def _let_in() -> ResponseReturnValue | None:
     view = current_app.view_functions[request.endpoint or ""]
     door = getattr(view, "portal_door", None)
     if door != OPEN and g.visitor is None:
-        return redirect(url_for("portal-door.sign_in", next=request.full_path.rstrip("?")))
+        return redirect(url_for("portal-door.sign_in", next=_page_to_come_back_to()))
     if door is None and g.visitor.customer_id is None:
         return redirect(url_for("portal-door.customers"))
     _enter(door)
@@ -174,7 +180,7 @@ def _let_see(visitor: Visitor | None) -> Visitor | None:
         return None
     g.reader_lang = visitor.lang
     changes = request.method not in ("GET", "HEAD", "OPTIONS")
-    if visitor.is_staff and changes and request.endpoint != "portal-door.sign_out":
+    if visitor.is_staff and changes and request.endpoint not in FOR_STAFF:
         raise Forbidden(_("You look as the customer would, and change nothing."))
     return visitor
 
@@ -192,6 +198,12 @@ def _enter(door: str | None) -> None:
         )
     customer_id = visitor.customer_id if visitor is not None and door is None else None
     enter(Scope(organization_id=g.portal.organization_id, customer_id=customer_id, actor=known))
+    g.is_entered = True
+
+
+def _page_to_come_back_to() -> str | None:
+    """None for what is sent to an address that shows no page."""
+    return request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
 
 
 def _moved(name: str) -> ResponseReturnValue:

@@ -32,7 +32,7 @@ def current_sight() -> Sight:
         customer_id = current_customer_id()
         sight = (
             sight_of_staff(customer_id)
-            if visitor.is_staff
+            if visitor.is_staff and visitor.contact_id is None
             else sight_of_contact(customer_id, visitor.roles, is_primary=visitor.is_primary)
         )
         off = [
@@ -40,7 +40,9 @@ def current_sight() -> Sight:
             for feature, subject in SUBJECTS_OF_FEATURES.items()
             if not getattr(settings, feature)
         ]
-        g.portal_sight = sight.without(*off)
+        g.portal_sight = (
+            sight.without(*off).reading_only() if visitor.is_staff else sight.without(*off)
+        )
     found: Sight = g.portal_sight
     return found
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +34,7 @@ class PaymentRow:
     """A payment in a list."""
 
     name: str
+    paid_on: date
     day: str
     method: str
     amount: str
@@ -64,6 +66,7 @@ def payment_rows(payments: Sequence[Payment]) -> list[PaymentRow]:
         rows.append(
             PaymentRow(
                 name=payment.reference or _("Payment"),
+                paid_on=payment.paid_on,
                 day=shown_date(payment.paid_on, lang),
                 method=str(state_word(payment.method)),
                 amount=shown_amount(payment.amount, payment.currency, lang),

@@ -51,4 +51,5 @@ def request_page(step: Step, form: Any, *, template: str = "", **more: Any) -> R
         back=url_for(PAGES[list(Step)[max(0, list(Step).index(step) - 1)]]),
         **more,
     )
-    return page, REFUSED if form.errors else 200
+    resume = more.get("resume")
+    return page, REFUSED if form.errors or (resume and resume.errors) else 200

@@ -81,6 +81,14 @@ def badge_of(check: AccountCheck | None) -> Badge | None:
     return Badge(tone=tone, icon=icon, word=word)
 
 
+def side_badge_of(check: AccountCheck | None, side: Side) -> Badge | None:
+    """How a test stands for sending or for receiving; None if it has tried nothing of it."""
+    if check is None or check.is_open:
+        return badge_of(check)
+    steps = [step for step in check.steps if step["side"] == side]
+    return _state_of(steps) if steps else None
+
+
 def cards_of(check: AccountCheck, account: MailAccount) -> list[SideCard]:
     """Both sides with their steps; the one that was not tested is left out."""
     cards = []

@@ -19,9 +19,11 @@ from admin_views.portal_place import organization_tabs, preferences_trail
 from admin_views.reader_formats import ago, moment
 from admin_views.shell import lead_to
 from admin_views.state_badges import Look, badge
+from admin_views.stored_files import store
 from errors import AppError, Conflict
 from extensions import LANGUAGES
 from files.brand_colour import readable_on_white
+from files.upload_kinds import endings_of
 from mail.name_lookup import NameLookup
 from models.base import db
 from models.people.organization import Organization
@@ -29,6 +31,7 @@ from models.portal.portal_event import PortalEventKind
 from models.portal.portal_settings import PortalSettings, WhenTold
 from models.portal.portal_user import MembershipState, PortalMembership, PortalUser
 from models.tenancy import current_scope, enter
+from services.people.logos import OF_COLUMN
 from services.portal.activity_words import when_told
 from services.portal.custom_domain import DomainRecord, RecordState, check_domain, records_of
 from services.portal.form_refused import FormRefused
@@ -76,7 +79,7 @@ def save() -> ResponseReturnValue:
     wanted, scope = _typed(), current_scope()
     problems: Mapping[str, str] = {}
     try:
-        save_preferences(_settings(), _organization(), wanted)
+        save_preferences(_settings(), _organization(), wanted, store())
         db.session.commit()
         flash(_("The preferences of the portal were saved."))
         return redirect(url_for("portal_preferences.index"))
@@ -137,7 +140,8 @@ def _page(
         problems=problems or {},
         is_typed=bool(message),
         may_edit=current_staff().rights.allows(RESOURCE, "edit"),
-        may_edit_organization=current_staff().user.is_global_admin,
+        logo_url=_logo_url(),
+        logo_endings=",".join(endings_of(OF_COLUMN["kinds"])),
     )
 
 
@@ -165,7 +169,10 @@ def _typed() -> Preferences:
     if form.get("allow_edit") != "1":  # S2-13 covers the three below it
         for name in ("allow_profile_edit", "allow_address_edit", "allow_card_edit"):
             switches[name] = False
+    logo = request.files.get("logo")
     return Preferences(
+        logo=(logo.read(), logo.filename) if logo is not None and logo.filename else None,
+        removes_logo=form.get("logo-remove") == "1",
         version=int(version) if version.isdecimal() and len(version) < 10 else 0,
         switches=switches,
         notify={kind.value: form.get(f"notify-{kind}", "") for kind in PortalEventKind},
@@ -183,6 +190,11 @@ def _typed() -> Preferences:
             )
         },
     )
+
+
+def _logo_url() -> str | None:
+    sha256 = _organization().logo_sha256
+    return url_for("look.logo", sha256=sha256) if sha256 else None
 
 
 def _use_in_words() -> str:

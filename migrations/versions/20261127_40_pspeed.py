@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261127_40_pspeed"
-down_revision = "20261126_37_sealed_payment"
+down_revision = "20261127_43_pattack"
 branch_labels = None
 depends_on = None
 
@@ -31,6 +31,8 @@ BEGIN
            v.is_primary, v.confirmed_at, c.name, c.currency::text,
            EXISTS (SELECT 1 FROM portal_membership m
                      JOIN customer other ON other.id = m.customer_id AND other.organization_id = m.organization_id
+                     JOIN customer_contact k ON k.customer_id = m.customer_id AND k.contact_id = m.contact_id
+                     JOIN contact p ON p.id = k.contact_id AND p.organization_id = k.organization_id AND p.is_active
                      LEFT JOIN customer_group g ON g.id = other.customer_group_id
                     WHERE m.portal_user_id = v.portal_user_id AND m.organization_id = portal.id
                       AND m.state = 'validated' AND coalesce(g.uses_portal, true)
@@ -54,6 +56,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
   SELECT count(*) FROM portal_membership m
     JOIN customer c ON c.id = m.customer_id AND c.organization_id = m.organization_id
+    JOIN customer_contact k ON k.customer_id = m.customer_id AND k.contact_id = m.contact_id
+    JOIN contact p ON p.id = k.contact_id AND p.organization_id = k.organization_id AND p.is_active
     LEFT JOIN customer_group g ON g.id = c.customer_group_id
    WHERE m.portal_user_id = user_key AND m.organization_id = app_organization() AND m.state = 'validated'
      AND coalesce(g.uses_portal, true)

@@ -26,6 +26,7 @@ from models.people.organization import Branch
 from models.sales.document_state import (
     NEXT_STATES,
     OPEN_DOCUMENT,
+    OWED_INVOICE,
     OWED_STATES,
     STATES_OF_KINDS,
     UNPAID_INVOICE,
@@ -79,6 +80,14 @@ class Document(InBranch, EditableRecord):
             "due_date",
             postgresql_include=["kind", "state", "balance_due"],
             postgresql_where=text(OPEN_DOCUMENT),
+        ),
+        Index(
+            "ix_document_owed",
+            "organization_id",
+            "customer_id",
+            "due_date",
+            "id",
+            postgresql_where=text(OWED_INVOICE),
         ),
         Index(
             "ix_document_search_text",

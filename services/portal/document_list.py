@@ -16,6 +16,7 @@ from services.portal.visible_documents import Sight, mine
 
 PAGE_SIZE = 25
 COUNTED_UP_TO = 1_000
+WORTH_COUNTING = 99
 Row = TypeVar("Row", Document, Payment)
 Mark = tuple[date, int]
 
@@ -43,9 +44,17 @@ class ListPage(Generic[Row]):
 # What the filter of a list calls a state, in the order in which it is offered.
 STATES: dict[DocumentKind, tuple[str, ...]] = {
     DocumentKind.INVOICE: ("open", "overdue", "paid", "void"),
-    DocumentKind.CREDIT_NOTE: ("open", "used", "void"),
+    DocumentKind.CREDIT_NOTE: ("available", "used", "void"),
     DocumentKind.QUOTE: ("waiting", "accepted", "declined", "expired", "void"),
     DocumentKind.SALES_ORDER: ("posted", "shipping", "delivered", "void"),
+    DocumentKind.STATEMENT: (),
+}
+
+COUNTED_STATES: dict[DocumentKind, tuple[str, ...]] = {
+    DocumentKind.INVOICE: ("open", "overdue"),
+    DocumentKind.CREDIT_NOTE: ("available",),
+    DocumentKind.QUOTE: ("waiting",),
+    DocumentKind.SALES_ORDER: ("shipping",),
     DocumentKind.STATEMENT: (),
 }
 
@@ -110,6 +119,36 @@ def waiting_quotes(sight: Sight, today: date, *, most: int) -> Sequence[Document
     return db.session.scalars(query).all()
 
 
+def first_invoices(sight: Sight, *, most: int) -> Sequence[Document]:
+    """What is to be paid, by the day on which it is due; then the newest of what is settled."""
+    invoices = mine(sight, DocumentKind.INVOICE).options(LISTED)
+    owed = Document.state.in_(sorted(OWED_STATES))
+    due = db.session.scalars(
+        invoices.where(owed).order_by(Document.due_date, Document.id).limit(most)
+    ).all()
+    settled = db.session.scalars(
+        invoices.where(~owed)
+        .order_by(Document.issue_date.desc(), Document.id.desc())
+        .limit(most - len(due))
+    ).all()
+    return [*due, *settled]
+
+
+def counts_of(sight: Sight, kind: DocumentKind, *, today: date) -> dict[str, int]:
+    """How many are in the states that somebody is to look at; beyond `WORTH_COUNTING` one more than it."""
+    counts = {}
+    for state in COUNTED_STATES[kind]:
+        some = (
+            mine(sight, kind)
+            .where(_in_state(kind, state, today))
+            .with_only_columns(Document.id)
+            .limit(WORTH_COUNTING + 1)
+            .subquery()
+        )
+        counts[state] = db.session.scalar(select(func.count()).select_from(some)) or 0
+    return counts
+
+
 def _page(
     query: Select[Any], model: type[Row], day: Any, wanted: Wanted, size: int
 ) -> ListPage[Row]:
@@ -141,6 +180,7 @@ def _in_state(kind: DocumentKind, state: str, today: date) -> ColumnElement[bool
     late = Document.due_date < today
     found: dict[str, ColumnElement[bool]] = {
         "open": owed,
+        "available": owed,
         "overdue": owed & late,
         "used": Document.state == DocumentState.PAID,
         "waiting": (Document.state == DocumentState.POSTED) & ~late,

@@ -20,7 +20,8 @@ STAFF_LOOK_MINUTES = 30
 class Visitor:
     """Somebody in the portal; without `customer_id` nobody has said yet for which customer.
 
-    A member of staff who looks as the customer would (`staff_user_id`) changes nothing and leaves no trace there.
+    A member of staff who looks as the customer would (`staff_user_id`) changes nothing and leaves no trace there;
+    `contact_id` is then the contact as whom they look, if it is one in particular.
     """
 
     session_id: int
@@ -135,6 +136,15 @@ def stand_at(session_id: int, membership: PortalMembership) -> None:
         .where(PortalSession.id == session_id)
         .where(PortalSession.portal_user_id == membership.portal_user_id)
         .values(portal_membership_id=membership.id, customer_id=membership.customer_id)
+    )
+
+
+def look_as(session_id: int, contact_id: int | None) -> None:
+    """Go on with a look as this contact of the customer, or as the customer in whole."""
+    db.session.execute(
+        update(PortalSession)
+        .where(PortalSession.id == session_id, PortalSession.staff_user_id.is_not(None))
+        .values(contact_id=contact_id)
     )
 
 

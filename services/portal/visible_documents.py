@@ -60,6 +60,10 @@ class Sight:
         """The same where the portal does not show something."""
         return Sight(self.customer_id, self.subjects - set(absent), self.may_answer)
 
+    def reading_only(self) -> "Sight":
+        """The same for who answers nothing."""
+        return Sight(self.customer_id, self.subjects)
+
     def sees(self, subject: Subject) -> bool:
         return subject in self.subjects
 

@@ -2,9 +2,10 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from models.base import db
+from models.people.membership import UserMembership
 from models.portal.portal_settings import FormerPortalName
 from models.portal.portal_user import MembershipState, PortalMembership
 from services.portal.portal_sessions import open_staff_look
@@ -31,7 +32,17 @@ OPEN = {
     *(
         f"portal-request_access.{page}"
         for page in (
-            *("terms", "contact", "resume", "code", "company", "questions", "status", "another"),
+            *(
+                "terms",
+                "contact",
+                "resume",
+                "code",
+                "company",
+                "questions",
+                "status",
+                "answer",
+                "another",
+            ),
         )
     ),
 }
@@ -129,3 +140,17 @@ def test_P_22_staff_look_and_change_nothing(app: Flask, organization) -> None:
 
     assert browser.get(f"/portal/{name}/").status_code == 200
     assert browser.post(f"/portal/{name}/customers").status_code in (400, 403, 405)
+
+
+def test_P_22_who_works_there_no_more_looks_at_nothing(app: Flask, organization) -> None:
+    customer, user = make_customer(), make_user(organization)
+    name, browser = portal_name(), new_browser(app)
+    token = open_staff_look(user.id, customer.id, ip=None, user_agent=None)
+    db.session.commit()
+    browser.set_cookie("portal", token)
+    assert browser.get(f"/portal/{name}/").status_code == 200
+
+    db.session.execute(delete(UserMembership))
+    db.session.commit()
+
+    assert browser.get(f"/portal/{name}/").status_code == 302
