@@ -12,7 +12,8 @@ from models.sales.document import CreditNote, Quote
 from models.sales.quote_answer import QuoteAnswer
 from models.work.comment import Comment
 from portal.home import StandingWords
-from services.sales.statements import Period, account_of, standings_of
+from services.sales.standings import standings_of
+from services.sales.statements import Period, account_of
 from tests.factories.people import make_customer, make_user
 from tests.factories.sales import make_document
 from tests.factories.saving import saved
