@@ -40,8 +40,6 @@ OPEN = {
                 "contact",
                 "resume",
                 "code",
-                "company",
-                "questions",
                 "status",
                 "answer",
                 "another",
