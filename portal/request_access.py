@@ -11,36 +11,28 @@ from extensions import limiter
 from jobs.mailings import deliver_due
 from jobs.portal import receive_access_requests
 from models.base import db
-from models.portal.access_request import AccessRequest, RequestState
+from models.portal.access_request import AccessRequest
 from models.portal.portal_text import PortalText, PortalTextKind
 from portal.door_page import CODES_PER_ADDRESS, PER_IP, per_written, was_refused
-from portal.guard import current_portal, open_to_everybody, portal_blueprint
+from portal.guard import open_to_everybody, portal_blueprint
 from portal.request_draft import draft, forget, is_verified, keep, own_request
 from portal.request_forms import (
-    NO_TYPE,
     AnswerForm,
-    CompanyForm,
     ContactForm,
     RequestCodeForm,
     ResumeForm,
     TermsForm,
-    answers_of,
-    questions_form,
 )
-from portal.request_page import PAGES, group_here, lang_here, request_page
+from portal.request_page import PAGES, group_here, lang_here, onward, request_page
 from services.people.tax_ids import shown_tax_id
 from services.portal.access_codes import begin, verify
 from services.portal.access_enquiries import answer_enquiry, open_enquiry
 from services.portal.access_requests import (
     WRITABLE,
-    Company,
     Step,
     accept_terms,
     next_step,
-    questions_for,
     submit,
-    write_answers,
-    write_company,
     write_contact,
 )
 from services.portal.said_texts import said_html, said_text, shown_html
@@ -94,7 +86,7 @@ def contact() -> ResponseReturnValue:
     except Conflict:
         db.session.rollback()  # it was sent already: the last page says so
     db.session.commit()
-    return _next(own)
+    return onward(own)
 
 
 @blueprint.post("/request-access/resume")
@@ -128,47 +120,7 @@ def code() -> ResponseReturnValue:
         _take_over(own)
     db.session.commit()
     keep(request=own.id, begun=None)
-    return _next(own)
-
-
-@blueprint.route("/request-access/company", methods=["GET", "POST"])
-@limiter.limit("60 per minute")
-@open_to_everybody
-def company() -> ResponseReturnValue:
-    own = own_request()
-    if own is None or own.state not in WRITABLE:
-        return _next(own)
-    form = CompanyForm(obj=own, data={**own.company, "tax_id_type": _kind_of(own)})
-    if not form.validate_on_submit():
-        return request_page(Step.COMPANY, form, own=own)
-    try:
-        write_company(own, _company(form))
-    except Invalid as problem:
-        db.session.rollback()
-        field = problem.field if problem.field in form else "tax_id"
-        form[field].errors = [problem.message]
-        return request_page(Step.COMPANY, form, own=own_request())
-    db.session.commit()
-    asks = bool(questions_for(own.customer_group))
-    return redirect(url_for(PAGES[Step.QUESTIONS if asks else Step.STATUS]))
-
-
-@blueprint.route("/request-access/questions", methods=["GET", "POST"])
-@limiter.limit("60 per minute")
-@open_to_everybody
-def questions() -> ResponseReturnValue:
-    own = own_request()
-    if own is None or own.state not in WRITABLE:
-        return _next(own)
-    asked = questions_for(own.customer_group)
-    if not asked:
-        return redirect(url_for(PAGES[Step.STATUS]))
-    form = questions_form(own, asked)
-    if not form.validate_on_submit():
-        return request_page(Step.QUESTIONS, form, own=own)
-    write_answers(own, answers_of(form, asked))
-    db.session.commit()
-    return redirect(url_for(PAGES[Step.STATUS]))
+    return onward(own)
 
 
 @blueprint.route("/request-access/status", methods=["GET", "POST"])
@@ -290,28 +242,3 @@ def _take_over(own: AccessRequest) -> None:
         write_contact(own, kept["name"], kept.get("phone"))
     if kept.get("terms"):
         accept_terms(own, int(kept["terms"]))
-
-
-def _next(own: AccessRequest | None) -> ResponseReturnValue:
-    if own is None:
-        return redirect(url_for(PAGES[Step.CONTACT]))
-    sent = own.state in (RequestState.PENDING_VALIDATION, RequestState.VALIDATED)
-    return redirect(url_for(PAGES[Step.STATUS if sent else next_step(own)]))
-
-
-def _company(form: CompanyForm) -> Company:
-    kind = form.tax_id_type.data
-    return Company(
-        name=form.company_name.data,
-        tax_id_type=kind if kind != NO_TYPE else None,
-        tax_id=form.tax_id.data,
-        city=form.city.data or "",
-        job_title=form.job_title.data or "",
-    )
-
-
-def _kind_of(own: AccessRequest) -> str:
-    """What was chosen, else what the tax ids of this company's country usually are."""
-    if own.company:
-        return str(own.company.get("tax_id_type") or NO_TYPE)
-    return current_portal().organization.tax_id_type or NO_TYPE

@@ -15,6 +15,7 @@ from models.sales.document import Document
 
 CUSTOMER = Described("customer", _l("Customer"), {}, Customer.__table__.c.name)
 
+
 @screen_for(ShareLink)
 class ShareLinkScreen(ModelScreen):
     """Made with a message; here one sees until when they work."""

@@ -52,8 +52,7 @@ def facts(mailing: Mailing, progress: Progress) -> list[Fact]:
             _speed_note(mailing),
         )
     if mailing.finished_at is not None:
-        is_told = lasted is None or lasted < SHORTEST_AVERAGE
-        end = Fact(_("End"), _clock(mailing.finished_at), "" if is_told else _took(lasted))
+        end = Fact(_("End"), _clock(mailing.finished_at), _took(lasted))
     else:
         end = Fact(
             _("Left"),
@@ -88,7 +87,10 @@ def _lasted(mailing: Mailing) -> timedelta | None:
     return mailing.finished_at - mailing.started_at
 
 
-def _took(lasted: timedelta) -> str:
+def _took(lasted: timedelta | None) -> str:
+    """Beside the end; not where the duration has a figure of its own."""
+    if lasted is None or lasted < SHORTEST_AVERAGE:
+        return ""
     return _("after %(duration)s", duration=duration_words(_seconds(lasted)))
 
 

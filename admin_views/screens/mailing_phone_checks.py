@@ -37,7 +37,5 @@ def phone_checks(read: ReadMessage, shown_subject: str) -> Iterator[PhoneCheck]:
         yield PhoneCheck(_("Every picture has a text for whoever does not load it"))
     else:
         n = facts.pictures_without_words
-        words = ngettext(
-            "%(n)s picture has no text", "%(n)s pictures have no text", n, n=number(n)
-        )
+        words = ngettext("%(n)s picture has no text", "%(n)s pictures have no text", n, n=number(n))
         yield PhoneCheck(str(words), is_fine=False)

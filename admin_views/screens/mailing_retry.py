@@ -89,9 +89,7 @@ def no_retry_words(mailing: Mailing, counts: RecipientCounts) -> str | None:
 
 def _has_failed(mailing: Mailing, counts: RecipientCounts) -> bool:
     """Whether somebody may decide what becomes of what has failed."""
-    return bool(
-        mailing.state not in NEVER and allows("resolve") and counts.views[Outcome.FAILED]
-    )
+    return bool(mailing.state not in NEVER and allows("resolve") and counts.views[Outcome.FAILED])
 
 
 def _may_help(counts: RecipientCounts) -> bool:

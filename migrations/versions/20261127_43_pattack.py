@@ -25,9 +25,13 @@ BEGIN
     UPDATE portal_session p SET last_seen_at = now() WHERE p.id = s.id;
   END IF;
   IF s.staff_user_id IS NOT NULL THEN
-    RETURN QUERY SELECT s.id, s.organization_id, NULL::bigint, NULL::bigint, u.id, s.customer_id, NULL::bigint, u.name,
-                        u.email, u.lang, ARRAY[]::text[], false, NULL::timestamptz
-      FROM "user" u WHERE u.id = s.staff_user_id AND u.is_active{staff};
+    -- As one of the customer's contacts, who may have gone meanwhile; else as the customer in whole.
+    RETURN QUERY SELECT s.id, s.organization_id, NULL::bigint, NULL::bigint, u.id, s.customer_id, k.contact_id, u.name,
+                        u.email, u.lang, coalesce(k.roles, ARRAY[]::text[]), coalesce(k.is_primary, false),
+                        NULL::timestamptz
+      FROM "user" u
+      LEFT JOIN customer_contact k ON k.customer_id = s.customer_id AND k.contact_id = s.contact_id
+     WHERE u.id = s.staff_user_id AND u.is_active{staff};
     RETURN;
   END IF;
   -- A membership that was suspended meanwhile is none: the person is asked where to go.

@@ -18,8 +18,8 @@ from models.system.audit_event import AuditEvent
 from services.mailings.explained_case import Case
 from services.mailings.explained_range import not_chosen, out_of_range
 from services.mailings.explained_step import Step, StepKind
-from services.mailings.link_views import views_of
 from services.mailings.late import successor_of
+from services.mailings.link_views import views_of
 from services.mailings.partly_sent import MISSED
 from services.mailings.reasons import sentence_for
 from services.mailings.recipients import attempts_of
@@ -260,7 +260,10 @@ def _views(case: Case) -> Iterator[Step]:
     views = views_of([case.delivery.id]).values() if case.delivery is not None else ()
     for each in views:
         words = ngettext(
-            "Viewed through its link", "Viewed %(n)s times through its link", each.count, n=each.count
+            "Viewed through its link",
+            "Viewed %(n)s times through its link",
+            each.count,
+            n=each.count,
         )
         yield Step(StepKind.VIEWED, str(words), each.last_at)
 

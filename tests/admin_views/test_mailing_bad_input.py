@@ -98,7 +98,9 @@ def clerk(sign_in: SignIn, customers: list[Customer]) -> FlaskClient:
             id="unknown field in the text",
         ),
         pytest.param(
-            {"body": "Estimado {{ contact.name }}:\n\n{{ customer.nmae }} debe {{ documents.totl }}"},
+            {
+                "body": "Estimado {{ contact.name }}:\n\n{{ customer.nmae }} debe {{ documents.totl }}"
+            },
             "body",
             "¿Quería decir «customer.name»? No existe el campo «documents.totl»",
             id="two unknown fields in the text",

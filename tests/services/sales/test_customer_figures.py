@@ -34,7 +34,12 @@ def test_days_to_pay_is_from_issue_to_the_last_payment(organization: Organizatio
 
 def test_ages_add_up_to_what_is_open(organization: Organization) -> None:
     customer = make_customer()
-    due = (TODAY, TODAY - timedelta(days=1), TODAY - timedelta(days=45), TODAY - timedelta(days=200))
+    due = (
+        TODAY,
+        TODAY - timedelta(days=1),
+        TODAY - timedelta(days=45),
+        TODAY - timedelta(days=200),
+    )
     invoices = [make_document(customer, issue_date=day, due_date=day) for day in due]
 
     [ages] = ages_of(customer, TODAY)
