@@ -39,8 +39,6 @@ OPEN = {
                 "contact",
                 "resume",
                 "code",
-                "company",
-                "questions",
                 "status",
                 "answer",
                 "another",
