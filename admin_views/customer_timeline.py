@@ -26,7 +26,7 @@ from services.people.customer_timeline import (
     timeline_of,
 )
 from services.sales.customer_figures import DaysToPay, days_to_pay
-from services.sales.statements import standings_of
+from services.sales.standings import standings_of
 from services.work.comments import file_of_customer
 
 # What one has to be allowed to see for each kind; a change of a customer is seen by who sees the customer.

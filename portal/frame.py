@@ -1,14 +1,13 @@
 """What stands around every page behind the guard: the company, the menu, who is here."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
 
-from models.base import db
-from portal.guard import current_customer, current_portal, current_visitor
+from portal.guard import current_portal, current_visitor
 from portal.looked_as import LookedAs, contacts_to_look_as
 from portal.own_documents import current_sight
 from portal.sender import Sender
@@ -162,24 +161,29 @@ def page(here: str) -> PortalPage:
         visitor_entries=_entries(VISITOR_MENU, here),
         visitor=next((each.name for each in looks_as if each.is_here), visitor.name),
         login=visitor.login,
-        customer=current_customer().name,
+        customer=visitor.customer_name,
         is_look=visitor.is_staff,
         looks_as=looks_as,
         look_url=url_for("portal-door.look"),
         home_url=url_for("portal-home.home"),
-        switch_url=url_for("portal-door.customers") if _has_other_customers() else None,
+        switch_url=url_for("portal-door.customers") if visitor.has_other_customers else None,
         sign_out_url=url_for("portal-door.sign_out"),
         language_url=url_for("portal-door.language"),
     )
 
 
 def _entries(menu: tuple[MenuEntry, ...], here: str) -> list[Entry]:
-    sight = current_sight()
+    sight, portal_name = current_sight(), current_portal().name
     return [
-        Entry(str(entry.label), url_for(entry.endpoint), entry.icon, entry.name == here)
+        Entry(str(entry.label), _url(entry.endpoint, portal_name), entry.icon, entry.name == here)
         for entry in menu
         if _is_there(entry, sight)
     ]
+
+
+@lru_cache(maxsize=2_000)
+def _url(endpoint: str, portal_name: str) -> str:
+    return url_for(endpoint, portal_name=portal_name)
 
 
 def _is_there(entry: MenuEntry, sight: Sight) -> bool:
@@ -188,11 +192,3 @@ def _is_there(entry: MenuEntry, sight: Sight) -> bool:
     if current_visitor().is_staff and not entry.is_for_look:
         return False
     return entry.feature is None or bool(getattr(current_portal().settings, entry.feature))
-
-
-def _has_other_customers() -> bool:
-    visitor = current_visitor()
-    if visitor.is_staff:
-        return False
-    count = select(func.count_portal_customers(visitor.portal_user_id))
-    return (db.session.scalar(count) or 0) > 1

@@ -12,7 +12,7 @@ from models.sales.document_state import DocumentKind
 from portal.document_rows import rows_of
 from portal.document_words import days_until
 from portal.frame import page
-from portal.guard import current_customer, current_portal, portal_blueprint
+from portal.guard import current_portal, current_visitor, portal_blueprint
 from portal.latest_words import happenings, waiting_words
 from portal.own_documents import current_sight, today
 from portal.payment_rows import PaymentRow, payment_rows
@@ -28,7 +28,7 @@ from services.portal.document_list import (
 from services.portal.latest import latest
 from services.portal.visible_documents import Subject
 from services.sales.formats import shown_amount, shown_date
-from services.sales.statements import Standing, standings_of
+from services.sales.standings import Standing, standings_of
 
 FEW = 4
 MOST_WAITING = 5
@@ -59,7 +59,7 @@ def home() -> str:
         page=page("home"),
         banner=banner_of(current_portal().settings, lang, day),
         standings=_standings(day, lang),
-        customer=current_customer(),
+        customer_name=current_visitor().customer_name,
         overdue_url=url_for("portal-documents.invoices", state="overdue"),
         account_url=url_for("portal-account.account"),
         sees_account=sight.sees(Subject.STATEMENTS),
@@ -82,7 +82,9 @@ def _standings(day: date, lang: str) -> list[StandingWords] | None:
     if not (sight.sees(Subject.INVOICES) or sight.sees(Subject.STATEMENTS)):
         return None
     found = [_in_words(standing, day, lang) for standing in standings_of(sight.customer_id, day)]
-    return found or [_in_words(Standing.nothing_owed(current_customer().currency), day, lang)]
+    return found or [
+        _in_words(Standing.nothing_owed(current_visitor().customer_currency), day, lang)
+    ]
 
 
 def _in_words(standing: Standing, today: date, lang: str) -> StandingWords:
@@ -108,4 +110,4 @@ def _last_payments() -> list[PaymentRow]:
     sight = current_sight()
     if not sight.sees(Subject.PAYMENTS):
         return []
-    return payment_rows(payments_page(sight.customer_id, Wanted()).rows[:MOST_HAPPENED])
+    return payment_rows(payments_page(sight.customer_id, Wanted(), size=MOST_HAPPENED).rows)

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -20,6 +20,7 @@ from admin_views.access_request_page import (
 )
 from admin_views.identity import current_staff
 from admin_views.menu import MenuPage
+from admin_views.portal_place import ENDPOINTS, HELP, QUESTIONS
 from admin_views.reader_formats import ago, moment
 from admin_views.shell import initials, lead_to
 from admin_views.state_badges import state_badge
@@ -153,6 +154,7 @@ def _page(
         (_("Access requests"), None if is_list else url_for(".index", state=pile.value)),
         *(() if is_list or shown is None else ((shown.name or shown.email, None),)),
     )
+    g.help_url = url_for("handbook.page", name=HELP)
     listed = requests_in(pile)
     here = counts()
     is_waiting = shown is not None and shown.state is RequestState.PENDING_VALIDATION
@@ -178,6 +180,9 @@ def _page(
         decided=_decided(shown) if shown else "",
         may_decide=is_waiting and current_staff().rights.allows(RESOURCE, "edit"),
         error=error,
+        settings_url=url_for(ENDPOINTS[QUESTIONS])
+        if current_staff().rights.allows("portal_text", "view")
+        else None,
         list_url=url_for(".index", state=pile.value),
     )
 

@@ -179,23 +179,6 @@ def took_words(check: AccountCheck) -> str:
     return _seconds(sum(int(step["ms"]) for step in check.steps))
 
 
-def report_of(check: AccountCheck, account: MailAccount) -> str:
-    """The test as text, to send to a provider; without any secret."""
-    lines = [account.address]
-    verdict = verdict_of(check, account)
-    if check.ended_at:
-        lines.append(check.ended_at.strftime("%Y-%m-%d %H:%M:%S UTC"))
-    if verdict:
-        lines.append(f"{verdict.title} {verdict.text}")
-    for card in cards_of(check, account):
-        lines += ["", f"{card.title}: {card.place}"]
-        for step in card.steps:
-            lines.append(f"- {step.title}: {step.word} {step.took}".rstrip())
-            lines += [f"    {text}" for text in (step.text, step.cure) if text]
-            lines += [f"    > {answer}" for answer in step.answer.splitlines()]
-    return "\n".join(lines)
-
-
 def _line(step: Mapping[str, Any], account: MailAccount) -> StepLine:
     result = Result(step["result"])
     tone, icon = DOTS[result]

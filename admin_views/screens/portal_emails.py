@@ -33,9 +33,11 @@ from models.mailbox.mail_account import MailAccount
 from models.people.customer_group import CustomerGroup
 from models.portal.portal_text import SECTIONS, PortalTextKind
 from models.tenancy import current_scope, enter
+from services.mailbox.default_senders import account_for_notices
 from services.portal.form_refused import FormRefused
 from services.portal.group_levels import GroupSettings
 from services.portal.group_mails import save_group_mails
+from services.portal.mail_words import organization_in_scope
 from services.portal.portal_texts import Texts
 from services.portal.representatives import count_never_written_to
 from services.portal.text_preview import Example, example_of, readers_of, send_example
@@ -182,7 +184,7 @@ def _page(
     sections = sections_of(group, stands, settings, texts, problems)
     first = addresses_status(stands, settings, problems)
     sender = settings.said("sender_account_id", above=True).value
-    above = db.session.get(MailAccount, sender) if sender else None
+    above = db.session.get(MailAccount, sender) if sender else account_for_notices()
     return render_template(
         "admin/portal/emails.html",
         **page_head(group, EMAILS),
@@ -192,11 +194,16 @@ def _page(
         sections=sections,
         counts=counts_in_words([first, *(each.status for each in sections)]),
         addresses_badge=status_badge(first),
-        inherited_to=settings.said("access_requests_to", above=True).value,
+        inherited_to=settings.said("access_requests_to", above=True).value
+        or organization_in_scope().email,
         inherited_sender=above.address if above is not None else None,
         account_addresses=db.session.scalars(
             select(MailAccount.address).where(MailAccount.is_active).order_by(MailAccount.address)
         ).all(),
+        can_send=settings.sender() is not None,
+        accounts_url=url_for("mail_account.index_view")
+        if current_staff().rights.allows("mail_account", "view")
+        else None,
         never_written_to=count_never_written_to(group),
         readers=readers_of(group),
         reader=_reader,

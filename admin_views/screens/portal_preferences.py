@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -14,11 +14,11 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from admin_views.identity import current_staff
 from admin_views.menu import MenuPage
+from admin_views.portal_domain_words import domain_words, record_lines
 from admin_views.portal_emails_page import LANGUAGE_NAMES
-from admin_views.portal_place import organization_tabs, preferences_trail
+from admin_views.portal_place import HELP, organization_tabs, preferences_trail
 from admin_views.reader_formats import ago, moment
 from admin_views.shell import lead_to
-from admin_views.state_badges import Look, badge
 from admin_views.stored_files import store
 from errors import AppError, Conflict
 from extensions import LANGUAGES
@@ -33,7 +33,7 @@ from models.portal.portal_user import MembershipState, PortalMembership, PortalU
 from models.tenancy import current_scope, enter
 from services.people.logos import OF_COLUMN
 from services.portal.activity_words import when_told
-from services.portal.custom_domain import DomainRecord, RecordState, check_domain, records_of
+from services.portal.custom_domain import DomainRecord, check_domain, records_of
 from services.portal.form_refused import FormRefused
 from services.portal.portal_addresses import portal_base
 from services.portal.preferences import SWITCHES, Preferences, save_preferences
@@ -48,11 +48,6 @@ MENU_PAGE = MenuPage(
     menu_icon="world",
     resource=RESOURCE,
 )
-RECORD_LOOKS = {
-    RecordState.FOUND: (_l("Found"), Look("ok", "circle-check")),
-    RecordState.MISSING: (_l("Not there"), Look("bad", "circle-x")),
-    RecordState.OTHER: (_l("Another value"), Look("warn", "alert-triangle")),
-}
 # What the drawing of the portal's home shows.
 SAMPLE = {"balance": Decimal(9744600), "quote": Decimal(2960125), "invoice": Decimal(4872300)}
 blueprint = Blueprint("portal_preferences", __name__, url_prefix="/preferences/portal")
@@ -113,6 +108,7 @@ def _page(
     records: Sequence[DomainRecord] | None = None,
 ) -> str:
     lead_to(*preferences_trail())
+    g.help_url = url_for("handbook.page", name=HELP)
     settings = _settings()
     shown = records if records is not None else records_of(settings)
     colour = readable_on_white(stands.brand_color)
@@ -126,7 +122,8 @@ def _page(
         stands=stands,
         url=url_for("portal_preferences.index"),
         address=f"{portal_base(settings)}/portal/{settings.name}/",
-        records=[(badge(*RECORD_LOOKS[each.state]), each) for each in shown],
+        records=record_lines(shown),
+        domain_words=domain_words(shown),
         checked=moment(settings.domain_checked_at) if settings.domain_checked_at else None,
         kinds=PortalEventKind.labels(),
         whens=WhenTold.labels(),
@@ -209,7 +206,10 @@ def _use_in_words() -> str:
     words = _(
         "Used by %(people)s people of %(customers)s customers", people=people, customers=customers
     )
-    return f"{words} · {_('last visit %(when)s', when=ago(last))}" if last else words
+    if last is None:
+        return words
+    visit = _("last visit %(when)s", when=ago(last))
+    return f"{words} · {visit}"
 
 
 def _settings() -> PortalSettings:

@@ -2,7 +2,6 @@
 
 import { wireFiles } from "./files.js";
 import { all, one } from "./query.js";
-import { wireReload } from "./reload.js";
 import { wireReveal } from "./reveal.js";
 import { wireToasts } from "./toasts.js";
 
@@ -10,7 +9,6 @@ const LOOKED_AFTER_MS = 1000; // scanners load a page and leave
 
 document.documentElement.classList.add("js");
 wireFiles();
-wireReload();
 wireReveal();
 wireToasts();
 const seen = one("form[data-seen]");

@@ -356,6 +356,47 @@ def test_P_11_one_person_goes_from_one_customer_to_another(door: Door, sofia) ->
 
 
 @pytest.mark.parametrize(
+    "path", ["/sign-in", "/request-access", "/sign-in/spoken-code", "/sign-in/link/x"]
+)
+def test_the_door_wears_the_company(door: Door, organization, path: str) -> None:
+    """Principle 7: its colour and its name, the portal's stylesheet, nothing of ours; in both languages."""
+    organization.brand_color = "#7a2e5d"
+    db.session.commit()
+
+    page = door.get(path).text
+    door.post("/language", lang="en", next=door.url(path))
+    english = door.get(path).text
+
+    assert "/look/7a2e5d.css" in page
+    assert "portal." in page
+    assert "app." not in page
+    assert "Ventanilla" not in page
+    assert (page.split(">")[1][-9:], english.split(">")[1][-9:]) == ('lang="es"', 'lang="en"')
+
+
+def test_what_goes_wrong_inside_wears_the_company(door: Door, sofia, organization) -> None:
+    organization.brand_color = "#7a2e5d"
+    db.session.commit()
+    door.sign_in("sofia@lanapa.test")
+
+    page = door.get("/documents/00000000-0000-7000-8000-000000000000")
+
+    assert page.status_code == 404
+    assert "/look/7a2e5d.css" in page.text
+    assert "Ventanilla" not in page.text
+
+
+def test_own_access_stands_in_the_frame(door: Door, sofia) -> None:
+    """P-21: with the menu around it, as one page among the others."""
+    door.sign_in("sofia@lanapa.test")
+
+    page = door.get("/security").text
+
+    assert 'class="v-pnav"' in page
+    assert "sofia@lanapa.test" in page
+
+
+@pytest.mark.parametrize(
     ("next_page", "leads"),
     [
         ("/portal/{name}/invoices?state=open", True),

@@ -35,6 +35,17 @@ def test_one_invalid_row_of_twelve(grid: Page, complaints: Complaints) -> None:
     assert account_of(NAMES[3]).password == "tecleada"  # type: ignore[union-attr]
 
 
+def test_what_is_wrong_stands_below_its_row(grid: Page) -> None:
+    """S4-16: in a line as wide as the table, not squeezed below a column."""
+    cell(grid, "Puerto", NAMES[2]).fill("70000")
+    said = grid.locator("tr.v-told td")
+    expect(said).to_contain_text("Puerto")
+    table = grid.locator("table.v-sheetgrid").bounding_box()
+    place = said.bounding_box()
+    assert table is not None and place is not None
+    assert abs(place["width"] - table["width"]) < 4
+
+
 def test_leaving_unsaved_work_warns(grid: Page) -> None:
     """What was typed is not lost by a click elsewhere."""
     asked: list[str] = []
