@@ -73,6 +73,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("organization_id", "id", name=op.f("uq_thread_organization_id_id")),
         sa.UniqueConstraint("public_id", name=op.f("uq_thread_public_id")),
     )
+    op.create_index(
+        "ix_thread_merged_into_id",
+        "thread",
+        ["organization_id", "merged_into_id"],
+        unique=False,
+        postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+    )
     op.create_table(
         "mail_folder",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -885,6 +892,11 @@ def downgrade() -> None:
         "uq_mail_folder_role", table_name="mail_folder", postgresql_where=sa.text("role <> 'other'")
     )
     op.drop_table("mail_folder")
+    op.drop_index(
+        "ix_thread_merged_into_id",
+        table_name="thread",
+        postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+    )
     op.drop_table("thread")
     op.drop_table("message_pack")
     for name in LANGUAGES:

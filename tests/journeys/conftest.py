@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from models.base import db
 from models.mailbox.mail_account import MailAccount
@@ -50,6 +50,9 @@ NAMES = (
     "Ladrillera Ocaña Ltda.",
     "Textiles Doña Begoña, S. A.",
 )
+
+# Other journeys run beside, each with servers of its own: the five seconds of Playwright are short for that.
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass
