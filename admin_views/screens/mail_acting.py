@@ -99,21 +99,25 @@ def really_purge() -> ResponseReturnValue:
         )
     batch = purge(chosen, person, retention_years=settings().document_retention_years)
     db.session.commit()
-    return render_template(
-        "admin/mail/purged.html",
-        title=_("Deleted for good"),
-        words=_words("purge", batch.messages),
-        kept=[
-            _(
-                "«%(subject)s» stays: it belongs to %(document)s, which has to be kept until %(day)s.",
-                subject=each.subject or _("(without subject)"),
-                document=each.document,
-                day=day(each.until),
-            )
-            for each in batch.kept
-        ],
-        return_url=place.url(open=None),
-    ) if batch.kept else redirect(place.url(open=None))
+    return (
+        render_template(
+            "admin/mail/purged.html",
+            title=_("Deleted for good"),
+            words=_words("purge", batch.messages),
+            kept=[
+                _(
+                    "«%(subject)s» stays: it belongs to %(document)s, which has to be kept until %(day)s.",
+                    subject=each.subject or _("(without subject)"),
+                    document=each.document,
+                    day=day(each.until),
+                )
+                for each in batch.kept
+            ],
+            return_url=place.url(open=None),
+        )
+        if batch.kept
+        else redirect(place.url(open=None))
+    )
 
 
 @blueprint.post("/undo/<uuid:batch>")

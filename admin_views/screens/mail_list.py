@@ -86,8 +86,7 @@ def mail_list(place: MailPlace, person: User, *, chosen: Collection[str] = ()) -
     )
     accounts = {folder.id: folder.account for folder in folders}
     lines = [
-        _line(place, row, accounts[row.folder_id], is_chosen=row.key in chosen)
-        for row in page.rows
+        _line(place, row, accounts[row.folder_id], is_chosen=row.key in chosen) for row in page.rows
     ]
     has_more = page.newer is not None or page.older is not None
     is_first = place.after is None and place.before is None
@@ -153,7 +152,9 @@ def _line(
         has_files=message.has_attachments,
         dot="" if place.mailboxes.chosen else dot_of(place.mailboxes, account.id),
         account=account.address,
-        badge=badge_of(delivery.state, delivery.reason_code, bounced=delivery.bounced_at is not None)
+        badge=badge_of(
+            delivery.state, delivery.reason_code, bounced=delivery.bounced_at is not None
+        )
         if delivery and place.is_outgoing
         else None,
     )

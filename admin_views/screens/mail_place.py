@@ -67,7 +67,7 @@ class MailPlace:
     def _role(self) -> FolderRole | None:
         return self.folder.role if self.folder else ROLES.get(self.box)
 
-    def arguments(self) -> dict[str, str]:
+    def arguments(self) -> dict[str, Any]:
         """All of it as the arguments of an address."""
         found = {
             "folder": self.key,

@@ -8,16 +8,16 @@ down_revision = "20261127_44_mail_area"
 branch_labels = None
 depends_on = None
 
-# One window of a search: the newest first, found by the index of words. The planner cannot know how rare a word is:
+# One window of a search: between two moments, found by the index of words. The planner cannot know how rare a word is:
 # walking the newest messages one by one, it would read all of them for a word that nobody wrote.
 MAIL_HITS = """
-CREATE FUNCTION mail_hits(organization bigint, wanted tsquery, above bigint, up_to bigint) RETURNS SETOF bigint
+CREATE FUNCTION mail_hits(organization bigint, wanted tsquery, since timestamptz, until timestamptz) RETURNS SETOF bigint
 LANGUAGE sql STABLE SET enable_indexscan = off SET enable_seqscan = off AS $$
 SELECT message_id FROM message_text
- WHERE organization_id = organization AND message_id > above AND message_id <= up_to AND words @@ wanted
- ORDER BY message_id DESC
+ WHERE organization_id = organization AND sent_at >= since AND sent_at < until AND words @@ wanted
+ ORDER BY sent_at DESC
 $$;
-GRANT EXECUTE ON FUNCTION mail_hits(bigint, tsquery, bigint, bigint) TO ventanilla_staff;
+GRANT EXECUTE ON FUNCTION mail_hits(bigint, tsquery, timestamptz, timestamptz) TO ventanilla_staff;
 """
 PERMISSIONS = """
 INSERT INTO permission (role_id, resource, action, denied, created_at, updated_at)
@@ -67,13 +67,29 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state IN ('gone', 'failed') AND noticed_at IS NULL"),
     )
+    _say_when_it_was_sent()
     op.execute(MAIL_HITS)
     op.execute(PERMISSIONS)
 
 
+def _say_when_it_was_sent() -> None:
+    op.add_column("message_text", sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True))
+    for table in ("message_text", "message"):
+        op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+    op.execute(
+        "UPDATE message_text t SET sent_at = m.sent_at FROM message m WHERE m.id = t.message_id"
+    )
+    for table in ("message_text", "message"):
+        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    op.alter_column("message_text", "sent_at", nullable=False)
+    op.create_index("ix_message_text_sent_at", "message_text", ["organization_id", "sent_at"])
+
+
 def downgrade() -> None:
     op.execute("DELETE FROM permission WHERE resource = 'message'")
-    op.execute("DROP FUNCTION mail_hits(bigint, tsquery, bigint, bigint)")
+    op.execute("DROP FUNCTION mail_hits(bigint, tsquery, timestamptz, timestamptz)")
+    op.drop_index("ix_message_text_sent_at", table_name="message_text")
+    op.drop_column("message_text", "sent_at")
     op.drop_index("ix_mailbox_operation_failed", table_name="mailbox_operation")
     op.drop_column("mailbox_operation", "noticed_at")
     op.drop_table("mail_view")

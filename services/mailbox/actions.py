@@ -8,6 +8,7 @@ the caller's to read (`services/mailbox/readers.py`).
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import Select, delete, insert, select
@@ -20,7 +21,7 @@ from models.mailbox.mailbox_operation import MailboxOperation, OperationKind, Op
 from models.mailbox.message_placement import MessagePlacement
 from models.people.user import User
 from models.tenancy import current_scope
-from services.mailbox.recounting import recount
+from services.mailbox.folder_counts import recount_all
 from services.mailbox.retention import Kept, kept_of
 
 # Column and value of each mark.
@@ -48,16 +49,14 @@ class Batch:
     kept: Sequence[Kept] = field(default=())
 
 
-def mark(
-    placements: Sequence[MessagePlacement], kind: OperationKind, person: User | None
-) -> Batch:
+def mark(placements: Sequence[MessagePlacement], kind: OperationKind, person: User | None) -> Batch:
     """Mark as read, unread, starred or not; those that are so already are left alone."""
     column, value = MARKS[kind]
     batch = uuid.uuid4()
     changed = [p for p in _locked(placements) if getattr(p, column) is not value]
     _write(changed, kind, batch, person)
     _set(changed, {column: value})
-    recount((p.folder_id, p.thread_id) for p in changed)
+    recount_all((p.folder_id, p.thread_id) for p in changed)
     return Batch(batch, len(changed))
 
 
@@ -119,7 +118,7 @@ def purge(
     for placement in gone:
         db.session.expunge(placement)
     db.session.execute(delete(MessagePlacement).where(MessagePlacement.id.in_(keys)))
-    recount(touched)
+    recount_all(touched)
     return Batch(batch, len(gone), kept)
 
 
@@ -151,8 +150,7 @@ def undo(batch: uuid.UUID, person: User | None) -> Batch:
         for operation in operations
         if operation.placement_id in places
     ]
-    db.session.flush()
-    recount(pair for pairs in undone for pair in pairs)
+    recount_all(pair for pairs in undone for pair in pairs)
     return Batch(back, sum(1 for pairs in undone if pairs))
 
 
@@ -203,8 +201,7 @@ def _move(
         is_thrown = target.role is FolderRole.TRASH
         placement.previous_folder_id = placement.folder_id if is_thrown else None
         placement.folder, placement.uid = target, None
-    db.session.flush()
-    recount(touched)
+    recount_all(touched)
     return Batch(batch, len(moved))
 
 
@@ -244,7 +241,7 @@ def _locked(placements: Sequence[MessagePlacement]) -> Sequence[MessagePlacement
     ).all()
 
 
-def _locking(found: Select[tuple[MessagePlacement]]) -> Select[tuple[MessagePlacement]]:
+def _locking(found: Select[Any]) -> Select[Any]:
     """In the order of their keys, so that two that lock the same wait for each other instead of crossing."""
     return (
         found.order_by(MessagePlacement.id)
@@ -289,4 +286,3 @@ def _set(placements: Sequence[MessagePlacement], values: dict[str, bool]) -> Non
     for placement in placements:
         for column, value in values.items():
             setattr(placement, column, value)
-    db.session.flush()

@@ -30,7 +30,7 @@ def progress_of(batch: uuid.UUID, person: User) -> BatchProgress:
         .where(MailboxOperation.batch == batch, MailboxOperation.user_id == person.id)
         .group_by(MailboxOperation.state)
     )
-    counts = {state: count for state, count in rows}
+    counts = dict(rows.all())
     return BatchProgress(
         done=counts.get(OperationState.DONE, 0),
         waiting=counts.get(OperationState.PENDING, 0) + counts.get(OperationState.STARTED, 0),

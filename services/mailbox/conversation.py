@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
@@ -110,7 +111,7 @@ def conversation(public_id: uuid.UUID, person: User) -> Conversation:
 
 def message_to_read(public_id: uuid.UUID, person: User) -> Message:
     """The message of this name. Raises NotFound unless it lies in a folder that this person may read."""
-    message = db.session.scalar(
+    message: Message | None = db.session.scalar(
         select(Message).where(
             Message.public_id == public_id,
             _readable(person).where(MessagePlacement.message_id == Message.id).exists(),
@@ -132,7 +133,7 @@ def attachment_to_read(public_id: uuid.UUID, part: int, person: User) -> tuple[M
     return message, attachment
 
 
-def _readable(person: User) -> Select[tuple[MessagePlacement]]:
+def _readable(person: User) -> Select[Any]:
     return (
         select(MessagePlacement)
         .join(MailFolder, MailFolder.id == MessagePlacement.folder_id)

@@ -133,7 +133,7 @@ SELECT x.last_at, x.thread_id, x.folder_id, x.unread, x.starred, x.last_message_
 """  # nosec B608  # of our own words only
     told = {"folders": list(folder_ids), "size": size}
     if place is not None:
-        told |= {"at": place.at, "thread": place.thread_id, "folder": place.folder_id}  # type: ignore[dict-item]
+        told |= {"at": place.at, "thread": place.thread_id, "folder": place.folder_id}
     return [
         (ListMark(at, thread_id, folder_id), unread, starred, last_message_id)
         for at, thread_id, folder_id, unread, starred, last_message_id in db.session.execute(
@@ -186,7 +186,7 @@ def messages_of(thread_ids: Collection[int], folder_ids: Collection[int]) -> Map
         )
         .group_by(MessagePlacement.thread_id)
     )
-    return {thread_id: count for thread_id, count in rows}
+    return dict(rows.all())
 
 
 def recipients_of(message_ids: Collection[int]) -> Mapping[int, str]:

@@ -18,7 +18,7 @@ def unread_of(folder_ids: Collection[int]) -> Mapping[int, int]:
         .where(FolderThread.folder_id.in_(folder_ids), FolderThread.unread > 0)
         .group_by(FolderThread.folder_id)
     )
-    return {folder_id: count for folder_id, count in rows}
+    return dict(rows.all())
 
 
 def starred_in(folders: Sequence[MailFolder]) -> int:

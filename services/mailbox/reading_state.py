@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount
@@ -82,7 +82,7 @@ def notice_failures(person: User) -> None:
     )
 
 
-def _unnoticed(person: User) -> tuple[object, ...]:
+def _unnoticed(person: User) -> tuple[ColumnElement[bool], ...]:
     return (
         MailboxOperation.user_id == person.id,
         MailboxOperation.state.in_(WRONG),
@@ -96,7 +96,7 @@ def _waiting_of(account_ids: Collection[int]) -> Mapping[int, int]:
         .where(MailboxOperation.account_id.in_(account_ids), MailboxOperation.state.in_(OPEN))
         .group_by(MailboxOperation.account_id)
     )
-    return {account_id: count for account_id, count in rows}
+    return dict(rows.all())
 
 
 def _reading(account: MailAccount, sync: MailSync | None, waiting: int) -> AccountReading:

@@ -12,7 +12,7 @@ from models.mailbox.message import Message
 from models.mailbox.message_party import MessageParty, PartyField
 from models.mailbox.message_placement import MessagePlacement
 from models.mailbox.thread import Thread
-from services.mailbox.recounting import recount
+from services.mailbox.folder_counts import recount
 from tests.factories.people import make_mail_account
 from tests.factories.saving import numbers, saved
 
@@ -119,5 +119,5 @@ def put(
             **{"uid": number, **marks},
         )
     )
-    recount([(folder.id, message.thread_id)])
+    recount(folder.id, [message.thread_id])
     return placement

@@ -236,9 +236,7 @@ def test_what_belongs_to_a_document_under_retention_stays(
     held, other = put(mailbox.trash), put(mailbox.trash)
     customer = make_customer()
     document = make_document(customer, **fields)
-    saved(
-        MessageLink(message_id=held.message_id, customer_id=customer.id, document_id=document.id)
-    )
+    saved(MessageLink(message_id=held.message_id, customer_id=customer.id, document_id=document.id))
 
     batch = purge([held, other], ann, retention_years=years)
 
