@@ -30,9 +30,13 @@ BUDGET_SECONDS = 0.1
 MOST_FILES_LOOKED_AT = 2_000
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 END = datetime(9999, 1, 1, tzinfo=UTC)
-# Who writes without accents finds what is written with them, and the other way round: the stemmer alone does not.
-WITHOUT_ACCENT = re.compile(r"(?i)\b(\w+)([cs])ion\b")
-WITH_ACCENT = re.compile(r"(?i)\b(\w+)([cs])ión\b")
+# Who writes without accents finds what is written with them, and the other way round. The stemmer drops accents itself, but
+# looks for endings first, which it knows with theirs only. An ñ is a letter of its own: «anos» are not «años».
+ENDINGS = (
+    (re.compile(r"(?i)([cs])ion\b"), r"\1ión"),
+    (re.compile(r"(?i)ia(s?)\b"), r"ía\1"),
+)
+PLAIN = str.maketrans("áéíóúÁÉÍÓÚ", "aeiouAEIOU")
 BOTH_LANGUAGES = (SPANISH, ENGLISH)
 
 
@@ -128,11 +132,7 @@ def excerpts_of(messages: Collection[Message], question: Question) -> dict[int, 
 def tsquery_of(words: str) -> ColumnElement[str] | None:
     """The question for the index, in both languages; None where it has no word that is kept there."""
     written = searched_words(words)
-    spellings = {
-        written,
-        WITHOUT_ACCENT.sub(r"\1\2ión", written),
-        WITH_ACCENT.sub(r"\1\2ion", written),
-    }
+    spellings = {written, written.translate(PLAIN), _with_accents(written)}
     parts = [
         func.websearch_to_tsquery(language, spelling)
         for spelling in sorted(spellings)
@@ -144,6 +144,12 @@ def tsquery_of(words: str) -> ColumnElement[str] | None:
         return None
     joined = " | ".join(f"({query})" for query in kept)
     return cast(joined, TSQUERY)
+
+
+def _with_accents(words: str) -> str:
+    for ending, accented in ENDINGS:
+        words = ending.sub(accented, words)
+    return words
 
 
 def _begin_of_window(until: datetime, messages: int) -> datetime:
