@@ -22,7 +22,8 @@ export function wireMail() {
     if (event.target.matches("[data-mail-page]")) boxes().forEach((box) => { box.checked = event.target.checked; });
     if (event.target.matches("[data-mail-page], [name=rowid]")) count();
   });
-  on("click", "#mail-acts .dropdown-item", () => one("#mail-acts").hidePopover());
+  // The others are gone with the list; a menu that closes takes the focus, and with it what htmx knows of the button.
+  on("click", "#mail-acts [data-asks]", () => one("#mail-acts").hidePopover());
   on("click", "[data-mail-back]", back);
   watchSwaps();
   if (document.body.dataset.keys !== "off") document.addEventListener("keydown", key);
@@ -68,6 +69,10 @@ function count() {
 }
 
 function watchSwaps() {
+  // What asks first is posted by the dialog, not by htmx as well.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.requestConfig.triggeringEvent?.submitter?.hasAttribute("data-asks")) event.preventDefault();
+  });
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.target.id === "mail-list") keep();
     if (event.detail.target.id === "mail-state") keep();
@@ -77,6 +82,7 @@ function watchSwaps() {
   });
   document.addEventListener("htmx:load", (event) => {
     if (event.detail.elt.id === "mail-list") restore();
+    if (event.detail.elt.matches("li[data-thread]")) mark();
     if (event.detail.elt.id === "mail-read" && event.detail.elt.matches("[data-thread-of]")) opened();
   });
 }
@@ -167,7 +173,13 @@ function acting(pressed, event) {
   if (!deed) return null;
   const isChosen = boxes().some((box) => box.checked);
   const button = isChosen ? one(`#mail-list [name=do][value=${deed}]:not(:disabled)`) : one(`#mail-read [data-read-key="${pressed === "Delete" ? "#" : pressed}"]`);
-  return button && (() => button.click());
+  return button && (() => ready(() => button.isConnected && button.click()));
+}
+
+/** A part that has just come is htmx's a moment later: until then its forms would lead away. */
+function ready(act) {
+  if (one("#mail-read.htmx-added, #mail-list.htmx-added")) setTimeout(ready, 20, act);
+  else act();
 }
 
 /** Open the next or the previous conversation. */
