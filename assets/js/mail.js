@@ -6,7 +6,11 @@ const FIELDS = "input:not([type=checkbox], [type=radio]), select, textarea, [con
 const list = () => one("#mail-list");
 const rows = () => all("#mail-list li[data-thread]");
 const boxes = () => all("#mail-list [name=rowid]");
-const current = () => one("#mail-list li.cur");
+const opens = (row) => new URL(one("a[id^=open-]", row).href).searchParams.get("open");
+const current = () => {
+  const id = one("#mail-read")?.dataset.threadOf;
+  return id ? rows().find((row) => opens(row) === id) : undefined;
+};
 let last = null;
 let scrolled = 0;
 let place = -1;
@@ -80,9 +84,9 @@ function watchSwaps() {
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     if (event.detail.target.id === "mail-list") keep();
   });
+  document.addEventListener("htmx:oobAfterSwap", mark);
   document.addEventListener("htmx:load", (event) => {
     if (event.detail.elt.id === "mail-list") restore();
-    if (event.detail.elt.matches("li[data-thread]")) mark();
     if (event.detail.elt.id === "mail-read" && event.detail.elt.matches("[data-thread-of]")) opened();
   });
 }
@@ -111,10 +115,10 @@ function opened() {
 
 /** The row of the open conversation. */
 function mark() {
-  const id = one("#mail-read")?.dataset.threadOf;
+  const open = current();
   rows().forEach((row) => {
     const link = one("a[id^=open-]", row);
-    const isOpen = Boolean(id) && new URL(link.href).searchParams.get("open") === id;
+    const isOpen = row === open;
     row.classList.toggle("cur", isOpen);
     if (isOpen) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
@@ -188,5 +192,5 @@ function walk(step) {
   const next = found[Math.max(0, Math.min(found.length - 1, found.indexOf(current()) + step))];
   if (!next || next === current()) return;
   next.scrollIntoView({ block: "nearest" });
-  one("a[id^=open-]", next).click();
+  ready(() => one("a[id^=open-]", next).click());
 }
