@@ -33,7 +33,22 @@ mail_fsync = never
 
 def without(*names: str) -> str:
     """Configuration of a server that lacks these capabilities."""
-    every = ["IMAP4rev1", "SASL-IR", "LITERAL+", "ENABLE", "IDLE", "NAMESPACE", "UIDPLUS", "CHILDREN", "SPECIAL-USE", "LIST-EXTENDED", "LIST-STATUS", "MOVE", "CONDSTORE", "QRESYNC"]
+    every = [
+        "IMAP4rev1",
+        "SASL-IR",
+        "LITERAL+",
+        "ENABLE",
+        "IDLE",
+        "NAMESPACE",
+        "UIDPLUS",
+        "CHILDREN",
+        "SPECIAL-USE",
+        "LIST-EXTENDED",
+        "LIST-STATUS",
+        "MOVE",
+        "CONDSTORE",
+        "QRESYNC",
+    ]
     return f"imap_capability = {' '.join(each for each in every if each not in names)}\n"
 
 

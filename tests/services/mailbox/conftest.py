@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -14,6 +15,7 @@ from tests.servers import dovecot
 from tests.servers.certificates import Certificates, make_certificates
 from tests.servers.dovecot import Dovecot
 from tests.servers.mail_store import running
+from tests.servers.services import short_folder
 from tests.servers.smtp_server import RecordingSmtpServer, ServerOptions
 
 
@@ -42,12 +44,14 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 
 
 @pytest.fixture(scope="module")
-def store(
-    tmp_path_factory: pytest.TempPathFactory, certificates: Certificates
-) -> Iterator[Dovecot]:
+def store(certificates: Certificates) -> Iterator[Dovecot]:
     """A Dovecot for the people `p0` to `p59`: each test takes another."""
     if not dovecot.is_installed():
         pytest.skip("Dovecot is not installed")
     people = [f"p{number}" for number in range(60)]
-    with running(tmp_path_factory.mktemp("dovecot"), certificates.valid, *people) as server:
-        yield server
+    folder = short_folder()  # a parallel run closes pytest's own to Dovecot's account
+    try:
+        with running(folder, certificates.valid, *people) as server:
+            yield server
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
