@@ -40,9 +40,14 @@ from admin_views.screens import (
     health,
     home,
     imports,
+    mail_acting,
+    mail_area,
+    mail_door,
+    mail_message,
     mail_password,
     mail_permission,
     mail_rights,
+    mail_search,
     mail_suggestion,
     mailing_anomalies,
     mailing_console,
@@ -133,6 +138,8 @@ MAILINGS = (
     mailing_retry,
 )
 ACCOUNTS = (account_grid, account_grid_typing, account_grid_tests, account_grid_passwords)
+# Its first page is the door that the others share.
+MAIL_AREA = (mail_door, mail_area, mail_acting, mail_message, mail_search)
 ACCOUNT_CHECKS = (account_checks, account_checks_list, account_check_asking)
 
 
@@ -142,7 +149,7 @@ def register(app: Flask) -> None:
     guard.init_app(app)
     shell.init_app(app)
     shell.menu_from(app, menu_of)
-    for screen in (*SCREENS, MAILINGS[0], ACCOUNTS[0], ACCOUNT_CHECKS[0]):
+    for screen in (*SCREENS, MAILINGS[0], ACCOUNTS[0], ACCOUNT_CHECKS[0], MAIL_AREA[0]):
         app.register_blueprint(screen.blueprint)
     add_pages(
         app,
@@ -150,6 +157,7 @@ def register(app: Flask) -> None:
         bulk_runs.MENU_PAGE,
         mail_rights.MENU_PAGE,
         mailing_door.MENU_PAGE,
+        mail_door.MENU_PAGE,
         access_requests.MENU_PAGE,
         portal_preferences.MENU_PAGE,
     )

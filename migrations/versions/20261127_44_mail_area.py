@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261127_44_mail_area"
-down_revision = "20261126_37_sealed_payment"
+down_revision = "20261127_40_pspeed"
 branch_labels = None
 depends_on = None
 
@@ -29,6 +29,12 @@ TABLES = (
 )
 # `spanish_stem` on words as they are: it drops accents itself, and unaccent before it would break plurals in -ciones.
 LANGUAGES = {"mail_es": "spanish", "mail_en": "english"}
+
+# Only the owner of an index may sort its waiting entries in; whoever reads mailboxes is not its owner.
+TIDY = """
+CREATE FUNCTION tidy_mail_words() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ SELECT gin_clean_pending_list('ix_message_text_words') $$
+"""
 
 
 def upgrade() -> None:
@@ -73,6 +79,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("organization_id", "id", name=op.f("uq_thread_organization_id_id")),
         sa.UniqueConstraint("public_id", name=op.f("uq_thread_public_id")),
     )
+    op.create_index(
+        "ix_thread_merged_into_id",
+        "thread",
+        ["organization_id", "merged_into_id"],
+        unique=False,
+        postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+    )
     op.create_table(
         "mail_folder",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -103,6 +116,7 @@ def upgrade() -> None:
         sa.Column("uidnext", sa.BigInteger(), nullable=True),
         sa.Column("highestmodseq", sa.BigInteger(), nullable=True),
         sa.Column("server_messages", sa.BigInteger(), nullable=False),
+        sa.Column("server_unseen", sa.BigInteger(), nullable=True),
         sa.Column("first_run_below", sa.BigInteger(), nullable=True),
         sa.Column("synced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
@@ -821,9 +835,13 @@ def upgrade() -> None:
     )
     for table in TABLES:
         op.execute(f"SELECT protect_table('{table}')")
+    op.execute(TIDY)
+    op.execute("REVOKE EXECUTE ON FUNCTION tidy_mail_words() FROM PUBLIC")
+    op.execute("GRANT EXECUTE ON FUNCTION tidy_mail_words() TO ventanilla_staff")
 
 
 def downgrade() -> None:
+    op.execute("DROP FUNCTION tidy_mail_words()")
 
     op.drop_table("mail_draft_file")
     op.drop_index(
@@ -885,6 +903,11 @@ def downgrade() -> None:
         "uq_mail_folder_role", table_name="mail_folder", postgresql_where=sa.text("role <> 'other'")
     )
     op.drop_table("mail_folder")
+    op.drop_index(
+        "ix_thread_merged_into_id",
+        table_name="thread",
+        postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+    )
     op.drop_table("thread")
     op.drop_table("message_pack")
     for name in LANGUAGES:

@@ -19,6 +19,12 @@ class Thread(OrganizationRecord):
     __table_args__ = (
         within_organization(),
         belongs_to("thread", "merged_into_id"),
+        Index(
+            "ix_thread_merged_into_id",
+            "organization_id",
+            "merged_into_id",
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
     )
 
     public_id: Mapped[uuid.UUID] = mapped_column(default=uuid7, unique=True)

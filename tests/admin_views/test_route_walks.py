@@ -172,6 +172,23 @@ ACCOUNT_CHECKS = {
     "badges": "view",
     "everything": "edit",
 }
+MAIL_AREA = {
+    "index": "view",
+    "choose_account": "view",
+    "pulse": "view",
+    "batch_progress": "view",
+    "forget_failures": "view",
+    "search": "view",
+    "message": "view",
+    "body": "view",
+    "frame": "view",
+    "picture": "view",
+    "attachment": "view",
+    "source": "view",
+    "act": "edit",
+    "take_back": "edit",
+    "really_purge": "delete",
+}
 PORTAL_EMAILS = {"index": "view", "save": "edit", "preview": "view", "check": "view"}
 COMMENTED = ("invoice", "quote", "sales_order", "credit_note", "statement", "project", "customer")
 BY_HAND = {
@@ -199,6 +216,7 @@ BY_HAND = {
     "portal_preferences.save": ("portal_settings", "edit"),
     "portal_preferences.check": ("portal_settings", "edit"),
     **{f"account_checks.{name}": ("mail_account", right) for name, right in ACCOUNT_CHECKS.items()},
+    **{f"mail_area.{name}": ("message", right) for name, right in MAIL_AREA.items()},
     **{f"mailing_console.{name}": ("mailing", right) for name, right in MAILING.items()},
     **{f"imports.{name}": ("import_run", right) for name, right in IMPORTS.items()},
     **{f"bulk_runs.{name}": ("bulk_run", right) for name, right in BULK_RUNS.items()},

@@ -1,0 +1,45 @@
+"""What a folder shows of its conversations: counted anew from the placements of those that were touched, never counted on."""
+
+from collections.abc import Collection, Iterable
+
+from sqlalchemy import text
+
+from models.base import db
+
+# Whoever else counts the same conversation is waited for: what they have changed is then counted, too.
+LOCK = text(
+    "SELECT FROM folder_thread WHERE folder_id = :folder AND thread_id = ANY(:threads) ORDER BY thread_id FOR UPDATE"
+)
+# A conversation without a message left in the folder loses its row.
+FORGET = text(
+    "DELETE FROM folder_thread f WHERE f.folder_id = :folder AND f.thread_id = ANY(:threads)"
+    " AND NOT EXISTS (SELECT FROM message_placement p WHERE p.folder_id = f.folder_id AND p.thread_id = f.thread_id)"
+)
+COUNT = text(
+    "INSERT INTO folder_thread"
+    " (organization_id, folder_id, thread_id, last_at, messages, unread, starred, last_message_id)"
+    " SELECT organization_id, folder_id, thread_id, max(sent_at), count(*), count(*) FILTER (WHERE NOT is_read),"
+    " count(*) FILTER (WHERE is_starred), (array_agg(message_id ORDER BY sent_at DESC, message_id DESC))[1]"
+    " FROM message_placement WHERE folder_id = :folder AND thread_id = ANY(:threads) GROUP BY 1, 2, 3"
+    " ON CONFLICT (folder_id, thread_id) DO UPDATE SET last_at = excluded.last_at, messages = excluded.messages,"
+    " unread = excluded.unread, starred = excluded.starred, last_message_id = excluded.last_message_id"
+)
+
+
+def recount(folder_id: int, thread_ids: Collection[int]) -> None:
+    """Count these conversations in this folder; whoever changes placements calls it in the same transaction."""
+    if not thread_ids:
+        return
+    values = {"folder": folder_id, "threads": sorted(set(thread_ids))}
+    for statement in (LOCK, FORGET, COUNT):
+        db.session.execute(statement, values)
+
+
+def recount_all(touched: Iterable[tuple[int, int]]) -> None:
+    """The same for pairs of folder and conversation, after what was changed has reached the database."""
+    db.session.flush()
+    by_folder: dict[int, set[int]] = {}
+    for folder_id, thread_id in touched:
+        by_folder.setdefault(folder_id, set()).add(thread_id)
+    for folder_id in sorted(by_folder):
+        recount(folder_id, by_folder[folder_id])

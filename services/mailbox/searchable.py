@@ -1,0 +1,197 @@
+"""What of a message is searched, and in which language; whoever asks treats the question alike."""
+
+import re
+
+from mail.parsing import ParsedMessage
+
+LONGEST = 20_000  # characters
+LOOKED_AT = 2_000  # characters that decide about the language
+# `FAC-2024/0012` would be one odd word: nobody would find it by its number.
+JOINT = re.compile(r"(?<=\w)[-/_](?=\w)")
+WORD = re.compile(r"[^\W\d_]+")
+SPANISH, ENGLISH = "mail_es", "mail_en"
+STOP_WORDS = {
+    SPANISH: frozenset(
+        [
+            "de",
+            "la",
+            "que",
+            "el",
+            "en",
+            "y",
+            "los",
+            "del",
+            "se",
+            "las",
+            "por",
+            "un",
+            "para",
+            "con",
+            "no",
+            "una",
+            "su",
+            "al",
+            "lo",
+            "como",
+            "más",
+            "pero",
+            "sus",
+            "le",
+            "ya",
+            "o",
+            "este",
+            "sí",
+            "porque",
+            "esta",
+            "entre",
+            "cuando",
+            "muy",
+            "sin",
+            "sobre",
+            "también",
+            "me",
+            "hasta",
+            "hay",
+            "donde",
+            "quien",
+            "desde",
+            "todo",
+            "nos",
+            "durante",
+            "todos",
+            "uno",
+            "les",
+            "ni",
+            "contra",
+            "otros",
+            "ese",
+            "eso",
+            "ante",
+            "ellos",
+            "esto",
+            "mí",
+            "antes",
+            "algunos",
+            "qué",
+            "unos",
+            "yo",
+            "otro",
+            "otras",
+            "otra",
+            "él",
+            "tanto",
+            "esa",
+            "estos",
+            "mucho",
+            "nada",
+            "muchos",
+            "estimado",
+            "estimada",
+            "saludos",
+            "gracias",
+            "adjunto",
+            "factura",
+            "hola",
+            "señor",
+            "señora",
+            "usted",
+        ]
+    ),
+    ENGLISH: frozenset(
+        [
+            "the",
+            "of",
+            "and",
+            "to",
+            "in",
+            "is",
+            "you",
+            "that",
+            "it",
+            "he",
+            "was",
+            "for",
+            "on",
+            "are",
+            "with",
+            "as",
+            "his",
+            "they",
+            "be",
+            "at",
+            "one",
+            "have",
+            "this",
+            "from",
+            "or",
+            "had",
+            "by",
+            "but",
+            "some",
+            "what",
+            "there",
+            "we",
+            "can",
+            "out",
+            "other",
+            "were",
+            "all",
+            "your",
+            "when",
+            "up",
+            "use",
+            "how",
+            "said",
+            "an",
+            "each",
+            "she",
+            "which",
+            "do",
+            "their",
+            "time",
+            "if",
+            "will",
+            "way",
+            "about",
+            "many",
+            "then",
+            "them",
+            "would",
+            "so",
+            "these",
+            "her",
+            "has",
+            "him",
+            "please",
+            "find",
+            "attached",
+            "regards",
+            "dear",
+            "thanks",
+            "thank",
+            "hello",
+            "our",
+        ]
+    ),
+}
+
+
+def searched_text(message: ParsedMessage) -> str:
+    """Subject, people, names of files and the beginning of the text."""
+    people = (f"{each.name} {each.address}" for each in message.parties[:50])
+    files = (each.file_name for each in message.attachments[:50])
+    whole = "\n".join((message.subject, *people, *files, message.text[:LONGEST]))
+    return searched_words(whole[:LONGEST])
+
+
+def searched_words(text: str) -> str:
+    """The words as they are kept and asked for: numbers of documents fall apart into their pieces."""
+    return JOINT.sub(" ", text)
+
+
+def language_of(text: str) -> str:
+    """The configuration for its words: Spanish, unless more of its small words are English."""
+    words = WORD.findall(text[:LOOKED_AT].lower())
+    english = sum(word in STOP_WORDS[ENGLISH] for word in words)
+    spanish = sum(word in STOP_WORDS[SPANISH] for word in words)
+    return ENGLISH if english > spanish else SPANISH

@@ -1,0 +1,303 @@
+"""Messages of a server become messages here: each stored once, placed in its folder, in its conversation (X3-08).
+
+The bytes are kept before the rows that point to them. The caller commits, and with the rows the position up to which the
+folder has been read.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from mail.parsing import ParsedMessage, parse_message
+from mail.subjects import bare_subject
+from models.base import db
+from models.mailbox.mail_folder import MailFolder
+from models.mailbox.message_placement import MessagePlacement
+from models.public_id import uuid7
+from services.mailbox.folder_counts import recount
+from services.mailbox.message_bytes import pack
+from services.mailbox.searchable import language_of, searched_text
+from services.mailbox.taking_in_sql import (
+    ADOPT,
+    HAS_UNNUMBERED,
+    KNOWN,
+    NEW_FILES,
+    NEW_MESSAGES,
+    NEW_PARTIES,
+    NEW_PLACEMENTS,
+    NEW_WORDS,
+)
+from services.mailbox.threads import Ties, join_threads
+
+SNIPPET = 200  # characters
+SEEN, FLAGGED, ANSWERED = "\\Seen", "\\Flagged", "\\Answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message as the server hands it over: `uid` is None for one that only we know yet.
+
+    `flags` as the server writes them (`\\Seen`, `$Forwarded`).
+    """
+
+    uid: int | None
+    flags: Collection[str]
+    received_at: datetime
+    raw: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedLetter:
+    """The same, parsed."""
+
+    letter: Letter
+    message: ParsedMessage
+
+    @property
+    def key(self) -> tuple[str, bytes]:
+        """Which message it is."""
+        return self.message.message_id, self.message.content_sha256
+
+    @property
+    def sent_at(self) -> datetime:
+        """When it says that it was sent; a clock that goes ahead of the server's does not count."""
+        said = self.message.sent_at
+        return min(said, self.letter.received_at) if said else self.letter.received_at
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is searched of a message."""
+
+    message_id: int
+    body: str
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was kept: the placement and the message of each letter, and the words that are still to be written."""
+
+    placement_ids: Sequence[int]
+    message_ids: Sequence[int]
+    new_message_ids: Collection[int]
+    words: Sequence[Words]
+
+
+def take_in(folder: MailFolder, letters: Sequence[Letter]) -> list[MessagePlacement]:
+    """Keep and place these messages, with the words that are searched; placements in the order of the letters."""
+    kept = keep(folder, [open_letter(each) for each in letters])
+    write_words(folder.organization_id, kept.words)
+    found = db.session.scalars(
+        select(MessagePlacement)
+        .where(MessagePlacement.id.in_(kept.placement_ids))
+        .execution_options(populate_existing=True)
+    )
+    by_id = {each.id: each for each in found}
+    return [by_id[key] for key in kept.placement_ids]
+
+
+def open_letter(letter: Letter) -> OpenedLetter:
+    """Parse it: needs no database."""
+    return OpenedLetter(letter, parse_message(letter.raw))
+
+
+def keep(folder: MailFolder, opened: Sequence[OpenedLetter]) -> Kept:
+    """Everything but the words: those are written when the messages themselves are safe (`write_words`)."""
+    if not opened:
+        return Kept((), (), (), ())
+    organization_id = folder.organization_id
+    known = _Known(organization_id, opened)
+    fresh = list({each.key: each for each in opened if each.key not in known.ids}.values())
+    packed = pack(organization_id, [each.letter.raw for each in fresh])
+    threads = join_threads(organization_id, [_ties(each, known) for each in fresh])
+    places = dict(zip((each.key for each in fresh), packed, strict=True))
+    thread_of = dict(zip((each.key for each in fresh), threads, strict=True))
+    made = db.session.execute(
+        NEW_MESSAGES,
+        {
+            "organization": organization_id,
+            "rows": json.dumps(
+                [_message_row(each, thread_of[each.key], places[each.key]) for each in fresh]
+            ),
+        },
+    ).all()
+    new_ids = {(row.message_id_header, bytes(row.content_sha256)): row.id for row in made}
+    _write_details(organization_id, [each for each in fresh if each.key in new_ids], new_ids)
+    ids, thread_now = _Known(organization_id, opened).both()
+    placement_ids = _place(folder, opened, ids, thread_now)
+    recount(folder.id, [thread_now[each.key] for each in opened])
+    words = [_words(each, new_ids[each.key]) for each in fresh if each.key in new_ids]
+    message_ids = [ids[each.key] for each in opened]
+    return Kept(placement_ids, message_ids, tuple(new_ids.values()), words)
+
+
+def write_words(organization_id: int, words: Iterable[Words]) -> None:
+    """Make messages findable; twice does no harm."""
+    rows = list(words)
+    if rows:
+        db.session.execute(
+            NEW_WORDS,
+            {
+                "organization": organization_id,
+                "messages": [each.message_id for each in rows],
+                "bodies": [each.body for each in rows],
+                "langs": [each.lang for each in rows],
+            },
+        )
+
+
+class _Known:
+    """Messages of the organization with the ids of these letters."""
+
+    def __init__(self, organization_id: int, opened: Sequence[OpenedLetter]) -> None:
+        rows = db.session.execute(
+            KNOWN,
+            {
+                "organization": organization_id,
+                "ids": sorted({each.message.message_id for each in opened}),
+            },
+        ).all()
+        self.ids = {(row.message_id_header, bytes(row.content_sha256)): row.id for row in rows}
+        self.threads = {
+            (row.message_id_header, bytes(row.content_sha256)): row.thread_id for row in rows
+        }
+        self.subjects: dict[str, str] = {}  # of the first message with this id
+        for row in rows:
+            self.subjects.setdefault(row.message_id_header, bare_subject(row.subject))
+        for each in opened:
+            self.subjects.setdefault(each.message.message_id, bare_subject(each.message.subject))
+
+    def both(self) -> tuple[dict[tuple[str, bytes], int], dict[tuple[str, bytes], int]]:
+        return self.ids, self.threads
+
+
+def _ties(opened: OpenedLetter, known: _Known) -> Ties:
+    """Programs exist that give every message the same id: another message about something else is no part of it."""
+    message, subject = opened.message, bare_subject(opened.message.subject)
+    own = message.message_id
+    if known.subjects[own] != subject:
+        own = f"{own} {subject}"
+    return Ties((own, *message.references))
+
+
+def _message_row(opened: OpenedLetter, thread_id: int, place: Any) -> dict[str, object]:
+    message, sender = opened.message, opened.message.sender
+    return {
+        "public_id": str(uuid7()),
+        "thread_id": thread_id,
+        "header": message.message_id,
+        "sha256": message.content_sha256.hex(),
+        "in_reply_to": message.in_reply_to,
+        "from_name": sender.name,
+        "from_address": sender.address,
+        "subject": message.subject,
+        "sent_at": opened.sent_at.isoformat(),
+        "received_at": opened.letter.received_at.isoformat(),
+        "snippet": " ".join(message.text[: 2 * SNIPPET].split())[:SNIPPET],
+        "size_bytes": len(opened.letter.raw),
+        "has_attachments": message.has_files,
+        "is_automatic": message.is_automatic,
+        "is_bounce": message.is_bounce,
+        "pack_id": place.pack_id,
+        "pack_offset": place.offset,
+        "pack_length": place.length,
+    }
+
+
+def _write_details(
+    organization_id: int, opened: Sequence[OpenedLetter], ids: dict[tuple[str, bytes], int]
+) -> None:
+    """Who is named in new messages, and which files they have."""
+    parties = [
+        (ids[each.key], position, party)
+        for each in opened
+        for position, party in enumerate(each.message.parties)
+    ]
+    if parties:
+        db.session.execute(
+            NEW_PARTIES,
+            {
+                "organization": organization_id,
+                "messages": [key for key, _position, _party in parties],
+                "positions": [position for _key, position, _party in parties],
+                "fields": [party.field for _key, _position, party in parties],
+                "names": [party.name for _key, _position, party in parties],
+                "addresses": [party.address for _key, _position, party in parties],
+            },
+        )
+    files = [(ids[each.key], file) for each in opened for file in each.message.attachments]
+    if files:
+        db.session.execute(
+            NEW_FILES,
+            {
+                "organization": organization_id,
+                "messages": [key for key, _file in files],
+                "parts": [file.part for _key, file in files],
+                "names": [file.file_name for _key, file in files],
+                "types": [file.media_type for _key, file in files],
+                "sizes": [file.size_bytes for _key, file in files],
+                "content_ids": [file.content_id for _key, file in files],
+                "inline": [file.is_inline for _key, file in files],
+            },
+        )
+
+
+def _place(
+    folder: MailFolder,
+    opened: Sequence[OpenedLetter],
+    ids: dict[tuple[str, bytes], int],
+    threads: dict[tuple[str, bytes], int],
+) -> list[int]:
+    rows = [
+        _placement_row(number, each, ids[each.key], threads[each.key])
+        for number, each in enumerate(opened)
+    ]
+    # A server may name a UID twice: one row.
+    first_of: dict[int, int] = {}
+    for number, each in enumerate(opened):
+        if each.letter.uid is not None:
+            first_of.setdefault(each.letter.uid, number)
+    wanted = [row for row in rows if first_of.get(row["uid"], row["n"]) == row["n"]]
+    numbered = [row for row in wanted if row["uid"] is not None]
+    if numbered and db.session.scalar(HAS_UNNUMBERED, {"folder": folder.id}):
+        db.session.execute(
+            ADOPT,
+            {
+                "folder": folder.id,
+                "uids": [row["uid"] for row in numbered],
+                "messages": [row["message_id"] for row in numbered],
+            },
+        )
+    found = db.session.execute(
+        NEW_PLACEMENTS,
+        {"organization": folder.organization_id, "folder": folder.id, "rows": json.dumps(wanted)},
+    )
+    placed: dict[int, int] = {row.n: row.id for row in found}
+    return [placed[first_of.get(row["uid"], row["n"])] for row in rows]
+
+
+def _placement_row(
+    number: int, opened: OpenedLetter, message_id: int, thread_id: int
+) -> dict[str, Any]:
+    flags = set(opened.letter.flags)
+    return {
+        "n": number,
+        "uid": opened.letter.uid,
+        "message_id": message_id,
+        "thread_id": thread_id,
+        "sent_at": opened.sent_at.isoformat(),
+        "is_read": SEEN in flags,
+        "is_starred": FLAGGED in flags,
+        "is_answered": ANSWERED in flags,
+        "keywords": sorted(flag for flag in flags if not flag.startswith("\\")),
+    }
+
+
+def _words(opened: OpenedLetter, message_id: int) -> Words:
+    body = searched_text(opened.message)
+    return Words(message_id, body, language_of(opened.message.text or body))
