@@ -142,6 +142,9 @@ ACCOUNTS = (account_grid, account_grid_typing, account_grid_tests, account_grid_
 MAIL_AREA = (mail_door, mail_area, mail_acting, mail_message, mail_search)
 ACCOUNT_CHECKS = (account_checks, account_checks_list, account_check_asking)
 
+# Where G and a letter lead.
+GO_KEYS = {"f": "invoice.index_view", "e": "mailing_console.console", "c": "mail_area.index"}
+
 
 def register(app: Flask) -> None:
     """Put every screen behind the guard."""
@@ -163,4 +166,5 @@ def register(app: Flask) -> None:
     )
     app.extensions["bulk_desk"] = bulk_desk
     registry.register(app)
+    app.extensions["go"] = GO_KEYS
     addon_registry.init_app(app, BUILT_IN)

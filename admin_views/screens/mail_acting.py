@@ -17,6 +17,7 @@ from admin_views.screens.mail_area import LARGE_BATCH, list_part, rows_part
 from admin_views.screens.mail_door import blueprint, compose_url, is_for, reader
 from admin_views.screens.mail_place import MailPlace, folder_named, place_asked_for
 from errors import Conflict
+from jobs.mailbox import read_mailbox
 from models.base import db
 from models.mailbox.mailbox_operation import OperationKind
 from models.mailbox.message_placement import MessagePlacement
@@ -61,14 +62,17 @@ def act() -> ResponseReturnValue:
     person = reader("edit")
     place = place_asked_for(mailboxes_of(person), request.form)
     deed, keys = _asked(place)
+    messages = _chosen(place, keys)
     if deed in FOLLOWS:
-        return _compose(deed, _chosen(place, keys))
+        return _compose(deed, messages)
+    accounts = _accounts_of(messages)
     if deed == "move":
         target = folder_named(place.mailboxes, request.form.get("target", "")) or abort(404)
-        batch = move(_chosen(place, keys), target, person)
+        batch = move(messages, target, person)
     else:
-        batch = DEEDS.get(deed, _unknown)(_chosen(place, keys), person)
+        batch = DEEDS.get(deed, _unknown)(messages, person)
     db.session.commit()
+    _ring(accounts)
     chosen = set(request.form.getlist("rowid")) if deed in KEEP_CHOICE else ()
     if request.form.get("quiet") == "1":
         return rows_part(place, person, keys=set(keys), chosen=chosen)
@@ -98,8 +102,10 @@ def really_purge() -> ResponseReturnValue:
             return_url=place.url(open=None),
             messages=len(chosen),
         )
+    accounts = _accounts_of(chosen)
     batch = purge(chosen, person, retention_years=settings().document_retention_years)
     db.session.commit()
+    _ring(accounts)
     return (
         render_template(
             "admin/mail/purged.html",
@@ -129,6 +135,16 @@ def take_back(batch: uuid.UUID) -> ResponseReturnValue:
     came_from = request.form.get("url", "")
     is_ours = is_inside(came_from) and came_from.startswith(url_for("mail_area.index"))
     return redirect(came_from if is_ours else url_for("mail_area.index"))
+
+
+def _accounts_of(messages: Placements) -> set[int]:
+    return {message.folder.account_id for message in messages}
+
+
+def _ring(accounts: set[int]) -> None:
+    """Have the servers told at once; the clock does it later in any case."""
+    for account_id in accounts:
+        read_mailbox.enqueue(account_id)
 
 
 def _asked(place: MailPlace) -> tuple[str, list[str]]:
