@@ -16,9 +16,10 @@ def register(app: Flask) -> None:
     from commands.documents import document
     from commands.imports import import_
     from commands.keys import keys
+    from commands.mailboxes import mailbox
     from commands.mailings import mailing
     from commands.people import organization, user
     from commands.system import system
 
-    for group in (user, organization, import_, account, mailing, document, keys, system):
+    for group in (user, organization, import_, account, mailbox, mailing, document, keys, system):
         app.cli.add_command(group)

@@ -19,7 +19,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 logger = logging.getLogger(__name__)
 
-QUEUES = ("mailings", "imports", "bulk", "checks", "system")
+QUEUES = ("mailings", "imports", "bulk", "checks", "mailbox", "system")
 
 
 class Job(Generic[P, R]):

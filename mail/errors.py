@@ -100,6 +100,14 @@ class NoInbox(MailError):
     """Signed in, but without a mailbox that can be read."""
 
 
+class CommandRefused(MailError):
+    """The server of a mailbox says no to something; what it was, the sentence says."""
+
+
+class FolderMissing(CommandRefused):
+    """There is no such folder, or it cannot be opened."""
+
+
 class RecipientRefused(MailError):
     """The server will never take this address: do not try again."""
 

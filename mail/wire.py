@@ -11,6 +11,7 @@ from typing import NoReturn
 from mail.errors import BadReply, LineLost, TlsFailed, TooSlow
 
 READ_SIZE = 16_384
+BULK_READ_SIZE = 262_144
 WRITE_SIZE = 262_144
 LONGEST_QUOTE = 200  # bytes of what was no reply
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
@@ -82,13 +83,13 @@ class Wire:
 
     def read_exactly(self, size: int) -> bytes:
         """So many bytes, whatever they are; raises as `read_line` does."""
-        chunks, have = [self._unread], len(self._unread)
-        while have < size:
-            chunks.append(self._receive(is_patient=False))
-            have += len(chunks[-1])
-        data = b"".join(chunks)
-        self._unread = data[size:]
-        return data[:size]
+        chunks = [self._unread[:size]]
+        self._unread = self._unread[size:]
+        missing = size - len(chunks[0])
+        while missing > 0:
+            chunks.append(self._receive(is_patient=False, most=min(missing, BULK_READ_SIZE)))
+            missing -= len(chunks[-1])
+        return b"".join(chunks)
 
     def encrypt(self, context: ssl.SSLContext, host: str) -> None:
         """Go on under TLS; what was read before does not count any more."""
@@ -116,12 +117,17 @@ class Wire:
         self.is_open = False
         self._socket.close()
 
-    def _receive(self, *, is_patient: bool) -> bytes:
+    def has_unread(self) -> bool:
+        """Whether something has come that nobody has read: a socket that is not ready may still have it."""
+        is_pending = isinstance(self._socket, ssl.SSLSocket) and self._socket.pending() > 0
+        return bool(self._unread) or is_pending
+
+    def _receive(self, *, is_patient: bool, most: int = READ_SIZE) -> bytes:
         if not self.is_open:
             raise LineLost("The connection to the mail server is closed.")
         started = self._start_waiting(is_patient=is_patient)
         try:
-            received = self._socket.recv(READ_SIZE)
+            received = self._socket.recv(most)
         except OSError as error:
             self._lost(error)
         finally:

@@ -30,6 +30,12 @@ TABLES = (
 # `spanish_stem` on words as they are: it drops accents itself, and unaccent before it would break plurals in -ciones.
 LANGUAGES = {"mail_es": "spanish", "mail_en": "english"}
 
+# Only the owner of an index may sort its waiting entries in; whoever reads mailboxes is not its owner.
+TIDY = """
+CREATE FUNCTION tidy_mail_words() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ SELECT gin_clean_pending_list('ix_message_text_words') $$
+"""
+
 
 def upgrade() -> None:
     for name, base in LANGUAGES.items():
@@ -110,6 +116,7 @@ def upgrade() -> None:
         sa.Column("uidnext", sa.BigInteger(), nullable=True),
         sa.Column("highestmodseq", sa.BigInteger(), nullable=True),
         sa.Column("server_messages", sa.BigInteger(), nullable=False),
+        sa.Column("server_unseen", sa.BigInteger(), nullable=True),
         sa.Column("first_run_below", sa.BigInteger(), nullable=True),
         sa.Column("synced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
@@ -828,9 +835,13 @@ def upgrade() -> None:
     )
     for table in TABLES:
         op.execute(f"SELECT protect_table('{table}')")
+    op.execute(TIDY)
+    op.execute("REVOKE EXECUTE ON FUNCTION tidy_mail_words() FROM PUBLIC")
+    op.execute("GRANT EXECUTE ON FUNCTION tidy_mail_words() TO ventanilla_staff")
 
 
 def downgrade() -> None:
+    op.execute("DROP FUNCTION tidy_mail_words()")
 
     op.drop_table("mail_draft_file")
     op.drop_index(

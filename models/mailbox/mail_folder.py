@@ -42,7 +42,7 @@ class FolderRole(StrEnum):
 class MailFolder(OrganizationRecord):
     """A folder as the server names it.
 
-    `uidvalidity`, `uidnext`, `highestmodseq` and `server_messages` are the position up to which its rows stand here:
+    `uidvalidity`, `uidnext`, `highestmodseq`, `server_messages` and `server_unseen` are the position up to which its rows stand here:
     they are written in the transaction of those rows, as SELECT said them (RFC 7162).
     """
 
@@ -72,6 +72,7 @@ class MailFolder(OrganizationRecord):
     uidnext: Mapped[int | None] = mapped_column()
     highestmodseq: Mapped[int | None] = mapped_column()
     server_messages: Mapped[int] = mapped_column(default=0)
+    server_unseen: Mapped[int | None] = mapped_column()
     # The oldest UID that the first run has not read yet; None when everything wanted is here.
     first_run_below: Mapped[int | None] = mapped_column()
     synced_at: Mapped[datetime | None] = mapped_column()

@@ -22,6 +22,8 @@ from services.mailbox.folder_counts import recount
 from services.mailbox.message_bytes import pack
 from services.mailbox.searchable import language_of, searched_text
 from services.mailbox.taking_in_sql import (
+    ADOPT,
+    HAS_UNNUMBERED,
     KNOWN,
     NEW_FILES,
     NEW_MESSAGES,
@@ -261,6 +263,16 @@ def _place(
         if each.letter.uid is not None:
             first_of.setdefault(each.letter.uid, number)
     wanted = [row for row in rows if first_of.get(row["uid"], row["n"]) == row["n"]]
+    numbered = [row for row in wanted if row["uid"] is not None]
+    if numbered and db.session.scalar(HAS_UNNUMBERED, {"folder": folder.id}):
+        db.session.execute(
+            ADOPT,
+            {
+                "folder": folder.id,
+                "uids": [row["uid"] for row in numbered],
+                "messages": [row["message_id"] for row in numbered],
+            },
+        )
     found = db.session.execute(
         NEW_PLACEMENTS,
         {"organization": folder.organization_id, "folder": folder.id, "rows": json.dumps(wanted)},

@@ -36,6 +36,19 @@ NEW_FILES = text(
     " CAST(:parts AS bigint[]), CAST(:names AS text[]), CAST(:types AS text[]), CAST(:sizes AS bigint[]),"
     " CAST(:content_ids AS text[]), CAST(:inline AS boolean[])) AS u(m, p, n, t, s, c, i)"
 )
+# Put here by its reader before the server has numbered it: now it has.
+HAS_UNNUMBERED = text(
+    "SELECT EXISTS (SELECT FROM message_placement WHERE folder_id = :folder AND uid IS NULL)"
+)
+ADOPT = text(
+    "WITH r AS (SELECT u, m, row_number() OVER (PARTITION BY m ORDER BY u) AS n"
+    " FROM unnest(CAST(:uids AS bigint[]), CAST(:messages AS bigint[])) AS r(u, m)"
+    " WHERE NOT EXISTS (SELECT FROM message_placement WHERE folder_id = :folder AND uid = u)),"
+    " p AS (SELECT id, message_id, row_number() OVER (PARTITION BY message_id ORDER BY id) AS n"
+    " FROM message_placement WHERE folder_id = :folder AND uid IS NULL AND message_id = ANY(:messages))"
+    " UPDATE message_placement SET uid = r.u, updated_at = now() FROM r JOIN p ON p.message_id = r.m AND p.n = r.n"
+    " WHERE message_placement.id = p.id"
+)
 # A placement that is here already keeps what its reader sees. The keys come back in the order of the rows.
 NEW_PLACEMENTS = text(
     "WITH r AS (SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r(n int, uid bigint, message_id bigint,"

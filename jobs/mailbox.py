@@ -1,0 +1,54 @@
+"""When mailboxes are read: when somebody has done something in one, and by the clock."""
+
+import logging
+
+from flask import current_app
+
+from jobs.mailings import mail_network
+from jobs.queue import job
+from mail.errors import MailError
+from models.base import db
+from services.mailbox.mailbox_balance import mailboxes_to_verify, verify_mailbox
+from services.mailbox.mailbox_sync import sync_mailbox
+from services.mailbox.polling import poll_mailboxes
+from services.mailbox.sync_run import SyncTools
+from services.mailbox.sync_state import accounts_with_operations
+
+logger = logging.getLogger(__name__)
+
+
+def sync_tools() -> SyncTools:
+    """With this installation's settings."""
+    return SyncTools(gateway=current_app.extensions["mail_gateway"], network=mail_network())
+
+
+@job(queue="mailbox", timeout_seconds=1800)
+def read_mailbox(account_id: int) -> None:
+    """Bring one mailbox up to date, both ways; in turns, so that a large one does not keep the others waiting."""
+    if sync_mailbox(account_id, sync_tools()):
+        read_mailbox.enqueue(account_id)
+
+
+@job(queue="mailbox", timeout_seconds=300)
+def poll() -> None:
+    """Ask the servers whose turn it is."""
+    poll_mailboxes(sync_tools(), read_mailbox.enqueue)
+
+
+@job(queue="system", timeout_seconds=60)
+def ring_for_mailboxes() -> None:
+    """Have servers asked, and told what waits for them."""
+    poll.enqueue()
+    for account_id in accounts_with_operations():
+        read_mailbox.enqueue(account_id)
+
+
+@job(queue="mailbox", timeout_seconds=7200)
+def verify_mailboxes() -> None:
+    """Count each mailbox against its server (X3-16)."""
+    for organization_id, account_id in mailboxes_to_verify():
+        try:
+            verify_mailbox(organization_id, account_id, sync_tools())
+        except MailError as problem:
+            db.session.rollback()
+            logger.warning("mail account %s cannot be counted: %s", account_id, problem.message)

@@ -1,0 +1,208 @@
+"""Messages of the open folder are fetched and kept, batch by batch; one that is bad stops none of the others."""
+
+import logging
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from mail.errors import MailError, Throttled
+from models.base import db
+from models.mailbox.mail_dead_letter import DeadLetterReason
+from models.mailbox.mail_folder import MailFolder
+from models.mailbox.message_placement import MessagePlacement
+from services.mailbox.batches import Batch, batches_of
+from services.mailbox.fetching import FetchedBatch, fetch_batch, fetched
+from services.mailbox.quarantine import dead_uids, note_bad, note_taken_in
+from services.mailbox.sync_run import SyncRun
+from services.mailbox.taking_in import OpenedLetter, Words, keep
+from services.mailbox.words_writing import WordsWriter
+
+logger = logging.getLogger(__name__)
+SIZES_AT_ONCE = 2_000
+
+# Is told the UIDs of a batch that is written, before the commit; whether to go on.
+AfterBatch = Callable[[Sequence[int]], bool]
+
+
+class BringingIn:
+    """Into one folder, which `run.mailbox` has opened."""
+
+    def __init__(self, run: SyncRun, folder: MailFolder, words: WordsWriter) -> None:
+        self._run = run
+        self._folder = folder
+        self._words = words
+        self._fresh_words: Sequence[Words] = ()
+        self._missing: list[int] = []  # asked for, and not handed over
+
+    def wanted(self, uids: Sequence[int]) -> list[int]:
+        """Those that are not here yet, and not given up."""
+        known = set(
+            db.session.scalars(
+                select(MessagePlacement.uid).where(
+                    MessagePlacement.folder_id == self._folder.id,
+                    MessagePlacement.uid.is_not(None),
+                )
+            )
+        )
+        known |= dead_uids(self._folder)
+        return [uid for uid in uids if uid not in known]
+
+    def bring(self, uids: Sequence[int], after_batch: AfterBatch, *, first: int) -> None:
+        """Fetch and keep these, in this order; commits after each batch. Raises MailError."""
+        for start in range(0, len(uids), SIZES_AT_ONCE):
+            some = uids[start : start + SIZES_AT_ONCE]
+            sizes = self._run.mailbox.sizes(some)
+            tools = self._run.tools
+            fit = [uid for uid in some if sizes.get(uid, 0) <= tools.largest_message]
+            for uid in set(some) - set(fit):
+                self._set_aside(uid, DeadLetterReason.TOO_LARGE, size=sizes[uid])
+            batches = list(
+                batches_of(fit, sizes, first=first, most=tools.batch, most_bytes=tools.batch_bytes)
+            )
+            if not self._bring_batches(batches, after_batch):
+                return
+            first = tools.batch
+
+    def retry(self, uids: Sequence[int]) -> None:
+        """Messages that have failed before, one by one."""
+        for uid in uids:
+            self._bring_one(uid)
+
+    def _bring_batches(self, batches: Sequence[Batch], after_batch: AfterBatch) -> bool:
+        waiting = list(batches)
+        while waiting:
+            broken: Batch | None = None
+            results = fetched(self._run.mailbox, list(waiting), is_careful=self._run.is_careful)
+            for result in results:
+                waiting.pop(0)
+                if result.problem is not None:
+                    if isinstance(result.problem, Throttled):
+                        raise result.problem
+                    broken = result.batch
+                    break
+                self._keep(result)
+                goes_on = after_batch(result.batch.uids)
+                db.session.commit()
+                self._words.add(self._fresh_words)
+                if not goes_on:
+                    results.close()
+                    self._note_missing()
+                    return False
+            results.close()
+            if broken is not None:
+                logger.warning(
+                    "mail folder %s: a batch broke off, going one by one", self._folder.id
+                )
+                self._run.drop_line()
+                for uid in self.wanted(broken.uids):
+                    self._bring_one(uid)
+                goes_on = after_batch(broken.uids)
+                db.session.commit()
+                if not goes_on:
+                    return False
+                self._open()
+            self._note_missing()
+        return True
+
+    def _open(self) -> None:
+        if self._run.mailbox.selected != self._folder.path:
+            self._run.mailbox.select(self._folder.path)
+
+    def _bring_one(self, uid: int) -> None:
+        """Whoever breaks the line is named; that it cannot be opened at all is nobody's fault."""
+        self._open()
+        try:
+            size = self._run.mailbox.sizes([uid]).get(uid, 0)
+        except MailError:
+            size = 0
+            self._run.drop_line()
+            self._open()
+        result = fetch_batch(
+            self._run.mailbox, Batch([uid], max(size, 1)), is_careful=self._run.is_careful
+        )
+        if isinstance(result.problem, Throttled):
+            raise result.problem
+        if result.problem is not None and not result.opened:
+            self._run.drop_line()
+            self._set_aside(
+                uid, DeadLetterReason.NOT_GIVEN, detail=result.problem.message, size=size
+            )
+            return
+        self._keep(result)
+        if result.opened:
+            note_taken_in(self._folder, [uid])
+        db.session.commit()
+        self._words.add(self._fresh_words)
+        self._note_missing()
+
+    def _keep(self, result: FetchedBatch) -> None:
+        """Write; not committed yet."""
+        self._fresh_words = ()
+        try:
+            with db.session.begin_nested():
+                self._fresh_words = keep(self._folder, result.opened).words
+        except OperationalError:
+            raise  # the database is away: no message's fault
+        except Exception:
+            logger.exception(
+                "mail folder %s: a batch cannot be kept, going one by one", self._folder.id
+            )
+            self._fresh_words = [word for each in result.opened for word in self._keep_one(each)]
+        for uid in result.deadly:
+            self._note(uid, DeadLetterReason.KILLS_PARSER)
+        if result.problem is None:
+            self._missing += result.missing
+
+    def _keep_one(self, opened: OpenedLetter) -> Sequence[Words]:
+        try:
+            with db.session.begin_nested():
+                return keep(self._folder, [opened]).words
+        except OperationalError:
+            raise
+        except Exception as problem:
+            logger.exception(
+                "mail folder %s: UID %s cannot be kept", self._folder.id, opened.letter.uid
+            )
+            self._note(
+                opened.letter.uid or 0,
+                DeadLetterReason.UNREADABLE,
+                detail=type(problem).__name__,
+                head=opened.letter.raw[:2_000],
+                size=len(opened.letter.raw),
+            )
+            return ()
+
+    def _note_missing(self) -> None:
+        """What is deleted meanwhile is no loss; what is there and not handed over is noted."""
+        missing, self._missing = self._missing, []
+        if missing:
+            self._open()
+            for uid in sorted(self._run.mailbox.existing(missing)):
+                self._note(uid, DeadLetterReason.NOT_GIVEN)
+            db.session.commit()
+
+    def _set_aside(
+        self, uid: int, reason: DeadLetterReason, *, detail: str = "", size: int | None = None
+    ) -> None:
+        head = b""
+        try:
+            self._open()
+            head = self._run.mailbox.head(uid)
+        except MailError:
+            self._run.drop_line()
+        self._note(uid, reason, detail=detail, head=head, size=size)
+        db.session.commit()
+        self._open()
+
+    def _note(
+        self,
+        uid: int,
+        reason: DeadLetterReason,
+        *,
+        detail: str = "",
+        head: bytes = b"",
+        size: int | None = None,
+    ) -> None:
+        if not note_bad(self._folder, uid, reason, detail=detail, head=head, size=size):
+            self._run.has_left_something = True
