@@ -20,7 +20,7 @@ LIKE = str.maketrans(
     }
 )
 PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("ii", "u"))
-LEAST_LENGTH = 6  # of a domain: among shorter ones a letter more or less proves nothing
+LEAST_LENGTH = 5  # of a domain: among shorter ones a letter more or less proves nothing
 
 
 class DoubtKind(StrEnum):

@@ -22,8 +22,8 @@ WORST_FIRST = (
     Reading.FAILING,
     Reading.FIRST_RUN,
     Reading.WAITING,
-    Reading.NO_SERVER,
     Reading.GOOD,
+    Reading.NO_SERVER,
 )
 ICONS = {
     Reading.FAILING: ("alert-triangle", "warn"),

@@ -135,7 +135,7 @@ function measure(part) {
   frames.forEach((frame) => {
     const fit = () => {
       const inside = frame.contentDocument?.documentElement;
-      if (inside) frame.style.height = `${Math.min(inside.scrollHeight + 2, 20000)}px`;
+      if (inside) frame.style.height = `${Math.min(Math.ceil(inside.getBoundingClientRect().height) + 16, 20000)}px`;
     };
     frame.addEventListener("load", () => {
       fit();

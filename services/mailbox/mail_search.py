@@ -10,7 +10,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, ColumnElement, and_, any_, cast, exists, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Text,
+    and_,
+    any_,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 
 from models.base import db
@@ -37,6 +49,13 @@ ENDINGS = (
     (re.compile(r"(?i)ia(s?)\b"), r"ía\1"),
 )
 PLAIN = str.maketrans("áéíóúÁÉÍÓÚ", "aeiouAEIOU")
+LOOKED_THROUGH = 6_000  # characters of a text, for the piece that is shown
+MOST_NAMED = 50  # people, and files, whose names are searched
+EXCERPTS = text(
+    "SELECT i, ts_headline(CAST(l AS regconfig), t, CAST(:wanted AS tsquery),"
+    ' \'MaxFragments=1, MaxWords=26, MinWords=12, StartSel="\x01", StopSel="\x02"\')'
+    " FROM unnest(CAST(:ids AS bigint[]), CAST(:langs AS text[]), CAST(:texts AS text[])) AS u(i, l, t)"
+)
 BOTH_LANGUAGES = (SPANISH, ENGLISH)
 
 
@@ -119,17 +138,34 @@ def excerpts_of(messages: Collection[Message], question: Question) -> dict[int, 
     wanted = tsquery_of(question.words)
     if wanted is None or not messages:
         return {}
-    shown = 'MaxFragments=1, MaxWords=26, MinWords=12, StartSel="\x01", StopSel="\x02"'
-    piece = func.ts_headline(MessageText.lang, func.left(MessageText.body, 3000), wanted, shown)
-    rows = db.session.execute(
-        select(MessageText.message_id, piece).where(
-            MessageText.message_id.in_([message.id for message in messages])
-        )
-    )
-    return dict(rows.all())
+    kept = db.session.execute(
+        select(
+            MessageText.message_id,
+            cast(MessageText.lang, Text),
+            func.left(MessageText.body, LOOKED_THROUGH),
+        ).where(MessageText.message_id.in_([message.id for message in messages]))
+    ).all()
+    heads = _lines_before_text([message.id for message in messages])
+    told = {
+        "wanted": wanted,
+        "ids": [message_id for message_id, _lang, _body in kept],
+        "langs": [lang for _id, lang, _body in kept],
+        "texts": [body.split("\n", heads[key])[-1] for key, _lang, body in kept],
+    }
+    return dict(db.session.execute(EXCERPTS, told).all())
 
 
-def tsquery_of(words: str) -> ColumnElement[str] | None:
+def _lines_before_text(message_ids: Collection[int]) -> dict[int, int]:
+    """How many lines of what is searched are the subject, the people and the names of files."""
+    found = dict.fromkeys(message_ids, 1)
+    for counted in (MessageParty.message_id, Attachment.message_id):
+        rows = select(counted, func.count()).where(counted.in_(message_ids)).group_by(counted)
+        for message_id, count in db.session.execute(rows):
+            found[message_id] += min(count, MOST_NAMED)
+    return found
+
+
+def tsquery_of(words: str) -> str | None:
     """The question for the index, in both languages; None where it has no word that is kept there."""
     written = searched_words(words)
     spellings = {written, written.translate(PLAIN), _with_accents(written)}
@@ -142,8 +178,7 @@ def tsquery_of(words: str) -> ColumnElement[str] | None:
     kept = list(dict.fromkeys(query for query in found if query))
     if not kept:
         return None
-    joined = " | ".join(f"({query})" for query in kept)
-    return cast(joined, TSQUERY)
+    return " | ".join(f"({query})" for query in kept)
 
 
 def _with_accents(words: str) -> str:
@@ -168,7 +203,7 @@ def _begin_of_window(until: datetime, messages: int) -> datetime:
 
 def _in_window(
     question: Question,
-    wanted: ColumnElement[str] | None,
+    wanted: str | None,
     folders: Collection[MailFolder],
     since: datetime,
     until: datetime,
@@ -179,7 +214,9 @@ def _in_window(
         query = query.where(Message.sent_at >= since, Message.sent_at < until)
     else:
         hits = db.session.scalars(
-            select(func.mail_hits(current_scope().organization_id, wanted, since, until))
+            select(
+                func.mail_hits(current_scope().organization_id, cast(wanted, TSQUERY), since, until)
+            )
         ).all()
         if not hits:
             return []

@@ -146,7 +146,8 @@ def test_what_is_done_shows_at_once_with_a_way_back(
 ) -> None:
     """S3-11 to S3-14: for many at once."""
     box = make_mailbox()
-    placements = [put(box.inbox, **({column: not value})) for _n in range(3)]
+    before: dict[str, Any] = {column: not value}
+    placements = [put(box.inbox, **before) for _n in range(3)]
     db.session.commit()
     client = sign_in("clerk")
 
