@@ -13,6 +13,8 @@ import admin_views.crud.oauth_applications
 import admin_views.crud.organizations
 import admin_views.crud.payments
 import admin_views.crud.reviews
+import admin_views.crud.roles
+import admin_views.crud.share_links
 import admin_views.crud.statements
 import admin_views.crud.users
 import admin_views.crud.work  # noqa: F401

@@ -1,14 +1,18 @@
 """The ledger's rows of messages: written in bulk, never changed afterwards."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 
+from files.store import FileStore
+from mail.mime import picture_part
+from mail.pictures import Picture
 from models.base import db, utc_now
 from models.mailings.delivery import (
     Delivery,
@@ -93,6 +97,7 @@ def write_deliveries(rows: Sequence[NewDelivery], destiny: Destiny) -> dict[str,
     ids = {key: id_ for id_, key in made}
     if not ids:
         return {}
+    pictures = _kept_pictures(by_key[key].message for key in ids)
     common = {"organization_id": organization_id}
     db.session.execute(
         insert(DeliveryBody.__table__),
@@ -100,7 +105,10 @@ def write_deliveries(rows: Sequence[NewDelivery], destiny: Destiny) -> dict[str,
             {
                 "delivery_id": id_,
                 "head": by_key[key].stored_head,
-                "parts": [part.sha256 for part in by_key[key].message.parts],
+                "parts": [
+                    *(pictures[picture] for picture in by_key[key].message.pictures),
+                    *(part.sha256 for part in by_key[key].message.parts),
+                ],
                 **common,
             }
             for key, id_ in ids.items()
@@ -151,6 +159,15 @@ def write_deliveries(rows: Sequence[NewDelivery], destiny: Destiny) -> dict[str,
     if documents:
         db.session.execute(insert(DeliveryDocument.__table__), documents)
     return ids
+
+
+def _kept_pictures(messages: Iterable[FrozenMessage]) -> dict[Picture, str]:
+    """Each picture that the messages show, as a part that is kept once: its hash."""
+    shown = {picture for message in messages for picture in message.pictures}
+    if not shown:
+        return {}
+    store = FileStore(current_app.extensions["settings"].files_url)
+    return {picture: store.put(picture_part(picture)).sha256 for picture in shown}
 
 
 def content_hash_of(mailing_id: int) -> str:

@@ -31,6 +31,7 @@ FIND = text("SELECT name FROM find_portal(:name, :host)")
 class RecordState(StrEnum):
     """What a check found of a record."""
 
+    UNCHECKED = "unchecked"
     FOUND = "found"
     MISSING = "missing"
     OTHER = "other"
@@ -38,12 +39,13 @@ class RecordState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DomainRecord:
-    """A record that the domain is to have, and what was found."""
+    """A record that the domain is to have, and what was found; `found` is another value that stands there."""
 
     kind: str
     name: str
     wanted: str
     state: RecordState
+    found: str = ""
 
 
 def tidy_domain(written: str) -> str:
@@ -97,18 +99,18 @@ def records_of(settings: PortalSettings, lookup: NameLookup | None = None) -> li
     domain, challenge = settings.custom_domain, settings.domain_challenge or ""
     if domain is None:
         return []
-    proof, alias = RecordState.MISSING, RecordState.MISSING
-    if lookup is None:
-        proof = RecordState.FOUND if settings.domain_verified_at else RecordState.MISSING
-    else:
-        found = lookup.texts(f"{RECORD}.{domain}")
-        proof = _state(challenge in found, bool(found))
-        named = lookup.alias(domain)
-        alias = _state(named == _our_host(), named is not None)
-    records = [DomainRecord("TXT", f"{RECORD}.{domain}", challenge, proof)]
+    proof = alias = RecordState.UNCHECKED
+    found, named = list[str](), None
     if lookup is not None:
-        records.append(DomainRecord("CNAME", domain, _our_host(), alias))
-    return records
+        found, named = lookup.texts(f"{RECORD}.{domain}"), lookup.alias(domain)
+        proof = _state(challenge in found, bool(found))
+        alias = _state(named == _our_host(), named is not None)
+    elif settings.domain_checked_at is not None:
+        proof = RecordState.FOUND if settings.domain_verified_at else RecordState.MISSING
+    return [
+        DomainRecord("TXT", f"{RECORD}.{domain}", challenge, proof, ", ".join(found)[:200]),
+        DomainRecord("CNAME", domain, _our_host(), alias, named or ""),
+    ]
 
 
 _known: dict[str, tuple[float, str | None]] = {}

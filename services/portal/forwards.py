@@ -92,6 +92,8 @@ def forwards_of(document: Document) -> list[ForwardState]:
         .order_by(DocumentForward.id.desc())
         .limit(MOST_SHOWN)
     ).all()
+    if not forwards:
+        return []
     keys = [key_of(each, at) for each in forwards for at in range(len(each.addresses))]
     rows = db.session.execute(
         select(Delivery.idempotency_key, DeliveryState.state)

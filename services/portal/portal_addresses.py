@@ -18,9 +18,13 @@ def portal_url(path: str = "/") -> str:
 
 def portal_base(settings: PortalSettings) -> str:
     """Under which address customers reach a portal, without a slash at its end."""
-    if settings.custom_domain is None or settings.domain_verified_at is None:
-        return base_url()
-    return f"{urlsplit(base_url()).scheme or 'https'}://{settings.custom_domain}"
+    return _base_of(settings, base_url())
+
+
+def links_base(base_url: str) -> str:
+    """Under which address the documents of the organization in scope open by their links; `base_url` is the installation's."""
+    settings = db.session.scalars(select(PortalSettings)).one()
+    return _base_of(settings, base_url)
 
 
 def only_portal() -> str | None:
@@ -34,3 +38,9 @@ def base_url() -> str:
     """Under which address people reach this installation, without a slash at its end."""
     url: str = current_app.extensions["settings"].public_base_url
     return url.rstrip("/")
+
+
+def _base_of(settings: PortalSettings, installation: str) -> str:
+    if settings.custom_domain is None or settings.domain_verified_at is None:
+        return installation.rstrip("/")
+    return f"{urlsplit(installation).scheme or 'https'}://{settings.custom_domain}"

@@ -12,7 +12,7 @@ from models.portal.portal_session import PortalSession
 from models.portal.portal_user import PortalMembership, PortalUser
 from services.portal.share_links import hash_of
 
-FIND = text("SELECT * FROM find_portal_session(:hash, :minutes)")
+FIND = text("SELECT * FROM find_visit(:name, :host, :hash, :minutes)")
 STAFF_LOOK_MINUTES = 30
 
 
@@ -20,7 +20,8 @@ STAFF_LOOK_MINUTES = 30
 class Visitor:
     """Somebody in the portal; without `customer_id` nobody has said yet for which customer.
 
-    A member of staff who looks as the customer would (`staff_user_id`) changes nothing and leaves no trace there.
+    A member of staff who looks as the customer would (`staff_user_id`) changes nothing and leaves no trace there;
+    `contact_id` is then the contact as whom they look, if it is one in particular.
     """
 
     session_id: int
@@ -36,19 +37,46 @@ class Visitor:
     roles: list[str]
     is_primary: bool
     confirmed_at: datetime | None
+    customer_name: str
+    customer_currency: str
+    has_other_customers: bool
 
     @property
     def is_staff(self) -> bool:
         return self.staff_user_id is not None
 
 
-def visitor_of_token(token: str, *, idle_minutes: int) -> Visitor | None:
-    """Whoever this cookie belongs to; None if the session has ended, or was idle for too long."""
-    with db.engines["portal"].begin() as connection:
-        row = connection.execute(
-            FIND, {"hash": hash_of(token), "minutes": idle_minutes}
-        ).one_or_none()
-    return Visitor(*row) if row is not None else None
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A portal, and who is there; `stamp` changes with whatever is said of the company (`kept_companies.py`)."""
+
+    organization_id: int
+    portal_name: str
+    stamp: str
+    visitor: Visitor | None
+
+
+def find_visit(name: str, host: str, token: str | None, *, idle_minutes: int) -> Visit | None:
+    """The portal with this name and whoever the cookie belongs to there; None if there is no such portal.
+
+    Nobody is there if the session has ended, was idle for too long, or is another organization's. One question, which is
+    a transaction of its own: that somebody was seen stays, whatever becomes of the page.
+    """
+    known = {
+        "name": name,
+        "host": host,
+        "hash": hash_of(token) if token else "",
+        "minutes": idle_minutes,
+    }
+    with db.engines["portal"].connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        row = connection.execute(FIND, known).one_or_none()
+    if row is None:
+        return None
+    organization_id, portal_name, stamp, *visitor = row
+    return Visit(
+        organization_id, portal_name, stamp, Visitor(*visitor) if visitor[0] is not None else None
+    )
 
 
 def open_session(
@@ -108,6 +136,15 @@ def stand_at(session_id: int, membership: PortalMembership) -> None:
         .where(PortalSession.id == session_id)
         .where(PortalSession.portal_user_id == membership.portal_user_id)
         .values(portal_membership_id=membership.id, customer_id=membership.customer_id)
+    )
+
+
+def look_as(session_id: int, contact_id: int | None) -> None:
+    """Go on with a look as this contact of the customer, or as the customer in whole."""
+    db.session.execute(
+        update(PortalSession)
+        .where(PortalSession.id == session_id, PortalSession.staff_user_id.is_not(None))
+        .values(contact_id=contact_id)
     )
 
 

@@ -54,10 +54,13 @@ def pages_of(
     organization = db.session.get_one(Organization, documents[0].organization_id)
     issuer = _issuer(organization, store)
     for document in documents:
-        page = _page(document, lines[document.id], issuer, base_url)
-        if isinstance(document, Statement):
-            page = replace(page, account=account_table(document))
-        yield document, page
+        yield document, _whole_page(document, lines[document.id], issuer, base_url)
+
+
+def page_of(document: Document, *, store: FileStore, base_url: str) -> DocumentPage:
+    """The page of one document that is at hand with its lines."""
+    organization = db.session.get_one(Organization, document.organization_id)
+    return _whole_page(document, document.lines, _issuer(organization, store), base_url)
 
 
 def page_of_account(statement: Statement, *, store: FileStore) -> DocumentPage:
@@ -71,6 +74,15 @@ def page_of_account(statement: Statement, *, store: FileStore) -> DocumentPage:
         has_qr=False,
         account=account_table(statement),
     )
+
+
+def _whole_page(
+    document: Document, lines: Sequence[DocumentLine], issuer: OrganizationBlock, base_url: str
+) -> DocumentPage:
+    page = _page(document, lines, issuer, base_url)
+    if isinstance(document, Statement):
+        page = replace(page, account=account_table(document))
+    return page
 
 
 def _issuer(organization: Organization, store: FileStore) -> OrganizationBlock:

@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from babel.dates import format_date
@@ -34,6 +34,7 @@ def shown_percent(percent: Decimal, lang: str) -> str:
     return f"{shown_quantity(percent, lang)}\u00a0%"
 
 
+@lru_cache(maxsize=2_000)
 def shown_date(day: date, lang: str) -> str:
     """Short, with the month in letters: 3 jul 2026."""
     return str(format_date(day, "medium", locale=locale_of(lang)))

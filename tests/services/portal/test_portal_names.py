@@ -132,6 +132,7 @@ def test_S2_07_a_domain_is_ours_once_its_record_is_found(
     assert at_home.headers["Location"] == f"/portal/{portal.name}/"
     inside = browser.get(f"/portal/{portal.name}/sign-in", headers={"Host": DOMAIN})
     assert inside.status_code == 200
+    assert browser.get("/look/0b5a73.css", headers={"Host": DOMAIN}).status_code == 200
     for path in ("/sign-in", "/admin/customer/", "/healthz", "/portal/somebody-else/"):
         assert browser.get(path, headers={"Host": DOMAIN}).status_code == 404
 
