@@ -6,8 +6,8 @@ from typing import Any
 from jobs.bulk import ring_for_bulk_runs
 from jobs.checks import ring_for_checks
 from jobs.imports import ring_for_imports
-from jobs.mailbox import ring_for_mailboxes, verify_mailboxes
 from jobs.mail_sending import send_written
+from jobs.mailbox import ring_for_mailboxes, verify_mailboxes
 from jobs.mailings import deliver_due, ring_for_registrations, ring_for_rehearsals
 from jobs.people import answer_password_requests
 from jobs.portal import (

@@ -54,7 +54,9 @@ def read_addresses(text: str) -> list[TypedAddress]:
 
 def write_addresses(entries: Sequence[tuple[str, str]]) -> str:
     """Names and addresses as one would type them, so that `read_addresses` finds the same."""
-    return ", ".join(f"{_quoted(name)} <{address}>" if name else address for name, address in entries)
+    return ", ".join(
+        f"{_quoted(name)} <{address}>" if name else address for name, address in entries
+    )
 
 
 def _quoted(name: str) -> str:

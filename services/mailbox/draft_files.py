@@ -116,7 +116,9 @@ def take_along(draft: MailDraft, store: FileStore) -> None:
             continue  # what the quoted text shows goes along with it
         content = part_of(raw, each.part)
         stored = store.put(content)
-        name = names.get(each.part) or each.file_name or _("Attachment %(number)s", number=each.part)
+        name = (
+            names.get(each.part) or each.file_name or _("Attachment %(number)s", number=each.part)
+        )
         _add(draft, Upload(stored.sha256, stored.size_bytes, each.media_type, clean_name(name)))
 
 
@@ -139,9 +141,7 @@ def sizes_of(draft: MailDraft) -> list[int]:
 
 def _add(draft: MailDraft, upload: Upload, *, content_id: str | None = None) -> MailDraftFile:
     file = keep(upload)
-    row = MailDraftFile(
-        draft_id=draft.id, file_id=file.id, name=upload.name, content_id=content_id
-    )
+    row = MailDraftFile(draft_id=draft.id, file_id=file.id, name=upload.name, content_id=content_id)
     row.file = file
     draft.files.append(row)
     db.session.flush()

@@ -114,7 +114,7 @@ def keep(draft: MailDraft, values: Mapping[str, Any], *, revision: int) -> None:
                 _("This is longer than the %(most)s characters that are possible.", most=most),
                 field=name,
             )
-    kept = {name: str(values.get(name, "")).replace("\x00", "") for name in TEXTS}
+    kept: dict[str, Any] = {name: str(values.get(name, "")).replace("\x00", "") for name in TEXTS}
     kept |= {name: bool(values.get(name)) for name in SWITCHES}
     draft.fields = draft.fields | kept
     draft.fields.pop("problem", None)

@@ -1,5 +1,6 @@
 """A written message as it will go over the wire: its text with the letterhead, what it quotes, its files."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -81,7 +82,7 @@ def signature_words(account: MailAccount, person: User) -> str:
     return text_of(clean_html(signature)).strip() if signature.strip() else ""
 
 
-def _head(draft: MailDraft, account: MailAccount, body: _Body) -> tuple[Head, object, str, str]:
+def _head(draft: MailDraft, account: MailAccount, body: _Body) -> tuple[Head, uuid.UUID, str, str]:
     public_id = uuid7()
     message_id = f"<d.{public_id}@{sender_domain(account.address)}>"
     subject = " ".join(one_line(draft.fields.get("subject", "")).split())
@@ -141,9 +142,7 @@ def _body(
         footer_in_replies=footer_in_replies,
     )
     shown = [each for each in (*own, *quoted.pictures) if each.url in letter.html]
-    return _Body(
-        letter.text, letter.html, tuple(dict.fromkeys([*letter.pictures, *shown]))
-    )
+    return _Body(letter.text, letter.html, tuple(dict.fromkeys([*letter.pictures, *shown])))
 
 
 def _around(account: MailAccount) -> tuple[str, str, str]:
@@ -187,9 +186,7 @@ def _along(
             else:
                 parts.append(keep_part(row.name, PDF, pdf.sha256, workshop.store))
         elif row.file is not None:
-            parts.append(
-                keep_part(row.name, row.file.media_type, row.file.sha256, workshop.store)
-            )
+            parts.append(keep_part(row.name, row.file.media_type, row.file.sha256, workshop.store))
     return tuple(parts), documents, tuple(new_links(linked, workshop.base_url))
 
 

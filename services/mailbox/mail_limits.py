@@ -12,8 +12,52 @@ from services.system.uploads import ANY_KIND, clean_name, size_words
 
 # What the large providers refuse, whatever is in it (Gmail and Outlook, autumn 2026).
 BLOCKED = frozenset(
-    "ade adp apk appx bat cab chm cmd com cpl dll dmg exe hta ins iso isp jar js jse lib lnk mde msc msi msix msp mst"
-    " nsh pif ps1 scr sct shb sys vb vbe vbs vhd vxd wsc wsf wsh xll".split()
+    [
+        "ade",
+        "adp",
+        "apk",
+        "appx",
+        "bat",
+        "cab",
+        "chm",
+        "cmd",
+        "com",
+        "cpl",
+        "dll",
+        "dmg",
+        "exe",
+        "hta",
+        "ins",
+        "iso",
+        "isp",
+        "jar",
+        "js",
+        "jse",
+        "lib",
+        "lnk",
+        "mde",
+        "msc",
+        "msi",
+        "msix",
+        "msp",
+        "mst",
+        "nsh",
+        "pif",
+        "ps1",
+        "scr",
+        "sct",
+        "shb",
+        "sys",
+        "vb",
+        "vbe",
+        "vbs",
+        "vhd",
+        "vxd",
+        "wsc",
+        "wsf",
+        "wsh",
+        "xll",
+    ]
 )
 LINE_BYTES, ENCODED_LINE_BYTES = 57, 78  # of a file, in each line of base64
 AROUND_A_FILE = 600
@@ -34,17 +78,19 @@ class MailLimits:
 
     @property
     def words(self) -> str:
-        return _(
-            "Files up to %(size)s together go with a message of %(account)s.",
-            size=size_words(self.room),
-            account=self.account,
+        return str(
+            _(
+                "Files up to %(size)s together go with a message of %(account)s.",
+                size=size_words(self.room),
+                account=self.account,
+            )
         )
 
 
 def limits_of(account: MailAccount | None) -> MailLimits:
     """Those of the account, and of the large providers where nothing is said."""
     if account is None:
-        return MailLimits(LARGEST_MESSAGE, _("an account"))
+        return MailLimits(LARGEST_MESSAGE, str(_("an account")))
     return MailLimits(account.largest_message_bytes or LARGEST_MESSAGE, account.address)
 
 

@@ -206,5 +206,3 @@ def _mark_answered(draft: MailDraft, person: User) -> None:
         )
     ).all()
     note_answered(placements, person)
-
-

@@ -58,7 +58,9 @@ def quoted_original(message: Message | None, kind: DraftKind, lang: str) -> Quot
     else:
         rich = f'<div class="quoted"><p>{introduced}</p><blockquote style="{INDENT}">{html}</blockquote></div>'
         lines = parsed.text[:LONGEST_TEXT].strip().split("\n")
-        plain = "\n".join([*head, *(f">{line}" if line[:1] == ">" else f"> {line}" for line in lines)])
+        plain = "\n".join(
+            [*head, *(f">{line}" if line[:1] == ">" else f"> {line}" for line in lines)]
+        )
     return Quoted(rich, plain, pictures)
 
 
@@ -127,4 +129,6 @@ def _named_parts(parsed: ParsedMessage) -> Iterable[tuple[str, int]]:
 
 def _paragraphs(text: str) -> str:
     pieces = re.split(r"\n[ \t]*\n", text.strip())
-    return "".join(f"<p>{escape(each, quote=False).replace(chr(10), '<br>')}</p>" for each in pieces)
+    return "".join(
+        f"<p>{escape(each, quote=False).replace(chr(10), '<br>')}</p>" for each in pieces
+    )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from files.store import FileStore
+from mail.address_list import read_addresses
 from mail.header_fields import Mailbox, mailboxes_field
 from mail.mime import Head, assemble, unstuffed, wire_bytes
 from models.base import db, utc_now
@@ -16,7 +17,6 @@ from models.mailbox.message import Message
 from models.mailbox.message_link import MessageLink
 from models.mailbox.message_placement import MessagePlacement
 from models.mailings.delivery import Delivery, DeliveryBody, DeliveryState, DeliveryStatus
-from models.mailings.delivery_copy import CopyRole, DeliveryCopy
 from services.mailbox.folder_counts import recount_all
 from services.mailbox.providers import PRESETS
 from services.mailbox.taking_in import SEEN, Letter, take_in
@@ -111,9 +111,7 @@ def _placed(draft: MailDraft, folder: MailFolder, store: FileStore) -> MessagePl
     message.delivery_id = delivery.id
     if draft.customer_id is not None:
         db.session.add(
-            MessageLink(
-                message_id=message.id, customer_id=draft.customer_id, user_id=draft.user_id
-            )
+            MessageLink(message_id=message.id, customer_id=draft.customer_id, user_id=draft.user_id)
         )
     db.session.flush()
     return placement
@@ -124,18 +122,15 @@ def _own_copy(draft: MailDraft, delivery: Delivery, store: FileStore) -> bytes:
     body = db.session.get_one(DeliveryBody, delivery.id)
     parts = [wire_bytes(store.read(sha256)) for sha256 in body.parts]
     whole = b"".join(assemble(Head.stored(body.head), parts, date=draft.leaves_at or utc_now()))
-    blind = _blind_copies(delivery)
+    blind = _blind_copies(draft)
     return (mailboxes_field("Bcc", blind) if blind else b"") + unstuffed(whole)
 
 
-def _blind_copies(delivery: Delivery) -> list[Mailbox]:
+def _blind_copies(draft: MailDraft) -> list[Mailbox]:
     return [
-        Mailbox(address)
-        for address in db.session.scalars(
-            select(DeliveryCopy.address)
-            .where(DeliveryCopy.delivery_id == delivery.id, DeliveryCopy.role == CopyRole.BCC)
-            .order_by(DeliveryCopy.n)
-        )
+        Mailbox.of(each.address, each.name)
+        for each in read_addresses(draft.fields.get("bcc", ""))
+        if not each.problem
     ]
 
 
