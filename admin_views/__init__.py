@@ -42,6 +42,9 @@ from admin_views.screens import (
     imports,
     mail_acting,
     mail_area,
+    mail_compose,
+    mail_compose_files,
+    mail_compose_saving,
     mail_door,
     mail_message,
     mail_password,
@@ -139,7 +142,16 @@ MAILINGS = (
 )
 ACCOUNTS = (account_grid, account_grid_typing, account_grid_tests, account_grid_passwords)
 # Its first page is the door that the others share.
-MAIL_AREA = (mail_door, mail_area, mail_acting, mail_message, mail_search)
+MAIL_AREA = (
+    mail_door,
+    mail_area,
+    mail_acting,
+    mail_message,
+    mail_search,
+    mail_compose,
+    mail_compose_saving,
+    mail_compose_files,
+)
 ACCOUNT_CHECKS = (account_checks, account_checks_list, account_check_asking)
 
 # Where G and a letter lead.

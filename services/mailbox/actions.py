@@ -60,6 +60,13 @@ def mark(placements: Sequence[MessagePlacement], kind: OperationKind, person: Us
     return Batch(batch, len(changed))
 
 
+def note_answered(placements: Sequence[MessagePlacement], person: User | None) -> None:
+    """Mark them as answered, which cannot be taken back: the answer has left."""
+    changed = [p for p in _locked(placements) if not p.is_answered]
+    _write(changed, OperationKind.ANSWERED, uuid.uuid4(), person)
+    _set(changed, {"is_answered": True})
+
+
 def move(placements: Sequence[MessagePlacement], target: MailFolder, person: User | None) -> Batch:
     """Put them into another folder of their mailbox. Raises Conflict for one of another mailbox."""
     return _move(placements, lambda _placement: target, person)

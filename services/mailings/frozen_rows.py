@@ -37,9 +37,10 @@ USUAL = 5
 
 @dataclass(frozen=True)
 class NewDelivery:
-    """A message with everything that the ledger knows of it; one without `planned` goes to no customer.
+    """A message with everything that the ledger knows of it; one without `planned` was not made for a contact.
 
-    `has_secret`: it carries a key, so its text is stored encrypted.
+    `has_secret`: it carries a key, so its text is stored encrypted. What a person wrote says itself whose customer it is
+    about and who gets copies.
     """
 
     key: str
@@ -49,6 +50,12 @@ class NewDelivery:
     recipient_norm: str
     documents: Sequence[tuple[int, str]] = ()  # document, hash of its PDF
     has_secret: bool = False
+    customer_id: int | None = None
+    copies: Sequence[PlannedCopy] = ()
+
+    @property
+    def all_copies(self) -> Sequence[PlannedCopy]:
+        return self.planned.copies if self.planned else self.copies
 
     @property
     def stored_head(self) -> bytes:
@@ -200,12 +207,11 @@ def content_hash_of(mailing_id: int) -> str:
 
 def _copies(row: NewDelivery) -> list[dict[str, Any]]:
     """All addresses of a message that has several; number 0 is the recipient's own answer."""
-    if row.planned is None or not row.planned.copies:
+    copies = row.all_copies
+    if not copies:
         return []
-    copies = row.planned.copies
-    own = PlannedCopy(
-        CopyRole.TO, row.recipient, row.recipient_norm, contact_id=row.planned.entry.contact_id
-    )
+    contact_id = row.planned.entry.contact_id if row.planned else None
+    own = PlannedCopy(CopyRole.TO, row.recipient, row.recipient_norm, contact_id=contact_id)
     return [
         {
             "n": number,
@@ -228,7 +234,7 @@ def _facts(
         "public_id": message.public_id,
         "mailing_id": destiny.mailing_id,
         "kind": destiny.kind,
-        "customer_id": planned.customer.id if planned else None,
+        "customer_id": planned.customer.id if planned else row.customer_id,
         "contact_id": planned.entry.contact_id if planned else None,
         "account_id": destiny.account_id,
         "follows_id": destiny.follows_id,
