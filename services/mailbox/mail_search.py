@@ -37,9 +37,9 @@ from services.mailbox.search_question import ANY_FILE, Question
 from services.mailbox.searchable import ENGLISH, SPANISH, searched_words
 
 A_PAGE = 50
-WINDOWS = (8_000, 64_000)  # messages; what is older than both is one more
+WINDOWS = (8_000, 32_000)  # messages; what is older than both is one more
 HITS_AT_ONCE = 500
-BUDGET_SECONDS = 0.1
+BUDGET_SECONDS = 0.05
 MOST_FILES_LOOKED_AT = 2_000
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 END = datetime(9999, 1, 1, tzinfo=UTC)
