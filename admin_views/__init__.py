@@ -154,6 +154,9 @@ MAIL_AREA = (
 )
 ACCOUNT_CHECKS = (account_checks, account_checks_list, account_check_asking)
 
+# Where G and a letter lead.
+GO_KEYS = {"f": "invoice.index_view", "e": "mailing_console.console", "c": "mail_area.index"}
+
 
 def register(app: Flask) -> None:
     """Put every screen behind the guard."""
@@ -175,4 +178,5 @@ def register(app: Flask) -> None:
     )
     app.extensions["bulk_desk"] = bulk_desk
     registry.register(app)
+    app.extensions["go"] = GO_KEYS
     addon_registry.init_app(app, BUILT_IN)

@@ -3,7 +3,6 @@
 import json
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from flask import Response, abort, make_response, redirect, render_template, request, url_for
@@ -14,10 +13,11 @@ from flask_babel import ngettext
 from admin_views.identity import settings
 from admin_views.next_page import is_inside
 from admin_views.reader_formats import day, number
-from admin_views.screens.mail_area import LARGE_BATCH, list_part
+from admin_views.screens.mail_area import LARGE_BATCH, list_part, rows_part
 from admin_views.screens.mail_door import blueprint, compose_url, is_for, reader
 from admin_views.screens.mail_place import MailPlace, folder_named, place_asked_for
 from errors import Conflict
+from jobs.mailbox import read_mailbox
 from models.base import db
 from models.mailbox.mailbox_operation import OperationKind
 from models.mailbox.message_placement import MessagePlacement
@@ -62,15 +62,20 @@ def act() -> ResponseReturnValue:
     person = reader("edit")
     place = place_asked_for(mailboxes_of(person), request.form)
     deed, keys = _asked(place)
+    messages = _chosen(place, keys)
     if deed in FOLLOWS:
-        return _compose(deed, _chosen(place, keys))
+        return _compose(deed, messages)
+    accounts = _accounts_of(messages)
     if deed == "move":
         target = folder_named(place.mailboxes, request.form.get("target", "")) or abort(404)
-        batch = move(_chosen(place, keys), target, person)
+        batch = move(messages, target, person)
     else:
-        batch = DEEDS.get(deed, _unknown)(_chosen(place, keys), person)
+        batch = DEEDS.get(deed, _unknown)(messages, person)
     db.session.commit()
-    chosen = set(keys) if deed in KEEP_CHOICE and "one" not in request.form else ()
+    _ring(accounts)
+    chosen = set(request.form.getlist("rowid")) if deed in KEEP_CHOICE else ()
+    if request.form.get("quiet") == "1":
+        return rows_part(place, person, keys=set(keys), chosen=chosen)
     return _done(place, person, deed, batch, chosen)
 
 
@@ -97,8 +102,10 @@ def really_purge() -> ResponseReturnValue:
             return_url=place.url(open=None),
             messages=len(chosen),
         )
+    accounts = _accounts_of(chosen)
     batch = purge(chosen, person, retention_years=settings().document_retention_years)
     db.session.commit()
+    _ring(accounts)
     return (
         render_template(
             "admin/mail/purged.html",
@@ -130,16 +137,27 @@ def take_back(batch: uuid.UUID) -> ResponseReturnValue:
     return redirect(came_from if is_ours else url_for("mail_area.index"))
 
 
+def _accounts_of(messages: Placements) -> set[int]:
+    return {message.folder.account_id for message in messages}
+
+
+def _ring(accounts: set[int]) -> None:
+    """Have the servers told at once; the clock does it later in any case."""
+    for account_id in accounts:
+        read_mailbox.enqueue(account_id)
+
+
 def _asked(place: MailPlace) -> tuple[str, list[str]]:
-    """What to do, and with which rows."""
+    """What to do, and with which rows: the one of a button, those of the open conversation, or the chosen ones."""
     if one := request.form.get("one"):
         deed, _colon, key = one.partition(":")
         return deed, [key]
-    return request.form.get("do", ""), request.form.getlist("rowid")
+    keys = request.form.getlist("key") or request.form.getlist("rowid")
+    return request.form.get("do", ""), keys
 
 
 def _chosen(place: MailPlace, keys: Sequence[str]) -> Placements:
-    if "all" in request.form and "one" not in request.form:
+    if "all" in request.form and not {"one", "key"} & request.form.keys():
         return messages_of(all_pairs(place.folders, place.filter))
     return messages_of(pairs_of(keys, place.mailboxes.folders))
 
@@ -164,11 +182,11 @@ def _done(
 ) -> ResponseReturnValue:
     """The list as it is now, and a notice with the way back; without script the page again."""
     if "HX-Request" not in request.headers:
-        return redirect(place.url())
+        stays = deed in KEEP_CHOICE
+        return redirect(place.url() if stays else place.url(open=None))
     large = batch.id if batch.messages >= LARGE_BATCH else None
-    place = replace(place)
     answer = make_response(list_part(place, person, chosen=chosen, batch=large))
-    if request.form.get("quiet") != "1" and "one" not in request.form:
+    if "one" not in request.form:
         toast = {"text": _words(deed, batch.messages)}
         if batch.messages:
             toast["undo"] = url_for("mail_area.take_back", batch=batch.id)

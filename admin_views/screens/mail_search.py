@@ -30,12 +30,12 @@ from models.mailbox.thread import Thread
 from services.mailbox.contact_search import FoundContact, search_contacts
 from services.mailbox.conversation_list import messages_of
 from services.mailbox.correspondents import customers_of
+from services.mailbox.mail_excerpts import excerpts_of
 from services.mailbox.mail_place import Mailboxes, mailboxes_of
 from services.mailbox.mail_search import (
     A_PAGE,
     Found,
     FoundFile,
-    excerpts_of,
     search_files,
     search_messages,
 )

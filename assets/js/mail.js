@@ -6,7 +6,11 @@ const FIELDS = "input:not([type=checkbox], [type=radio]), select, textarea, [con
 const list = () => one("#mail-list");
 const rows = () => all("#mail-list li[data-thread]");
 const boxes = () => all("#mail-list [name=rowid]");
-const current = () => one("#mail-list li.cur");
+const opens = (row) => new URL(one("a[id^=open-]", row).href).searchParams.get("open");
+const current = () => {
+  const id = one("#mail-read")?.dataset.threadOf;
+  return id ? rows().find((row) => opens(row) === id) : undefined;
+};
 let last = null;
 let scrolled = 0;
 let place = -1;
@@ -22,7 +26,8 @@ export function wireMail() {
     if (event.target.matches("[data-mail-page]")) boxes().forEach((box) => { box.checked = event.target.checked; });
     if (event.target.matches("[data-mail-page], [name=rowid]")) count();
   });
-  on("click", "#mail-acts .dropdown-item", () => one("#mail-acts").hidePopover());
+  // The others are gone with the list; a menu that closes takes the focus, and with it what htmx knows of the button.
+  on("click", "#mail-acts [data-asks]", () => one("#mail-acts").hidePopover());
   on("click", "[data-mail-back]", back);
   watchSwaps();
   if (document.body.dataset.keys !== "off") document.addEventListener("keydown", key);
@@ -68,6 +73,10 @@ function count() {
 }
 
 function watchSwaps() {
+  // What asks first is posted by the dialog, not by htmx as well.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.requestConfig.triggeringEvent?.submitter?.hasAttribute("data-asks")) event.preventDefault();
+  });
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.target.id === "mail-list") keep();
     if (event.detail.target.id === "mail-state") keep();
@@ -75,6 +84,7 @@ function watchSwaps() {
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     if (event.detail.target.id === "mail-list") keep();
   });
+  document.addEventListener("htmx:oobAfterSwap", mark);
   document.addEventListener("htmx:load", (event) => {
     if (event.detail.elt.id === "mail-list") restore();
     if (event.detail.elt.id === "mail-read" && event.detail.elt.matches("[data-thread-of]")) opened();
@@ -105,10 +115,10 @@ function opened() {
 
 /** The row of the open conversation. */
 function mark() {
-  const id = one("#mail-read")?.dataset.threadOf;
+  const open = current();
   rows().forEach((row) => {
     const link = one("a[id^=open-]", row);
-    const isOpen = Boolean(id) && new URL(link.href).searchParams.get("open") === id;
+    const isOpen = row === open;
     row.classList.toggle("cur", isOpen);
     if (isOpen) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
@@ -167,7 +177,13 @@ function acting(pressed, event) {
   if (!deed) return null;
   const isChosen = boxes().some((box) => box.checked);
   const button = isChosen ? one(`#mail-list [name=do][value=${deed}]:not(:disabled)`) : one(`#mail-read [data-read-key="${pressed === "Delete" ? "#" : pressed}"]`);
-  return button && (() => button.click());
+  return button && (() => ready(() => button.isConnected && button.click()));
+}
+
+/** A part that has just come is htmx's a moment later: until then its forms would lead away. */
+function ready(act) {
+  if (one("#mail-read.htmx-added, #mail-list.htmx-added")) setTimeout(ready, 20, act);
+  else act();
 }
 
 /** Open the next or the previous conversation. */
@@ -176,5 +192,5 @@ function walk(step) {
   const next = found[Math.max(0, Math.min(found.length - 1, found.indexOf(current()) + step))];
   if (!next || next === current()) return;
   next.scrollIntoView({ block: "nearest" });
-  one("a[id^=open-]", next).click();
+  ready(() => one("a[id^=open-]", next).click());
 }

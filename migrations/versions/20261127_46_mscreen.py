@@ -10,6 +10,7 @@ depends_on = None
 
 # One window of a search: between two moments, found by the index of words. The planner cannot know how rare a word is:
 # walking the newest messages one by one, it would read all of them for a word that nobody wrote.
+# All that is before a moment is found by the words alone: the index of moments would name every message.
 MAIL_HITS = """
 CREATE FUNCTION mail_hits(organization bigint, wanted tsquery, since timestamptz, until timestamptz) RETURNS SETOF bigint
 LANGUAGE sql STABLE SET enable_indexscan = off SET enable_seqscan = off AS $$
@@ -17,7 +18,14 @@ SELECT message_id FROM message_text
  WHERE organization_id = organization AND sent_at >= since AND sent_at < until AND words @@ wanted
  ORDER BY sent_at DESC
 $$;
+CREATE FUNCTION mail_hits_before(organization bigint, wanted tsquery, until timestamptz) RETURNS SETOF bigint
+LANGUAGE sql STABLE SET enable_indexscan = off SET enable_seqscan = off AS $$
+SELECT message_id FROM message_text
+ WHERE organization_id = organization AND words @@ wanted AND sent_at + interval '0' < until
+ ORDER BY sent_at DESC
+$$;
 GRANT EXECUTE ON FUNCTION mail_hits(bigint, tsquery, timestamptz, timestamptz) TO ventanilla_staff;
+GRANT EXECUTE ON FUNCTION mail_hits_before(bigint, tsquery, timestamptz) TO ventanilla_staff;
 """
 PERMISSIONS = """
 INSERT INTO permission (role_id, resource, action, denied, created_at, updated_at)
@@ -87,6 +95,7 @@ def _say_when_it_was_sent() -> None:
 
 def downgrade() -> None:
     op.execute("DELETE FROM permission WHERE resource = 'message'")
+    op.execute("DROP FUNCTION mail_hits_before(bigint, tsquery, timestamptz)")
     op.execute("DROP FUNCTION mail_hits(bigint, tsquery, timestamptz, timestamptz)")
     op.drop_index("ix_message_text_sent_at", table_name="message_text")
     op.drop_column("message_text", "sent_at")

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, select, text
+from sqlalchemy import exists, func, select, text
 
 from models.base import db
 from models.mailbox.mail_folder import MailFolder
@@ -179,12 +179,15 @@ def _rows(found: Sequence[Found], counted_in: Sequence[MailFolder]) -> list[Conv
 
 def messages_of(thread_ids: Collection[int], folder_ids: Collection[int]) -> Mapping[int, int]:
     """How many messages of each conversation lie in these folders, each once."""
+    lies_there = exists().where(
+        MessagePlacement.message_id == Message.id,
+        MessagePlacement.organization_id == Message.organization_id,
+        MessagePlacement.folder_id.in_(folder_ids),
+    )
     rows = db.session.execute(
-        select(MessagePlacement.thread_id, func.count(MessagePlacement.message_id.distinct()))
-        .where(
-            MessagePlacement.thread_id.in_(thread_ids), MessagePlacement.folder_id.in_(folder_ids)
-        )
-        .group_by(MessagePlacement.thread_id)
+        select(Message.thread_id, func.count())
+        .where(Message.thread_id.in_(thread_ids), lies_there)
+        .group_by(Message.thread_id)
     )
     return dict(rows.all())
 

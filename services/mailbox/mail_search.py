@@ -6,14 +6,15 @@ windows of messages the first page takes milliseconds, and what is rare is found
 
 import re
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Text,
+    Select,
     and_,
     any_,
     cast,
@@ -21,7 +22,6 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 
@@ -37,8 +37,9 @@ from services.mailbox.search_question import ANY_FILE, Question
 from services.mailbox.searchable import ENGLISH, SPANISH, searched_words
 
 A_PAGE = 50
-FIRST_WINDOW, GROWTH = 8_000, 8  # messages, and how much larger each next one is
-BUDGET_SECONDS = 0.1
+WINDOWS = (8_000, 32_000)  # messages; what is older than both is one more
+HITS_AT_ONCE = 500
+BUDGET_SECONDS = 0.05
 MOST_FILES_LOOKED_AT = 2_000
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 END = datetime(9999, 1, 1, tzinfo=UTC)
@@ -49,13 +50,6 @@ ENDINGS = (
     (re.compile(r"(?i)ia(s?)\b"), r"ía\1"),
 )
 PLAIN = str.maketrans("áéíóúÁÉÍÓÚ", "aeiouAEIOU")
-LOOKED_THROUGH = 6_000  # characters of a text, for the piece that is shown
-MOST_NAMED = 50  # people, and files, whose names are searched
-EXCERPTS = text(
-    "SELECT i, ts_headline(CAST(l AS regconfig), t, CAST(:wanted AS tsquery),"
-    ' \'MaxFragments=1, MaxWords=26, MinWords=12, StartSel="\x01", StopSel="\x02"\')'
-    " FROM unnest(CAST(:ids AS bigint[]), CAST(:langs AS text[]), CAST(:texts AS text[])) AS u(i, l, t)"
-)
 BOTH_LANGUAGES = (SPANISH, ENGLISH)
 
 
@@ -91,16 +85,16 @@ def search_messages(
     until = min(moment for moment in (before, question.until, END) if moment)
     since = question.since or BEGINNING
     found: list[Message] = []
-    window = FIRST_WINDOW
-    while until > since:
-        start = max(_begin_of_window(until, window), since)
+    for window in (*WINDOWS, None):
+        start = max(_begin_of_window(until, window) if window else BEGINNING, since)
         found += _in_window(question, wanted, folders, start, until, size + 1 - len(found))
         until = start
         if len(found) > size:
             return Found(found[:size], found[size - 1].sent_at)
-        if time.monotonic() - began > budget_seconds and until > since:
+        if until <= since:
+            break
+        if time.monotonic() - began > budget_seconds:
             return Found(found, until)
-        window *= GROWTH
     return Found(found)
 
 
@@ -131,38 +125,6 @@ def search_files(
         .limit(size + 1)
     )
     return [FoundFile(attachment, message) for attachment, message in rows]
-
-
-def excerpts_of(messages: Collection[Message], question: Question) -> dict[int, str]:
-    """A piece of each text around the words, which stand between U+0001 and U+0002."""
-    wanted = tsquery_of(question.words)
-    if wanted is None or not messages:
-        return {}
-    kept = db.session.execute(
-        select(
-            MessageText.message_id,
-            cast(MessageText.lang, Text),
-            func.left(MessageText.body, LOOKED_THROUGH),
-        ).where(MessageText.message_id.in_([message.id for message in messages]))
-    ).all()
-    heads = _lines_before_text([message.id for message in messages])
-    told = {
-        "wanted": wanted,
-        "ids": [message_id for message_id, _lang, _body in kept],
-        "langs": [lang for _id, lang, _body in kept],
-        "texts": [body.split("\n", heads[key])[-1] for key, _lang, body in kept],
-    }
-    return dict(db.session.execute(EXCERPTS, told).all())
-
-
-def _lines_before_text(message_ids: Collection[int]) -> dict[int, int]:
-    """How many lines of what is searched are the subject, the people and the names of files."""
-    found = dict.fromkeys(message_ids, 1)
-    for counted in (MessageParty.message_id, Attachment.message_id):
-        rows = select(counted, func.count()).where(counted.in_(message_ids)).group_by(counted)
-        for message_id, count in db.session.execute(rows):
-            found[message_id] += min(count, MOST_NAMED)
-    return found
 
 
 def tsquery_of(words: str) -> str | None:
@@ -211,19 +173,32 @@ def _in_window(
 ) -> list[Message]:
     query = select(Message).where(*_conditions(question, folders))
     if wanted is None:
-        query = query.where(Message.sent_at >= since, Message.sent_at < until)
-    else:
-        hits = db.session.scalars(
-            select(
-                func.mail_hits(current_scope().organization_id, cast(wanted, TSQUERY), since, until)
-            )
-        ).all()
-        if not hits:
-            return []
-        query = query.where(Message.id == any_(cast(list(hits), ARRAY(BigInteger))))
-    return list(
-        db.session.scalars(query.order_by(Message.sent_at.desc(), Message.id.desc()).limit(size))
-    )
+        newest_first = (
+            query.join(MessageText, MessageText.message_id == Message.id)
+            .where(MessageText.sent_at >= since, MessageText.sent_at < until)
+            .order_by(MessageText.sent_at.desc())
+        )
+        return list(db.session.scalars(newest_first.limit(size)))
+    found: list[Message] = []
+    ordered = query.order_by(Message.sent_at.desc(), Message.id.desc())
+    for hits in _by_turns(db.session.scalars(_hits(wanted, since, until)).all()):
+        some = ordered.where(Message.id == any_(cast(hits, ARRAY(BigInteger))))
+        found += db.session.scalars(some.limit(size - len(found)))
+        if len(found) >= size:
+            break
+    return found
+
+
+def _by_turns(hits: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (hits[at : at + HITS_AT_ONCE] for at in range(0, len(hits), HITS_AT_ONCE))
+
+
+def _hits(wanted: str, since: datetime, until: datetime) -> Select[Any]:
+    """The keys of what has the words, the newest first."""
+    organization_id = current_scope().organization_id
+    if since == BEGINNING:
+        return select(func.mail_hits_before(organization_id, cast(wanted, TSQUERY), until))
+    return select(func.mail_hits(organization_id, cast(wanted, TSQUERY), since, until))
 
 
 def _conditions(question: Question, folders: Collection[MailFolder]) -> list[ColumnElement[bool]]:
@@ -263,8 +238,11 @@ def _party(fields: Sequence[PartyField], value: str) -> ColumnElement[bool]:
         MessageParty.address_norm.contains(value.lower(), autoescape=True),
         func.strpos(func.fold(MessageParty.name), folded) > 0,
     )
-    if "@" in value.strip("@"):
-        person = MessageParty.address_norm == value.lower()
+    if "@" in value.strip("@"):  # all of an address: its index names the messages
+        whole = select(MessageParty.message_id).where(
+            MessageParty.address_norm == value.lower(), MessageParty.field.in_(fields)
+        )
+        return Message.id.in_(whole)
     return exists().where(
         MessageParty.message_id == Message.id, MessageParty.field.in_(fields), person
     )

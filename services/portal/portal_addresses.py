@@ -1,5 +1,6 @@
 """Where the pages of an organization's portal are, for links in e-mails."""
 
+import uuid
 from urllib.parse import urlsplit
 
 from flask import current_app
@@ -7,6 +8,7 @@ from sqlalchemy import select
 
 from models.base import db
 from models.portal.portal_settings import PortalSettings
+from models.sales.document import Document
 from models.tenancy import across_organizations
 
 
@@ -14,6 +16,17 @@ def portal_url(path: str = "/") -> str:
     """The address of a page in the portal of the organization in scope, such as `/sign-in`; at its own domain, if it has one."""
     settings = db.session.scalars(select(PortalSettings)).one()
     return f"{portal_base(settings)}/portal/{settings.name}{path}"
+
+
+def page_of_document(public_id: uuid.UUID) -> str | None:
+    """The path of a document's page in the portal of its organization, whichever that is; None if there is none."""
+    with across_organizations():
+        name = db.session.scalars(
+            select(PortalSettings.name)
+            .join(Document, Document.organization_id == PortalSettings.organization_id)
+            .where(Document.public_id == public_id)
+        ).one_or_none()
+    return f"/portal/{name}/documents/{public_id}" if name else None
 
 
 def portal_base(settings: PortalSettings) -> str:

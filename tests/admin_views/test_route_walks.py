@@ -59,6 +59,7 @@ EVERYBODY = {
     "prefs.prefs",
     "health.healthz",
     "health.metrics",
+    "document_address.printed",
     "link.document",
     "link.pdf",
     "link.file",
