@@ -1,6 +1,6 @@
 """What all pages of the mail area share: their blueprint, who may come in, their place in the menu."""
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, g, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -46,6 +46,7 @@ def compose_url(kind: str, message: Message | None = None) -> str:
 
 
 def trail(*pages: tuple[str, str | None]) -> None:
-    """The breadcrumb in the words of the menu."""
+    """The breadcrumb in the words of the menu, and the help about all these pages."""
+    g.help_url = url_for("handbook.page", name="use-the-e-mail-area")
     area = (_("E-mail area"), url_for("mail_area.index") if pages else None)
     lead_to((_("Collaborative"), None), area, *pages)

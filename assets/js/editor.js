@@ -90,10 +90,22 @@ function edited(area, page, frame) {
   return editor;
 }
 
-/** What stands in the text box as the editor shows it, and back. */
-const inside = (area) => area.dataset.pictures ? asShown(asHtml(area.value), area.dataset.pictures) : withChips(asHtml(area.value));
-const outside = (area, editor) => area.dataset.pictures ? asNamed(withoutChips(editor.getHTML()), area.dataset.pictures) : withoutChips(editor.getHTML());
-const lost = (area, html) => isTooRich(area.dataset.pictures ? html.replace(/<img\b[^>]*>/gi, "") : html);
+/** What stands in the text box as the editor shows it. */
+function inside(area) {
+  const html = asHtml(area.value);
+  return area.dataset.pictures ? asShown(html, area.dataset.pictures) : withChips(html);
+}
+
+/** And back. */
+function outside(area, editor) {
+  const html = withoutChips(editor.getHTML());
+  return area.dataset.pictures ? asNamed(html, area.dataset.pictures) : html;
+}
+
+/** Whether the editor would lose something of it; in a text that takes pictures these stay. */
+function loses(area, html) {
+  return isTooRich(area.dataset.pictures ? html.replace(/<img\b[^>]*>/gi, "") : html);
+}
 
 /** Pictures that are pasted or dropped into a text that takes some: whoever wires the page brings them in. */
 function offered(area, files) {
@@ -175,8 +187,8 @@ function buildBar(bar, { area, editor, frame, page, words, hasSource = true }) {
   note.textContent = words.rich;
   note.hidden = true;
   page.after(note);
-  source.addEventListener("click", () => show(!area.hidden && !lost(area, area.value)));
-  show(!lost(area, asHtml(area.value)));
+  source.addEventListener("click", () => show(!area.hidden && !loses(area, area.value)));
+  show(!loses(area, asHtml(area.value)));
 
   /** The editor, or the HTML that it makes. */
   function show(asPage) {
@@ -184,7 +196,7 @@ function buildBar(bar, { area, editor, frame, page, words, hasSource = true }) {
     else if (!asPage && area.hidden) area.value = outside(area, editor);
     area.hidden = asPage;
     page.hidden = !asPage;
-    note.hidden = asPage || !lost(area, area.value);
+    note.hidden = asPage || !loses(area, area.value);
     source.setAttribute("aria-pressed", !asPage);
     buttons.forEach(([button]) => { button.disabled = !asPage; });
   }

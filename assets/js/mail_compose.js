@@ -22,6 +22,11 @@ export function wireMailCompose() {
   for (const type of ["input", "change"]) form().addEventListener(type, (event) => { if (!event.target.closest("[data-not-kept]")) keepSoon(); });
   form().addEventListener("submit", () => { leaves = true; clearTimeout(timer); });
   addEventListener("pagehide", () => { if (isChanged && !leaves) navigator.sendBeacon(form().dataset.keep, new FormData(form())); });
+  document.addEventListener("submit", (event) => {
+    if (event.target === form() || !isChanged) return;
+    event.preventDefault();
+    keep().then(() => event.target.requestSubmit(event.submitter));
+  });
   if (form().hasAttribute("data-takes-along")) keep();
 }
 
@@ -68,6 +73,7 @@ function taken(answer) {
   if (answer.saved) state(answer.saved);
   if (answer.url && !location.search.includes("draft=")) {
     history.replaceState(history.state, "", answer.url);
+    all("[name=next]").forEach((field) => { field.value = answer.url; }); // where another language leads back to
     if (form().hasAttribute("data-takes-along")) refresh();
   }
   if (answer.html !== undefined) one("#compose-files").outerHTML = answer.html;

@@ -52,7 +52,7 @@ def begin(
         account_id=account.id if account else None,
         kind=kind if follows is not None else DraftKind.NEW,
         state=DraftState.WRITING,
-        follows_id=follows.id if follows else None,
+        follows=follows,
         revision=0,
         saved_at=utc_now(),
         fields=dict.fromkeys(TEXTS, "") | {"is_plain": False, "quotes": follows is not None},
@@ -123,6 +123,7 @@ def keep(draft: MailDraft, values: Mapping[str, Any], *, revision: int) -> None:
     draft.revision += 1
     draft.saved_at = utc_now()
     db.session.flush()
+    db.session.expire(draft, ["account"])
 
 
 def require_writing(draft: MailDraft) -> None:

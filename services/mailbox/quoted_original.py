@@ -80,14 +80,14 @@ def _forwarded_head(parsed: ParsedMessage) -> list[str]:
         )
 
     facts = (
-        (_("From"), named("from")),
+        (_("From:"), named("from")),
         (_("Date"), _moment(parsed) if parsed.sent_at else ""),
         (_("Subject"), parsed.subject),
-        (_("To"), named("to")),
+        (_("To:"), named("to")),
         (_("Cc"), named("cc")),
     )
     title = f"---------- {_('Forwarded message')} ----------"
-    return [title, *(f"{word}: {value}" for word, value in facts if value)]
+    return [title, *(f"{word.rstrip(':')}: {value}" for word, value in facts if value)]
 
 
 def _moment(parsed: ParsedMessage) -> str:

@@ -18,7 +18,7 @@ from tests.factories.mailbox import make_folder, make_mailbox, receive
 from tests.factories.people import make_contact, make_customer
 from tests.factories.saving import saved
 from tests.journeys.conftest import Company
-from tests.journeys.inspection import look_at
+from tests.journeys.inspection import Complaints, look_at
 from tests.journeys.product import Product
 
 SignIn = Callable[..., None]
@@ -104,7 +104,7 @@ def test_writing_and_sending(
     expect(page.get_by_text("El mensaje sale en 10 segundos.")).to_be_visible()
     assert [each.state for each in drafts()] == [DraftState.LEAVING]
 
-    page.get_by_role("button", name="Deshacer").click()
+    page.locator(".v-toast").get_by_role("button", name="Deshacer").click()
     expect(page.get_by_label("Asunto")).to_have_value("Nota de crédito")
     expect(text(page)).to_contain_text("4.775.470")
     page.get_by_role("button", name="Enviar", exact=True).click()
@@ -113,7 +113,7 @@ def test_writing_and_sending(
     draft.leaves_at = utc_now()
     db.session.commit()
     send_written()
-    for _second in range(40):
+    for _half_second in range(120):
         if product.mail.accepted:
             break
         page.wait_for_timeout(500)
@@ -213,12 +213,19 @@ def test_clearing(company: Company, account: MailAccount, page: Page, sign_in: S
     page.get_by_role("button", name="Limpiar todos los campos").click()
     expect(page.get_by_text("Todos los campos están vacíos.")).to_be_visible()
     expect(page.get_by_label("Asunto")).to_have_value("")
-    page.get_by_role("button", name="Deshacer").click()
+    page.locator(".v-toast").get_by_role("button", name="Deshacer").click()
     expect(page.get_by_label("Asunto")).to_have_value("Nota")
 
 
-def test_two_tabs(company: Company, account: MailAccount, page: Page, sign_in: SignIn) -> None:
+def test_two_tabs(
+    company: Company,
+    account: MailAccount,
+    page: Page,
+    sign_in: SignIn,
+    complaints: Complaints,
+) -> None:
     """S3-18: whoever writes in the second tab is told, and nothing is written over."""
+    complaints.expect(409)
     begin(page, company, sign_in)
     page.get_by_label("Asunto").fill("Uno")
     is_kept(page)
@@ -232,3 +239,15 @@ def test_two_tabs(company: Company, account: MailAccount, page: Page, sign_in: S
     expect(page.get_by_text("se siguió escribiendo en otra pestaña")).to_be_visible()
     page.get_by_role("button", name="Mostrar lo que hay").click()
     expect(page.get_by_label("Asunto")).to_have_value("Dos")
+
+
+def test_another_language(
+    company: Company, account: MailAccount, page: Page, sign_in: SignIn
+) -> None:
+    """S3-40: what was typed is there after the language was changed, even before it was kept."""
+    begin(page, company, sign_in)
+    page.get_by_label("Asunto").fill("Nota de crédito")
+    page.locator(".v-me").click()
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("heading", name="New message")).to_be_visible()
+    expect(page.get_by_label("Subject")).to_have_value("Nota de crédito")

@@ -330,7 +330,7 @@ def test_an_invalid_address_keeps_it_from_leaving(writer: User, account: MailAcc
     """S3-31: with the sentence about it."""
     draft = written(writer, to="oscar.lanapa.test")
 
-    with pytest.raises(Invalid, match="oscar.lanapa.test"):
+    with pytest.raises(Invalid, match=r"oscar\.lanapa\.test"):
         leave(draft, writer)
 
 
