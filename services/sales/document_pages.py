@@ -23,6 +23,7 @@ from services.people.tax_ids import plain_name, shown_tax_id
 from services.sales.account_table import account_table
 from services.sales.formats import (
     shown_amount,
+    shown_country,
     shown_date,
     shown_percent,
     shown_quantity,
@@ -112,7 +113,7 @@ def _page(
         language=lang,
         number=document.label,
         currency=currency,
-        organization=issuer,
+        organization=_addressed(issuer, lang),
         customer=_customer(document),
         lines=tuple(_line(line, currency, lang) for line in lines),
         subtotal=shown_amount(document.subtotal, currency, lang),
@@ -130,11 +131,18 @@ def _page(
     )
 
 
+def _addressed(issuer: OrganizationBlock, lang: str) -> OrganizationBlock:
+    """With the country that ends its address in the language of the document."""
+    *lines, last = issuer.address_lines or ("",)
+    return replace(issuer, address_lines=(*lines, shown_country(last, lang))) if last else issuer
+
+
 def _customer(document: Document) -> CustomerBlock:
     """As it was when the document was posted."""
     bill_to = document.bill_to
     town = " ".join(filter(None, (bill_to.get("postcode"), bill_to.get("city"))))
-    rest = ", ".join(filter(None, (bill_to.get("region"), bill_to.get("country"))))
+    country = shown_country(bill_to.get("country") or "", document.lang)
+    rest = ", ".join(filter(None, (bill_to.get("region"), country)))
     return CustomerBlock(
         name=bill_to.get("name") or document.customer.name,
         legal_name=bill_to.get("legal_name") or "",

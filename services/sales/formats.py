@@ -12,6 +12,24 @@ from babel.numbers import format_currency, format_decimal, parse_pattern
 AMOUNT = parse_pattern("#,##0.00")
 QUANTITY = parse_pattern("#,##0.####")
 locale_of = cache(Locale.parse)
+LANGUAGES = ("es", "en")
+
+
+def shown_country(country: str, lang: str) -> str:
+    """Its name, from its code or its name in a language of ours: CO and Colombia. Other words stay as they are."""
+    code = _codes_of_countries().get(country.casefold(), country.upper())
+    name: str | None = locale_of(lang).territories.get(code)
+    return name if name and len(code) == len("CO") else country
+
+
+@cache
+def _codes_of_countries() -> dict[str, str]:
+    return {
+        name.casefold(): code
+        for lang in LANGUAGES
+        for code, name in locale_of(lang).territories.items()
+        if len(code) == len("CO")
+    }
 
 
 def shown_money(amount: Decimal, currency: str, lang: str) -> str:

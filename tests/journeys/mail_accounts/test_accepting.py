@@ -48,13 +48,12 @@ def test_what_is_wrong_stands_below_its_row(grid: Page) -> None:
 
 def test_leaving_unsaved_work_warns(grid: Page) -> None:
     """What was typed is not lost by a click elsewhere."""
-    asked: list[str] = []
-    grid.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    grid.once("dialog", lambda dialog: dialog.dismiss())
     cell(grid, "Puerto", NAMES[0]).fill("2525")
-    grid.get_by_role("link", name="Inicio", exact=True).first.click(no_wait_after=True)
-    grid.wait_for_timeout(300)
+    with grid.expect_event("dialog") as asked:
+        grid.get_by_role("link", name="Inicio", exact=True).first.click(no_wait_after=True)
 
-    assert asked == ["beforeunload"]
+    assert asked.value.type == "beforeunload"
     expect(cell(grid, "Puerto", NAMES[0])).to_have_value("2525")
 
 
