@@ -169,7 +169,7 @@ def test_P_22_a_look_ends_with_the_session_of_staff(app: Flask, organization) ->
     db.session.commit()
     assert browsers[0].get(f"/portal/{name}/").status_code == 200
 
-    browsers[0].submit("/sign-out", form_at="/admin/")
+    browsers[0].submit("/sign-out", form_at="/")
 
     assert browsers[0].get(f"/portal/{name}/").status_code == 302
     assert browsers[1].get(f"/portal/{name}/").status_code == 200
