@@ -22,13 +22,18 @@ def record_lines(records: Sequence[DomainRecord]) -> list[tuple[Any, DomainRecor
     return [(badge(*LOOKS[each.state]), each, _record_words(each)) for each in records]
 
 
-def domain_words(records: Sequence[DomainRecord]) -> tuple[str, str]:
-    """What it means for the portal, with its tone."""
+def domain_words(records: Sequence[DomainRecord], *, is_served: bool) -> tuple[str, str]:
+    """What it means for the portal, with its tone; `is_served`: it is there, be it only for some days more."""
     if not records:
         return "", ""
     proof, alias = records
     if proof.state is RecordState.UNCHECKED:
         return "", _("Make both records where your domain is managed, then press Check.")
+    if proof.state is not RecordState.FOUND and is_served:
+        return "warn", _(
+            "The TXT record is gone. If it is not back within three days of when it was last seen, the portal and its"
+            " e-mails go back to the usual address."
+        )
     if proof.state is not RecordState.FOUND:
         return "warn", _(
             "The domain is not shown to be yours yet, so the portal and its e-mails stay at the address above. A new"

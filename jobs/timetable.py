@@ -12,6 +12,7 @@ from jobs.mailings import deliver_due, ring_for_registrations, ring_for_rehearsa
 from jobs.people import answer_password_requests
 from jobs.portal import (
     answer_portal_requests,
+    check_portal_domains,
     forward_documents,
     receive_access_requests,
     tell_staff_of_activity,
@@ -36,5 +37,6 @@ TIMETABLE: list[tuple[timedelta, Job[[], Any]]] = [
     (timedelta(seconds=15), ring_for_mailboxes),
     (timedelta(seconds=5), send_written),
     (timedelta(days=1), verify_mailboxes),
+    (timedelta(hours=1), check_portal_domains),
     (timedelta(seconds=15), deliver_due),  # whatever is due; a lost bell loses nothing
 ]

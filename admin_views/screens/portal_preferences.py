@@ -20,7 +20,7 @@ from admin_views.portal_place import HELP, organization_tabs, preferences_trail
 from admin_views.reader_formats import ago, moment
 from admin_views.shell import lead_to
 from admin_views.stored_files import store
-from errors import AppError, Conflict
+from errors import AppError, Conflict, Invalid
 from extensions import LANGUAGES
 from files.brand_colour import readable_on_white
 from files.upload_kinds import endings_of
@@ -33,7 +33,7 @@ from models.portal.portal_user import MembershipState, PortalMembership, PortalU
 from models.tenancy import current_scope, enter
 from services.people.logos import OF_COLUMN
 from services.portal.activity_words import when_told
-from services.portal.custom_domain import DomainRecord, check_domain, records_of
+from services.portal.custom_domain import DomainRecord, check_domain, is_served, records_of
 from services.portal.form_refused import FormRefused
 from services.portal.portal_addresses import portal_base
 from services.portal.preferences import SWITCHES, Preferences, save_preferences
@@ -95,7 +95,11 @@ def check() -> ResponseReturnValue:
     """Ask the DNS for the records of the domain that is saved."""
     current_staff().rights.require(RESOURCE, "edit")
     lookup: NameLookup = current_app.extensions["name_lookup"]
-    records = check_domain(_settings(), lookup)
+    try:
+        records = check_domain(_settings(), lookup)
+    except Invalid as problem:
+        db.session.rollback()
+        return _page(_shown(), problems={"custom_domain": problem.message}), problem.status
     db.session.commit()
     return _page(_shown(), records=records)
 
@@ -123,7 +127,7 @@ def _page(
         url=url_for("portal_preferences.index"),
         address=f"{portal_base(settings)}/portal/{settings.name}/",
         records=record_lines(shown),
-        domain_words=domain_words(shown),
+        domain_words=domain_words(shown, is_served=is_served(settings)),
         checked=moment(settings.domain_checked_at) if settings.domain_checked_at else None,
         kinds=PortalEventKind.labels(),
         whens=WhenTold.labels(),

@@ -10,6 +10,7 @@ from models.base import db
 from models.portal.portal_settings import PortalSettings
 from models.sales.document import Document
 from models.tenancy import across_organizations
+from services.portal.custom_domain import is_served
 
 
 def portal_url(path: str = "/") -> str:
@@ -54,6 +55,6 @@ def base_url() -> str:
 
 
 def _base_of(settings: PortalSettings, installation: str) -> str:
-    if settings.custom_domain is None or settings.domain_verified_at is None:
+    if not is_served(settings):
         return installation.rstrip("/")
     return f"{urlsplit(installation).scheme or 'https'}://{settings.custom_domain}"

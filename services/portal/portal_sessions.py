@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, select, text, update
 from models.base import db, utc_now
 from models.portal.portal_session import PortalSession
 from models.portal.portal_user import PortalMembership, PortalUser
+from models.tenancy import across_organizations, acting_in
 from services.portal.share_links import hash_of
 
 FIND = text("SELECT * FROM find_visit(:name, :host, :hash, :minutes)")
@@ -161,6 +162,22 @@ def end_session_of(user_id: int, session_id: int) -> bool:
 def end_sessions_of(user_id: int, *, keep: int | None = None) -> int:
     """Sign this user out everywhere, but for the session to keep; returns how many ended."""
     return _end(PortalSession.portal_user_id == user_id, PortalSession.id != (keep or 0))
+
+
+def end_looks_of(staff_user_id: int) -> int:
+    """End what this member of staff has open as a customer would, wherever; returns how many ended."""
+    mine = (PortalSession.staff_user_id == staff_user_id, PortalSession.ends_at > utc_now())
+    with across_organizations():
+        places = db.session.scalars(
+            select(PortalSession.organization_id)
+            .where(PortalSession.revoked_at.is_(None), *mine)
+            .distinct()
+        ).all()
+    ended = 0
+    for organization_id in places:
+        with acting_in(organization_id):
+            ended += _end(*mine)
+    return ended
 
 
 def _end(*which: ColumnElement[bool]) -> int:

@@ -158,6 +158,23 @@ def test_P_22_who_works_there_no_more_looks_at_nothing(app: Flask, organization)
     assert browser.get(f"/portal/{name}/").status_code == 302
 
 
+def test_P_22_a_look_ends_with_the_session_of_staff(app: Flask, organization) -> None:
+    """Signing out ends it; what a colleague looks at goes on."""
+    customer, user, colleague = make_customer(), make_user(organization), make_user(organization)
+    name, browsers = portal_name(), [new_browser(app), new_browser(app)]
+    for browser, each in zip(browsers, (user, colleague), strict=True):
+        token = open_staff_look(each.id, customer.id, ip=None, user_agent=None)
+        browser.enter_as(each, organization)
+        browser.set_cookie("portal", token)
+    db.session.commit()
+    assert browsers[0].get(f"/portal/{name}/").status_code == 200
+
+    browsers[0].submit("/sign-out", form_at="/")
+
+    assert browsers[0].get(f"/portal/{name}/").status_code == 302
+    assert browsers[1].get(f"/portal/{name}/").status_code == 200
+
+
 def test_P_22_staff_look_as_one_contact_who_sees_less(app: Flask, organization) -> None:
     """Every look stands in the audit, and only contacts of this customer can be chosen."""
     customer, user = make_customer(), make_user(organization)
