@@ -225,9 +225,9 @@ def _recipients(parties: Sequence[MessageParty], own: set[str]) -> str:
 def _header(each: ReadMessage) -> list[tuple[str, str]]:
     """All that the message says about who and when, with every address in full."""
     words = {
-        PartyField.FROM: _("From"),
+        PartyField.FROM: _("From:"),
         PartyField.REPLY_TO: _("Reply to"),
-        PartyField.TO: _("To"),
+        PartyField.TO: _("To:"),
         PartyField.CC: _("Copy"),
         PartyField.BCC: _("Blind copy"),
     }

@@ -5,7 +5,7 @@ folder has been read.
 """
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,6 @@ from models.mailbox.message_placement import MessagePlacement
 from models.public_id import uuid7
 from services.mailbox.folder_counts import recount
 from services.mailbox.message_bytes import pack
-from services.mailbox.searchable import language_of, searched_text
 from services.mailbox.taking_in_sql import (
     ADOPT,
     HAS_UNNUMBERED,
@@ -29,9 +28,9 @@ from services.mailbox.taking_in_sql import (
     NEW_MESSAGES,
     NEW_PARTIES,
     NEW_PLACEMENTS,
-    NEW_WORDS,
 )
 from services.mailbox.threads import Ties, join_threads
+from services.mailbox.words import Words, words_of, write_words
 
 SNIPPET = 200  # characters
 SEEN, FLAGGED, ANSWERED = "\\Seen", "\\Flagged", "\\Answered"
@@ -67,15 +66,6 @@ class OpenedLetter:
         """When it says that it was sent; a clock that goes ahead of the server's does not count."""
         said = self.message.sent_at
         return min(said, self.letter.received_at) if said else self.letter.received_at
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What is searched of a message."""
-
-    message_id: int
-    body: str
-    lang: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,24 +121,9 @@ def keep(folder: MailFolder, opened: Sequence[OpenedLetter]) -> Kept:
     ids, thread_now = _Known(organization_id, opened).both()
     placement_ids = _place(folder, opened, ids, thread_now)
     recount(folder.id, [thread_now[each.key] for each in opened])
-    words = [_words(each, new_ids[each.key]) for each in fresh if each.key in new_ids]
+    words = [words_of(each.message, new_ids[each.key]) for each in fresh if each.key in new_ids]
     message_ids = [ids[each.key] for each in opened]
     return Kept(placement_ids, message_ids, tuple(new_ids.values()), words)
-
-
-def write_words(organization_id: int, words: Iterable[Words]) -> None:
-    """Make messages findable; twice does no harm."""
-    rows = list(words)
-    if rows:
-        db.session.execute(
-            NEW_WORDS,
-            {
-                "organization": organization_id,
-                "messages": [each.message_id for each in rows],
-                "bodies": [each.body for each in rows],
-                "langs": [each.lang for each in rows],
-            },
-        )
 
 
 class _Known:
@@ -296,8 +271,3 @@ def _placement_row(
         "is_answered": ANSWERED in flags,
         "keywords": sorted(flag for flag in flags if not flag.startswith("\\")),
     }
-
-
-def _words(opened: OpenedLetter, message_id: int) -> Words:
-    body = searched_text(opened.message)
-    return Words(message_id, body, language_of(opened.message.text or body))
