@@ -16,7 +16,7 @@ from tests.journeys.inspection import look_at
 from tests.journeys.product import Product
 
 SignIn = Callable[..., None]
-LONG_SECONDS = 60
+LONG_SECONDS = 120
 PASSWORD = "una frase bastante larga"
 
 
