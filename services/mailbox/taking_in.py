@@ -5,7 +5,7 @@ folder has been read.
 """
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -71,11 +71,10 @@ class OpenedLetter:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is searched of a message."""
+    """A message of which what is searched is still to be written."""
 
     message_id: int
-    body: str
-    lang: str
+    message: ParsedMessage = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,24 +130,28 @@ def keep(folder: MailFolder, opened: Sequence[OpenedLetter]) -> Kept:
     ids, thread_now = _Known(organization_id, opened).both()
     placement_ids = _place(folder, opened, ids, thread_now)
     recount(folder.id, [thread_now[each.key] for each in opened])
-    words = [_words(each, new_ids[each.key]) for each in fresh if each.key in new_ids]
+    words = [Words(new_ids[each.key], each.message) for each in fresh if each.key in new_ids]
     message_ids = [ids[each.key] for each in opened]
     return Kept(placement_ids, message_ids, tuple(new_ids.values()), words)
 
 
-def write_words(organization_id: int, words: Iterable[Words]) -> None:
+def write_words(organization_id: int, words: Sequence[Words]) -> None:
     """Make messages findable; twice does no harm."""
-    rows = list(words)
-    if rows:
-        db.session.execute(
-            NEW_WORDS,
-            {
-                "organization": organization_id,
-                "messages": [each.message_id for each in rows],
-                "bodies": [each.body for each in rows],
-                "langs": [each.lang for each in rows],
-            },
-        )
+    if not words:
+        return
+    bodies = [searched_text(each.message) for each in words]
+    langs = [
+        language_of(each.message.text or body) for each, body in zip(words, bodies, strict=True)
+    ]
+    db.session.execute(
+        NEW_WORDS,
+        {
+            "organization": organization_id,
+            "messages": [each.message_id for each in words],
+            "bodies": bodies,
+            "langs": langs,
+        },
+    )
 
 
 class _Known:
@@ -296,8 +299,3 @@ def _placement_row(
         "is_answered": ANSWERED in flags,
         "keywords": sorted(flag for flag in flags if not flag.startswith("\\")),
     }
-
-
-def _words(opened: OpenedLetter, message_id: int) -> Words:
-    body = searched_text(opened.message)
-    return Words(message_id, body, language_of(opened.message.text or body))
