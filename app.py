@@ -27,6 +27,7 @@ from models.base import db
 from models.lost_connection import is_lost
 from models.sealing import keyring
 from portal import own_domain
+from portal.error_look import error_home, error_sender
 from services.mailbox import given_up
 from services.people import leaving
 from services.portal.custom_domain import portal_at
@@ -142,5 +143,11 @@ def register_error_pages(app: Flask) -> None:
 def _error_page(status: int, message: Any) -> tuple[str, int]:
     page = f"errors/{status if status in ERROR_PAGES else 400}.html"
     number = g.get("request_id", "")
-    home_url = g.get("home_url")  # of a portal: its customers have nothing to do with ours
-    return render_template(page, message=message, request_id=number, home_url=home_url), status
+    text = render_template(
+        page,
+        message=message,
+        request_id=number,
+        home_url=error_home(),  # of a portal: its customers have nothing to do with ours
+        sender=error_sender(status),
+    )
+    return text, status

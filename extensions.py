@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, abort, current_app, g, has_request_context, request, session
-from flask_babel import Babel
+from flask_babel import Babel, Domain
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user
@@ -22,8 +22,26 @@ from flask_wtf.csrf import CSRFProtect
 LANGUAGES = ("es", "en")
 FOREIGN_HOST = "ventanilla.foreign_host"
 PORTAL_HOST = "ventanilla.portal_host"
+STAFF_SESSION = "_user_id"  # where Flask-Login keeps the token of a staff session
 HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?")
 DIST = Path(__file__).resolve().parent / "static" / "dist"
+
+
+class OneLookup(Domain):  # type: ignore[misc]  # Flask-Babel has no types
+    """Looks for the reader's translations once, not for each of the hundred sentences of a page.
+
+    Flask-Babel empties this place whenever the language changes.
+    """
+
+    def get_translations(self) -> Any:
+        context = g.get("_flask_babel") if g else None
+        if context is None:
+            return super().get_translations()
+        found = getattr(context, "babel_translations", None)
+        if found is None:
+            found = context.babel_translations = super().get_translations()
+        return found
+
 
 login_manager = LoginManager()
 csrf = CSRFProtect()
@@ -42,6 +60,7 @@ def init_app(
     """Connect all of them to the application; `portal_at` says which portal is served at a host of its own."""
     _know_hosts(app, hosts, portal_at)
     babel.init_app(app, locale_selector=reader_language, timezone_selector=reader_time_zone)
+    babel.domain_instance = OneLookup()
     login_manager.init_app(app)
     login_manager.user_loader(load_user)
     login_manager.session_protection = None  # our sessions are rows that we can end
@@ -142,7 +161,7 @@ def _limit_form() -> None:
 def _is_somebody() -> bool:
     """Whether anybody is signed in: staff, or whom a door with sessions of its own knows."""
     knowing = current_app.extensions.get("knows_visitor", ())
-    return "_user_id" in session or any(knows() for knows in knowing)
+    return STAFF_SESSION in session or any(knows() for knows in knowing)
 
 
 def _refuse_nul() -> None:

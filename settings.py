@@ -55,6 +55,7 @@ class Settings:
     session_hours: int = 12
     trusted_hosts: str = ""
     statement_timeout_seconds: int = 30
+    document_retention_years: int = 10
     metrics_from: str = "127.0.0.1,::1"
     ready_workers: int = 2
     log_level: str = "INFO"
@@ -92,6 +93,7 @@ class Settings:
             session_hours=_number(env, "SESSION_HOURS", 12),
             trusted_hosts=env.get("TRUSTED_HOSTS", ""),
             statement_timeout_seconds=_number(env, "STATEMENT_TIMEOUT_SECONDS", 30),
+            document_retention_years=_number(env, "DOCUMENT_RETENTION_YEARS", 10),
             metrics_from=env.get("METRICS_FROM", "127.0.0.1,::1"),
             ready_workers=_number(env, "READY_WORKERS", 2),
             log_level=env.get("LOG_LEVEL", "INFO").upper(),

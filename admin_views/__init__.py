@@ -13,6 +13,8 @@ import admin_views.crud.oauth_applications
 import admin_views.crud.organizations
 import admin_views.crud.payments
 import admin_views.crud.reviews
+import admin_views.crud.roles
+import admin_views.crud.share_links
 import admin_views.crud.statements
 import admin_views.crud.users
 import admin_views.crud.work  # noqa: F401
@@ -38,9 +40,17 @@ from admin_views.screens import (
     health,
     home,
     imports,
+    mail_acting,
+    mail_area,
+    mail_compose,
+    mail_compose_files,
+    mail_compose_saving,
+    mail_door,
+    mail_message,
     mail_password,
     mail_permission,
     mail_rights,
+    mail_search,
     mail_suggestion,
     mailing_anomalies,
     mailing_console,
@@ -131,7 +141,21 @@ MAILINGS = (
     mailing_retry,
 )
 ACCOUNTS = (account_grid, account_grid_typing, account_grid_tests, account_grid_passwords)
+# Its first page is the door that the others share.
+MAIL_AREA = (
+    mail_door,
+    mail_area,
+    mail_acting,
+    mail_message,
+    mail_search,
+    mail_compose,
+    mail_compose_saving,
+    mail_compose_files,
+)
 ACCOUNT_CHECKS = (account_checks, account_checks_list, account_check_asking)
+
+# Where G and a letter lead.
+GO_KEYS = {"f": "invoice.index_view", "e": "mailing_console.console", "c": "mail_area.index"}
 
 
 def register(app: Flask) -> None:
@@ -140,7 +164,7 @@ def register(app: Flask) -> None:
     guard.init_app(app)
     shell.init_app(app)
     shell.menu_from(app, menu_of)
-    for screen in (*SCREENS, MAILINGS[0], ACCOUNTS[0], ACCOUNT_CHECKS[0]):
+    for screen in (*SCREENS, MAILINGS[0], ACCOUNTS[0], ACCOUNT_CHECKS[0], MAIL_AREA[0]):
         app.register_blueprint(screen.blueprint)
     add_pages(
         app,
@@ -148,9 +172,11 @@ def register(app: Flask) -> None:
         bulk_runs.MENU_PAGE,
         mail_rights.MENU_PAGE,
         mailing_door.MENU_PAGE,
+        mail_door.MENU_PAGE,
         access_requests.MENU_PAGE,
         portal_preferences.MENU_PAGE,
     )
     app.extensions["bulk_desk"] = bulk_desk
     registry.register(app)
+    app.extensions["go"] = GO_KEYS
     addon_registry.init_app(app, BUILT_IN)

@@ -7,13 +7,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from admin_views.reader_formats import moment, number
-from admin_views.state_badges import Look, badge
+from admin_views.state_badges import Look, badge, state_badge
 from models.people.contact import ContactRole
 from models.people.customer import Customer
 from models.portal.access_request import AccessRequest, RequestState
 from services.people.customer_contacts import contact_lines
 from services.people.tax_ids import plain_name, shown_tax_id
 from services.portal.access_decisions import known_contact
+from services.portal.access_enquiries import Enquiry, open_enquiry
 from services.portal.access_list import Pile, counts, customers_called
 from services.portal.access_matches import Match, Reason, matches_of
 
@@ -60,6 +61,25 @@ def likelihood(request: AccessRequest) -> Any:
     if score < FAIR // 2:
         return badge(_("No match"), Look("", "user-question"))
     return badge(f"{number(score)} %", Look("ok" if score >= GOOD else "warn", "target-arrow"))
+
+
+def badge_of(request: AccessRequest) -> Any:
+    """How a request stands: what was found, that the next word is theirs, or what was decided."""
+    if request.state is not RequestState.PENDING_VALIDATION:
+        return state_badge(request.state)
+    if open_enquiry(request) is not None:
+        return badge(_("Waits for their answer"), Look("info", "message-circle"))
+    return likelihood(request)
+
+
+def enquiry_words(enquiry: Enquiry) -> dict[str, Any]:
+    """A question and its answer, with who and when."""
+    return {
+        "question": enquiry.question,
+        "asked": f"{enquiry.asked_by}, {moment(enquiry.asked_at)}",
+        "answer": enquiry.answer,
+        "answered": moment(enquiry.answered_at) if enquiry.answered_at else "",
+    }
 
 
 def facts_of(request: AccessRequest) -> dict[str, list[tuple[str, Any]]]:

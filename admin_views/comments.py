@@ -130,10 +130,11 @@ def take_comment(record: Subject) -> None:
     """Write what the form says, commit and ring; raises Invalid."""
     sent = [(each.filename or "", each.stream) for each in request.files.getlist("files")]
     chosen = request.form.get("visibility", "")
+    body = request.form.get("body", "")
     comment = write_comment(
         record,
-        request.form.get("body", ""),
-        files=receive_files(sent, store()),
+        body,
+        files=receive_files(sent, store(), body=body),
         visibility=CommentVisibility(chosen)
         if chosen in list(CommentVisibility)
         else CommentVisibility.INTERNAL,
@@ -167,7 +168,7 @@ def thread(
         problem_at=(getattr(problem, "field", "") or "body") if problem else "",
         accept=",".join(endings_of(ANY_KIND)),
         limits=_(
-            "up to %(number)d files of %(most)s each: %(kinds)s",
+            "Up to %(number)d files of %(most)s each: %(kinds)s.",
             number=MOST_FILES,
             most=most,
             kinds=kinds_words(ANY_KIND),

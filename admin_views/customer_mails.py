@@ -1,4 +1,4 @@
-"""The e-mails of a customer, as their page lists them: state, documents, and the way to the message."""
+"""The e-mails of a customer, or of a contact (X0-13), as their page lists them: state, documents, and the way to the message."""
 
 from typing import Any
 
@@ -8,20 +8,40 @@ from flask_babel import gettext as _
 from admin_views.reader_formats import moment, number
 from admin_views.screens.mailing_recipient import badge_of
 from models.mailings.delivery import DeliveryStatus
+from models.people.contact import Contact
 from models.people.customer import Customer
 from models.states import state_word
-from services.mailings.customer_mails import CustomerMail, MailPage, mails_to
+from services.mailings.customer_mails import (
+    CustomerMail,
+    MailPage,
+    mails_to,
+    mails_to_contact,
+)
 from services.mailings.reasons import sentence_for
 
 
-def mails_url(customer: Customer, **place: Any) -> str:
-    return url_for("customer.mails_view", id=customer.id, **place)
+def mails_url(customer: Customer) -> str:
+    return url_for("customer.mails_view", id=customer.id)
 
 
 def page_of(customer: Customer) -> dict[str, Any]:
     """What the template needs: rows and pager."""
     page = mails_to(customer, after=_key("after"), before=_key("before"))
-    return {"mails": [_line(mail) for mail in page.rows], "pager": _pager(customer, page)}
+    return _listed(page, mails_url(customer))
+
+
+def contact_mails_url(contact: Contact) -> str:
+    return url_for("contact.mails_view", id=contact.id)
+
+
+def page_of_contact(contact: Contact) -> dict[str, Any]:
+    """The same for a person."""
+    page = mails_to_contact(contact, after=_key("after"), before=_key("before"))
+    return _listed(page, contact_mails_url(contact))
+
+
+def _listed(page: MailPage, url: str) -> dict[str, Any]:
+    return {"mails": [_line(mail) for mail in page.rows], "pager": _pager(url, page)}
 
 
 def _line(mail: CustomerMail) -> dict[str, Any]:
@@ -45,14 +65,14 @@ def _line(mail: CustomerMail) -> dict[str, Any]:
     }
 
 
-def _pager(customer: Customer, page: MailPage) -> dict[str, Any] | None:
+def _pager(url: str, page: MailPage) -> dict[str, Any] | None:
     if page.before is None and page.after is None:
         return None
     return {
         "text": _("%(n)s on this page", n=number(len(page.rows))),
-        "first": mails_url(customer) if page.before else None,
-        "previous": mails_url(customer, before=page.before) if page.before else None,
-        "next": mails_url(customer, after=page.after) if page.after else None,
+        "first": url if page.before else None,
+        "previous": f"{url}&before={page.before}" if page.before else None,
+        "next": f"{url}&after={page.after}" if page.after else None,
         "last": None,
     }
 

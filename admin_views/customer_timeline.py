@@ -7,9 +7,11 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from admin_views import reader_formats as reader
 from admin_views.comments import CommentRoutes, thread
+from admin_views.customer_side import side_of
 from admin_views.formatters import money_cell
 from admin_views.identity import current_staff
 from admin_views.timeline_words import days_of
@@ -23,7 +25,8 @@ from services.people.customer_timeline import (
     last_visit,
     timeline_of,
 )
-from services.sales.statements import standings_of
+from services.sales.customer_figures import DaysToPay, days_to_pay
+from services.sales.standings import standings_of
 from services.work.comments import file_of_customer
 
 # What one has to be allowed to see for each kind; a change of a customer is seen by who sees the customer.
@@ -83,6 +86,7 @@ class CustomerTimelineRoutes(CommentRoutes):
                 **{
                     **context,
                     "figures": _figures(customer),
+                    **side_of(customer),
                     "days": days_of(page.entries, f"{base}file/?id={customer.id}&file="),
                     "thread": thread(customer, (), url=f"{base}?id={customer.id}", problem=problem)
                     if TimelineKind.COMMENTS in allowed
@@ -113,7 +117,7 @@ def _figures(customer: Customer) -> list[dict[str, Any]]:
     """How they stand with us, and when they were last in the portal."""
     found: list[dict[str, Any]] = []
     if current_staff().rights.allows("document", "view"):
-        for standing in standings_of(customer.id, reader.today())[:2]:
+        for standing in standings_of(customer.id, reader.today())[:1]:
             currency = standing.currency
             found.append(
                 {
@@ -129,6 +133,9 @@ def _figures(customer: Customer) -> list[dict[str, Any]]:
                         "value": money_cell(standing.overdue, currency),
                     }
                 )
+        taken = days_to_pay(customer)
+        if taken is not None:
+            found.append(_days_figure(customer, taken))
     if current_staff().rights.allows("portal_event", "view"):
         visit = last_visit(customer)
         found.append(
@@ -138,4 +145,15 @@ def _figures(customer: Customer) -> list[dict[str, Any]]:
                 "hint": visit.actor_name if visit else "",
             }
         )
-    return found[:4]
+    return found
+
+
+def _days_figure(customer: Customer, taken: DaysToPay) -> dict[str, Any]:
+    """How long they take, and how long they may."""
+    invoices = ngettext("Last paid invoice", "Last %(num)d paid invoices", taken.invoices)
+    terms = _("terms %(days)d", days=customer.payment_terms_days)
+    return {
+        "label": _("Takes to pay"),
+        "value": ngettext("%(num)d day", "%(num)d days", taken.days),
+        "hint": f"{invoices}; {terms}",
+    }

@@ -19,6 +19,7 @@ PUBLIC = frozenset(
         "prefs.prefs",
         "health.healthz",
         "health.metrics",
+        "document_address.printed",
         "link.document",
         "link.pdf",
         "link.file",

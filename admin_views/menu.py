@@ -5,8 +5,8 @@ A screen has a place by `menu_path` (words from the first level down), `menu_ord
 `index_name`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
@@ -52,6 +52,7 @@ class MenuPage:
     resource: str
     menu_icon: str = ""
     action: str = "view"
+    waiting: Callable[[], int] | None = None  # how many wait there; asked for each page
 
     def is_open_to(self, rights: Rights) -> bool:
         return rights.allows(self.resource, self.action)
@@ -94,7 +95,19 @@ def menu_of(staff: Staff) -> Sequence[MenuNode]:
         if len(kept) >= MOST_KEPT:
             kept.clear()
         kept[key] = _put_together(*key)
-    return kept[key]
+    return _counted(kept[key])
+
+
+def _counted(nodes: Sequence[MenuNode]) -> Sequence[MenuNode]:
+    """The same with what waits at each entry, which changes while the menu stays."""
+    return tuple(
+        replace(
+            node,
+            children=_counted(node.children),
+            count=(node.waiting() or None) if node.waiting else node.count,
+        )
+        for node in nodes
+    )
 
 
 def _put_together(rights: Rights, language: str, here: str | None) -> Sequence[MenuNode]:
@@ -111,6 +124,7 @@ def _put_together(rights: Rights, language: str, here: str | None) -> Sequence[M
                 url=url,
                 icon=view.menu_icon,
                 is_current=view.endpoint == here,
+                waiting=getattr(view, "waiting", None),
             )
         )
     return tuple(heading.node() for heading in top.values() if heading.parts)

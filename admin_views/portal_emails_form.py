@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from flask import request
 
-from models.portal.portal_text import PortalTextKind
+from models.portal.portal_text import SECTIONS, PortalTextKind
 from services.portal.group_levels import GroupSettings
-from services.portal.group_mails import BOXES, SECTIONS, GroupMails
+from services.portal.group_mails import BOXES, GroupMails
 from services.portal.portal_texts import SaidText, Texts
 
 DAYS = "reminder_days"

@@ -11,11 +11,12 @@ from flask_babel import ngettext
 
 from admin_views.portal_emails_form import Typed, fingerprint
 from admin_views.state_badges import Look, badge
+from errors import Invalid
 from extensions import LANGUAGES
 from models.people.customer_group import CustomerGroup
 from models.portal.portal_text import PortalTextKind
 from services.portal.group_levels import GroupSettings, Level, LevelKind
-from services.portal.group_mails import BOXES
+from services.portal.group_mails import BOXES, sender_with
 from services.portal.portal_texts import Texts
 from services.portal.text_fields import MANDATORY, fields_of
 
@@ -95,9 +96,20 @@ def addresses_status(typed: Typed, settings: GroupSettings, problems: Mapping[st
     own = bool(typed.access_requests_to), bool(typed.sender)
     if not any(own):
         return DEFAULT
+    if typed.sender and not _sends(typed.sender):
+        return INCOMPLETE
     over = [settings.said(name).value for name in ("access_requests_to", "sender_account_id")]
     is_known = [mine or bool(theirs) for mine, theirs in zip(own, over, strict=True)]
     return COMPLETE if all(is_known) else INCOMPLETE
+
+
+def _sends(address: str) -> bool:
+    """Whether the account that was chosen once can still send."""
+    try:
+        sender_with(address)
+    except Invalid:
+        return False
+    return True
 
 
 def status_badge(status: str) -> Any:

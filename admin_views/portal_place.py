@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, current_app, url_for
+from flask import abort, current_app, g, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -12,12 +12,13 @@ from admin_views.identity import current_staff
 from admin_views.menu import trail_of
 from admin_views.reader_formats import number
 from admin_views.scoping import scoped
-from admin_views.shell import lead_to
+from admin_views.shell import lead_to, stand_at
 from models.base import db
 from models.people.customer import Customer
 from models.people.customer_group import CustomerGroup
 from models.portal.portal_user import PortalMembership
 
+HELP = "set-up-the-portal"
 EMAILS, TEXTS, QUESTIONS = "emails", "texts", "questions"
 LABELS = {
     TEXTS: _l("Portal texts"),
@@ -67,6 +68,8 @@ def organization_tabs(here: str = "") -> list[dict[str, Any]]:
 
 def page_head(group: CustomerGroup | None, here: str) -> dict[str, Any]:
     """Title, subtitle, tabs and the trail of a page."""
+    g.help_url = url_for("handbook.page", name=HELP)
+    stand_at("portal_preferences" if group is None else "customer_group")
     if group is None:
         lead_to(*preferences_trail(str(LABELS[here])))
         return {

@@ -26,6 +26,7 @@ class MenuNode:
     children: Sequence["MenuNode"] = field(default=())
     is_current: bool = False
     count: int | None = None
+    waiting: Callable[[], int] | None = None
 
     @property
     def is_open(self) -> bool:

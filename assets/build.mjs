@@ -18,7 +18,7 @@ const require = createRequire(import.meta.url);
 
 // Tabler's classes count as used when their name stands in one of these files.
 const SOURCES = ["templates/**/*.html", "admin_views/**/*.py", "portal/**/*.py", "assets/js/**/*.js"];
-const SOURCES_OF_PORTAL = ["templates/portal/**/*.html", "templates/document.html", "templates/door.html", "templates/admin/_macros.html", "portal/**/*.py", "assets/js/portal.js"];
+const SOURCES_OF_PORTAL = ["templates/portal/**/*.html", "templates/document.html", "templates/door.html", "templates/admin/_macros.html", "templates/admin/lib.html", "templates/errors/**/*.html", "portal/**/*.py", "assets/js/portal.js", "assets/js/door.js"];
 
 // Names that scripts of third parties put into the page.
 const ALWAYS = [/^ts-/, /^htmx-/, /^ProseMirror/, "focus", "input-active", "dropdown-active", "disabled", "active", "item", "option"];

@@ -1,9 +1,12 @@
 """What is done for customers in the background."""
 
+from flask import current_app
+
 from jobs.mailings import deliver_due, workshop
 from jobs.queue import job
 from services.portal.access_decisions import receive_requests
 from services.portal.activity import tell_everybody
+from services.portal.domain_watch import check_served_domains
 from services.portal.forward_sending import send_forwards
 from services.portal.portal_requests import answer_requests
 from services.portal.representatives import write_to_all_who_have_not_begun
@@ -42,3 +45,9 @@ def write_to_representatives() -> None:
     """The access e-mail to whom it was never sent, and reminders that are due; twice does no harm."""
     if write_to_all_who_have_not_begun():
         deliver_due.enqueue()
+
+
+@job(queue="system", timeout_seconds=600)
+def check_portal_domains() -> None:
+    """Ask the DNS about own domains that were not checked for a day; twice does no harm."""
+    check_served_domains(current_app.extensions["name_lookup"])

@@ -2,12 +2,13 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
 from email.parser import Parser
 
+from mail.mime import is_picture, pictures_boundary
 from mail.reading import ReadMessage
 
 BOUNDARY = re.compile(rb'Content-Type: multipart/mixed;\r\n boundary="(=_m_[0-9a-f]{32})"\r\n')
@@ -67,11 +68,16 @@ def taken_apart(raw: bytes) -> tuple[bytes, list[bytes]]:
     begin = b"--%s\r\n" % found[1]
     top, _first, rest = raw.partition(begin)
     own, *parts = rest.split(begin)
-    head = top + begin + own
     if parts:
         parts[-1] = parts[-1].removesuffix(_end(found[1]))
     else:
-        head = head.removesuffix(_end(found[1]))
+        own = own.removesuffix(_end(found[1]))
+    among = pictures_boundary(found[1])
+    if own.endswith(_end(among)):
+        start, *shown = own.removesuffix(_end(among)).split(b"--%s\r\n" % among)
+        own = start + b"--%s\r\n" % among + shown[0] if shown else start
+        parts = shown[1:] + parts
+    head = top + begin + own
     return (head, parts) if put_together(head, parts) == raw else (raw, [])
 
 
@@ -80,8 +86,15 @@ def put_together(head: bytes, parts: Sequence[bytes]) -> bytes:
     found = BOUNDARY.search(head)
     if found is None or head.endswith(_end(found[1])):
         return head
-    begin = b"--%s\r\n" % found[1]
-    return b"".join([head, *(begin + part for part in parts), _end(found[1])])
+    pieces, files, among = [head], parts, pictures_boundary(found[1])
+    if b"--%s\r\n" % among in head:
+        pieces += _fenced(filter(is_picture, parts), among)
+        files = [part for part in parts if not is_picture(part)]
+    return b"".join(pieces + _fenced(files, found[1]))
+
+
+def _fenced(parts: Iterable[bytes], boundary: bytes) -> list[bytes]:
+    return [*(b"--%s\r\n" % boundary + part for part in parts), _end(boundary)]
 
 
 def _end(boundary: bytes) -> bytes:

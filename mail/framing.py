@@ -1,9 +1,11 @@
 """The HTML of a message made fit for a frame of ours: it loads nothing and leads nowhere."""
 
 import re
+from collections.abc import Sequence
 from html import escape
 
 from mail.markup import contain
+from mail.pictures import Picture, put_back
 from mail.sanitise import clean_html
 from mail.style_sheets import media_rules
 
@@ -43,14 +45,21 @@ LETTER_STYLE = (
 REMOTE_IMAGE = re.compile(r'(<img\b[^>]*?) src="(?!data:)[^"]*"')
 
 
-def framed(html: str, *, lang: str, title: str, is_dark: bool = False) -> str:
+def framed(
+    html: str,
+    *,
+    lang: str,
+    title: str,
+    is_dark: bool = False,
+    pictures: Sequence[Picture] = (),
+) -> str:
     """A whole page with the message. Where a link leads is its tooltip; pictures from elsewhere are their words.
 
-    Its rules for phones and dark screens hold as in a mail program. Raises TextTooLong or RenderError.
+    `pictures` are those that the message brings along. Its rules for phones and dark screens hold as in a mail program. Raises TextTooLong or RenderError.
     """
     rules = media_rules(list(contain(html).styles))
     content = LINK.sub(r'<a\1 title="\2"', clean_html(html, keeps_classes=bool(rules)))
-    content = REMOTE_IMAGE.sub(r"\1", content)
+    content = REMOTE_IMAGE.sub(r"\1", put_back(content, pictures))
     colours = DARK if is_dark else LIGHT
     return DOCUMENT.format(
         lang=escape(lang),

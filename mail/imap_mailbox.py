@@ -13,26 +13,14 @@ from mail.errors import BadReply, CommandRefused
 from mail.imap import MailboxClient
 from mail.imap_fetching import MONTHS, FetchedMessage, read_fetch
 from mail.imap_folders import FolderListing, FolderStatus, ListedFolder, read_status
+from mail.imap_selected import SelectAnswer, Selected
 from mail.imap_syntax import flag_list, folder_name, quoted, read_uid_set, uid_set
 from mail.imap_talk import ImapTalk, Untagged
 
 STATUS_ITEMS = (b"UIDVALIDITY", b"UIDNEXT", b"MESSAGES", b"UNSEEN")
-MOST_RANGES = 2_000_000
 ASKED_AT_ONCE = 2_000  # UIDs named in one command: lines stay short
 BODY_SLACK = 16 * 1024 * 1024  # bytes by which a server may be wrong about sizes
 ENDS_IDLE_SECONDS = 25 * 60  # RFC 2177 allows 29
-
-
-@dataclass(frozen=True, slots=True)
-class Selected:
-    """A folder as SELECT shows it, and what has changed since the position that was named."""
-
-    uidvalidity: int
-    uidnext: int
-    exists: int
-    highestmodseq: int | None
-    changed: Sequence[FetchedMessage] = ()
-    vanished: Sequence[tuple[int, int]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +97,7 @@ class Mailbox:
             words.append(b"(QRESYNC (%d %d))" % since)
         elif self.has_modseq:
             words.append(b"(CONDSTORE)")
-        seen = _Seen()
+        seen = SelectAnswer()
         for said in self._talk.stream(*words):
             seen.hear(said)
         self.selected = path
@@ -275,46 +263,6 @@ class Mailbox:
 
 
 NEWS = {b"EXISTS", b"EXPUNGE", b"VANISHED", b"FETCH", b"RECENT"}
-
-
-class _Seen:
-    """Collects what SELECT says."""
-
-    def __init__(self) -> None:
-        self.codes: dict[bytes, int] = {}
-        self.exists = 0
-        self.changed: list[FetchedMessage] = []
-        self.vanished: list[tuple[int, int]] = []
-
-    def hear(self, said: Untagged) -> None:
-        if said.kind == b"EXISTS" and said.number is not None:
-            self.exists = said.number
-        elif said.kind == b"OK":
-            name, _, value = said.code.partition(b" ")
-            if value.isdigit():
-                self.codes[name.upper()] = int(value)
-        elif said.kind == b"FETCH":
-            message = read_fetch(said)
-            if message is not None and message.flags is not None:
-                self.changed.append(message)
-        elif said.kind == b"VANISHED":
-            uids = said.pieces[0].removeprefix(b"(EARLIER) ").strip()
-            self.vanished += read_uid_set(uids, most=MOST_RANGES)
-
-    def selected(self, since: tuple[int, int] | None) -> Selected:
-        uidvalidity = self.codes.get(b"UIDVALIDITY")
-        uidnext = self.codes.get(b"UIDNEXT")
-        if not uidvalidity or not uidnext or not 0 < uidvalidity < 2**32:
-            raise BadReply("The mail server does not number the messages of a folder.")
-        is_same = since is not None and since[0] == uidvalidity
-        return Selected(
-            uidvalidity=uidvalidity,
-            uidnext=uidnext,
-            exists=self.exists,
-            highestmodseq=self.codes.get(b"HIGHESTMODSEQ") or None,
-            changed=self.changed if is_same else (),
-            vanished=self.vanished if is_same else (),
-        )
 
 
 def _copied(codes: Sequence[bytes], *, most: int) -> dict[int, int]:

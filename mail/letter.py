@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from mail.errors import RenderError
-from mail.markup import Found, balance, contain
+from mail.markup import Contained, Found, balance, closings, contain
 from mail.merge import PLACEHOLDER
+from mail.pictures import Picture
 from mail.quoting import split_quote
 from mail.sanitise import clean_html, inline_css, text_of
 from mail.style_sheets import media_rules
@@ -38,10 +39,11 @@ DOCUMENT = """\
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """Both versions of a text, with their fields still to be filled in by `mail.merge`."""
+    """Both versions of a text, with their fields still to be filled in by `mail.merge`; `pictures` are those that the HTML names."""
 
     html: str
     text: str
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,21 +100,20 @@ def compose_letter(
     if quoted and not footer_in_replies:
         footer_html = ""
     parts = [contain(text) for text in (header_html, written, signature_html, footer_html, quoted)]
-    header, body, signature, footer, rest = parts
+    header, body, signature, footer, rest = _ended(parts)
     sheets = [frame.rules, *(sheet for part in parts for sheet in part.styles)]
-    told = (header.html, body.html, frame.told, signature.html, footer.html, rest.html)
-    text = content = _content(told, sheets)
+    text = content = _content((header, body, frame.told, signature, footer, rest), sheets)
     if frame is not UNFRAMED:
         there = {
-            WRITTEN_HERE: body.html,
-            SIGNATURE_HERE: signature.html,
-            FOOTER_HERE: footer.html,
+            WRITTEN_HERE: body,
+            SIGNATURE_HERE: signature,
+            FOOTER_HERE: footer,
         }
         if not frame.is_open:
             there = {place: _closed(html) for place, html in there.items()}
         inside = PLACE.sub(lambda place: there[place[0]], frame.html)
-        behind = "" if FOOTER_HERE in frame.html else footer.html
-        content = _content((header.html, inside, behind, rest.html), sheets)
+        behind = "" if FOOTER_HERE in frame.html else footer
+        content = _content((header, inside, behind, rest), sheets)
     return Letter(html=_document(content, sheets, lang, frame.page_style), text=text_of(text))
 
 
@@ -131,6 +132,15 @@ def _content(pieces: Sequence[str], sheets: Sequence[str]) -> str:
     style = f"<style>{chr(10).join(sheets)}</style>" if any(sheets) else ""
     inlined = _body_as_element(inline_css(style + "\n".join(filter(None, pieces))))
     return clean_html(inlined, keeps_classes=bool(media_rules(list(sheets)))).strip()
+
+
+def _ended(parts: Sequence[Contained]) -> list[str]:
+    """The texts, each with the closing tags it forgets within its lines: header, signature and footer may close each other's."""
+    header, body, signature, footer, _quoted = parts
+    around = {HEADER: ("", header), SIGNATURE: ("", signature), FOOTER: ("", footer)}
+    missing = closings(around) | closings({"body": ("", body)})
+    ends = (missing.get(name, "") for name in (HEADER, "body", SIGNATURE, FOOTER))
+    return [part.html + end for part, end in zip(parts, (*ends, ""), strict=True)]
 
 
 def _closed(html: str) -> str:

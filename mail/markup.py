@@ -1,6 +1,7 @@
 """HTML that people write, as pieces: what each text keeps for itself, so that the next one is not swallowed."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -36,6 +37,13 @@ SCRIPT_LINK = re.compile(
     r"|'\s*(?:javascript|vbscript):[^']*'|(?:javascript|vbscript):[^\s>]*)",
     re.IGNORECASE,
 )
+
+
+# Would reach into what stands behind a text that forgets to close them; they are closed where it ends.
+INLINE = {
+    *("a", "abbr", "b", "big", "code", "em", "font", "i", "s", "small", "span", "strike", "strong"),
+    *("sub", "sup", "tt", "u"),
+}
 
 
 class Flaw(StrEnum):
@@ -153,24 +161,37 @@ def balance(texts: dict[str, tuple[str, Contained]]) -> Iterator[tuple[str, Foun
         for piece in contained.pieces:
             if not piece.name or piece.name in WITHOUT_END or piece.text.endswith("/>"):
                 continue
-            line = line_at(text, piece.at)
             if not piece.is_end:
-                open_ones.append((piece.name, of, line))
+                open_ones.append((piece.name, of, piece.at))
                 continue
             place = next(
                 (n for n in range(len(open_ones) - 1, -1, -1) if open_ones[n][0] == piece.name),
                 None,
             )
             if place is None:
-                yield of, Found(Flaw.NOT_OPENED, line, f"</{piece.name}>")
+                yield of, Found(Flaw.NOT_OPENED, line_at(text, piece.at), f"</{piece.name}>")
                 continue
-            for name, where, since in open_ones[place + 1 :]:
-                if name not in END_MAY_BE_MISSING:
-                    yield where, Found(Flaw.NOT_CLOSED, since, f"<{name}>")
+            yield from _not_closed(open_ones[place + 1 :], texts)
             del open_ones[place:]
-    for name, where, since in open_ones:
+    yield from _not_closed(open_ones, texts)
+
+
+def closings(texts: dict[str, tuple[str, Contained]]) -> dict[str, str]:
+    """By text, the closing tags it forgets of what stands within lines; those of its blocks come last of all."""
+    found: dict[str, str] = defaultdict(str)
+    for of, flaw in balance(texts):
+        name = flaw.name.strip("<>")
+        if flaw.flaw is Flaw.NOT_CLOSED and name in INLINE:
+            found[of] = f"</{name}>{found[of]}"
+    return found
+
+
+def _not_closed(
+    left: list[tuple[str, str, int]], texts: dict[str, tuple[str, Contained]]
+) -> Iterator[tuple[str, Found]]:
+    for name, of, at in left:
         if name not in END_MAY_BE_MISSING:
-            yield where, Found(Flaw.NOT_CLOSED, since, f"<{name}>")
+            yield of, Found(Flaw.NOT_CLOSED, line_at(texts[of][0], at), f"<{name}>")
 
 
 def _up_to_end(text: str, at: int, name: str) -> tuple[str, int, bool]:

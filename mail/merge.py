@@ -48,7 +48,7 @@ def fields_in(template: str) -> set[str]:
 
 
 def check(template: str, allowed: Collection[str]) -> list[UnknownField]:
-    """What stands in the way of saving the template, in the order of the text: the first of it.
+    """What stands in the way of saving the template, in the order of the text, as far as one reads.
 
     Raises TextTooLong.
     """

@@ -1,6 +1,6 @@
 """Messages as they go over the wire: frozen once, put together without looking at them again.
 
-A head is made once per delivery (headers, text, HTML), a part once per file; both end every line
+A head is made once per delivery (headers, text, HTML), a part once per file or picture; both end every line
 with CRLF and have the dots at line beginnings doubled (RFC 5321, section 4.5.2). Boundaries begin
 with "=_", which neither quoted-printable nor base64 can produce.
 """
@@ -9,7 +9,7 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NewType, Self
@@ -17,6 +17,7 @@ from typing import NewType, Self
 from mail.errors import RenderError
 from mail.header_fields import attachment_field, content_type_field, date_field
 from mail.headers import MessageHeaders
+from mail.pictures import Picture
 
 # Bytes that may be written after 354 as they are; only this module makes them.
 WireBytes = NewType("WireBytes", bytes)
@@ -24,6 +25,7 @@ WireBytes = NewType("WireBytes", bytes)
 HEAD_START = re.compile(
     rb'MIME-Version: 1\.0\r\nContent-Type: multipart/mixed;\r\n boundary="(=_m_[0-9a-f]{32})"\r\n'
 )
+PICTURE_START = b"Content-ID: <"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +35,23 @@ class Head:
     wire: WireBytes
 
     @classmethod
-    def of(cls, headers: MessageHeaders, *, text: str, html: str = "") -> Self:
-        """Freeze headers, text and HTML; the same input gives the same bytes."""
+    def of(
+        cls, headers: MessageHeaders, *, text: str, html: str = "", shows_pictures: bool = False
+    ) -> Self:
+        """Freeze headers, text and HTML; the same input gives the same bytes.
+
+        `shows_pictures`: those among its parts that are pictures belong to the HTML (RFC 2387).
+        """
         header = headers.as_bytes()
         plain, rich = _quoted_printable(text), _quoted_printable(html)
         digest = hashlib.blake2s(b"\0".join((header, plain, rich)), digest_size=16).hexdigest()
         boundary = f"=_m_{digest}".encode()
+        words = _alternative(plain, rich, digest) if html else _text_part(b"plain", plain)
         lines = [
             b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed;\r\n boundary="%s"' % boundary,
             header,  # ends with CRLF: the empty line after it ends the header
             b"--" + boundary,
-            _alternative(plain, rich, digest) if html else _text_part(b"plain", plain),
+            _related(words, boundary) if html and shows_pictures else words,
             b"",
         ]
         return cls(_stuffed(b"\r\n".join(lines)))
@@ -64,6 +72,11 @@ class Head:
         return match[1]
 
     @property
+    def shows_pictures(self) -> bool:
+        """Whether its pictures stand beside the HTML that shows them."""
+        return self.wire.find(b"--%s\r\n" % pictures_boundary(self.boundary)) >= 0
+
+    @property
     def has_utf8_headers(self) -> bool:
         """Whether an address with ñ before the @ stands in the headers (for `Envelope`)."""
         return not self.wire.isascii()
@@ -77,6 +90,29 @@ def attachment_part(filename: str, content_type: str, data: bytes) -> WireBytes:
     return _stuffed(header + encoding + encoded)
 
 
+def picture_part(picture: Picture) -> WireBytes:
+    """A picture that the HTML shows, as a part of any message."""
+    header = (
+        PICTURE_START
+        + b"%s>\r\n" % picture.content_id.encode()
+        + b"Content-Type: %s\r\n" % picture.media_type.encode()
+        + b'Content-Disposition: inline; filename="%s"\r\n' % picture.filename.encode()
+    )
+    encoding = b"Content-Transfer-Encoding: base64\r\n\r\n"
+    encoded = base64.encodebytes(picture.content).replace(b"\n", b"\r\n")
+    return _stuffed(header + encoding + encoded)
+
+
+def is_picture(part: bytes) -> bool:
+    """Whether a part, or its first bytes, is one that `picture_part` made."""
+    return part.startswith(PICTURE_START)
+
+
+def pictures_boundary(boundary: bytes) -> bytes:
+    """What stands between the HTML and its pictures, by what stands between the parts of the message."""
+    return boundary.replace(b"=_m_", b"=_r_", 1)
+
+
 def assemble(
     head: Head, parts: Sequence[WireBytes], *, date: datetime | None = None
 ) -> list[WireBytes]:
@@ -84,12 +120,13 @@ def assemble(
 
     `date` writes the Date of a head that was frozen without one.
     """
-    boundary = head.boundary
     pieces = [WireBytes(date_field(date))] if date else []
     pieces.append(head.wire)
-    for part in parts:
-        pieces += [WireBytes(b"--%s\r\n" % boundary), part]
-    return [*pieces, WireBytes(b"--%s--\r\n" % boundary)]
+    files = parts
+    if head.shows_pictures:
+        pieces += _fenced(filter(is_picture, parts), pictures_boundary(head.boundary))
+        files = [part for part in parts if not is_picture(part)]
+    return pieces + _fenced(files, head.boundary)
 
 
 def size_of(pieces: Sequence[bytes]) -> int:
@@ -119,6 +156,12 @@ def unstuffed(wire: bytes) -> bytes:
     return re.sub(rb"(?m)^\.\.", b".", wire)
 
 
+def _fenced(parts: Iterable[WireBytes], boundary: bytes) -> list[WireBytes]:
+    begin = WireBytes(b"--%s\r\n" % boundary)
+    pieces = [piece for part in parts for piece in (begin, part)]
+    return [*pieces, WireBytes(b"--%s--\r\n" % boundary)]
+
+
 def _stuffed(message: bytes) -> WireBytes:
     if message.startswith(b".") or b"\n." in message:
         message = re.sub(rb"(?m)^\.", b"..", message)
@@ -137,6 +180,15 @@ def _alternative(plain: bytes, rich: bytes, digest: str) -> bytes:
             _text_part(b"html", rich),
             b"--" + boundary + b"--",
         ]
+    )
+
+
+def _related(words: bytes, boundary: bytes) -> bytes:
+    """The words, open for the pictures that they show."""
+    boundary = pictures_boundary(boundary)
+    return (
+        b'Content-Type: multipart/related; type="multipart/alternative";\r\n boundary="%s"\r\n\r\n'
+        b"--%s\r\n%s" % (boundary, boundary, words)
     )
 
 

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from email.parser import Parser
 
 from mail.errors import RenderError
-from mail.mime import Head, unstuffed
+from mail.mime import Head, assemble, unstuffed
 
 LINE_BYTES = 57  # of a file, in each line of 78 bytes of base64
 ENCODED_LINE_BYTES = 78
@@ -44,7 +44,7 @@ class PartHeader:
 def read_message(stored_head: bytes) -> ReadMessage:
     """The message of a stored head; raises RenderError if it was damaged."""
     head = Head.stored(stored_head)
-    message = _parsed(unstuffed(head.wire + b"--%s--\r\n" % head.boundary))
+    message = _parsed(unstuffed(b"".join(assemble(head, []))))
     return ReadMessage(
         sender=_field(message, "From"),
         to=_field(message, "To"),

@@ -74,7 +74,7 @@ def clean_html(html: str, *, keeps_classes: bool = False) -> str:
     _refuse_too_much(html)
     cleaned = (_cleaner_with_classes if keeps_classes else _cleaner).clean(html)
     _refuse_too_much(cleaned)
-    if _Depth.of(cleaned) > DEEPEST_NESTING:
+    if Depth.of(cleaned) > DEEPEST_NESTING:
         raise NestedTooDeeply("The elements of the text are nested too deeply.")
     return cleaned
 
@@ -149,7 +149,7 @@ def _refuse_too_much(html: str) -> None:
         raise TooManyElements(f"The text has more than {MOST_TAGS} elements.", most=MOST_TAGS)
 
 
-class _Depth(HTMLParser):
+class Depth(HTMLParser):
     """How deeply the elements of cleaned HTML, where each one is closed, are nested."""
 
     def __init__(self) -> None:

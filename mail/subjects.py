@@ -19,3 +19,13 @@ def bare_subject(subject: str) -> str:
             break
         subject = subject[found.end() :]
     return " ".join(subject.split())
+
+
+def unanswered_subject(subject: str) -> str:
+    """The subject without its "Re:", "RV:" and "AW:" beginnings; the mark of a list stays."""
+    for _mark in range(MOST_MARKS):
+        found = MARK.match(subject)
+        if found is None or found[0].lstrip().startswith("["):
+            break
+        subject = subject[found.end() :]
+    return " ".join(subject.split())

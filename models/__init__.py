@@ -64,4 +64,5 @@ import models.mailbox.attachment
 import models.mailbox.message_link
 import models.mailbox.mailbox_operation
 import models.mailbox.mail_draft
-import models.mailbox.mail_dead_letter  # noqa: F401
+import models.mailbox.mail_dead_letter
+import models.mailbox.mail_view  # noqa: F401

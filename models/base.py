@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from flask import Flask
 from flask_babel import lazy_gettext as _l
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
@@ -14,6 +15,7 @@ from sqlalchemy import (
     BigInteger,
     Date,
     DateTime,
+    Engine,
     Enum,
     ForeignKey,
     Identity,
@@ -22,10 +24,12 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    event,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
 
+from models import live_connection
 from models.public_id import uuid7
 
 NAMING_CONVENTION = {
@@ -84,12 +88,24 @@ class RoleSession(Session):
         return db.engines[role] if role else super().get_bind(*arguments, **options)
 
 
-db = SQLAlchemy(
+class Database(SQLAlchemy):
+    """Whose connections last (`models/live_connection.py`)."""
+
+    def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
+        engine: Engine = super()._make_engine(bind_key, options, app)
+        event.listen(engine, "do_connect", live_connection.connect)
+        event.listen(engine, "connect", live_connection.note)
+        event.listen(engine, "checkout", live_connection.look)
+        event.listen(engine, "checkin", live_connection.note)
+        return engine
+
+
+db = Database(
     model_class=Base,
     session_options={"class_": RoleSession},
     disable_autonaming=True,
     # Statements in logs come without their values: those are people's data and hashes of passwords.
-    engine_options={"pool_pre_ping": True, "hide_parameters": True},
+    engine_options={"hide_parameters": True},
 )
 
 

@@ -8,10 +8,12 @@ begin of each transaction, where the policies refuse foreign writes (`docs/secur
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import event, or_, text
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm.interfaces import ORMOption
 
 from models.base import ROLE, InBranch, InOrganization, db
 from models.system.audit_event import AuditEvent
@@ -142,27 +144,30 @@ def _on_execute(state: ORMExecuteState) -> None:
         if touched:
             raise OutOfScope(f"No organization in scope for {touched[0].__name__}.")
         return
-    branch_id = scope.branch_id
-    if branch_id is not None:
-        state.statement = state.statement.options(
-            with_loader_criteria(
-                InBranch,
-                lambda cls: or_(cls.branch_id == branch_id, cls.branch_id.is_(None)),
-                include_aliases=True,
-            )
-        )
-    state.statement = state.statement.options(
-        with_loader_criteria(
-            InOrganization,
-            lambda cls: cls.organization_id == organization_id,
-            include_aliases=True,
-        ),
-        with_loader_criteria(
-            AuditEvent,
-            lambda cls: or_(cls.organization_id == organization_id, cls.organization_id.is_(None)),
-            include_aliases=True,
-        ),
+    state.statement = state.statement.options(*_filters(organization_id, scope.branch_id))
+
+
+@lru_cache(maxsize=500)
+def _filters(organization_id: int, branch_id: int | None) -> tuple[ORMOption, ...]:
+    """What keeps a statement inside; made once, since every statement has it."""
+    inside = with_loader_criteria(
+        InOrganization,
+        lambda cls: cls.organization_id == organization_id,
+        include_aliases=True,
     )
+    audit = with_loader_criteria(
+        AuditEvent,
+        lambda cls: or_(cls.organization_id == organization_id, cls.organization_id.is_(None)),
+        include_aliases=True,
+    )
+    if branch_id is None:
+        return inside, audit
+    at_branch = with_loader_criteria(
+        InBranch,
+        lambda cls: or_(cls.branch_id == branch_id, cls.branch_id.is_(None)),
+        include_aliases=True,
+    )
+    return at_branch, inside, audit
 
 
 def _on_flush(session: Session, flush_context: Any, instances: Any) -> None:

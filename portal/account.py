@@ -106,7 +106,8 @@ def _period() -> Period:
 
 
 def _name(period: Period) -> str:
-    return f"{_('Statement of account')} {period.first:%Y-%m-%d} {period.last:%Y-%m-%d}"
+    title = _("Statement of account")
+    return f"{title} {period.first:%Y-%m-%d} {period.last:%Y-%m-%d}"
 
 
 def _urls(accounts: Sequence[CustomerAccount]) -> dict[int, str]:

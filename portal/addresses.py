@@ -13,6 +13,7 @@ from models.people.customer import Address, AddressKind
 from models.states import state_word
 from portal.frame import page
 from portal.guard import current_customer, current_portal, portal_blueprint
+from portal.limits import per_visitor
 from portal.writing import require_writer
 from services.people.phones import region_of
 from services.portal.own_data import (
@@ -35,7 +36,7 @@ def new() -> str:
 
 
 @blueprint.post("/profile/addresses/new")
-@limiter.limit(OFTEN)
+@limiter.limit(OFTEN, key_func=per_visitor)
 def create() -> ResponseReturnValue:
     _require_editing()
     return _saved(None)
@@ -49,7 +50,7 @@ def edit(address_id: int) -> str:
 
 
 @blueprint.post("/profile/addresses/<int:address_id>")
-@limiter.limit(OFTEN)
+@limiter.limit(OFTEN, key_func=per_visitor)
 def change(address_id: int) -> ResponseReturnValue:
     found = address_of(current_customer(), address_id)
     _require_editing()
@@ -57,7 +58,7 @@ def change(address_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/profile/addresses/<int:address_id>/remove")
-@limiter.limit(OFTEN)
+@limiter.limit(OFTEN, key_func=per_visitor)
 def remove(address_id: int) -> ResponseReturnValue:
     found = address_of(current_customer(), address_id)
     _require_editing()

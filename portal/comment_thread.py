@@ -68,7 +68,7 @@ def thread_of(subject: Document | Project, *, problem: AppError | None = None) -
         (problem.message, getattr(problem, "field", "") or "body") if problem else ("", "")
     )
     if problem is None and TOO_LARGE in request.args:
-        said, place = _("The files were too large: %(limits)s.", limits=_limits()), "files"
+        said, place = _("The files were too large. %(limits)s", limits=_limits()), "files"
     return Thread(
         comments=[_words(comment, subject, word) for comment in comments_on(subject)],
         url=url_for(f"portal-comments.on_{word}", public_id=subject.public_id)
@@ -85,7 +85,7 @@ def thread_of(subject: Document | Project, *, problem: AppError | None = None) -
 
 def _limits() -> str:
     return _(
-        "up to %(number)d files of %(most)s each: %(kinds)s",
+        "Up to %(number)d files of %(most)s each: %(kinds)s.",
         number=MOST_FILES,
         most=size_words(MOST_BYTES),
         kinds=kinds_words(ANY_KIND),

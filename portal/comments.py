@@ -16,6 +16,7 @@ from models.work.project import Project
 from portal.comment_thread import TOO_LARGE
 from portal.document import document_page
 from portal.guard import only_with, portal_blueprint
+from portal.limits import per_visitor
 from portal.own_documents import own_document
 from portal.own_projects import own_project
 from portal.project import project_page
@@ -28,7 +29,7 @@ blueprint = portal_blueprint("comments", __name__)
 
 
 @blueprint.post("/documents/<uuid:public_id>/comments")
-@limiter.limit(OFTEN)
+@limiter.limit(OFTEN, key_func=per_visitor)
 def on_document(public_id: UUID) -> ResponseReturnValue:
     found = own_document(public_id)
     try:
@@ -40,7 +41,7 @@ def on_document(public_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/projects/<uuid:public_id>/comments")
-@limiter.limit(OFTEN)
+@limiter.limit(OFTEN, key_func=per_visitor)
 @only_with("show_projects")
 def on_project(public_id: UUID) -> ResponseReturnValue:
     found = own_project(public_id)
@@ -76,10 +77,11 @@ def _write(subject: Document | Project) -> None:
     require_writer()
     sent = [(each.filename or "", each.stream) for each in request.files.getlist("files")]
     store = FileStore(current_app.extensions["settings"].files_url)
+    body = request.form.get("body", "")
     write_comment(
         subject,
-        request.form.get("body", ""),
-        files=receive_files(sent, store),
+        body,
+        files=receive_files(sent, store, body=body),
         ip=request.remote_addr,
     )
     db.session.commit()

@@ -22,6 +22,7 @@ from portal.documents import list_endpoint, list_title
 from portal.forward_words import forward_words
 from portal.frame import page
 from portal.guard import current_portal, current_visitor, portal_blueprint
+from portal.limits import per_visitor
 from portal.own_documents import current_sight, own_document, today
 from portal.paper import paper_of
 from portal.served_files import PDF, served
@@ -52,7 +53,7 @@ def document_page(found: Document, *, refused_comment: AppError | None = None) -
 
 
 @blueprint.post("/documents/<uuid:public_id>/answer")
-@limiter.limit(OFTEN)
+@limiter.limit(OFTEN, key_func=per_visitor)
 def answer(public_id: UUID) -> ResponseReturnValue:
     """Accept or decline a quote."""
     found, visitor = own_document(public_id), current_visitor()
@@ -164,7 +165,7 @@ def print_view(public_id: UUID) -> str:
 
 
 @blueprint.post("/documents/<uuid:public_id>/seen")
-@limiter.limit(OFTEN)
+@limiter.limit(OFTEN, key_func=per_visitor)
 def seen(public_id: UUID) -> ResponseReturnValue:
     """The page's script says that a person has it before them."""
     note_view(own_document(public_id), ip=request.remote_addr)
@@ -173,7 +174,7 @@ def seen(public_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/documents/<uuid:public_id>/load")
-@limiter.limit(OFTEN)
+@limiter.limit(OFTEN, key_func=per_visitor)
 def load(public_id: UUID) -> ResponseReturnValue:
     """A person wants the PDF, which is a view too; the file itself is fetched by GET."""
     found = own_document(public_id)
@@ -185,7 +186,7 @@ def load(public_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/documents/<uuid:public_id>/printed")
-@limiter.limit(OFTEN)
+@limiter.limit(OFTEN, key_func=per_visitor)
 def printed(public_id: UUID) -> ResponseReturnValue:
     """The print view's button was pressed."""
     note_event(PortalEventKind.PRINTED, own_document(public_id), ip=request.remote_addr)

@@ -12,7 +12,7 @@ from models.sales.document import Document, DocumentLine
 from models.sales.document_state import OWED_STATES, DocumentKind, DocumentState
 from models.sales.statement import Statement
 from models.states import state_word
-from portal.document_words import StateWord, state_of
+from portal.document_words import StateWord, days_until, state_of
 from services.sales.account_effects import NOTHING
 from services.sales.formats import shown_amount, shown_date, shown_percent, shown_quantity
 
@@ -141,7 +141,16 @@ def _days(document: Document, today: date, lang: str) -> str:
     is_past = document.due_date < today
     if document.kind is DocumentKind.INVOICE:
         if document.state in OWED_STATES and is_past:
-            return str(_("Issued on %(day)s, was due on %(due)s", day=issued, due=due))
+            when = days_until(document.due_date, today)
+            said = _(
+                "Issued on %(day)s, was due on %(due)s, %(when)s", day=issued, due=due, when=when
+            )
+            return str(said)
+        if document.state in OWED_STATES:
+            when = days_until(document.due_date, today)
+            return str(
+                _("Issued on %(day)s, due on %(due)s, %(when)s", day=issued, due=due, when=when)
+            )
         return str(_("Issued on %(day)s, due on %(due)s", day=issued, due=due))
     if document.kind is DocumentKind.QUOTE:
         if document.state is DocumentState.POSTED and is_past:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from models.sales.document import Document
 from models.sales.document_state import (
@@ -49,7 +50,8 @@ OVERDUE = StateWord(_l("Overdue"), "clock-exclamation", "bad")
 EXPIRED = StateWord(_l("Expired"), "clock-off")
 # What the filter of a list offers.
 FILTERS = {
-    "open": _l("Open"),
+    "open": _l("To pay"),
+    "available": _l("Available"),
     "overdue": _l("Overdue"),
     "paid": _l("Paid"),
     "used": _l("Used"),
@@ -94,11 +96,25 @@ def days_of(document: Document, today: date, lang: str) -> str:
             _("%(first)s to %(last)s", first=first, last=shown_date(document.issue_date, lang))
         )
     if document.kind is _K.INVOICE and document.state in OWED_STATES:
+        when = days_until(document.due_date, today)
         if document.due_date < today:
-            return str(_("Was due on %(day)s", day=due))
-        return str(_("Due on %(day)s", day=due))
+            return str(_("Was due on %(day)s, %(when)s", day=due, when=when))
+        return str(_("Due on %(day)s, %(when)s", day=due, when=when))
     if document.kind is _K.QUOTE and document.state is _S.POSTED:
         if document.due_date < today:
             return str(_("Was valid until %(day)s", day=due))
-        return str(_("Valid until %(day)s", day=due))
+        when = days_until(document.due_date, today)
+        return str(_("Valid until %(day)s, %(when)s", day=due, when=when))
     return str(_("Issued on %(day)s", day=shown_date(document.issue_date, lang)))
+
+
+def days_until(day: date, today: date) -> str:
+    """How far away it is, as the end of a sentence: today, tomorrow, in 5 days, 34 days ago."""
+    days = (day - today).days
+    if days == 0:
+        return str(_("today"))
+    if days == 1:
+        return str(_("tomorrow"))
+    if days > 0:
+        return str(ngettext("in %(num)d day", "in %(num)d days", days))
+    return str(ngettext("%(num)d day ago", "%(num)d days ago", -days))

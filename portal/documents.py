@@ -5,12 +5,12 @@ from flask_babel import lazy_gettext as _l
 
 from models.sales.document_state import DocumentKind
 from portal.document_rows import rows_of
-from portal.document_words import FILTERS
 from portal.frame import page
 from portal.guard import only_with, portal_blueprint
 from portal.listing import neighbours, wanted
 from portal.own_documents import current_sight, require, today
-from services.portal.document_list import STATES, documents_page, years_of
+from portal.state_tabs import state_tabs
+from services.portal.document_list import STATES, counts_of, documents_page, years_of
 from services.portal.visible_documents import KIND_OF, Subject
 
 TITLES = {
@@ -77,7 +77,7 @@ def _list(subject: Subject) -> str:
         title=str(TITLES[subject]),
         empty=str(EMPTY[subject]),
         rows=rows_of(found.rows, day),
-        states=[(state, str(FILTERS[state])) for state in STATES[kind]],
+        tabs=state_tabs(STATES[kind], counts_of(sight, kind, today=day), asked),
         years=years_of(sight, kind),
         asked=asked,
         is_filtered=bool(asked.state or asked.year or asked.number),

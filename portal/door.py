@@ -6,20 +6,23 @@ from flask_babel import gettext as _
 
 from errors import NotFound
 from extensions import LANGUAGES
+from models.audit_trail import record_event
 from models.base import db
 from models.portal.portal_user import PortalUser
 from portal.door_page import sign_in_page
 from portal.guard import (
     at_no_customer,
     cookie_name,
+    current_customer,
     current_portal,
     current_visitor,
     open_to_everybody,
     portal_blueprint,
 )
+from portal.looked_as import contact_to_look_as
 from portal.next_page import next_page
 from services.portal.memberships import open_membership, open_memberships, waits
-from services.portal.portal_sessions import end_session, stand_at
+from services.portal.portal_sessions import end_session, look_as, stand_at
 from services.portal.portal_sign_in import note_entrance
 
 blueprint = portal_blueprint("door", __name__)
@@ -79,6 +82,26 @@ def language() -> ResponseReturnValue:
             db.session.get_one(PortalUser, visitor.portal_user_id).lang = wanted
             db.session.commit()
     return redirect(next_page())
+
+
+@blueprint.post("/look")
+@at_no_customer
+def look() -> ResponseReturnValue:
+    """P-22: staff who look go on as one of the customer's contacts, or as the customer in whole."""
+    visitor = current_visitor()
+    if not visitor.is_staff:
+        raise NotFound(_("This page does not exist."))
+    contact = contact_to_look_as(current_customer(), request.form.get("contact", ""))
+    look_as(visitor.session_id, contact.id if contact is not None else None)
+    record_event(
+        db.session(),
+        entity="customer",
+        entity_id=visitor.customer_id,
+        action="look",
+        after={"portal": current_portal().name, "contact": contact.name if contact else None},
+    )
+    db.session.commit()
+    return redirect(url_for("portal-home.home"), code=303)
 
 
 @blueprint.post("/sign-out")

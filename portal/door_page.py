@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask_wtf import FlaskForm
 
 from portal.door_forms import (
@@ -15,10 +15,12 @@ from portal.door_forms import (
 )
 from portal.guard import current_portal
 from portal.next_page import asked_page
+from services.portal.portal_addresses import base_url
 
 REFUSED = 422
 PER_NAME = "10 per 15 minutes"
 ASKED_PER_NAME = "3 per 15 minutes"
+CODES_PER_ADDRESS = "3 per 15 minutes; 20 per day"  # each can be guessed at five times
 PER_IP = "20 per minute; 200 per hour"
 WAYS: dict[str, type[FlaskForm]] = {
     "link": LinkForm,
@@ -42,6 +44,7 @@ def sign_in_page(
         way=way,
         form_error=error,
         next=asked_page(),
+        staff_url=f"{base_url()}{url_for('sign_in.sign_in')}",
         **more,
     )
     return page, REFUSED if form is not None else 200

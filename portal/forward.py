@@ -19,6 +19,7 @@ from models.sales.document import Document
 from portal.document_in_words import in_words
 from portal.frame import page
 from portal.guard import current_customer, current_portal, current_visitor, portal_blueprint
+from portal.limits import per_visitor
 from portal.own_documents import own_document, today
 from portal.writing import require_writer
 from services.portal.forwards import LONGEST_NOTE, forward_document
@@ -46,7 +47,7 @@ def form(public_id: UUID) -> str:
 
 
 @blueprint.post("/documents/<uuid:public_id>/forward")
-@limiter.limit(OFTEN)
+@limiter.limit(OFTEN, key_func=per_visitor)
 def forward(public_id: UUID) -> ResponseReturnValue:
     found = own_document(public_id)
     _require_forwarding()

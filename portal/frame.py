@@ -1,18 +1,16 @@
 """What stands around every page behind the guard: the company, the menu, who is here."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
 
-from models.base import db
-from models.people.organization import Organization
-from portal.guard import current_customer, current_portal, current_visitor
-from portal.look import colours_url, logo_url
+from portal.guard import current_portal, current_visitor
+from portal.looked_as import LookedAs, contacts_to_look_as
 from portal.own_documents import current_sight
-from services.people.tax_ids import plain_name, shown_tax_id
+from portal.sender import Sender
 from services.portal.visible_documents import Sight, Subject
 
 IN_FOOT_BAR = 4  # of a phone, beside «More»
@@ -21,7 +19,10 @@ IN_HEAD = 6  # of a wide window
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """A page in the menu; with `subject` only for those who see it, with `feature` only where the portal has it."""
+    """A page in the menu; with `subject` only for those who see it, with `feature` only where the portal has it.
+
+    What is not `is_for_look` is the visitor's own: staff who look have none.
+    """
 
     name: str
     label: Any
@@ -29,6 +30,7 @@ class MenuEntry:
     icon: str
     subject: Subject | None = None
     feature: str | None = None
+    is_for_look: bool = True
 
 
 # The first ones stand at the foot of a phone.
@@ -80,7 +82,13 @@ VISITOR_MENU = (
     MenuEntry("profile", _l("My data"), "portal-profile.profile", "user"),
     MenuEntry("reviews", _l("Reviews"), "portal-reviews.reviews", "star", None, "allow_reviews"),
     MenuEntry("links", _l("Links to documents"), "portal-links.links", "link"),
-    MenuEntry("security", _l("Access and security"), "portal-security.security", "shield-lock"),
+    MenuEntry(
+        "security",
+        _l("Access and security"),
+        "portal-security.security",
+        "shield-lock",
+        is_for_look=False,
+    ),
 )
 
 
@@ -95,20 +103,8 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Sender:
-    """The company, as every page of its portal shows it."""
-
-    title: str
-    company: str
-    tax_id: str
-    email: str
-    colours_url: str
-    logo_url: str | None
-
-
-@dataclass(frozen=True)
 class PortalPage:
-    """The frame of a page; `looks_as` is set where staff look as the customer would."""
+    """The frame of a page; where staff look as the customer would, `looks_as` has the contacts as whom they can."""
 
     sender: Sender
     entries: list[Entry]
@@ -116,10 +112,19 @@ class PortalPage:
     visitor: str
     login: str
     customer: str
-    looks_as: bool
+    is_look: bool
+    looks_as: list[LookedAs]
+    look_url: str
     home_url: str
     switch_url: str | None
     sign_out_url: str
+    language_url: str
+
+    @property
+    def first_name(self) -> str:
+        """Of whom the page greets: nobody in particular where staff look at the customer in whole."""
+        is_somebody = not self.is_look or any(each.is_here for each in self.looks_as)
+        return next(iter(self.visitor.split()), "") if is_somebody else ""
 
     @property
     def title(self) -> str:
@@ -133,58 +138,57 @@ class PortalPage:
     def in_head(self) -> int:
         return IN_HEAD
 
+    @property
+    def more_entries(self) -> list[Entry]:
+        """What stands below «More» on a phone; on a wide window the first of them stand in the head."""
+        return self.entries[IN_FOOT_BAR:]
+
+    @property
+    def more_is_here(self) -> str:
+        """The class that lights «More»: where the page is below it, never besides an entry that is lit itself."""
+        if any(entry.is_here for entry in self.entries[IN_HEAD:]):
+            return "here"
+        return "here-narrow" if any(entry.is_here for entry in self.more_entries) else ""
+
 
 def page(here: str) -> PortalPage:
     """The frame of the page with this name in the menu; what is off, or not for this visitor, is not in it."""
     portal, visitor = current_portal(), current_visitor()
+    looks_as = contacts_to_look_as() if visitor.is_staff else []
     return PortalPage(
-        sender=sender_of(portal.organization, portal.settings.title),
+        sender=portal.sender,
         entries=_entries(MENU, here),
         visitor_entries=_entries(VISITOR_MENU, here),
-        visitor=visitor.name,
+        visitor=next((each.name for each in looks_as if each.is_here), visitor.name),
         login=visitor.login,
-        customer=current_customer().name,
-        looks_as=visitor.is_staff,
+        customer=visitor.customer_name,
+        is_look=visitor.is_staff,
+        looks_as=looks_as,
+        look_url=url_for("portal-door.look"),
         home_url=url_for("portal-home.home"),
-        switch_url=url_for("portal-door.customers") if _has_other_customers() else None,
+        switch_url=url_for("portal-door.customers") if visitor.has_other_customers else None,
         sign_out_url=url_for("portal-door.sign_out"),
-    )
-
-
-def sender_of(organization: Organization, title: str) -> Sender:
-    """What a page tells of the company."""
-    tax_id = ""
-    if organization.tax_id:
-        kind = plain_name(organization.tax_id_type) if organization.tax_id_type else ""
-        tax_id = f"{kind} {shown_tax_id(organization.tax_id, organization.tax_id_type)}".strip()
-    return Sender(
-        title=title,
-        company=organization.legal_name or organization.name,
-        tax_id=tax_id,
-        email=organization.email or "",
-        colours_url=colours_url(organization),
-        logo_url=logo_url(organization),
+        language_url=url_for("portal-door.language"),
     )
 
 
 def _entries(menu: tuple[MenuEntry, ...], here: str) -> list[Entry]:
-    sight = current_sight()
+    sight, portal_name = current_sight(), current_portal().name
     return [
-        Entry(str(entry.label), url_for(entry.endpoint), entry.icon, entry.name == here)
+        Entry(str(entry.label), _url(entry.endpoint, portal_name), entry.icon, entry.name == here)
         for entry in menu
         if _is_there(entry, sight)
     ]
 
 
+@lru_cache(maxsize=2_000)
+def _url(endpoint: str, portal_name: str) -> str:
+    return url_for(endpoint, portal_name=portal_name)
+
+
 def _is_there(entry: MenuEntry, sight: Sight) -> bool:
     if entry.subject is not None and not sight.sees(entry.subject):
         return False
-    return entry.feature is None or bool(getattr(current_portal().settings, entry.feature))
-
-
-def _has_other_customers() -> bool:
-    visitor = current_visitor()
-    if visitor.is_staff:
+    if current_visitor().is_staff and not entry.is_for_look:
         return False
-    count = select(func.count_portal_customers(visitor.portal_user_id))
-    return (db.session.scalar(count) or 0) > 1
+    return entry.feature is None or bool(getattr(current_portal().settings, entry.feature))

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from flask import Blueprint, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select, text
 
 from errors import Forbidden, NotFound
 from models.base import db
@@ -20,12 +19,14 @@ from models.people.customer import Customer
 from models.people.organization import Organization
 from models.portal.portal_settings import PortalSettings
 from models.tenancy import Actor, Scope, enter
+from portal.sender import Sender, sender_of
 from services.portal import portal_cookie
-from services.portal.portal_sessions import Visitor, visitor_of_token
+from services.portal.kept_companies import company_at
+from services.portal.portal_sessions import Visit, Visitor, find_visit
 from settings import Settings
 
 View = TypeVar("View", bound=Callable[..., Any])
-FIND_PORTAL = text("SELECT organization_id, name FROM find_portal(:name, :host)")
+FOR_STAFF = ("portal-door.sign_out", "portal-door.look")  # all that a look may send
 OPEN, AT_NO_CUSTOMER = "open to everybody", "signed in, at no customer yet"
 
 
@@ -35,14 +36,23 @@ class Portal:
 
     organization_id: int
     name: str
+    stamp: str
 
-    @cached_property
+    @property
     def settings(self) -> PortalSettings:
-        return db.session.scalars(select(PortalSettings)).one()
+        return self._company[1]
+
+    @property
+    def organization(self) -> Organization:
+        return self._company[0]
 
     @cached_property
-    def organization(self) -> Organization:
-        return db.session.get_one(Organization, self.organization_id)
+    def _company(self) -> tuple[Organization, PortalSettings]:
+        return company_at(self.organization_id, self.stamp)
+
+    @cached_property
+    def sender(self) -> Sender:
+        return sender_of(self.organization, self.settings.title)
 
 
 def portal_blueprint(name: str, import_name: str) -> Blueprint:
@@ -91,17 +101,23 @@ def current_visitor() -> Visitor:
 def current_customer() -> Customer:
     """The customer at whom the visitor stands."""
     if "portal_customer" not in g:
-        g.portal_customer = db.session.get_one(Customer, current_visitor().customer_id)
+        g.portal_customer = db.session.get_one(Customer, current_customer_id())
     found: Customer = g.portal_customer
+    return found
+
+
+def current_customer_id() -> int:
+    """The key of that customer."""
+    found = current_visitor().customer_id
+    if found is None:
+        raise LookupError("The visitor stands at no customer.")
     return found
 
 
 def is_somebody() -> bool:
     """Whether a customer sends this, asked before the guard: what strangers send is kept small."""
-    token = request.cookies.get(cookie_name())
-    if not token or not request.path.startswith("/portal/"):
-        return False
-    return visitor_of_token(token, idle_minutes=_settings().session_idle_minutes) is not None
+    visit = _visit() if g.get("portal_name") else None
+    return visit is not None and visit.visitor is not None
 
 
 def cookie_name() -> str:
@@ -125,21 +141,18 @@ def _put_name(endpoint: str, values: dict[str, Any]) -> None:
 
 def _let_in() -> ResponseReturnValue | None:
     g.is_identity_unknown = True  # staff who are signed in here are nobody in particular
-    with db.engines["portal"].connect() as connection:
-        row = connection.execute(
-            FIND_PORTAL, {"name": g.portal_name, "host": request.host}
-        ).one_or_none()
-    if row is None:
+    visit = _visit()
+    if visit is None:
         raise NotFound(_("There is no portal with this name."))
-    if row.name != g.portal_name:
-        return _moved(row.name)
-    g.portal = Portal(row.organization_id, row.name)
-    g.home_url = f"/portal/{row.name}/"
-    g.visitor = _visitor(row.organization_id)
+    if visit.portal_name != g.portal_name:
+        return _moved(visit.portal_name)
+    g.portal = Portal(visit.organization_id, visit.portal_name, visit.stamp)
+    g.home_url = f"/portal/{visit.portal_name}/"
+    g.visitor = _let_see(visit.visitor)
     view = current_app.view_functions[request.endpoint or ""]
     door = getattr(view, "portal_door", None)
     if door != OPEN and g.visitor is None:
-        return redirect(url_for("portal-door.sign_in", next=request.full_path.rstrip("?")))
+        return redirect(url_for("portal-door.sign_in", next=_page_to_come_back_to()))
     if door is None and g.visitor.customer_id is None:
         return redirect(url_for("portal-door.customers"))
     _enter(door)
@@ -149,16 +162,25 @@ def _let_in() -> ResponseReturnValue | None:
     return None
 
 
-def _visitor(organization_id: int) -> Visitor | None:
-    token = request.cookies.get(cookie_name())
-    if not token:
-        return None
-    visitor = visitor_of_token(token, idle_minutes=_settings().session_idle_minutes)
-    if visitor is None or visitor.organization_id != organization_id:
+def _visit() -> Visit | None:
+    """Whose portal this is and who is there, asked once for each request."""
+    if "portal_visit" not in g:
+        g.portal_visit = find_visit(
+            g.portal_name,
+            request.host,
+            request.cookies.get(cookie_name()),
+            idle_minutes=_settings().session_idle_minutes,
+        )
+    found: Visit | None = g.portal_visit
+    return found
+
+
+def _let_see(visitor: Visitor | None) -> Visitor | None:
+    if visitor is None:
         return None
     g.reader_lang = visitor.lang
     changes = request.method not in ("GET", "HEAD", "OPTIONS")
-    if visitor.is_staff and changes and request.endpoint != "portal-door.sign_out":
+    if visitor.is_staff and changes and request.endpoint not in FOR_STAFF:
         raise Forbidden(_("You look as the customer would, and change nothing."))
     return visitor
 
@@ -176,6 +198,12 @@ def _enter(door: str | None) -> None:
         )
     customer_id = visitor.customer_id if visitor is not None and door is None else None
     enter(Scope(organization_id=g.portal.organization_id, customer_id=customer_id, actor=known))
+    g.is_entered = True
+
+
+def _page_to_come_back_to() -> str | None:
+    """None for what is sent to an address that shows no page."""
+    return request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
 
 
 def _moved(name: str) -> ResponseReturnValue:

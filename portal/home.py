@@ -1,4 +1,4 @@
-"""The first page behind the guard: what the customer owes, what waits for them, what was paid last."""
+"""The first page behind the guard: what the customer owes, what waits for them, what happened last."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,10 +7,13 @@ from flask import render_template, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from models.base import utc_now
 from models.sales.document_state import DocumentKind
 from portal.document_rows import rows_of
+from portal.document_words import days_until
 from portal.frame import page
-from portal.guard import current_customer, current_portal, current_visitor, portal_blueprint
+from portal.guard import current_portal, current_visitor, portal_blueprint
+from portal.latest_words import happenings, waiting_words
 from portal.own_documents import current_sight, today
 from portal.payment_rows import PaymentRow, payment_rows
 from services.portal.banner import banner_of
@@ -18,16 +21,18 @@ from services.portal.document_list import (
     COUNTED_UP_TO,
     Wanted,
     count_of,
-    documents_page,
+    first_invoices,
     payments_page,
     waiting_quotes,
 )
+from services.portal.latest import latest
 from services.portal.visible_documents import Subject
 from services.sales.formats import shown_amount, shown_date
-from services.sales.statements import Standing, standings_of
+from services.sales.standings import Standing, standings_of
 
 FEW = 4
 MOST_WAITING = 5
+MOST_HAPPENED = 6
 blueprint = portal_blueprint("home", __name__)
 
 
@@ -46,32 +51,28 @@ class StandingWords:
 def home() -> str:
     day, sight = today(), current_sight()
     lang = str(get_locale() or "es")
-    invoices = (
-        documents_page(sight, DocumentKind.INVOICE, Wanted(), today=day).rows[:FEW]
-        if sight.sees(Subject.INVOICES)
-        else []
-    )
+    invoices = first_invoices(sight, most=FEW) if sight.sees(Subject.INVOICES) else []
+    happened = latest(sight, utc_now(), most=MOST_HAPPENED)
     count = count_of(sight, DocumentKind.INVOICE) if len(invoices) == FEW else len(invoices)
     return render_template(
         "portal/home.html",
         page=page("home"),
-        first_name=current_visitor().name.split()[0] if current_visitor().name.split() else "",
         banner=banner_of(current_portal().settings, lang, day),
         standings=_standings(day, lang),
-        customer=current_customer(),
+        customer_name=current_visitor().customer_name,
         overdue_url=url_for("portal-documents.invoices", state="overdue"),
         account_url=url_for("portal-account.account"),
         sees_account=sight.sees(Subject.STATEMENTS),
         sees_invoices=sight.sees(Subject.INVOICES),
         waiting=rows_of(waiting_quotes(sight, day, most=MOST_WAITING), day),
         may_answer=sight.may_answer,
+        waiting_words=waiting_words(happened)[:MOST_WAITING],
         invoices=rows_of(invoices, day),
         invoices_url=url_for("portal-documents.invoices"),
         count=str(count)
         if count <= COUNTED_UP_TO
         else _("more than %(number)s", number=COUNTED_UP_TO),
-        payments=_last_payments(),
-        payments_url=url_for("portal-payments.payments"),
+        happened=happenings(happened, _last_payments(), most=MOST_HAPPENED),
     )
 
 
@@ -80,11 +81,13 @@ def _standings(day: date, lang: str) -> list[StandingWords] | None:
     sight = current_sight()
     if not (sight.sees(Subject.INVOICES) or sight.sees(Subject.STATEMENTS)):
         return None
-    found = [_in_words(standing, lang) for standing in standings_of(sight.customer_id, day)]
-    return found or [_in_words(Standing.nothing_owed(current_customer().currency), lang)]
+    found = [_in_words(standing, day, lang) for standing in standings_of(sight.customer_id, day)]
+    return found or [
+        _in_words(Standing.nothing_owed(current_visitor().customer_currency), day, lang)
+    ]
 
 
-def _in_words(standing: Standing, lang: str) -> StandingWords:
+def _in_words(standing: Standing, today: date, lang: str) -> StandingWords:
     currency = standing.currency
     due = standing.next_due
     return StandingWords(
@@ -93,9 +96,10 @@ def _in_words(standing: Standing, lang: str) -> StandingWords:
         is_in_favour=standing.balance < 0,
         overdue=shown_amount(standing.overdue, currency, lang) if standing.overdue else "",
         next_due=_(
-            "Next due: %(amount)s on %(day)s",
+            "Next due: %(amount)s on %(day)s, %(when)s",
             amount=shown_amount(due.amount, currency, lang),
             day=shown_date(due.due_date, lang),
+            when=days_until(due.due_date, today),
         )
         if due
         else "",
@@ -106,4 +110,4 @@ def _last_payments() -> list[PaymentRow]:
     sight = current_sight()
     if not sight.sees(Subject.PAYMENTS):
         return []
-    return payment_rows(payments_page(sight.customer_id, Wanted()).rows[:FEW])
+    return payment_rows(payments_page(sight.customer_id, Wanted(), size=MOST_HAPPENED).rows)

@@ -19,7 +19,8 @@ from models.sales.document import Document
 from models.tenancy import Actor, Scope, enter
 from portal.answer_form import AnswerForm, answer_form, closed_form, refused, take_answer
 from portal.document_in_words import in_words
-from portal.frame import sender_of
+from portal.human_looks import is_customers_look
+from portal.sender import sender_of
 from portal.served_files import PDF, served
 from services.portal.events import is_link_viewed, note_event, note_view
 from services.portal.quote_answers import Signature, link_that_answers, why_not
@@ -76,8 +77,10 @@ def answer(token: str) -> ResponseReturnValue:
 @limiter.limit(SLOWLY)
 def seen(token: str) -> ResponseReturnValue:
     """The page's script says that a person has it before them."""
-    note_view(_opened(find_link(token)), ip=request.remote_addr, token=token)
-    db.session.commit()
+    found = _opened(find_link(token))
+    if is_customers_look():
+        note_view(found, ip=request.remote_addr, token=token)
+        db.session.commit()
     return "", 204
 
 
@@ -86,10 +89,11 @@ def seen(token: str) -> ResponseReturnValue:
 def load(token: str) -> ResponseReturnValue:
     """A person wants the PDF, which is a view too if none was noted; the file itself is fetched by GET."""
     found = _opened(find_link(token))
-    if not is_link_viewed(token):
-        note_view(found, ip=request.remote_addr, token=token)
-    note_event(PortalEventKind.DOWNLOADED, found, ip=request.remote_addr)
-    db.session.commit()
+    if is_customers_look():
+        if not is_link_viewed(token):
+            note_view(found, ip=request.remote_addr, token=token)
+        note_event(PortalEventKind.DOWNLOADED, found, ip=request.remote_addr)
+        db.session.commit()
     return redirect(url_for("link.pdf", token=token), code=303)
 
 
@@ -156,6 +160,7 @@ def _page(
             (each.name, url_for("link.file", token=token, sha256=each.sha256))
             for each in files_of_link(token)
         ],
+        language_url=url_for("portal-door.language", portal_name=settings.name),
         current_language=lang,
         answer=form,
         problem=problem if form is None or not form.problem else "",

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from errors import NotFound
 from models.base import db, utc_now
 from models.sales.document import Document
-from portal.guard import current_customer, current_portal, current_visitor
+from portal.guard import current_customer_id, current_portal, current_visitor
 from services.portal import visible_documents
 from services.portal.visible_documents import (
     Sight,
@@ -29,10 +29,10 @@ def current_sight() -> Sight:
     """What the visitor sees, less what this portal does not show."""
     if "portal_sight" not in g:
         visitor, settings = current_visitor(), current_portal().settings
-        customer_id = current_customer().id
+        customer_id = current_customer_id()
         sight = (
             sight_of_staff(customer_id)
-            if visitor.is_staff
+            if visitor.is_staff and visitor.contact_id is None
             else sight_of_contact(customer_id, visitor.roles, is_primary=visitor.is_primary)
         )
         off = [
@@ -40,7 +40,9 @@ def current_sight() -> Sight:
             for feature, subject in SUBJECTS_OF_FEATURES.items()
             if not getattr(settings, feature)
         ]
-        g.portal_sight = sight.without(*off)
+        g.portal_sight = (
+            sight.without(*off).reading_only() if visitor.is_staff else sight.without(*off)
+        )
     found: Sight = g.portal_sight
     return found
 

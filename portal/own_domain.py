@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from extensions import PORTAL_HOST
 from services.portal.custom_domain import present_name
 
-SHARED = ("/static/", "/l/")
+SHARED = ("/static/", "/look/", "/l/")
 
 
 def init_app(app: Flask) -> None:

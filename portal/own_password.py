@@ -14,7 +14,7 @@ from portal.guard import current_visitor
 from services.people.credentials import note_failure
 from services.people.passwords import password_fits
 
-PER_SESSION = "10 per 15 minutes"
+PER_PERSON = "10 per 15 minutes"
 
 
 class WithPassword(FlaskForm):

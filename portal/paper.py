@@ -8,14 +8,14 @@ from files.store import FileStore
 from models.sales.document import Document
 from models.sales.document_state import DocumentKind
 from models.sales.statement import MovementKind
-from services.sales.document_pages import pages_of
+from services.sales.document_pages import page_of
 
 
 def paper_of(document: Document) -> Markup:
     """The sheet as markup; it says what the PDF says."""
     settings = current_app.extensions["settings"]
     store = FileStore(settings.files_url)
-    ((_same, sheet),) = pages_of([document.id], store=store, base_url=settings.public_base_url)
+    sheet = page_of(document, store=store, base_url=settings.public_base_url)
     with force_locale(sheet.language):
         kind = str(DocumentKind.labels()[document.kind])
         words = {movement.value: word for movement, word in MovementKind.labels().items()}

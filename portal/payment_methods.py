@@ -10,8 +10,10 @@ from extensions import limiter
 from models.base import db
 from portal.frame import page
 from portal.guard import current_customer, current_portal, portal_blueprint
+from portal.limits import per_visitor
 from portal.profile_words import providers
 from portal.writing import require_writer
+from services.portal.portal_addresses import portal_url
 from services.sales.payment_methods import keep_method, method_of, prefer, remove_method
 from services.sales.payment_providers import Payer, PaymentProvider
 
@@ -26,7 +28,7 @@ def new(provider: str) -> str:
     found = _provider(provider)
     _require_editing()
     reference = request.args.get("reference", "")
-    back = url_for("portal-payment_methods.new", provider=found.name, _external=True)
+    back = portal_url(f"/profile/payment-methods/{found.name}")
     return render_template(
         "portal/payment_method.html",
         page=page("profile"),
@@ -40,7 +42,7 @@ def new(provider: str) -> str:
 
 
 @blueprint.post("/profile/payment-methods/<provider>")
-@limiter.limit(OFTEN)
+@limiter.limit(OFTEN, key_func=per_visitor)
 def keep(provider: str) -> ResponseReturnValue:
     found = _provider(provider)
     _require_editing()
@@ -54,7 +56,7 @@ def keep(provider: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/profile/payment-methods/<int:method_id>/default")
-@limiter.limit(OFTEN)
+@limiter.limit(OFTEN, key_func=per_visitor)
 def default(method_id: int) -> ResponseReturnValue:
     method = method_of(current_customer(), method_id)
     _require_editing()
@@ -65,7 +67,7 @@ def default(method_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/profile/payment-methods/<int:method_id>/remove")
-@limiter.limit(OFTEN)
+@limiter.limit(OFTEN, key_func=per_visitor)
 def remove(method_id: int) -> ResponseReturnValue:
     method = method_of(current_customer(), method_id)
     _require_editing()

@@ -12,6 +12,7 @@ from models.base import db
 from models.people.contact import Contact
 from portal.frame import page
 from portal.guard import current_customer, current_portal, current_visitor, portal_blueprint
+from portal.limits import per_visitor
 from portal.profile_words import (
     address_words,
     contact_words,
@@ -34,7 +35,7 @@ def profile() -> str:
 
 
 @blueprint.post("/profile")
-@limiter.limit(OFTEN)
+@limiter.limit(OFTEN, key_func=per_visitor)
 def save() -> ResponseReturnValue:
     contact = own_contact()
     if not current_portal().settings.allow_profile_edit or contact is None:
@@ -54,7 +55,7 @@ def save() -> ResponseReturnValue:
 
 
 def own_contact() -> Contact | None:
-    """The contact that the visitor is at this customer; None for staff who look."""
+    """The contact that the visitor is at this customer, or as whom staff look; None for those who look at it in whole."""
     key = current_visitor().contact_id
     return db.session.get(Contact, key) if key is not None else None
 
@@ -74,7 +75,7 @@ def _page(problem: AppError | None = None) -> str:
         customer=customer,
         values=written,
         languages=[(code, str(LANGUAGES[code])) for code in PORTAL_LANGUAGES],
-        may_edit=settings.allow_profile_edit and contact is not None,
+        may_edit=settings.allow_profile_edit and contact is not None and not visitor.is_staff,
         may_edit_addresses=settings.allow_address_edit and may_write(),
         may_edit_methods=settings.allow_card_edit and may_write(),
         save_url=url_for("portal-profile.save"),

@@ -1,6 +1,6 @@
 """Ask for access, page by page: terms, contact, company, questions, status (X0-05). Each page is kept when it is left."""
 
-from typing import Any
+from collections.abc import Callable
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,34 +11,28 @@ from extensions import limiter
 from jobs.mailings import deliver_due
 from jobs.portal import receive_access_requests
 from models.base import db
-from models.portal.access_request import AccessRequest, RequestState
-from models.portal.portal_text import PortalTextKind
-from portal.door_page import ASKED_PER_NAME, PER_IP, per_written, was_refused
-from portal.guard import current_portal, open_to_everybody, portal_blueprint
-from portal.request_draft import draft, forget, keep, own_request
+from models.portal.access_request import AccessRequest
+from models.portal.portal_text import PortalText, PortalTextKind
+from portal.door_page import CODES_PER_ADDRESS, PER_IP, per_written, was_refused
+from portal.guard import open_to_everybody, portal_blueprint
+from portal.request_draft import draft, forget, is_verified, keep, own_request
 from portal.request_forms import (
-    NO_TYPE,
-    CompanyForm,
+    AnswerForm,
     ContactForm,
     RequestCodeForm,
     ResumeForm,
     TermsForm,
-    answers_of,
-    questions_form,
 )
-from portal.request_page import PAGES, group_here, lang_here, request_page
+from portal.request_page import PAGES, group_here, lang_here, onward, request_page
 from services.people.tax_ids import shown_tax_id
 from services.portal.access_codes import begin, verify
+from services.portal.access_enquiries import answer_enquiry, open_enquiry
 from services.portal.access_requests import (
     WRITABLE,
-    Company,
     Step,
     accept_terms,
     next_step,
-    questions_for,
     submit,
-    write_answers,
-    write_company,
     write_contact,
 )
 from services.portal.said_texts import said_html, said_text, shown_html
@@ -53,15 +47,11 @@ def terms() -> ResponseReturnValue:
     """The first page; the address of a group's door names the group."""
     if request.args.get("group"):
         keep(group=request.args["group"][:60])
-    text = said_text(PortalTextKind.TERMS, group_here(), lang_here())
-    form = TermsForm()
+    text, form = _terms_here(), TermsForm()
     if text is None:
         del form.terms
     if not form.validate_on_submit():
-        shown = shown_html(text) if text else None
-        return request_page(
-            Step.TERMS, form, resume=ResumeForm(formdata=None), text=text, shown=shown
-        )
+        return _terms_page(form, text)
     keep(terms=text.revision if text else None)
     own = own_request()
     if own is not None and own.state in WRITABLE and text is not None:
@@ -72,7 +62,12 @@ def terms() -> ResponseReturnValue:
 
 @blueprint.route("/request-access/contact", methods=["GET", "POST"])
 @limiter.limit(PER_IP, methods=["POST"])
-@limiter.limit(ASKED_PER_NAME, key_func=per_written("email", "access"), methods=["POST"])
+@limiter.limit(
+    CODES_PER_ADDRESS,
+    key_func=per_written("email", "access"),
+    methods=["POST"],
+    exempt_when=is_verified,
+)
 @open_to_everybody
 def contact() -> ResponseReturnValue:
     """Who asks; whose address is verified already only changes the rest."""
@@ -83,27 +78,27 @@ def contact() -> ResponseReturnValue:
         del form.email
     if not form.validate_on_submit():
         return request_page(Step.CONTACT, form, own=own)
-    keep(name=form.name.data.strip(), phone=(form.phone.data or "").strip())
+    keep(name=form.name.data, phone=form.phone.data)
     if own is None:
-        return _begun(Step.CONTACT, form)
+        return _begun(form, lambda: request_page(Step.CONTACT, form))
     try:
-        write_contact(own, form.name.data.strip(), form.phone.data or None)
+        write_contact(own, form.name.data, form.phone.data)
     except Conflict:
         db.session.rollback()  # it was sent already: the last page says so
     db.session.commit()
-    return _next(own)
+    return onward(own)
 
 
 @blueprint.post("/request-access/resume")
 @limiter.limit(PER_IP)
-@limiter.limit(ASKED_PER_NAME, key_func=per_written("email", "access"))
+@limiter.limit(CODES_PER_ADDRESS, key_func=per_written("email", "access"))
 @open_to_everybody
 def resume() -> ResponseReturnValue:
     """Go on with a request that was begun before: a code goes to every address alike."""
     form = ResumeForm()
     if not form.validate_on_submit():
-        return redirect(url_for(PAGES[Step.TERMS]))
-    return _begun(Step.TERMS, form)
+        return _resume_page(form)
+    return _begun(form, lambda: _resume_page(form))
 
 
 @blueprint.route("/request-access/code", methods=["GET", "POST"])
@@ -125,47 +120,7 @@ def code() -> ResponseReturnValue:
         _take_over(own)
     db.session.commit()
     keep(request=own.id, begun=None)
-    return _next(own)
-
-
-@blueprint.route("/request-access/company", methods=["GET", "POST"])
-@limiter.limit("60 per minute")
-@open_to_everybody
-def company() -> ResponseReturnValue:
-    own = own_request()
-    if own is None or own.state not in WRITABLE:
-        return _next(own)
-    form = CompanyForm(obj=own, data={**own.company, "tax_id_type": _kind_of(own)})
-    if not form.validate_on_submit():
-        return request_page(Step.COMPANY, form, own=own)
-    try:
-        write_company(own, _company(form))
-    except Invalid as problem:
-        db.session.rollback()
-        field = problem.field if problem.field in form else "tax_id"
-        form[field].errors = [problem.message]
-        return request_page(Step.COMPANY, form, own=own_request())
-    db.session.commit()
-    asks = bool(questions_for(own.customer_group))
-    return redirect(url_for(PAGES[Step.QUESTIONS if asks else Step.STATUS]))
-
-
-@blueprint.route("/request-access/questions", methods=["GET", "POST"])
-@limiter.limit("60 per minute")
-@open_to_everybody
-def questions() -> ResponseReturnValue:
-    own = own_request()
-    if own is None or own.state not in WRITABLE:
-        return _next(own)
-    asked = questions_for(own.customer_group)
-    if not asked:
-        return redirect(url_for(PAGES[Step.STATUS]))
-    form = questions_form(own, asked)
-    if not form.validate_on_submit():
-        return request_page(Step.QUESTIONS, form, own=own)
-    write_answers(own, answers_of(form, asked))
-    db.session.commit()
-    return redirect(url_for(PAGES[Step.STATUS]))
+    return onward(own)
 
 
 @blueprint.route("/request-access/status", methods=["GET", "POST"])
@@ -201,7 +156,30 @@ def status() -> ResponseReturnValue:
         tax_id=shown_tax_id(own.tax_id, own.company.get("tax_id_type")),
         missing_url=url_for(PAGES[missing]) if missing is not Step.STATUS else None,
         said=said_html(kind, own.customer_group, lang_here()),
+        asked=open_enquiry(own),
     )
+
+
+@blueprint.route("/request-access/answer", methods=["GET", "POST"])
+@limiter.limit("60 per minute")
+@open_to_everybody
+def answer() -> ResponseReturnValue:
+    """What staff asked besides; a browser that does not know the request shows first whose it is."""
+    if request.args.get("group"):
+        keep(group=request.args["group"][:60])
+    own, form = own_request(), AnswerForm()
+    if own is None:
+        return request_page(Step.STATUS, ResumeForm(formdata=None), template="whose")
+    asked = open_enquiry(own)
+    if asked is None:
+        return redirect(url_for(PAGES[Step.STATUS]))
+    if not form.validate_on_submit():
+        return request_page(Step.STATUS, form, template="answer", own=own, asked=asked)
+    answer_enquiry(own, form.answer.data)
+    db.session.commit()
+    deliver_due.enqueue()
+    flash(_("We have your answer."))
+    return redirect(url_for(PAGES[Step.STATUS]))
 
 
 @blueprint.post("/request-access/forget")
@@ -214,7 +192,31 @@ def another() -> ResponseReturnValue:
     return redirect(url_for(PAGES[Step.TERMS]))
 
 
-def _begun(step: Step, form: Any) -> ResponseReturnValue:
+def _terms_here() -> PortalText | None:
+    return said_text(PortalTextKind.TERMS, group_here(), lang_here())
+
+
+def _terms_page(
+    form: TermsForm, text: PortalText | None, resume: ResumeForm | None = None
+) -> ResponseReturnValue:
+    return request_page(
+        Step.TERMS,
+        form,
+        resume=resume or ResumeForm(formdata=None),
+        text=text,
+        shown=shown_html(text) if text else None,
+    )
+
+
+def _resume_page(resume: ResumeForm) -> ResponseReturnValue:
+    """The first page, with what is wrong in the address of who has begun before."""
+    return _terms_page(TermsForm(formdata=None), _terms_here(), resume)
+
+
+def _begun(
+    form: ContactForm | ResumeForm, again: Callable[[], ResponseReturnValue]
+) -> ResponseReturnValue:
+    """A code is on its way to the address; `again` is the page for an address that is none."""
     try:
         begun = begin(
             form.email.data,
@@ -226,7 +228,7 @@ def _begun(step: Step, form: Any) -> ResponseReturnValue:
     except Invalid as problem:
         db.session.rollback()
         form.email.errors = [problem.message]
-        return request_page(step, form)
+        return again()
     keep(email=begun.email, begun=begun.id, request=None)
     db.session.commit()
     deliver_due.enqueue()
@@ -237,31 +239,6 @@ def _take_over(own: AccessRequest) -> None:
     """What was written before the address was verified."""
     kept = draft()
     if kept.get("name"):
-        write_contact(own, kept["name"], kept.get("phone") or None)
+        write_contact(own, kept["name"], kept.get("phone"))
     if kept.get("terms"):
         accept_terms(own, int(kept["terms"]))
-
-
-def _next(own: AccessRequest | None) -> ResponseReturnValue:
-    if own is None:
-        return redirect(url_for(PAGES[Step.CONTACT]))
-    sent = own.state in (RequestState.PENDING_VALIDATION, RequestState.VALIDATED)
-    return redirect(url_for(PAGES[Step.STATUS if sent else next_step(own)]))
-
-
-def _company(form: CompanyForm) -> Company:
-    kind = form.tax_id_type.data
-    return Company(
-        name=form.company_name.data.strip(),
-        tax_id_type=kind if kind != NO_TYPE else None,
-        tax_id=form.tax_id.data,
-        city=(form.city.data or "").strip(),
-        job_title=(form.job_title.data or "").strip(),
-    )
-
-
-def _kind_of(own: AccessRequest) -> str:
-    """What was chosen, else what the tax ids of this company's country usually are."""
-    if own.company:
-        return str(own.company.get("tax_id_type") or NO_TYPE)
-    return current_portal().organization.tax_id_type or NO_TYPE

@@ -29,6 +29,11 @@ def forget() -> None:
     session.pop(DRAFT, None)
 
 
+def is_verified() -> bool:
+    """Whether this browser has shown that the address of its request is theirs."""
+    return bool(draft().get("request"))
+
+
 def own_request() -> AccessRequest | None:
     """The request that this browser has shown to be its own."""
     key = draft().get("request")

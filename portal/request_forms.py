@@ -8,14 +8,16 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, DecimalField, RadioField, SelectField, StringField
 from wtforms.fields import Field, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from models.portal.access_request import AccessRequest, PortalQuestion, QuestionKind
 from portal.door_forms import FILL_IN, LONGEST_NAME
 from services.people.tax_ids import DROPDOWN
+from services.portal.access_enquiries import LONGEST
 from services.portal.access_requests import answer_to, words_of
 
 LINE = 200
+MOST_DIGITS = 15
 NO_TYPE = "other"
 
 
@@ -57,6 +59,12 @@ class RequestCodeForm(FlaskForm):
     code = StringField(_l("Code"), [DataRequired(FILL_IN), Length(max=20)])
 
 
+class AnswerForm(FlaskForm):
+    """What staff asked besides."""
+
+    answer = TextAreaField(_l("Your answer"), [DataRequired(FILL_IN), Length(max=LONGEST)])
+
+
 class CompanyForm(FlaskForm):
     """For which company."""
 
@@ -94,7 +102,7 @@ def _field(question: PortalQuestion, lang: str) -> Field:
     if kind is QuestionKind.LONG:
         return TextAreaField(label, [*needed, Length(max=4_000)])
     if kind is QuestionKind.NUMBER:
-        return DecimalField(label, needed, render_kw={"inputmode": "decimal"})
+        return DecimalField(label, [*needed, _is_writable], render_kw={"inputmode": "decimal"})
     if kind is QuestionKind.DATE:
         return DateField(label, needed)
     if kind is QuestionKind.CHOICE:
@@ -104,6 +112,13 @@ def _field(question: PortalQuestion, lang: str) -> Field:
         choices = [("yes", _("Yes")), ("no", _("No"))]
         return RadioField(label, needed, choices=choices)
     return StringField(label, [*needed, Length(max=LINE)])
+
+
+def _is_writable(_form: FlaskForm, field: Field) -> None:
+    """Whether the number can be written out, with two decimals; there are infinite ones, and some of a million digits."""
+    number = field.data
+    if not number.is_finite() or number.adjusted() >= MOST_DIGITS or len(str(number)) > LINE:
+        raise ValidationError(_("Write a number of at most %(most)d digits.", most=MOST_DIGITS))
 
 
 def _stored(question: PortalQuestion, answer: str) -> Any:

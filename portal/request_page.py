@@ -2,23 +2,24 @@
 
 from typing import Any
 
-from flask import render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
 from models.people.customer_group import CustomerGroup
+from models.portal.access_request import AccessRequest, RequestState
 from models.portal.portal_text import PortalTextKind
 from portal.door_page import REFUSED
 from portal.guard import current_portal
 from portal.request_draft import draft, own_request
-from services.portal.access_requests import Step
+from services.portal.access_requests import Step, next_step
 from services.portal.said_texts import group_with_code, said_html
 
 PAGES = {
     Step.TERMS: "portal-request_access.terms",
     Step.CONTACT: "portal-request_access.contact",
-    Step.COMPANY: "portal-request_access.company",
-    Step.QUESTIONS: "portal-request_access.questions",
+    Step.COMPANY: "portal-request_company.company",
+    Step.QUESTIONS: "portal-request_company.questions",
     Step.STATUS: "portal-request_access.status",
 }
 
@@ -51,4 +52,13 @@ def request_page(step: Step, form: Any, *, template: str = "", **more: Any) -> R
         back=url_for(PAGES[list(Step)[max(0, list(Step).index(step) - 1)]]),
         **more,
     )
-    return page, REFUSED if form.errors else 200
+    resume = more.get("resume")
+    return page, REFUSED if form.errors or (resume and resume.errors) else 200
+
+
+def onward(own: AccessRequest | None) -> ResponseReturnValue:
+    """To the first page where something is missing."""
+    if own is None:
+        return redirect(url_for(PAGES[Step.CONTACT]))
+    sent = own.state in (RequestState.PENDING_VALIDATION, RequestState.VALIDATED)
+    return redirect(url_for(PAGES[Step.STATUS if sent else next_step(own)]))

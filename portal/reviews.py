@@ -13,6 +13,7 @@ from models.portal.review import Review
 from portal.comment_thread import shown_moment
 from portal.frame import page
 from portal.guard import current_customer, current_portal, only_with, portal_blueprint
+from portal.limits import per_visitor
 from portal.writing import may_write, require_writer
 from services.portal.reviews import LONGEST_REVIEW, STARS, reviews_of, write_review
 
@@ -39,7 +40,7 @@ def reviews() -> str:
 
 
 @blueprint.post("/reviews")
-@limiter.limit(OFTEN)
+@limiter.limit(OFTEN, key_func=per_visitor)
 @only_with("allow_reviews")
 def write() -> ResponseReturnValue:
     require_writer()

@@ -12,7 +12,8 @@ from models.base import db
 from models.portal.portal_request import PortalRequestKind
 from portal.door_page import ASKED_PER_NAME
 from portal.guard import at_no_customer, cookie_name, current_visitor, portal_blueprint
-from portal.own_password import PER_SESSION, current_user, knows_password
+from portal.limits import per_visitor
+from portal.own_password import PER_PERSON, current_user, knows_password
 from portal.security_page import ChangePasswordForm, security_page
 from services.portal.portal_passwords import change_password
 from services.portal.portal_requests import note_request
@@ -28,7 +29,7 @@ def security() -> ResponseReturnValue:
 
 
 @blueprint.post("/security/password")
-@limiter.limit(PER_SESSION)
+@limiter.limit(PER_PERSON, key_func=per_visitor)
 @at_no_customer
 def password() -> ResponseReturnValue:
     """Another password; all other browsers are signed out."""
@@ -56,7 +57,7 @@ def password() -> ResponseReturnValue:
 
 
 @blueprint.post("/security/password/link")
-@limiter.limit(ASKED_PER_NAME)
+@limiter.limit(ASKED_PER_NAME, key_func=per_visitor)
 @at_no_customer
 def password_link() -> ResponseReturnValue:
     """Who signs in by links only, or has forgotten the password, gets a link to set one."""

@@ -10,8 +10,9 @@ from jobs.mailings import deliver_due
 from models.base import db
 from models.portal.portal_session import PortalTokenKind
 from portal.guard import at_no_customer, current_portal, open_to_everybody, portal_blueprint
+from portal.limits import per_visitor
 from portal.magic_links import gone
-from portal.own_password import PER_SESSION, current_user, knows_password
+from portal.own_password import PER_PERSON, current_user, knows_password
 from portal.security_page import AddressForm, security_page
 from services.portal.address_change import ask_for_change, confirm_change
 from services.portal.portal_keys import key_with_token
@@ -21,7 +22,7 @@ blueprint.register_error_handler(NotFound, gone)
 
 
 @blueprint.post("/security/address")
-@limiter.limit(PER_SESSION)
+@limiter.limit(PER_PERSON, key_func=per_visitor)
 @at_no_customer
 def ask() -> ResponseReturnValue:
     form = AddressForm()

@@ -10,6 +10,7 @@ from wtforms.validators import DataRequired, Length
 
 from portal.door_forms import FILL_IN, LONGEST_NAME
 from portal.door_page import REFUSED
+from portal.frame import page
 from portal.guard import current_portal, current_visitor
 from portal.identity import settings
 from portal.own_password import WithPassword, current_user
@@ -48,8 +49,9 @@ def security_page(**written: Any) -> ResponseReturnValue:
     """The page; `written` are the forms that somebody has filled in, with what is wrong in them."""
     user = current_user()
     forms = {"password": ChangePasswordForm(formdata=None), "address": AddressForm(formdata=None)}
-    page = render_template(
+    text = render_template(
         "portal/security/security.html",
+        page=page("security") if current_visitor().customer_id is not None else None,
         portal=current_portal(),
         user=user,
         confirm=WithPassword(formdata=None),
@@ -61,4 +63,4 @@ def security_page(**written: Any) -> ResponseReturnValue:
             for each in sessions_of(user.id, idle_minutes=settings().session_idle_minutes)
         ],
     )
-    return page, REFUSED if written else 200
+    return text, REFUSED if written else 200

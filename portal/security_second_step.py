@@ -14,7 +14,8 @@ from models.base import db
 from portal.door_forms import FILL_IN
 from portal.door_page import REFUSED
 from portal.guard import at_no_customer, current_portal, portal_blueprint
-from portal.own_password import PER_SESSION, WithPassword, current_user, knows_password
+from portal.limits import per_visitor
+from portal.own_password import PER_PERSON, WithPassword, current_user, knows_password
 from services.people.recovery_codes import new_recovery_codes
 from services.people.totp import offer_secret, qr_code, secret_of_offer, switch_off, switch_on
 
@@ -29,7 +30,7 @@ class SecondStepForm(FlaskForm):
 
 
 @blueprint.post("/security/second-step/begin")
-@limiter.limit(PER_SESSION)
+@limiter.limit(PER_PERSON, key_func=per_visitor)
 @at_no_customer
 def begin() -> ResponseReturnValue:
     _require_password()
@@ -41,7 +42,7 @@ def begin() -> ResponseReturnValue:
 
 
 @blueprint.post("/security/second-step")
-@limiter.limit(PER_SESSION)
+@limiter.limit(PER_PERSON, key_func=per_visitor)
 @at_no_customer
 def switch() -> ResponseReturnValue:
     user, form = current_user(), SecondStepForm()
@@ -58,7 +59,7 @@ def switch() -> ResponseReturnValue:
 
 
 @blueprint.post("/security/second-step/off")
-@limiter.limit(PER_SESSION)
+@limiter.limit(PER_PERSON, key_func=per_visitor)
 @at_no_customer
 def off() -> ResponseReturnValue:
     _require_password()
@@ -69,7 +70,7 @@ def off() -> ResponseReturnValue:
 
 
 @blueprint.post("/security/second-step/codes")
-@limiter.limit(PER_SESSION)
+@limiter.limit(PER_PERSON, key_func=per_visitor)
 @at_no_customer
 def codes() -> ResponseReturnValue:
     _require_password()

@@ -117,6 +117,13 @@ def _customer(
     )
 
 
+def _trouble(number: int) -> str:
+    """How an address begins that the demo's mail server refuses: for good, or the first time only."""
+    if number % 89 == 88:
+        return "rebota."
+    return "llena." if number % 53 == 20 else ""
+
+
 def _make_contacts(
     chance: random.Random, company: Company, organization_id: int, customers: list[dict[str, Any]]
 ) -> None:
@@ -142,8 +149,7 @@ def _make_contacts(
         first = number < len(customers)
         if number % 71 != 70:
             domain = "-".join(plain(owner["name"].partition(",")[0]).split("."))[:40].strip("-")
-            refused = "rebota." if number % 89 == 88 else ""  # the demo's mail server refuses these
-            address = f"{refused}{plain(name)}@{domain}.example"
+            address = f"{_trouble(number)}{plain(name)}@{domain}.example"
             state = AddressState.BOUNCED if number % 83 == 82 else AddressState.OK
             emails.append(
                 stamped(

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from models.audit_trail import record_event
 from models.base import db
+from models.mailbox.account_default import MailPurpose
 from models.mailbox.mail_account import MailAccount, MailSecurity
 from models.mailings.message_template import MessageTemplate
 from models.people.organization import Organization
@@ -18,16 +19,19 @@ from seed.documents import FIRST_NUMBER, make_documents
 from seed.portal import make_portal
 from seed.staff import make_departments, make_staff
 from seed.statements import make_statements
+from services.mailbox.default_senders import choose_default
 
 SEED = 20_260_731
 SUBJECT = "{{ organization.name }}: sus documentos {{ documents.numbers }}"
 BODY = (
     "<p>Buenos días, {{ contact.name }}:</p>"
-    "<p>Le enviamos adjuntos los documentos de {{ customer.name }} por un total de {{ documents.total }}."
+    "<p>Le enviamos los documentos de {{ customer.name }} por un total de {{ documents.total }}."
     " La fecha de vencimiento es {{ document.due_date }}.</p>"
     "<p>Si algo no coincide con su pedido, responda a este correo y lo revisamos el mismo día.</p>"
-    "<p>Saludos,<br>{{ organization.name }}</p>"
 )
+SIGNATURE = """\
+<p>Saludos,</p>
+<p><strong>Facturación</strong><br>{{ organization.name }}<br>{{ user.phone }}</p>"""
 
 
 def make_demo(*, today: date, smtp_port: int) -> list[Organization]:
@@ -100,18 +104,21 @@ def _organization(company: Company) -> Organization:
 
 
 def _writing(company: Company, smtp_port: int) -> None:
-    """The account that invoices leave from, and a text to go with them."""
+    """The account that invoices and notices leave from, and a text to go with invoices."""
     address = f"facturacion@{company.domain}"
-    db.session.add(
-        MailAccount(
-            address=address,
-            display_name=f"Facturación {company.name}",
-            smtp_host="127.0.0.1",
-            smtp_port=smtp_port,
-            smtp_security=MailSecurity.NONE,
-            is_shared=True,
-            connections=2,
-            per_minute=600,
-        )
+    account = MailAccount(
+        address=address,
+        display_name=f"Facturación {company.name}",
+        smtp_host="127.0.0.1",
+        smtp_port=smtp_port,
+        smtp_security=MailSecurity.NONE,
+        is_shared=True,
+        connections=2,
+        per_minute=600,
+        signature_html=SIGNATURE,
     )
+    db.session.add(account)
     db.session.add(MessageTemplate(code="factura", lang="es", subject=SUBJECT, body_html=BODY))
+    db.session.flush()
+    for purpose in (MailPurpose.INVOICES, MailPurpose.NOTICES):
+        choose_default(purpose, account.id, None)

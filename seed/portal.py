@@ -16,6 +16,7 @@ from models.portal.portal_user import MembershipState, PortalMembership, PortalU
 from models.portal.review import Review
 from models.sales.document import Document
 from models.sales.document_state import DocumentKind, DocumentState
+from seed.access_requests import make_access_requests
 from seed.staff import DEMO_PASSWORD, SIGN_INS
 from seed.work import make_work, moment, newest
 from services.people.passwords import hasher
@@ -44,6 +45,7 @@ def make_portal(today: date) -> None:
         _also_at(other, user, today)
     make_work(first, customers[-1], user, staff, today)
     _visits(first, user, today)
+    make_access_requests(customers[-1], customers[1], today)
     db.session.add(
         Review(
             customer_id=first.id,

@@ -135,7 +135,7 @@ def _conversation(customer: Customer, user: PortalUser, staff: User, today: date
             "Quedaron 14 cuerpos montados. El jueves necesitamos libre el pasillo 3.",
         ),
         (project, user, 2, 8, "De acuerdo, lo despejamos el miércoles por la tarde."),
-        (project, staff, 2, 9, "Perfecto, llegamos a las 7."),
+        (project, staff, 2, 9, "Perfecto, llegamos a las 7. ¿Quién nos recibe?"),
         (
             invoice,
             user,

@@ -95,3 +95,21 @@ def test_models_have_no_import_circle() -> None:
 
     for module in arrows:
         walk(module, ())
+
+
+SCREEN_FILES = sorted(
+    file
+    for file in (ROOT / "admin_views" / "crud").glob("*.py")
+    if "@screen_for(" in file.read_text()
+)
+
+
+@pytest.mark.parametrize("file", SCREEN_FILES, ids=lambda file: file.name)
+def test_every_declared_screen_is_imported(file: Path) -> None:
+    """A screen registers itself when its file is imported: a file that nobody imports is a page that nobody sees."""
+    tree = ast.parse((ROOT / "admin_views" / "__init__.py").read_text())
+    imported = {
+        name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names
+    }
+
+    assert f"admin_views.crud.{file.stem}" in imported

@@ -165,7 +165,9 @@ def user_tabs(current: str) -> list[UserTab]:
         UserTab(_("Advanced"), url_for("user.advanced_view"), current == "advanced"),
     ]
     if current_staff().rights.allows("role", "view"):
-        tabs.insert(1, UserTab(_("Roles and rights"), url_for("role.index_view"), False))
+        tabs.insert(
+            1, UserTab(_("Roles and rights"), url_for("role.index_view"), current == "roles")
+        )
     if current_staff().rights.allows("user_session", "view"):
         sessions = url_for("user_sessions.index")
         tabs.append(UserTab(_("Sessions"), sessions, current == "sessions"))

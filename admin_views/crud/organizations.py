@@ -11,9 +11,8 @@ from admin_views.base import ModelScreen
 from admin_views.registry import screen_for
 from admin_views.stored_files import store
 from errors import Invalid
-from files.errors import UnusableDocument
-from files.logo import logo_as_svg
 from models.people.organization import Organization
+from services.people.logos import check_logo
 
 
 @screen_for(Organization)
@@ -30,12 +29,4 @@ class OrganizationScreen(ModelScreen):
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", record.brand_color):
             raise Invalid(_("Write a colour like #0b5a73."), field="brand_color")
         if record.logo_sha256 and inspect(record).attrs.logo_sha256.history.has_changes():
-            _check_logo(record.logo_sha256)
-
-
-def _check_logo(sha256: str) -> None:
-    """What cannot be drawn on a document is refused here, not when the first one is printed."""
-    try:
-        logo_as_svg(store().read(sha256))
-    except UnusableDocument as problem:
-        raise Invalid(_(problem.sentence) % problem.values, field="logo_sha256") from None
+            check_logo(record.logo_sha256, store())

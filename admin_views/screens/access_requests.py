@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -11,14 +11,16 @@ from sqlalchemy import select
 
 from admin_views.access_request_page import (
     PILES,
+    badge_of,
     candidates,
+    enquiry_words,
     facts_of,
-    likelihood,
     roles_to_choose,
     tabs_of,
 )
 from admin_views.identity import current_staff
 from admin_views.menu import MenuPage
+from admin_views.portal_place import ENDPOINTS, HELP, QUESTIONS
 from admin_views.reader_formats import ago, moment
 from admin_views.shell import initials, lead_to
 from admin_views.state_badges import state_badge
@@ -29,9 +31,11 @@ from models.people.customer import Customer
 from models.people.user import User
 from models.portal.access_request import AccessRequest, RequestState
 from services.portal.access_decisions import approve, reject
+from services.portal.access_enquiries import ask_for_more, enquiries_of, open_enquiry
 from services.portal.access_list import (
     UNFINISHED,
     Pile,
+    count_waiting,
     counts,
     pile_of,
     request_known_as,
@@ -46,6 +50,7 @@ MENU_PAGE = MenuPage(
     menu_order=35,
     menu_icon="user-plus",
     resource=RESOURCE,
+    waiting=count_waiting,
 )
 
 blueprint = Blueprint("access_requests", __name__, url_prefix="/access-requests")
@@ -87,6 +92,24 @@ def approve_it(public_id: uuid.UUID) -> ResponseReturnValue:
     deliver_due.enqueue()
     flash(_("«%(name)s» may enter now.", name=found.name))
     return redirect(url_for(".index"))
+
+
+@blueprint.post("/<uuid:public_id>/ask")
+def ask_it(public_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask the requester for something; the request waits meanwhile."""
+    current_staff().rights.require(RESOURCE, "edit")
+    found = request_known_as(public_id)
+    try:
+        written = ask_for_more(found, request.form.get("question", ""))
+        db.session.commit()
+    except AppError as problem:
+        return _refused(public_id, problem)
+    deliver_due.enqueue()
+    if written is None:
+        flash(_("No mail account can send. Set one up first."), "bad")
+    else:
+        flash(_("The question is on its way to %(email)s.", email=found.email))
+    return redirect(url_for(".one", public_id=public_id))
 
 
 @blueprint.post("/<uuid:public_id>/reject")
@@ -131,6 +154,7 @@ def _page(
         (_("Access requests"), None if is_list else url_for(".index", state=pile.value)),
         *(() if is_list or shown is None else ((shown.name or shown.email, None),)),
     )
+    g.help_url = url_for("handbook.page", name=HELP)
     listed = requests_in(pile)
     here = counts()
     is_waiting = shown is not None and shown.state is RequestState.PENDING_VALIDATION
@@ -150,10 +174,15 @@ def _page(
         facts=facts_of(shown) if shown else {},
         candidates=candidates(shown, request.args.get("q", "")) if shown and is_waiting else [],
         words=request.args.get("q", ""),
+        enquiries=[enquiry_words(each) for each in enquiries_of(shown)] if shown else [],
+        waits_for_answer=shown is not None and open_enquiry(shown) is not None,
         roles=roles_to_choose(),
         decided=_decided(shown) if shown else "",
         may_decide=is_waiting and current_staff().rights.allows(RESOURCE, "edit"),
         error=error,
+        settings_url=url_for(ENDPOINTS[QUESTIONS])
+        if current_staff().rights.allows("portal_text", "view")
+        else None,
         list_url=url_for(".index", state=pile.value),
     )
 
@@ -163,9 +192,7 @@ def _line(each: AccessRequest) -> dict[str, object]:
         "request": each,
         "url": url_for(".one", public_id=each.public_id),
         "ago": ago(each.created_at),
-        "badge": likelihood(each)
-        if each.state is RequestState.PENDING_VALIDATION
-        else state_badge(each.state),
+        "badge": badge_of(each),
     }
 
 

@@ -81,6 +81,14 @@ def badge_of(check: AccountCheck | None) -> Badge | None:
     return Badge(tone=tone, icon=icon, word=word)
 
 
+def side_badge_of(check: AccountCheck | None, side: Side) -> Badge | None:
+    """How a test stands for sending or for receiving; None if it has tried nothing of it."""
+    if check is None or check.is_open:
+        return badge_of(check)
+    steps = [step for step in check.steps if step["side"] == side]
+    return _state_of(steps) if steps else None
+
+
 def cards_of(check: AccountCheck, account: MailAccount) -> list[SideCard]:
     """Both sides with their steps; the one that was not tested is left out."""
     cards = []
@@ -169,23 +177,6 @@ def health_of(account: MailAccount) -> list[tuple[str, str]]:
 def took_words(check: AccountCheck) -> str:
     """How long all steps took together."""
     return _seconds(sum(int(step["ms"]) for step in check.steps))
-
-
-def report_of(check: AccountCheck, account: MailAccount) -> str:
-    """The test as text, to send to a provider; without any secret."""
-    lines = [account.address]
-    verdict = verdict_of(check, account)
-    if check.ended_at:
-        lines.append(check.ended_at.strftime("%Y-%m-%d %H:%M:%S UTC"))
-    if verdict:
-        lines.append(f"{verdict.title} {verdict.text}")
-    for card in cards_of(check, account):
-        lines += ["", f"{card.title}: {card.place}"]
-        for step in card.steps:
-            lines.append(f"- {step.title}: {step.word} {step.took}".rstrip())
-            lines += [f"    {text}" for text in (step.text, step.cure) if text]
-            lines += [f"    > {answer}" for answer in step.answer.splitlines()]
-    return "\n".join(lines)
 
 
 def _line(step: Mapping[str, Any], account: MailAccount) -> StepLine:

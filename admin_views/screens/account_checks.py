@@ -13,6 +13,7 @@ from admin_views.attention import page
 from admin_views.identity import current_staff
 from admin_views.reader_formats import moment
 from admin_views.screens import account_check_page as pages
+from admin_views.screens.account_check_report import report_of
 from admin_views.screens.account_tabs import check_trail, may_open_accounts
 from errors import Invalid
 from extensions import limiter
@@ -114,7 +115,7 @@ def _page(account: MailAccount, **further: Any) -> str:
         cards=pages.cards_of(shown, account) if shown and not shown.is_open else (),
         wants_password=pages.wants_password(shown) if shown else False,
         health=pages.health_of(account),
-        report=pages.report_of(shown, account) if shown and not shown.is_open else "",
+        report=report_of(shown, account) if shown and not shown.is_open else "",
         earlier=[
             (moment(each.ended_at), pages.badge_of(each)) for each in checks[1:] if each.ended_at
         ],

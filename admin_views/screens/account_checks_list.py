@@ -161,9 +161,17 @@ def _line(found: ListedAccount) -> Line:
         url=url_for(".check", public_id=account.public_id),
         badge=standing_badge(found),
         trouble=pages.trouble_words(check) if check and found.shows_check else "",
-        tested=ago(check.ended_at) if check and check.ended_at else "",
+        tested=_tested_words(found),
         took=pages.took_words(check) if check and is_over else "",
     )
+
+
+def _tested_words(found: ListedAccount) -> str:
+    """When it was tested; that one which nobody has tested works is known since it sent."""
+    check, sent_at = found.check, found.account.last_good_at
+    if check is not None:
+        return ago(check.ended_at) if check.ended_at else ""
+    return _("has sent %(when)s", when=ago(sent_at)) if sent_at else ""
 
 
 def _only() -> Standing | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from flask import url_for
 from flask_babel import gettext as _
 
+from admin_views.screens.account_check_page import side_badge_of
 from admin_views.screens.account_grid_form import Asked
 from admin_views.screens.account_grid_words import (
     asked_words,
@@ -15,8 +16,9 @@ from admin_views.screens.account_grid_words import (
     words_about,
 )
 from admin_views.screens.import_pages import Badge
+from mail.step_log import Side
 from models.mailbox.account_check import AccountCheck
-from models.mailbox.mail_account import MailSecurity
+from models.mailbox.mail_account import MailAccount, MailSecurity
 from services.mailbox.account_cells import PASSWORD, fingerprint, made_from, shown_cells
 from services.mailbox.account_checking import CheckedRow
 from services.mailbox.account_rows import AccountRow
@@ -80,17 +82,13 @@ class ShownRow:
     account_url: str | None
     standing: Standing
     badge: Badge
-    check: AccountCheck | None = None
+    tested: Badge | None = None
+    check_url: str | None = None
     problems: Mapping[str, str] = field(default_factory=dict)
     doubts: Mapping[str, Doubt] = field(default_factory=dict)
     typed: Collection[str] = ()
     meanwhile: str = ""
     is_chosen: bool = False
-
-    @property
-    def shows_check(self) -> bool:
-        """Whether its newest test says how it stands."""
-        return check_tells(self.standing, self.check)
 
 
 def columns_of(names: Sequence[str]) -> list[Column]:
@@ -120,16 +118,20 @@ def shown_row(
     names: Sequence[str],
     check: AccountCheck | None,
     *,
+    side: Side,
     checked: CheckedRow | None = None,
     chosen: Collection[int] = (),
     may_open: bool = False,
     asked_at: datetime | None = None,
 ) -> ShownRow:
-    """A person's row as it stands, or as it was typed; fingerprints are always of what stands."""
+    """A person's row as it stands, or as it was typed; fingerprints are always of what stands.
+
+    Its test is that of the `side` one looks at.
+    """
     stands = shown_cells(row.account, row.domain)
     account = row.account
     standing = standing_of(row, check)
-    tone, icon = STANDINGS[standing]
+    tested = _tested(account, check, standing, side)
     cells = {**stands, **checked.cells, PASSWORD: ""} if checked else stands
     return ShownRow(
         key=row.user.id,
@@ -151,14 +153,37 @@ def shown_row(
         if account and may_open
         else None,
         standing=standing,
-        badge=Badge(tone=tone, icon=icon, word=standing_word(standing)),
-        check=check,
+        badge=_badge_of(account, standing, side),
+        tested=tested,
+        check_url=url_for("account_checks.check", public_id=account.public_id)
+        if account and tested
+        else None,
         problems=checked.problems if checked else {},
         doubts=checked.doubts if checked else {},
         typed=checked.typed if checked else (),
         meanwhile=words_about(checked.somebody_else) if checked and checked.somebody_else else "",
         is_chosen=row.user.id in chosen,
     )
+
+
+def _tested(
+    account: MailAccount | None, check: AccountCheck | None, standing: Standing, side: Side
+) -> Badge | None:
+    """What the newest test says of this side; that the account has sent since says nothing about receiving."""
+    if side is Side.SMTP:
+        return side_badge_of(check, side) if check_tells(standing, check) else None
+    is_used = account is not None and account.is_active and account.imap_host
+    return side_badge_of(check, side) if is_used else None
+
+
+def _badge_of(account: MailAccount | None, standing: Standing, side: Side) -> Badge:
+    """How the account stands where no test says it."""
+    if side is Side.IMAP and account is not None and account.is_active:
+        if not account.imap_host:
+            return Badge(tone="", icon="minus", word=_("No server"))
+        standing = Standing.UNTESTED
+    tone, icon = STANDINGS[standing]
+    return Badge(tone=tone, icon=icon, word=standing_word(standing))
 
 
 def department_choices(tree: DepartmentTree, asked: Asked) -> list[tuple[str, str]]:

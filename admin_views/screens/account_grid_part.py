@@ -10,6 +10,7 @@ from admin_views.screens.account_grid_form import Asked, asked
 from admin_views.screens.account_grid_page import ShownRow, shown_row
 from admin_views.screens.account_tabs import RESOURCE
 from errors import Invalid
+from mail.step_log import Side
 from services.mailbox.account_checking import CheckedRow
 from services.mailbox.account_rows import AccountRow, AccountRows
 from services.mailbox.checks import newest_checks
@@ -58,11 +59,13 @@ class Grid:
         keys = [row.account.id for row in rows if row.account]
         checks, asked = newest_checks(keys), asked_at(keys)
         names = self.asked.columns
+        side = Side.IMAP if self.asked.side == "incoming" else Side.SMTP
         return [
             shown_row(
                 row,
                 names,
                 checks.get(row.account.id) if row.account else None,
+                side=side,
                 checked=(typed or {}).get(row.user.id),
                 chosen=chosen,
                 may_open=may_open,

@@ -9,7 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
 from admin_views.identity import current_staff
-from admin_views.screens.account_letterhead_form import Desk, Typed, fingerprint, key_of
+from admin_views.screens.account_letterhead_form import Desk, Typed, fingerprint
+from admin_views.screens.account_letterhead_levels import choices_of, levels_to
 from admin_views.screens.account_letterhead_words import (
     LABELS,
     badge_of,
@@ -29,9 +30,10 @@ from errors import AppError, Conflict
 from jobs.mailings import deliver_due
 from mail.errors import MailError
 from mail.framing import as_shown
+from mail.pictures import put_back
 from models.base import db
 from models.tenancy import current_scope, enter
-from services.mailbox.account_rows import Choice, accounts_of
+from services.mailbox.account_rows import accounts_of
 from services.mailbox.letterhead_preview import Example, example_with, send_example
 from services.mailbox.letterhead_saving import save_letterhead
 from services.mailbox.letterheads import TEXTS, LevelKind
@@ -93,7 +95,8 @@ def preview_of(desk: Desk) -> ResponseReturnValue:
         example = example_with(
             desk.around(typed), desk.person(), is_reply=request.values.get("reply") == "1"
         )
-        page = as_shown(example.letter.html, is_dark=is_dark)
+        letter = example.letter
+        page = as_shown(put_back(letter.html, letter.pictures), is_dark=is_dark)
     except MailError as problem:
         page = render_template(
             "admin/mailbox/letterhead_refused.html", problem=retold(problem.message)
@@ -210,14 +213,15 @@ def page_of(
         tabs=[] if desk.is_own else account_tabs("letterhead"),
         level=desk.level,
         is_mine=desk.is_own,
-        levels=[] if desk.is_own else _levels(desk),
-        choices=[] if desk.is_own else _choices(desk),
+        levels=[] if desk.is_own else levels_to(desk),
+        choices=[] if desk.is_own else choices_of(desk),
         key=desk.key,
         labels=LABELS,
         typed=typed,
         prints={name: fingerprint(text) for name, text in typed.texts.items()},
         inherited_replies=desk.inherited.footer_in_replies,
         fields=SENDER_FIELDS | ORGANIZATION_FIELDS,
+        **_logo(),
         people=[(row.user.id, row.user.name) for row in desk.people()],
         person=person,
         accounts_with_own=_accounts_with_own(desk),
@@ -242,49 +246,16 @@ def _example(desk: Desk, typed: Typed) -> Example | None:
         return None
 
 
-def _levels(desk: Desk) -> list[tuple[str, str, str, bool]]:
-    """The way from the company to the level and on to its first person, as (icon, label, key, is it this one)."""
-    icons = {
-        LevelKind.ORGANIZATION: "building",
-        LevelKind.DEPARTMENT: "users",
-        LevelKind.USER: "user",
+def _logo() -> dict[str, Any]:
+    """Whether the company has a logo, and where it is changed, for who may."""
+    organization = current_staff().organization
+    may_change = current_staff().rights.allows("organization", "edit")
+    return {
+        "has_logo": organization is not None and organization.logo_sha256 is not None,
+        "logo_url": url_for("organization.edit_view", id=organization.id)
+        if organization is not None and may_change
+        else None,
     }
-    words = {
-        LevelKind.ORGANIZATION: _("Company"),
-        LevelKind.DEPARTMENT: _("Department"),
-        LevelKind.USER: _("User"),
-    }
-    way = [*reversed(desk.letterheads.above(desk.level)), desk.level]
-    further = []
-    if desk.level.kind is LevelKind.ORGANIZATION and (departments := desk.tree.entries()):
-        first = departments[0].department
-        further.append((LevelKind.DEPARTMENT, f"d{first.id}"))
-    if desk.level.kind is not LevelKind.USER and (person := desk.person()):
-        further.append((LevelKind.USER, f"u{person.id}"))
-    steps = [
-        (
-            icons[each.kind],
-            f"{words[each.kind]}: {each.name}" if each.name else str(words[each.kind]),
-            key_of(each),
-            each == desk.level,
-        )
-        for each in way
-    ]
-    return steps + [(icons[kind], str(words[kind]), key, False) for kind, key in further]
-
-
-def _choices(desk: Desk) -> list[tuple[str, list[tuple[str, str]]]]:
-    """All levels in groups, for the list to choose from."""
-    departments = [
-        (f"d{each.department.id}", "\u2003" * each.depth + each.department.name)
-        for each in desk.tree.entries()
-    ]
-    people = [(f"u{row.user.id}", row.user.name) for row in desk.rows.chosen(Choice())]
-    return [
-        (_("Company"), [("o", _("The whole company"))]),
-        (_("Departments"), departments),
-        (_("Users"), people),
-    ]
 
 
 def _accounts_with_own(desk: Desk) -> list[tuple[str, str]]:

@@ -10,7 +10,13 @@ from admin_views.shell import lead_to
 from files.handbook import handbook_page, picture
 
 # Those written for clerks and administrators, and how an add-on is written: its page links there.
-PAGES = {"send-a-mailing", "set-up-mail-accounts", "write-an-add-on"}
+PAGES = {
+    "send-a-mailing",
+    "set-up-mail-accounts",
+    "set-up-the-portal",
+    "use-the-e-mail-area",
+    "write-an-add-on",
+}
 blueprint = Blueprint("handbook", __name__, url_prefix="/help")
 
 

@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from admin_views.identity import current_staff
 from admin_views.menu import MenuPage
@@ -148,7 +148,9 @@ def _people(typed: str, page: int) -> Sequence[User]:
             )
         )
     return db.session.scalars(
-        query.order_by(User.name, User.id).offset(page * PEOPLE_A_PAGE).limit(PEOPLE_A_PAGE + 1)
+        query.order_by(func.fold(User.name), User.id)
+        .offset(page * PEOPLE_A_PAGE)
+        .limit(PEOPLE_A_PAGE + 1)
     ).all()
 
 

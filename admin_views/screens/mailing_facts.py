@@ -13,6 +13,8 @@ from services.mailings.mailing_list import name_of_person
 from services.mailings.progress import Progress
 from services.mailings.registering import Registering
 
+SHORTEST_AVERAGE = timedelta(minutes=1)  # of less, a number of messages a minute says nothing
+
 
 @dataclass(frozen=True)
 class Fact:
@@ -40,13 +42,17 @@ def registering_facts(registering: Registering) -> list[Fact]:
 def facts(mailing: Mailing, progress: Progress) -> list[Fact]:
     """Three figures that keep their place, whether known or not."""
     rate, seconds = progress.rate_per_minute, progress.seconds_left
-    speed = Fact(
-        _("Speed"),
-        _("%(n)s / min", n=number(rate)) if rate else "—",
-        _speed_note(mailing),
-    )
+    lasted = _lasted(mailing)
+    if lasted is not None and lasted < SHORTEST_AVERAGE:
+        speed = Fact(_("Duration"), duration_words(_seconds(lasted)))
+    else:
+        speed = Fact(
+            _("Speed"),
+            _("%(n)s / min", n=number(rate)) if rate else "—",
+            _speed_note(mailing),
+        )
     if mailing.finished_at is not None:
-        end = Fact(_("End"), _clock(mailing.finished_at), _took(mailing))
+        end = Fact(_("End"), _clock(mailing.finished_at), _took(lasted))
     else:
         end = Fact(
             _("Left"),
@@ -74,8 +80,19 @@ def _clock(at: datetime) -> str:
     return f"{at.astimezone(zone()):%H:%M:%S}"
 
 
-def _took(mailing: Mailing) -> str:
+def _lasted(mailing: Mailing) -> timedelta | None:
+    """How long a mailing that has ended was on its way."""
     if mailing.started_at is None or mailing.finished_at is None:
+        return None
+    return mailing.finished_at - mailing.started_at
+
+
+def _took(lasted: timedelta | None) -> str:
+    """Beside the end; not where the duration has a figure of its own."""
+    if lasted is None or lasted < SHORTEST_AVERAGE:
         return ""
-    seconds = round((mailing.finished_at - mailing.started_at).total_seconds())
-    return _("after %(duration)s", duration=duration_words(max(seconds, 1)))
+    return _("after %(duration)s", duration=duration_words(_seconds(lasted)))
+
+
+def _seconds(lasted: timedelta) -> int:
+    return max(round(lasted.total_seconds()), 1)

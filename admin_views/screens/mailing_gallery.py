@@ -62,7 +62,7 @@ class Shown:
     """What stands beside the list."""
 
     name: str
-    documents: str
+    documents: str  # after the person, where the customer has several
     message: Message | None  # none for a customer who gets none, and for the whole mailing
     mark: Mark
     anomalies: Sequence[AnomalyLine]
@@ -151,7 +151,7 @@ def _shown(place: GalleryPlace) -> Shown | None:
         row = gallery_page(mailing, Asked(), at=mark).rows[0]
         return Shown(
             row.customer,
-            documents_words(row),
+            " · ".join(filter(None, [row.person, documents_words(row)])),
             message_of(place, delivery),
             mark,
             anomalies,

@@ -20,6 +20,7 @@ class Line:
     id: str
     url: str
     name: str
+    person: str
     documents: str
     anomalies: str
     is_bad: bool
@@ -34,6 +35,7 @@ def lines_of(place: GalleryPlace, page: GalleryPage) -> list[Line]:
             id=f"row-{row.mark}",
             url=place.url(shown=row.mark),
             name=_name(row),
+            person=row.person,
             documents=documents_words(row),
             anomalies=anomalies_words(odd.get(row.mark.key, 0))
             if row.mark.kind == MESSAGE

@@ -43,8 +43,8 @@ def message_of(place: GalleryPlace, delivery: Delivery) -> Message:
 @blueprint.get("/<uuid:public_id>/gallery/<uuid:delivery_id>/frame")
 def frame(public_id: uuid.UUID, delivery_id: uuid.UUID) -> ResponseReturnValue:
     delivery = delivery_of(the_mailing(public_id), delivery_id)
-    read = read_message(db.session.get_one(DeliveryBody, delivery.id).head)
-    return frame_answer(read, delivery.lang)
+    body = db.session.get_one(DeliveryBody, delivery.id)
+    return frame_answer(read_message(body.head), body.parts, delivery.lang)
 
 
 @blueprint.get("/<uuid:public_id>/gallery/<uuid:delivery_id>/message.eml")

@@ -7,13 +7,20 @@ from dataclasses import dataclass
 from flask import Response, abort, request
 from flask_babel import gettext as _
 
-from admin_views.screens.mailing_gallery_place import GalleryPlace, View
+from admin_views.screens.mailing_gallery_place import GalleryPlace, Shape, View
+from admin_views.screens.mailing_phone_checks import PhoneCheck, phone_checks
 from admin_views.screens.mailing_words import size_words
 from files.errors import UnreadablePdf
 from jobs.mailings import workshop
 from mail.framing import FRAME_POLICY, framed
 from mail.reading import ReadMessage
-from services.mailings.frozen_message import Paper, content_of, page_count, page_picture
+from services.mailings.frozen_message import (
+    Paper,
+    content_of,
+    page_count,
+    page_picture,
+    pictures_of,
+)
 
 # Of a name among frame, source, file, page and its arguments: the address.
 Address = Callable[..., str]
@@ -64,6 +71,7 @@ class Message:
     source: str | None
     source_url: str
     inbox: tuple[str, str]  # subject and first words, as a phone's list cuts them
+    phone: Sequence[PhoneCheck] = ()
 
 
 def message_view(
@@ -78,6 +86,7 @@ def message_view(
     """Everything that the chosen view shows of this message."""
     shown = _shown_pdf(papers, place.file)
     lines = read.text.count("\n")
+    subject = _cut(read.subject, INBOX_SUBJECT)
     return Message(
         read=read,
         bcc=bcc,
@@ -88,17 +97,21 @@ def message_view(
         frame_height=1 + sum(lines >= limit for limit in LINES),
         source=source,
         source_url=url("source"),
-        inbox=(
-            _cut(read.subject, INBOX_SUBJECT),
-            _cut(" ".join(read.text.split()), INBOX_TEXT),
-        ),
+        inbox=(subject, _cut(" ".join(read.text.split()), INBOX_TEXT)),
+        phone=list(phone_checks(read, subject)) if place.shape is Shape.PHONE else (),
     )
 
 
-def frame_answer(read: ReadMessage, lang: str) -> Response:
+def frame_answer(read: ReadMessage, parts: Sequence[str], lang: str) -> Response:
     """The cleaned HTML, with a policy of its own; the sandbox gives it no origin."""
     html = read.html or f"<pre>{_escaped(read.text)}</pre>"
-    page = framed(html, lang=lang, title=read.subject, is_dark=request.args.get("dark") == "1")
+    page = framed(
+        html,
+        lang=lang,
+        title=read.subject,
+        is_dark=request.args.get("dark") == "1",
+        pictures=pictures_of(parts, workshop().store),
+    )
     answer = Response(page, mimetype="text/html")
     answer.headers["Content-Security-Policy"] = FRAME_POLICY
     return answer

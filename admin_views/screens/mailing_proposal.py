@@ -26,7 +26,7 @@ from models.people.customer_group import CustomerGroup
 from models.sales.document import Document, Invoice
 from models.sales.document_state import DocumentKind
 from models.sales.statement import Statement
-from services.mailbox.default_senders import chosen_account
+from services.mailbox.default_senders import default_account
 from services.mailbox.senders import accounts_to_send_as, refusal_of
 from services.mailings.customer_choice import ChosenCustomers, chosen_customers
 from services.mailings.document_ranges import is_any_of
@@ -104,7 +104,7 @@ def propose(form: MailingForm) -> None:
     if view is not None:
         field = form.statement_view if view.model is Statement else form.view
         field.data = view.query
-    usual = chosen_account(MailPurpose.INVOICES, current_staff().user)
+    usual = default_account(MailPurpose.INVOICES, current_staff().user)
     if usual is not None:
         form.account.data = str(usual.id)
     form.statements.data = bool(form.statement_ids or form.statement_view.data)

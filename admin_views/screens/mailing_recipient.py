@@ -3,8 +3,9 @@
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
-from admin_views.reader_formats import moment
+from admin_views.reader_formats import moment, number
 from admin_views.screens.mailing_words import reason_words
 from admin_views.state_badges import Look, badge, state_badge
 from models.mailings.delivery import DeliveryStatus
@@ -14,6 +15,8 @@ from models.states import state_word
 from services.mailings.partly_sent import is_partly_sent
 from services.mailings.reasons import sentence_for
 from services.mailings.recipient_lines import Channel, FurtherAddress, Recipient
+
+VIEWED = Look("ok", "eye-check")
 
 
 def badge_of(state: DeliveryStatus, reason: ReasonCode | None, *, bounced: bool = False) -> Any:
@@ -29,15 +32,31 @@ def badge_of(state: DeliveryStatus, reason: ReasonCode | None, *, bounced: bool 
     return state_badge(state)
 
 
+def viewed_of(row: Recipient) -> Any:
+    """That somebody had a document before them, by the link of this message; empty where nobody is known to."""
+    if row.views is None:
+        return ""
+    return badge(_("Viewed %(when)s", when=moment(row.views.last_at)), VIEWED)
+
+
+def missed_of(row: Recipient) -> str:
+    """Whom the message did not reach though others got it, and why; `reason_of` says it in short."""
+    if not row.missed or row.state is not DeliveryStatus.SENT:
+        return ""
+    reason = reason_words(row.reason or ReasonCode.RECIPIENT_REJECTED)
+    return _("not to %(addresses)s: %(reason)s", addresses=", ".join(row.missed), reason=reason)
+
+
 def reason_of(row: Recipient) -> str:
     """Why not, or what one waits for; for what was sent, when."""
     if row.state is DeliveryStatus.SENT and row.bounced_at is None:
-        when = moment(row.sent_at) if row.sent_at else ""
-        missed = ", ".join(row.missed)
-        if not missed:
-            return when
-        reason = reason_words(row.reason or ReasonCode.RECIPIENT_REJECTED)
-        return _("not to %(addresses)s: %(reason)s", addresses=missed, reason=reason)
+        if row.missed:
+            n = len(row.missed)
+            words = ngettext(
+                "%(n)s recipient did not get it", "%(n)s recipients did not get it", n, n=number(n)
+            )
+            return str(words)
+        return moment(row.sent_at) if row.sent_at else ""
     if row.state is DeliveryStatus.CANCELLED and row.reason is ReasonCode.MANUAL:
         return _("sent to %(address)s", address=row.detail or "—")
     if row.reason is None:

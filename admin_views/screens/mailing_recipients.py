@@ -11,8 +11,15 @@ from flask_babel import ngettext
 
 from admin_views.reader_formats import number
 from admin_views.screens.mailing_door import blueprint, console_url, the_mailing, trail
-from admin_views.screens.mailing_recipient import badge_of, channel_words, reason_of, roles_words
-from admin_views.screens.mailing_retry import retry_url
+from admin_views.screens.mailing_recipient import (
+    badge_of,
+    channel_words,
+    missed_of,
+    reason_of,
+    roles_words,
+    viewed_of,
+)
+from admin_views.screens.mailing_retry import no_retry_words, retry_url
 from admin_views.screens.mailing_revision import revision_words
 from admin_views.screens.mailing_why import Why, why_of
 from admin_views.screens.mailing_words import reason_words
@@ -71,6 +78,7 @@ def recipients(public_id: uuid.UUID) -> ResponseReturnValue:
             for kind in ("xlsx", "csv")
         ],
         retry_url=retry_url(mailing, counts),
+        no_retry=no_retry_words(mailing, counts),
         revision=revision_words(mailing),
         return_url=console_url(mailing),
     )
@@ -115,7 +123,9 @@ def _line(mailing: Mailing, row: Recipient) -> dict[str, Any]:
         "url": _here(mailing, wanted_part(), open=row.mark),
         "is_open": request.args.get("open") in (row.mark, str(row.public_id)),
         "badge": badge_of(row.state, row.reason, bounced=row.bounced_at is not None),
+        "viewed": viewed_of(row),
         "reason": reason_of(row),
+        "details": missed_of(row),
         "instead": _("no address") if row.reason is ReasonCode.NO_ADDRESS else row.customer_number,
         "roles": roles_words(row.role),
         "channel": channel_words(row.channel),

@@ -179,6 +179,7 @@ def _lines(place: RehearsalPlace, page: RehearsedPage) -> list[Line]:
             id=f"row-{mark}",
             url=place.url(shown=mark),
             name=row.name,
+            person="",
             documents="",
             anomalies=problem_words(row.problem) if row.problem else "",
             is_bad=False,

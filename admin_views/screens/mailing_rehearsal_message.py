@@ -45,7 +45,8 @@ def rehearsed_view(place: GalleryPlace, message: RehearsedMessage, delivery: Del
 @blueprint.get("/<uuid:public_id>/rehearsal/<uuid:delivery_id>/frame")
 def rehearsal_frame(public_id: uuid.UUID, delivery_id: uuid.UUID) -> ResponseReturnValue:
     delivery, message = _asked_for(public_id, delivery_id)
-    return frame_answer(read_arrival(bytes_of(message, workshop().store)).read, delivery.lang)
+    read = read_arrival(bytes_of(message, workshop().store)).read
+    return frame_answer(read, message.parts, delivery.lang)
 
 
 @blueprint.get("/<uuid:public_id>/rehearsal/<uuid:delivery_id>/message.eml")

@@ -72,11 +72,28 @@ def really_retry(public_id: uuid.UUID) -> ResponseReturnValue:
 
 def retry_url(mailing: Mailing, counts: RecipientCounts) -> str | None:
     """Where the question is, if trying again may help anybody."""
-    if mailing.state in NEVER or not allows("resolve") or not counts.views[Outcome.FAILED]:
-        return None
-    if not any(counts.reasons[reason] for reason in HELPED_BY_TRYING):
+    if not _has_failed(mailing, counts) or not _may_help(counts):
         return None
     return url_for("mailing_console.retry", public_id=mailing.public_id)
+
+
+def no_retry_words(mailing: Mailing, counts: RecipientCounts) -> str | None:
+    """Why there is nothing to try again although something has failed."""
+    if not _has_failed(mailing, counts) or _may_help(counts):
+        return None
+    return _(
+        "Trying again would change nothing: what has failed was refused for good. Open a line to correct the address,"
+        " or to send it to another contact."
+    )
+
+
+def _has_failed(mailing: Mailing, counts: RecipientCounts) -> bool:
+    """Whether somebody may decide what becomes of what has failed."""
+    return bool(mailing.state not in NEVER and allows("resolve") and counts.views[Outcome.FAILED])
+
+
+def _may_help(counts: RecipientCounts) -> bool:
+    return any(counts.reasons[reason] for reason in HELPED_BY_TRYING)
 
 
 def _list_url(mailing: Mailing) -> str:

@@ -67,7 +67,7 @@ def keep_template(form: MailingForm, lang: str, variant_lang: str) -> bool:
         form.template_name.errors = [_("A text to save needs a subject and a message.")]
     if not form.errors:
         for field, sentence in _unreadable(texts.values()):
-            field.errors = [sentence]
+            field.errors = [*field.errors, sentence]
     if form.errors:
         return False
     save_text(

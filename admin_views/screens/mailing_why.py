@@ -20,7 +20,8 @@ from services.mailings.asking import candidates_for
 from services.mailings.cures import cures_of, new_address_of
 from services.mailings.explained_case import Case, case_named
 from services.mailings.explained_cause import Verdict, cause_of
-from services.mailings.explained_steps import Step, StepKind, answers_of, steps_of
+from services.mailings.explained_step import Step, StepKind
+from services.mailings.explained_steps import answers_of, steps_of
 
 ICONS = {
     StepKind.RANGE: "files",
@@ -37,6 +38,7 @@ ICONS = {
     StepKind.DECIDED: "user-cog",
     StepKind.REPLACED: "mail-forward",
     StepKind.COPY: "copy",
+    StepKind.VIEWED: "eye-check",
 }
 LOOKS = {
     Verdict.RECEIVED: ("ok", "circle-check"),

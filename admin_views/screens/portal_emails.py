@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
 from admin_views.identity import current_staff
+from admin_views.lint_words import remarks_on
 from admin_views.portal_emails_form import DAYS, Typed, shown, typed
 from admin_views.portal_emails_page import (
     LANGUAGE_NAMES,
@@ -26,14 +27,17 @@ from errors import AppError, Conflict, NotFound
 from extensions import LANGUAGES
 from jobs.mailings import deliver_due
 from mail.framing import as_shown
+from mail.pictures import put_back
 from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.people.customer_group import CustomerGroup
-from models.portal.portal_text import PortalTextKind
+from models.portal.portal_text import SECTIONS, PortalTextKind
 from models.tenancy import current_scope, enter
+from services.mailbox.default_senders import account_for_notices
 from services.portal.form_refused import FormRefused
 from services.portal.group_levels import GroupSettings
 from services.portal.group_mails import save_group_mails
+from services.portal.mail_words import organization_in_scope
 from services.portal.portal_texts import Texts
 from services.portal.representatives import count_never_written_to
 from services.portal.text_preview import Example, example_of, readers_of, send_example
@@ -95,7 +99,8 @@ def preview(group_id: int | None, kind: str) -> ResponseReturnValue:
     group = _group(group_id, "view")
     wanted, which = _typed_or_shown(group), _kind(kind)
     try:
-        page = as_shown(_example(group, wanted, which).letter.html, is_dark=False)
+        letter = _example(group, wanted, which).letter
+        page = as_shown(put_back(letter.html, letter.pictures), is_dark=False)
     except AppError as problem:
         page = render_template("admin/mailbox/letterhead_refused.html", problem=problem.message)
     answer = Response(page, mimetype="text/html")
@@ -114,7 +119,12 @@ def check(group_id: int | None, kind: str) -> ResponseReturnValue:
     except AppError as refusal:
         example, problem = None, refusal.message
     return render_template(
-        "admin/portal/_example.html", kind=of.value, example=example, problem=problem, oob=True
+        "admin/portal/_example.html",
+        kind=of.value,
+        example=example,
+        problem=problem,
+        remarks=_remarks(wanted, of),
+        oob=True,
     )
 
 
@@ -174,7 +184,7 @@ def _page(
     sections = sections_of(group, stands, settings, texts, problems)
     first = addresses_status(stands, settings, problems)
     sender = settings.said("sender_account_id", above=True).value
-    above = db.session.get(MailAccount, sender) if sender else None
+    above = db.session.get(MailAccount, sender) if sender else account_for_notices()
     return render_template(
         "admin/portal/emails.html",
         **page_head(group, EMAILS),
@@ -184,14 +194,20 @@ def _page(
         sections=sections,
         counts=counts_in_words([first, *(each.status for each in sections)]),
         addresses_badge=status_badge(first),
-        inherited_to=settings.said("access_requests_to", above=True).value,
+        inherited_to=settings.said("access_requests_to", above=True).value
+        or organization_in_scope().email,
         inherited_sender=above.address if above is not None else None,
         account_addresses=db.session.scalars(
             select(MailAccount.address).where(MailAccount.is_active).order_by(MailAccount.address)
         ).all(),
+        can_send=settings.sender() is not None,
+        accounts_url=url_for("mail_account.index_view")
+        if current_staff().rights.allows("mail_account", "view")
+        else None,
         never_written_to=count_never_written_to(group),
         readers=readers_of(group),
         reader=_reader,
+        remarks={each.kind: _remarks(stands, PortalTextKind(each.kind)) for each in sections},
         examples={each.kind: _example_or_none(group, stands, each.kind) for each in sections},
         languages=[(lang, LANGUAGE_NAMES[lang], _url(group, lang)) for lang in LANGUAGES],
         own_address=current_staff().user.email,
@@ -215,6 +231,11 @@ def _example_or_none(group: CustomerGroup | None, stands: Typed, kind: str) -> E
 def _example(group: CustomerGroup | None, stands: Typed, kind: PortalTextKind) -> Example:
     text = stands.texts[kind]
     return example_of(group, kind, stands.lang, (text.subject, text.body), _reader(kind), today())
+
+
+def _remarks(stands: Typed, kind: PortalTextKind) -> list[str]:
+    text = stands.texts[kind]
+    return remarks_on(kind, text.subject, text.body)
 
 
 def _typed_or_shown(group: CustomerGroup | None) -> Typed:
@@ -247,7 +268,7 @@ def _require_portal(group: CustomerGroup | None) -> None:
 
 
 def _kind(name: str) -> PortalTextKind:
-    if name not in {kind.value for kind in PortalTextKind if kind.is_email}:
+    if name not in set(SECTIONS):
         raise NotFound(_("There is no such text."))
     return PortalTextKind(name)
 

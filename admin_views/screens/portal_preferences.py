@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -14,14 +14,16 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from admin_views.identity import current_staff
 from admin_views.menu import MenuPage
+from admin_views.portal_domain_words import domain_words, record_lines
 from admin_views.portal_emails_page import LANGUAGE_NAMES
-from admin_views.portal_place import organization_tabs, preferences_trail
+from admin_views.portal_place import HELP, organization_tabs, preferences_trail
 from admin_views.reader_formats import ago, moment
 from admin_views.shell import lead_to
-from admin_views.state_badges import Look, badge
-from errors import AppError, Conflict
+from admin_views.stored_files import store
+from errors import AppError, Conflict, Invalid
 from extensions import LANGUAGES
 from files.brand_colour import readable_on_white
+from files.upload_kinds import endings_of
 from mail.name_lookup import NameLookup
 from models.base import db
 from models.people.organization import Organization
@@ -29,8 +31,9 @@ from models.portal.portal_event import PortalEventKind
 from models.portal.portal_settings import PortalSettings, WhenTold
 from models.portal.portal_user import MembershipState, PortalMembership, PortalUser
 from models.tenancy import current_scope, enter
+from services.people.logos import OF_COLUMN
 from services.portal.activity_words import when_told
-from services.portal.custom_domain import DomainRecord, RecordState, check_domain, records_of
+from services.portal.custom_domain import DomainRecord, check_domain, is_served, records_of
 from services.portal.form_refused import FormRefused
 from services.portal.portal_addresses import portal_base
 from services.portal.preferences import SWITCHES, Preferences, save_preferences
@@ -45,11 +48,6 @@ MENU_PAGE = MenuPage(
     menu_icon="world",
     resource=RESOURCE,
 )
-RECORD_LOOKS = {
-    RecordState.FOUND: (_l("Found"), Look("ok", "circle-check")),
-    RecordState.MISSING: (_l("Not there"), Look("bad", "circle-x")),
-    RecordState.OTHER: (_l("Another value"), Look("warn", "alert-triangle")),
-}
 # What the drawing of the portal's home shows.
 SAMPLE = {"balance": Decimal(9744600), "quote": Decimal(2960125), "invoice": Decimal(4872300)}
 blueprint = Blueprint("portal_preferences", __name__, url_prefix="/preferences/portal")
@@ -76,7 +74,7 @@ def save() -> ResponseReturnValue:
     wanted, scope = _typed(), current_scope()
     problems: Mapping[str, str] = {}
     try:
-        save_preferences(_settings(), _organization(), wanted)
+        save_preferences(_settings(), _organization(), wanted, store())
         db.session.commit()
         flash(_("The preferences of the portal were saved."))
         return redirect(url_for("portal_preferences.index"))
@@ -97,7 +95,11 @@ def check() -> ResponseReturnValue:
     """Ask the DNS for the records of the domain that is saved."""
     current_staff().rights.require(RESOURCE, "edit")
     lookup: NameLookup = current_app.extensions["name_lookup"]
-    records = check_domain(_settings(), lookup)
+    try:
+        records = check_domain(_settings(), lookup)
+    except Invalid as problem:
+        db.session.rollback()
+        return _page(_shown(), problems={"custom_domain": problem.message}), problem.status
     db.session.commit()
     return _page(_shown(), records=records)
 
@@ -110,6 +112,7 @@ def _page(
     records: Sequence[DomainRecord] | None = None,
 ) -> str:
     lead_to(*preferences_trail())
+    g.help_url = url_for("handbook.page", name=HELP)
     settings = _settings()
     shown = records if records is not None else records_of(settings)
     colour = readable_on_white(stands.brand_color)
@@ -123,7 +126,8 @@ def _page(
         stands=stands,
         url=url_for("portal_preferences.index"),
         address=f"{portal_base(settings)}/portal/{settings.name}/",
-        records=[(badge(*RECORD_LOOKS[each.state]), each) for each in shown],
+        records=record_lines(shown),
+        domain_words=domain_words(shown, is_served=is_served(settings)),
         checked=moment(settings.domain_checked_at) if settings.domain_checked_at else None,
         kinds=PortalEventKind.labels(),
         whens=WhenTold.labels(),
@@ -137,7 +141,8 @@ def _page(
         problems=problems or {},
         is_typed=bool(message),
         may_edit=current_staff().rights.allows(RESOURCE, "edit"),
-        may_edit_organization=current_staff().user.is_global_admin,
+        logo_url=_logo_url(),
+        logo_endings=",".join(endings_of(OF_COLUMN["kinds"])),
     )
 
 
@@ -165,7 +170,10 @@ def _typed() -> Preferences:
     if form.get("allow_edit") != "1":  # S2-13 covers the three below it
         for name in ("allow_profile_edit", "allow_address_edit", "allow_card_edit"):
             switches[name] = False
+    logo = request.files.get("logo")
     return Preferences(
+        logo=(logo.read(), logo.filename) if logo is not None and logo.filename else None,
+        removes_logo=form.get("logo-remove") == "1",
         version=int(version) if version.isdecimal() and len(version) < 10 else 0,
         switches=switches,
         notify={kind.value: form.get(f"notify-{kind}", "") for kind in PortalEventKind},
@@ -185,6 +193,11 @@ def _typed() -> Preferences:
     )
 
 
+def _logo_url() -> str | None:
+    sha256 = _organization().logo_sha256
+    return url_for("look.logo", sha256=sha256) if sha256 else None
+
+
 def _use_in_words() -> str:
     """Who uses the portal."""
     people, customers = db.session.execute(
@@ -197,7 +210,10 @@ def _use_in_words() -> str:
     words = _(
         "Used by %(people)s people of %(customers)s customers", people=people, customers=customers
     )
-    return f"{words} · {_('last visit %(when)s', when=ago(last))}" if last else words
+    if last is None:
+        return words
+    visit = _("last visit %(when)s", when=ago(last))
+    return f"{words} · {visit}"
 
 
 def _settings() -> PortalSettings:

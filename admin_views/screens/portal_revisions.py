@@ -17,7 +17,7 @@ from errors import AppError, NotFound
 from models.base import db
 from models.people.customer_group import CustomerGroup
 from models.people.user import User
-from models.portal.portal_text import PortalText, PortalTextKind
+from models.portal.portal_text import SECTIONS, PortalText, PortalTextKind
 from services.portal.portal_texts import restore, revisions_of
 
 RESOURCE = "portal_text"
@@ -36,7 +36,7 @@ def index(group_id: int | None, kind: str) -> ResponseReturnValue:
     rows = list(revisions_of(group, of, lang))
     return render_template(
         "admin/portal/revisions.html",
-        **page_head(group, EMAILS if of.is_email else TEXTS),
+        **page_head(group, EMAILS if of in SECTIONS else TEXTS),
         text_label=PortalTextKind.labels()[of],
         lang=lang,
         lines=[_line(row, former) for row, former in zip(rows, [*rows[1:], None], strict=True)],
@@ -96,5 +96,5 @@ def _kind(name: str) -> PortalTextKind:
 
 
 def _back(group: CustomerGroup | None, kind: PortalTextKind, lang: str) -> str:
-    endpoint = "portal_emails.index" if kind.is_email else "portal_texts.index"
+    endpoint = "portal_emails.index" if kind in SECTIONS else "portal_texts.index"
     return url_for(endpoint, group_id=group.id if group is not None else None, lang=lang)

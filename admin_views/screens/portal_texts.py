@@ -1,4 +1,4 @@
-"""What the portal shows on its pages in a group's own words, or in the company's for all groups (X0-02)."""
+"""What the portal shows on its pages, and writes to a primary contact, in a group's own words or in the company's (X0-02)."""
 
 from collections.abc import Mapping
 
@@ -20,6 +20,7 @@ from models.tenancy import current_scope, enter
 from services.portal.form_refused import FormRefused
 from services.portal.page_texts import PAGE_TEXTS, save_page_texts
 from services.portal.portal_texts import Texts
+from services.portal.text_fields import fields_of
 
 RESOURCE = "portal_text"
 GROUP, COMPANY = "/customer-groups/<int:group_id>/portal-texts", "/preferences/portal/texts"
@@ -40,7 +41,7 @@ def save(group_id: int | None) -> ResponseReturnValue:
     """Save all of them or none."""
     current_staff().rights.require(RESOURCE, "edit")
     group, scope, lang = group_asked(group_id), current_scope(), asked_language()
-    words = {kind: request.form.get(f"body-{kind}", "") for kind in PAGE_TEXTS}
+    words = {kind: _typed(kind) for kind in PAGE_TEXTS}
     problems: Mapping[str, str] = {}
     try:
         save_page_texts(group, lang, words, {kind: _revision(kind) for kind in PAGE_TEXTS})
@@ -67,7 +68,7 @@ def asked_language() -> str:
 
 def _page(
     group: CustomerGroup | None,
-    words: Mapping[PortalTextKind, str] | None = None,
+    words: Mapping[PortalTextKind, tuple[str, str]] | None = None,
     *,
     message: str = "",
     problems: Mapping[str, str] | None = None,
@@ -77,11 +78,16 @@ def _page(
     lines = []
     for kind in PAGE_TEXTS:
         own, above = texts.own(kind, lang), texts.said(kind, lang, above=True)
+        stands = (own.subject, own.body_html) if own else ("", "")
+        subject, body = words[kind] if words is not None else stands
         lines.append(
             {
                 "kind": kind.value,
                 "label": PortalTextKind.labels()[kind],
-                "body": words[kind] if words is not None else own.body_html if own else "",
+                "is_email": kind.is_email,
+                "fields": fields_of(kind),
+                "subject": subject,
+                "body": body,
                 "revision": own.revision if own else 0,
                 "above": level_words(above.level) if above.body_html else "",
                 "revisions_url": url_for(
@@ -108,6 +114,11 @@ def _page(
         is_typed=bool(message),
         may_edit=current_staff().rights.allows(RESOURCE, "edit"),
     )
+
+
+def _typed(kind: PortalTextKind) -> tuple[str, str]:
+    subject = request.form.get(f"subject-{kind}", "").strip()
+    return subject, request.form.get(f"body-{kind}", "").replace("\r\n", "\n")
 
 
 def _revision(kind: PortalTextKind) -> int:

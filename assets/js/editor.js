@@ -5,6 +5,7 @@ import StarterKit from "@tiptap/starter-kit";
 import { wireCompose } from "./compose.js";
 import { Field, fieldMenu, iconButton, labels } from "./field_chips.js";
 import { asHtml, isTooRich, losesNothing, withChips, withoutChips } from "./field_text.js";
+import { Picture, asNamed, asShown } from "./editor_pictures.js";
 import { all, on, onEveryPart, one } from "./query.js";
 import { enhanceSubject } from "./subject.js";
 
@@ -76,15 +77,42 @@ function edited(area, page, frame) {
     injectCSS: false, // the policy allows no styles of a script's making
     extensions: [
       StarterKit.configure({ link: { openOnClick: false, protocols: ["http", "https", "mailto"], shouldAutoLink: (url) => ADDRESS.test(url) }, codeBlock: false }),
-      Field.configure({ labels: labels(area) }),
+      area.dataset.pictures ? Picture : Field.configure({ labels: labels(area) }),
     ],
-    content: withChips(asHtml(area.value)),
-    editorProps: { attributes: { role: "textbox", "aria-multiline": "true", "aria-label": area.labels[0]?.textContent ?? "", ...(area.getAttribute("aria-describedby") && { "aria-describedby": area.getAttribute("aria-describedby") }) } },
-    onUpdate: () => tell(area, withoutChips(editor.getHTML())),
+    content: inside(area),
+    editorProps: { handlePaste: (_view, event) => offered(area, event.clipboardData?.files), handleDrop: (_view, event) => offered(area, event.dataTransfer?.files), attributes: { role: "textbox", "aria-multiline": "true", "aria-label": area.labels[0]?.textContent ?? "", ...(area.getAttribute("aria-describedby") && { "aria-describedby": area.getAttribute("aria-describedby") }) } },
+    onUpdate: () => tell(area, outside(area, editor)),
     onBlur: () => area.dispatchEvent(new Event("change", { bubbles: true })),
     onTransaction: () => frame.dispatchEvent(new Event("look")),
   });
+  area.addEventListener("insert-picture", ({ detail }) => editor.chain().focus().insertContent({ type: "picture", attrs: { src: detail } }).run());
+  area.addEventListener("insert-html", ({ detail }) => editor.chain().focus().insertContent(detail).run());
   return editor;
+}
+
+/** What stands in the text box as the editor shows it. */
+function inside(area) {
+  const html = asHtml(area.value);
+  return area.dataset.pictures ? asShown(html, area.dataset.pictures) : withChips(html);
+}
+
+/** And back. */
+function outside(area, editor) {
+  const html = withoutChips(editor.getHTML());
+  return area.dataset.pictures ? asNamed(html, area.dataset.pictures) : html;
+}
+
+/** Whether the editor would lose something of it; in a text that takes pictures these stay. */
+function loses(area, html) {
+  return isTooRich(area.dataset.pictures ? html.replace(/<img\b[^>]*>/gi, "") : html);
+}
+
+/** Pictures that are pasted or dropped into a text that takes some: whoever wires the page brings them in. */
+function offered(area, files) {
+  const pictures = [...files ?? []].filter(({ type }) => /^image\/(png|jpeg|gif)$/.test(type));
+  if (!area.dataset.pictures || !pictures.length) return false;
+  pictures.forEach((file) => area.dispatchEvent(new CustomEvent("picture", { detail: file, bubbles: true })));
+  return true;
 }
 
 function tell(area, html) {
@@ -159,16 +187,16 @@ function buildBar(bar, { area, editor, frame, page, words, hasSource = true }) {
   note.textContent = words.rich;
   note.hidden = true;
   page.after(note);
-  source.addEventListener("click", () => show(!area.hidden && !isTooRich(area.value)));
-  show(!isTooRich(asHtml(area.value)));
+  source.addEventListener("click", () => show(!area.hidden && !loses(area, area.value)));
+  show(!loses(area, asHtml(area.value)));
 
   /** The editor, or the HTML that it makes. */
   function show(asPage) {
-    if (asPage && !area.hidden) editor.commands.setContent(withChips(asHtml(area.value)), { emitUpdate: false });
-    else if (!asPage && area.hidden) area.value = withoutChips(editor.getHTML());
+    if (asPage && !area.hidden) editor.commands.setContent(inside(area), { emitUpdate: false });
+    else if (!asPage && area.hidden) area.value = outside(area, editor);
     area.hidden = asPage;
     page.hidden = !asPage;
-    note.hidden = asPage || !isTooRich(area.value);
+    note.hidden = asPage || !loses(area, area.value);
     source.setAttribute("aria-pressed", !asPage);
     buttons.forEach(([button]) => { button.disabled = !asPage; });
   }

@@ -1,5 +1,6 @@
 // Header, signature and footer: numbered lines, fields to insert, and a preview that follows the typing.
 
+import { smallPicture } from "./picture.js";
 import { all, one, on, onEveryPart } from "./query.js";
 
 const PAUSE = 400; // ms after the last key
@@ -11,6 +12,9 @@ export function wireLetterhead() {
     all("form[data-letterhead]", part).forEach(enhance);
   });
   on("click", "button[data-field]", insert);
+  on("click", "form[data-letterhead] button[data-text]", (button) => write(button.form, button.dataset.text));
+  on("click", "form[data-letterhead] button[data-picks]", (button) => button.nextElementSibling.click());
+  on("change", "input[data-picture]", insertPicture);
 }
 
 function number(frame) {
@@ -30,7 +34,7 @@ function enhance(form) {
   enhanced.add(form);
   let last = one("#signature_html", form);
   let waiting;
-  for (const element of all("[data-insert-fields], [data-shapes]", form)) element.hidden = false;
+  for (const element of all("[data-insert-fields], [data-insert-pictures], [data-shapes]", form)) element.hidden = false;
   one(".v-noscript", form).hidden = true;
   form.addEventListener("focusin", ({ target }) => {
     if (target.matches("textarea")) last = target;
@@ -39,9 +43,12 @@ function enhance(form) {
   form.addEventListener("insert-field", ({ target, detail }) => {
     if (target !== form) return;
     if (last.hidden) { last.dispatchEvent(new CustomEvent("insert-field", { detail })); return; }
-    last.setRangeText(`{{ ${detail} }}`, last.selectionStart, last.selectionEnd, "end");
-    last.focus();
-    last.dispatchEvent(new Event("input", { bubbles: true }));
+    put(last, `{{ ${detail} }}`);
+  });
+  form.addEventListener("insert-html", ({ detail }) => {
+    // The visual editor knows no pictures.
+    if (last.hidden) one(`[data-visual="${last.id}"] [value="source"]`, form).click();
+    put(last, detail);
   });
   form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(() => draw(form), PAUSE); });
   const tools = one("[data-preview-tools]", form);
@@ -64,6 +71,27 @@ function enhance(form) {
       draw(form);
     });
   }
+}
+
+function put(area, text) {
+  area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
+  area.focus();
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function write(form, html) {
+  form.dispatchEvent(new CustomEvent("insert-html", { detail: html }));
+}
+
+async function insertPicture(input) {
+  const { form, files: [file] } = input;
+  if (!file) return;
+  const picture = await smallPicture(file);
+  input.value = "";
+  one("[data-picture-problem]", form).hidden = Boolean(picture);
+  if (!picture) return;
+  const name = file.name.replace(/\.[^.]*$/, "").replace(/[<>"&{}]/g, "");
+  write(form, `<img src="${picture.url}" alt="${name}" width="${picture.width}">`);
 }
 
 function insert(button) {

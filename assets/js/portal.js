@@ -2,12 +2,14 @@
 
 import { wireFiles } from "./files.js";
 import { all, one } from "./query.js";
+import { wireReveal } from "./reveal.js";
 import { wireToasts } from "./toasts.js";
 
 const LOOKED_AFTER_MS = 1000; // scanners load a page and leave
 
 document.documentElement.classList.add("js");
 wireFiles();
+wireReveal();
 wireToasts();
 const seen = one("form[data-seen]");
 if (seen) whenSomebodyLooks(() => tell(seen.action, seen));

@@ -39,7 +39,7 @@ export function wireSheet() {
 
 function begin(table) {
   at.field = at.anchor = null;
-  all(CONTROL, one("tbody", table)).forEach((field) => { if (!field.closest(".v-says")) field.tabIndex = -1; });
+  all(CONTROL, one("tbody", table)).forEach((field) => { if (!field.closest(".v-told")) field.tabIndex = -1; });
   const first = one("tbody .k-address input, tbody .k-imap_host input, tbody input[type=checkbox]", table);
   if (first) first.tabIndex = 0;
   all("[data-more]", table).forEach((button) => { button.hidden = false; });

@@ -140,7 +140,7 @@ async function check() {
 /** The sentences stand in a row below, each tied to its field. */
 function say(row, found) {
   const table = row.closest("table");
-  let says = row.nextElementSibling?.matches(".v-says") ? row.nextElementSibling : null;
+  let says = row.nextElementSibling?.matches(".v-told") ? row.nextElementSibling : null;
   const meanwhile = says && one("li:not([id])", says);
   for (const field of fields(row)) {
     const name = field.name.replace(OF_A_ROW, "");

@@ -5,7 +5,8 @@ import { fieldOf, write } from "./sheet_blocks.js";
 import { one } from "./query.js";
 
 const SERVER = ["smtp_host", "smtp_port", "smtp_security"];
-const filled = new WeakMap(); // by row: what was found for each domain that was asked, .domain and .cells
+// By person: their row, and .known of each domain that was asked, .domain and .cells. A refused save brings a new row.
+const filled = new Map();
 
 /** Fill the servers of these rows; `bodyOf` gives what is sent of some of them. */
 export async function fillServers(rows, bodyOf) {
@@ -19,7 +20,7 @@ export async function fillServers(rows, bodyOf) {
   const found = await answer.json();
   const still = asked.filter(({ row, domain, before }) => row.isConnected && domainOf(row) === domain && stands(row, before));
   write(still.flatMap(({ row, domain, before }) => {
-    const cells = found[row.dataset.user] ?? filled.get(row)[0].cells; // or what stood there at first
+    const cells = found[row.dataset.user] ?? knownOf(row)[0].cells; // or what stood there at first
     const isTyped = !before.smtp_host && before.smtp_port; // a port that somebody wrote before there was a server
     const next = { ...before, ...cells, ...(isTyped ? { smtp_port: before.smtp_port } : {}) };
     remember(row, domain, next);
@@ -30,14 +31,25 @@ export async function fillServers(rows, bodyOf) {
 function isWanted(row) {
   const domain = fieldOf(row, "address") && domainOf(row);
   if (!domain) return false;
-  const known = filled.get(row) ?? [];
+  const known = knownOf(row);
   if (!fieldOf(row, "smtp_host").value.trim()) return !known.some((each) => each.domain === domain);
   const ours = known.filter(({ cells }) => stands(row, cells));
   return ours.length > 0 && !ours.some((each) => each.domain === domain);
 }
 
 function remember(row, domain, cells) {
-  filled.set(row, [...(filled.get(row) ?? []), { domain, cells }]);
+  filled.set(row.dataset.user, { row, known: [...knownOf(row), { domain, cells }] });
+}
+
+/** What was found for this person, as long as it is not saved. */
+function knownOf(row) {
+  const before = filled.get(row.dataset.user);
+  if (!before) return [];
+  if (before.row !== row) {
+    if (!("typed" in row.dataset)) { filled.delete(row.dataset.user); return []; }
+    before.row = row;
+  }
+  return before.known;
 }
 
 const serverOf = (row) => Object.fromEntries(SERVER.map((name) => [name, fieldOf(row, name).value.trim()]));

@@ -42,9 +42,9 @@ INSERT INTO document_line (organization_id, document_id, position, description, 
                            tax_name, tax_rate, net, tax, created_at, updated_at)
 SELECT %(organization)s, d.id, 1, 'Cemento gris de uso general, saco de 50 kg', 10, 100, 0, 'IVA', 19, 1000, 190, now(), now()
   FROM document d WHERE d.organization_id = %(organization)s ORDER BY d.id;
-INSERT INTO payment (organization_id, customer_id, paid_on, method, reference, amount, currency, public_id, version,
+INSERT INTO payment (organization_id, customer_id, paid_on, method, reference, amount, unallocated, currency, public_id, version,
                      created_at, updated_at)
-SELECT %(organization)s, d.customer_id, d.issue_date + 20, 'transfer', 'TR-' || d.number, 1190, 'COP', gen_random_uuid(), 1,
+SELECT %(organization)s, d.customer_id, d.issue_date + 20, 'transfer', 'TR-' || d.number, 1190, 0, 'COP', gen_random_uuid(), 1,
        now(), now()
   FROM document d WHERE d.organization_id = %(organization)s AND d.kind = 'invoice' AND d.state = 'paid' ORDER BY d.id;
 INSERT INTO payment_allocation (organization_id, payment_id, document_id, amount, created_at, updated_at)

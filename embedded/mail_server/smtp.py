@@ -19,16 +19,24 @@ def let_in(
 
 
 class Keeper:
-    """Stores what arrives; addresses that begin with `rebota` are refused, to see what that looks like."""
+    """Stores what arrives, and refuses some addresses to show what that looks like.
+
+    Those that begin with `rebota` do not exist. Those that begin with `llena` have a full mailbox when they are first
+    written to, and room from then on: trying again helps.
+    """
 
     def __init__(self, store: MailStore) -> None:
         self.store = store
+        self._emptied: set[str] = set()
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if address.startswith("rebota"):
             return "550 5.1.1 No such mailbox here"
+        if address.startswith("llena") and address not in self._emptied:
+            self._emptied.add(address)
+            return "552 5.2.2 Mailbox full"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261127_44_mail_area"
-down_revision = "20261126_37_sealed_payment"
+down_revision = "20261127_40_pspeed"
 branch_labels = None
 depends_on = None
 

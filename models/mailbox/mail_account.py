@@ -104,7 +104,8 @@ class MailAccount(EditableRecord):
         default=587, info={"label": _l("Port"), "group": _l("Server"), "list": False}
     )
     smtp_security: Mapped[MailSecurity] = mapped_column(
-        default=MailSecurity.STARTTLS, info={"label": _l("Security"), "group": _l("Server")}
+        default=MailSecurity.STARTTLS,
+        info={"label": _l("Security"), "list": False, "group": _l("Server")},
     )
     login: Mapped[str | None] = mapped_column(
         info={"label": _l("Login"), "list": False, "group": _l("Server")}

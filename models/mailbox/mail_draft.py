@@ -37,8 +37,9 @@ class DraftState(StrEnum):
 class MailDraft(OrganizationRecord):
     """What was typed, kept every few seconds; `revision` counts, so that two tabs do not write over each other (S3-18).
 
-    `fields` holds `to`, `cc`, `bcc` (as typed), `subject`, `body_html` or `body_text`, and the customer and documents
-    it is about. `placement_id` is its copy in the drafts of the server.
+    `fields` holds `to`, `cc`, `bcc` (as typed), `subject`, `body_html` or `body_text`, whether it is plain and whether it
+    quotes. `placement_id` is its copy in the drafts of the server. Once it is sent, `filed_at` says when its copy went to
+    where sent messages are kept.
     """
 
     __tablename__ = "mail_draft"
@@ -51,6 +52,11 @@ class MailDraft(OrganizationRecord):
         belongs_to("delivery"),
         Index("ix_mail_draft_user_id", "organization_id", "user_id", "state"),
         Index("ix_mail_draft_leaving", "leaves_at", postgresql_where=text("state = 'leaving'")),
+        Index(
+            "ix_mail_draft_unfiled",
+            "id",
+            postgresql_where=text("state = 'sent' AND filed_at IS NULL"),
+        ),
     )
 
     public_id: Mapped[uuid.UUID] = mapped_column(default=uuid7, unique=True)
@@ -67,6 +73,7 @@ class MailDraft(OrganizationRecord):
     delivery_id: Mapped[int | None] = mapped_column()
     placement_id: Mapped[int | None] = mapped_column()
     synced_revision: Mapped[int | None] = mapped_column()
+    filed_at: Mapped[datetime | None] = mapped_column()
 
     account: Mapped[MailAccount | None] = relationship(
         primaryjoin=lambda: foreign(MailDraft.account_id) == MailAccount.id
@@ -82,7 +89,10 @@ class MailDraft(OrganizationRecord):
 
 
 class MailDraftFile(OrganizationRecord):
-    """A file that goes along; a picture inside the text has a `content_id`."""
+    """A file that goes along; a picture inside the text has a `content_id`.
+
+    Of a document that goes `as_link` only the address goes along.
+    """
 
     __tablename__ = "mail_draft_file"
     __audited__ = False
@@ -97,6 +107,8 @@ class MailDraftFile(OrganizationRecord):
     draft_id: Mapped[int] = mapped_column()
     file_id: Mapped[int | None] = mapped_column()
     document_id: Mapped[int | None] = mapped_column()
+    name: Mapped[str] = mapped_column(default="")
+    as_link: Mapped[bool] = mapped_column(default=False)
     content_id: Mapped[str | None] = mapped_column()
 
     file: Mapped[File | None] = relationship(

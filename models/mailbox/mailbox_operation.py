@@ -41,7 +41,7 @@ class MailboxOperation(OrganizationRecord):
 
     `folder_id`, `uid`, `uidvalidity` say where it lay on the server; `base_uidnext` and `base_uidvalidity` are those of the
     target just before the command, so that after a crash one looks there instead of doing it twice.
-    `batch` names what was done with one click.
+    `batch` names what was done with one click. Whoever did it has read of a failure at `noticed_at`.
     """
 
     __tablename__ = "mailbox_operation"
@@ -59,6 +59,12 @@ class MailboxOperation(OrganizationRecord):
             postgresql_where=text("state IN ('pending', 'started')"),
         ),
         Index("ix_mailbox_operation_batch", "organization_id", "batch"),
+        Index(
+            "ix_mailbox_operation_failed",
+            "organization_id",
+            "user_id",
+            postgresql_where=text("state IN ('gone', 'failed') AND noticed_at IS NULL"),
+        ),
         Index("ix_mailbox_operation_message_id", "organization_id", "message_id"),
     )
 
@@ -80,6 +86,7 @@ class MailboxOperation(OrganizationRecord):
     batch: Mapped[uuid.UUID | None] = mapped_column()
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     ended_at: Mapped[datetime | None] = mapped_column()
+    noticed_at: Mapped[datetime | None] = mapped_column()
 
     account: Mapped[MailAccount] = relationship(
         primaryjoin=lambda: foreign(MailboxOperation.account_id) == MailAccount.id

@@ -84,6 +84,7 @@ class AccessRequest(EditableRecord):
     tax_id: Mapped[str] = mapped_column(default="")
     company: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     answers: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    enquiries: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
     terms_revision: Mapped[int | None] = mapped_column()
     terms_accepted_at: Mapped[datetime | None] = mapped_column()
     code_hash: Mapped[str | None] = mapped_column(Secret, info={"secret": True})

@@ -16,7 +16,8 @@ class PortalSession(OrganizationRecord):
     """A browser in the portal; the cookie holds a token, the row only its SHA-256.
 
     Either a portal user's, at one of their memberships, or a member of staff's who looks as a customer would
-    (`staff_user_id`, read only). `confirmed_at` is when the password was last asked for: never, where a link led here.
+    (`staff_user_id`, read only), in whole or as one of its contacts
+    (`contact_id`). `confirmed_at` is when the password was last asked for: never, where a link led here.
     """
 
     __tablename__ = "portal_session"
@@ -25,10 +26,14 @@ class PortalSession(OrganizationRecord):
         belongs_to("portal_user", ondelete="CASCADE"),
         belongs_to("portal_membership", ondelete="CASCADE"),
         belongs_to("customer", ondelete="CASCADE"),
+        belongs_to("contact", ondelete="CASCADE"),
         Index("ix_portal_session_portal_user_id", "portal_user_id"),
         CheckConstraint("(portal_user_id IS NULL) <> (staff_user_id IS NULL)", name="is_somebodys"),
         CheckConstraint(
             "staff_user_id IS NULL OR customer_id IS NOT NULL", name="staff_look_at_one"
+        ),
+        CheckConstraint(
+            "contact_id IS NULL OR staff_user_id IS NOT NULL", name="only_staff_look_as_a_contact"
         ),
     )
     __audited__ = False
@@ -37,6 +42,7 @@ class PortalSession(OrganizationRecord):
     portal_membership_id: Mapped[int | None] = mapped_column()
     staff_user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
     customer_id: Mapped[int | None] = mapped_column()
+    contact_id: Mapped[int | None] = mapped_column()
     token_hash: Mapped[str] = mapped_column(Secret, info={"secret": True})
     last_seen_at: Mapped[datetime] = mapped_column(default=utc_now)
     ends_at: Mapped[datetime] = mapped_column()

@@ -30,14 +30,20 @@ class PortalSettings(EditableRecord):
     """The portal of one organization (S2-01). What is off is absent from it and answers 404.
 
     `name` stands in the URL and is unique among all organizations; `title` is what customers read. `banner` holds
-    cleaned HTML by language. `notify` says `WhenTold` by kind of `PortalEvent`, where it is not as usual (`services/portal/activity_words.py`).
+    cleaned HTML by language. Any number may claim a `custom_domain`; it is of whom its record was found, last at
+    `domain_verified_at`. `notify` says `WhenTold` by kind of `PortalEvent`, where it is not as usual (`services/portal/activity_words.py`).
     """
 
     __tablename__ = "portal_settings"
     __table_args__ = (
         UniqueConstraint("organization_id"),
         UniqueConstraint("name"),
-        Index("uq_portal_settings_custom_domain", func.lower(text("custom_domain")), unique=True),
+        Index(
+            "uq_portal_settings_custom_domain",
+            func.lower(text("custom_domain")),
+            unique=True,
+            postgresql_where=text("domain_verified_at IS NOT NULL"),
+        ),
         CheckConstraint(f"name ~ '{NAME}'", name="name_fits_into_a_url"),
         CheckConstraint("banner_to >= banner_from", name="banner_ends_after_it_begins"),
     )

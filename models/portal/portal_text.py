@@ -56,7 +56,9 @@ class PortalTextKind(StrEnum):
         }
 
 
-EMAILS = frozenset(list(PortalTextKind)[: list(PortalTextKind).index(PortalTextKind.TERMS)])
+# One section each on the page of a group's e-mails (S0-05).
+SECTIONS = tuple(PortalTextKind)[: tuple(PortalTextKind).index(PortalTextKind.TERMS)]
+EMAILS = frozenset((*SECTIONS, PortalTextKind.SECONDARY_ADDED))
 
 
 class PortalText(EditableRecord):

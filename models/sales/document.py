@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, Computed, Index, Select, select, text
+from sqlalchemy import CheckConstraint, Computed, Index, Select, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, declared_attr, foreign, mapped_column, relationship
 
@@ -23,11 +23,11 @@ from models.column_types import Money, Percent, Quantity
 from models.keys import belongs_to
 from models.people.customer import Customer
 from models.people.organization import Branch
+from models.sales.document_indexes import document_indexes
 from models.sales.document_state import (
     NEXT_STATES,
     OWED_STATES,
     STATES_OF_KINDS,
-    UNPAID_INVOICE,
     DocumentKind,
     DocumentState,
 )
@@ -46,36 +46,7 @@ class Document(InBranch, EditableRecord):
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency_is_iso"),
         CheckConstraint(STATES_OF_KINDS, name="state_fits_kind"),
         CheckConstraint("state = 'draft' OR number IS NOT NULL", name="posted_has_number"),
-        Index(
-            "uq_document_number",
-            "organization_id",
-            "kind",
-            "series",
-            "number_int",
-            unique=True,
-            postgresql_where=text("number IS NOT NULL"),
-        ),
-        Index("ix_document_by_customer", "organization_id", "customer_id", "issue_date", "id"),
-        Index("ix_document_listed", "organization_id", "customer_id", "kind", "issue_date", "id"),
-        Index("ix_document_by_date", "organization_id", "kind", "issue_date", "id"),
-        Index("ix_document_by_due_date", "organization_id", "kind", "due_date", "id"),
-        Index("ix_document_by_total", "organization_id", "kind", "total", "id"),
-        Index("ix_document_by_label", "organization_id", "kind", "label", "id"),
-        Index("ix_document_by_state", "organization_id", "kind", "state", "issue_date", "id"),
-        Index(
-            "ix_document_unpaid",
-            "organization_id",
-            "currency",
-            "due_date",
-            postgresql_include=["balance_due", "customer_id", "branch_id"],
-            postgresql_where=text(UNPAID_INVOICE),
-        ),
-        Index(
-            "ix_document_search_text",
-            "search_text",
-            postgresql_using="gin",
-            postgresql_ops={"search_text": "gin_trgm_ops"},
-        ),
+        *document_indexes(),
     )
 
     @declared_attr.directive

@@ -105,4 +105,8 @@ STATES_OF_KINDS = " OR ".join(
     for kind in DocumentKind
 )
 # In SQL, so that queries can name it in the very words of the index.
-UNPAID_INVOICE = "kind = 'invoice' AND state IN ('posted', 'partially_paid') AND balance_due > 0"
+OWED_INVOICE = "kind = 'invoice' AND state IN ('posted', 'partially_paid')"
+UNPAID_INVOICE = f"{OWED_INVOICE} AND balance_due > 0"
+OPEN_DOCUMENT = (
+    "balance_due <> 0 AND kind IN ('invoice', 'credit_note') AND state NOT IN ('draft', 'void')"
+)

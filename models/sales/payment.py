@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, FetchedValue, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from models.base import AdminInfo, EditableRecord, OrganizationRecord, within_organization
@@ -37,7 +37,10 @@ class PaymentMethod(StrEnum):
 
 
 class Payment(EditableRecord):
-    """Money that a customer sent; allocations say for which documents."""
+    """Money that a customer sent; allocations say for which documents.
+
+    Triggers keep `unallocated`, what they leave of the amount (`docs/decisions/0030-balances-are-what-is-open.md`).
+    """
 
     __tablename__ = "payment"
     __table_args__ = (
@@ -47,6 +50,14 @@ class Payment(EditableRecord):
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency_is_iso"),
         Index("ix_payment_by_customer", "organization_id", "customer_id", "paid_on", "id"),
         Index("ix_payment_by_date", "organization_id", "paid_on", "id"),
+        Index(
+            "ix_payment_unallocated",
+            "organization_id",
+            "customer_id",
+            "currency",
+            postgresql_include=["unallocated"],
+            postgresql_where=text("unallocated <> 0"),
+        ),
     )
     __admin__ = AdminInfo(
         label=_l("Payment"),
@@ -72,6 +83,9 @@ class Payment(EditableRecord):
     currency: Mapped[str] = mapped_column(
         info={"label": _l("Currency"), "widget": "currency", "list": False}
     )
+    unallocated: Mapped[Decimal] = mapped_column(
+        Money, server_default=FetchedValue(), info={"hidden": True}
+    )
 
     customer: Mapped[Customer] = relationship(
         primaryjoin=lambda: foreign(Payment.customer_id) == Customer.id,
@@ -84,10 +98,6 @@ class Payment(EditableRecord):
         back_populates="payment",
         info={"label": _l("Paid documents"), "inline": True},
     )
-
-    @property
-    def unallocated(self) -> Decimal:
-        return self.amount - sum((part.amount for part in self.allocations), Decimal(0))
 
     def __str__(self) -> str:
         return self.reference or f"{self.paid_on:%Y-%m-%d} {self.amount:.2f} {self.currency}"

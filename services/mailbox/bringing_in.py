@@ -15,7 +15,8 @@ from services.mailbox.batches import Batch, batches_of
 from services.mailbox.fetching import FetchedBatch, fetch_batch, fetched
 from services.mailbox.quarantine import dead_uids, note_bad, note_taken_in
 from services.mailbox.sync_run import SyncRun
-from services.mailbox.taking_in import OpenedLetter, Words, keep
+from services.mailbox.taking_in import OpenedLetter, keep
+from services.mailbox.words import Words
 from services.mailbox.words_writing import WordsWriter
 
 logger = logging.getLogger(__name__)

@@ -1,11 +1,15 @@
 """What a folder shows of its conversations: counted anew from the placements of those that were touched, never counted on."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import text
 
 from models.base import db
 
+# Whoever else counts the same conversation is waited for: what they have changed is then counted, too.
+LOCK = text(
+    "SELECT FROM folder_thread WHERE folder_id = :folder AND thread_id = ANY(:threads) ORDER BY thread_id FOR UPDATE"
+)
 # A conversation without a message left in the folder loses its row.
 FORGET = text(
     "DELETE FROM folder_thread f WHERE f.folder_id = :folder AND f.thread_id = ANY(:threads)"
@@ -27,5 +31,15 @@ def recount(folder_id: int, thread_ids: Collection[int]) -> None:
     if not thread_ids:
         return
     values = {"folder": folder_id, "threads": sorted(set(thread_ids))}
-    db.session.execute(FORGET, values)
-    db.session.execute(COUNT, values)
+    for statement in (LOCK, FORGET, COUNT):
+        db.session.execute(statement, values)
+
+
+def recount_all(touched: Iterable[tuple[int, int]]) -> None:
+    """The same for pairs of folder and conversation, after what was changed has reached the database."""
+    db.session.flush()
+    by_folder: dict[int, set[int]] = {}
+    for folder_id, thread_id in touched:
+        by_folder.setdefault(folder_id, set()).add(thread_id)
+    for folder_id in sorted(by_folder):
+        recount(folder_id, by_folder[folder_id])

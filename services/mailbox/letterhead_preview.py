@@ -24,6 +24,7 @@ from models.tenancy import current_scope
 from services.mailbox.account_rows import accounts_of
 from services.mailbox.default_senders import account_for_notices
 from services.mailbox.letterheads import Around
+from services.mailbox.logo_picture import logo_of, pictured
 from services.mailbox.sender_fields import organization_values, person_values, sender_values
 from services.mailings.fields import FIELDS
 from services.mailings.frozen_rows import WAITED_FOR, Destiny, NewDelivery, write_deliveries
@@ -66,7 +67,7 @@ def example_with(stands: Around, person: User | None, *, is_reply: bool = False)
         if is_reply:
             body += QUOTE.format(words=_("Here stands what the other one wrote."))
         subject = _("Quotation %(number)s", number="CO-2207")
-    letter = letter_of(body, lang, stands, known=values)
+    letter = pictured(letter_of(body, lang, stands, known=values), logo_of(organization))
     is_known = person is not None or account is not None
     return Example(
         sender=f"{values['user.name']} <{values['user.email']}>" if is_known else organization.name,
@@ -140,5 +141,8 @@ def _frozen(account: MailAccount, example: Example, to: EmailAddress, lang: str)
         ),
         text=example.letter.text,
         html=example.letter.html,
+        shows_pictures=bool(example.letter.pictures),
     )
-    return FrozenMessage(public_id, message_id, subject, head.wire, (), lang)
+    return FrozenMessage(
+        public_id, message_id, subject, head.wire, (), lang, pictures=example.letter.pictures
+    )

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, or_, select
 
 from mail.errors import FolderMissing
 from mail.imap_folders import FolderStatus
-from mail.imap_mailbox import Selected
+from mail.imap_selected import Selected
 from models.base import db, utc_now
 from models.mailbox.mail_folder import MailFolder
 from models.mailbox.message_placement import MessagePlacement

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select, update
 
 from mail.imap_fetching import FetchedMessage
-from mail.imap_mailbox import Selected
+from mail.imap_selected import Selected
 from mail.message_head import read_head
 from models.base import db
 from models.mailbox.mail_folder import MailFolder

@@ -7,12 +7,14 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from files.brand_colour import readable_on_white
+from mail.pictures import Picture
 from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.people.membership import UserMembership
 from models.people.organization import Branch, Organization
 from models.people.user import User
 from services.mailbox.letterheads import Around, around
+from services.mailbox.logo_picture import logo_of
 
 SENDER_FIELDS: dict[str, Any] = {
     "user.name": _l("Name of who writes (of a shared account: its name of the sender)"),
@@ -31,10 +33,11 @@ ORGANIZATION_FIELDS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """How our company is known at a glance, without a picture: its colour as #rrggbb, and the letter that it begins with."""
+    """How our company is known at a glance: its colour as #rrggbb, and its logo, or the letter that it begins with."""
 
     colour: str
     initial: str
+    logo: Picture | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,11 @@ def words_of(account: MailAccount, organization: Organization) -> SenderWords:
     return SenderWords(
         around(account),
         sender_values(account, organization) | organization_values(organization),
-        Brand(readable_on_white(organization.brand_color), organization.name[:1].upper()),
+        Brand(
+            readable_on_white(organization.brand_color),
+            organization.name[:1].upper(),
+            logo_of(organization),
+        ),
     )
 
 

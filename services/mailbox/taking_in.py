@@ -20,7 +20,6 @@ from models.mailbox.message_placement import MessagePlacement
 from models.public_id import uuid7
 from services.mailbox.folder_counts import recount
 from services.mailbox.message_bytes import pack
-from services.mailbox.searchable import language_of, searched_text
 from services.mailbox.taking_in_sql import (
     ADOPT,
     HAS_UNNUMBERED,
@@ -29,9 +28,9 @@ from services.mailbox.taking_in_sql import (
     NEW_MESSAGES,
     NEW_PARTIES,
     NEW_PLACEMENTS,
-    NEW_WORDS,
 )
 from services.mailbox.threads import Ties, join_threads
+from services.mailbox.words import Words, write_words
 
 SNIPPET = 200  # characters
 SEEN, FLAGGED, ANSWERED = "\\Seen", "\\Flagged", "\\Answered"
@@ -67,14 +66,6 @@ class OpenedLetter:
         """When it says that it was sent; a clock that goes ahead of the server's does not count."""
         said = self.message.sent_at
         return min(said, self.letter.received_at) if said else self.letter.received_at
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A message of which what is searched is still to be written."""
-
-    message_id: int
-    message: ParsedMessage = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,25 +124,6 @@ def keep(folder: MailFolder, opened: Sequence[OpenedLetter]) -> Kept:
     words = [Words(new_ids[each.key], each.message) for each in fresh if each.key in new_ids]
     message_ids = [ids[each.key] for each in opened]
     return Kept(placement_ids, message_ids, tuple(new_ids.values()), words)
-
-
-def write_words(organization_id: int, words: Sequence[Words]) -> None:
-    """Make messages findable; twice does no harm."""
-    if not words:
-        return
-    bodies = [searched_text(each.message) for each in words]
-    langs = [
-        language_of(each.message.text or body) for each, body in zip(words, bodies, strict=True)
-    ]
-    db.session.execute(
-        NEW_WORDS,
-        {
-            "organization": organization_id,
-            "messages": [each.message_id for each in words],
-            "bodies": bodies,
-            "langs": langs,
-        },
-    )
 
 
 class _Known:

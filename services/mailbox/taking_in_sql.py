@@ -64,8 +64,8 @@ NEW_PLACEMENTS = text(
     ") AS pairs WHERE nth = nth_row"
 )
 NEW_WORDS = text(
-    "INSERT INTO message_text (organization_id, message_id, body, lang)"
-    " SELECT :organization, m, b, CAST(l AS regconfig) FROM unnest(CAST(:messages AS bigint[]), CAST(:bodies AS text[]),"
-    " CAST(:langs AS text[])) AS u(m, b, l)"
+    "INSERT INTO message_text (organization_id, message_id, sent_at, body, lang)"
+    " SELECT :organization, m, sent_at, b, CAST(l AS regconfig) FROM unnest(CAST(:messages AS bigint[]),"
+    " CAST(:bodies AS text[]), CAST(:langs AS text[])) AS u(m, b, l) JOIN message ON message.id = m"
     " ON CONFLICT (message_id) DO NOTHING"
 )

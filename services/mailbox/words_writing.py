@@ -18,7 +18,7 @@ from models.mailbox.message import Message
 from models.mailbox.message_text import MessageText
 from models.tenancy import Actor, acting_in
 from services.mailbox.message_bytes import raw_of
-from services.mailbox.taking_in import Words, write_words
+from services.mailbox.words import Words, write_words
 
 logger = logging.getLogger(__name__)
 WAITING = 3  # batches

@@ -1,11 +1,11 @@
-"""Everything that a customer was ever sent, the newest first, page by page."""
+"""Everything that a customer, or one contact, was ever sent, the newest first, page by page."""
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from models.base import db
 from models.mailings.delivery import (
@@ -16,6 +16,7 @@ from models.mailings.delivery import (
 )
 from models.mailings.mailing import Mailing
 from models.mailings.reason import ReasonCode
+from models.people.contact import Contact
 from models.people.customer import Customer
 from services.mailings.recipient_lines import documents_of
 
@@ -54,6 +55,29 @@ def mails_to(
     customer: Customer, *, after: int | None = None, before: int | None = None
 ) -> MailPage:
     """A page by keyset: older than `after`, or newer than `before`."""
+    return _page(
+        Delivery.customer_id == customer.id,
+        customer.organization_id,
+        after=after,
+        before=before,
+    )
+
+
+def mails_to_contact(
+    contact: Contact, *, after: int | None = None, before: int | None = None
+) -> MailPage:
+    """The same for a person (X0-13): what was sent to them, and what went to their addresses, notices of the portal too."""
+    addresses = [email.address_norm for email in contact.emails]
+    theirs = or_(
+        Delivery.contact_id == contact.id,
+        and_(Delivery.contact_id.is_(None), Delivery.recipient_norm.in_(addresses)),
+    )
+    return _page(theirs, contact.organization_id, after=after, before=before)
+
+
+def _page(
+    theirs: ColumnElement[bool], organization_id: int, *, after: int | None, before: int | None
+) -> MailPage:
     backwards = before is not None
     query = (
         select(
@@ -72,8 +96,8 @@ def mails_to(
         .join(DeliveryState, DeliveryState.delivery_id == Delivery.id)
         .outerjoin(Mailing, Mailing.id == Delivery.mailing_id)
         .where(
-            Delivery.organization_id == customer.organization_id,
-            Delivery.customer_id == customer.id,
+            Delivery.organization_id == organization_id,
+            theirs,
             Delivery.kind.not_in(NOT_FOR_THEM),
         )
         .order_by(Delivery.id if backwards else Delivery.id.desc())

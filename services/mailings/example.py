@@ -7,6 +7,7 @@ from email import message_from_bytes, policy
 from flask_babel import gettext as _
 
 from errors import Invalid
+from mail.pictures import put_back
 from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.mailings.mailing import AttachMode, Mailing
@@ -16,6 +17,7 @@ from services.mailbox.sender_fields import words_of
 from services.mailings.audience import Choice, PlannedMessage, resolve
 from services.mailings.document_links import wants_links
 from services.mailings.message import freeze
+from services.portal.portal_addresses import links_base
 from services.portal.share_links import new_links
 
 
@@ -61,7 +63,7 @@ def example_of(
         account=account,
         sender=words_of(account, db.session.get_one(Organization, current_scope().organization_id)),
         parts=(),
-        links=new_links(named, base_url) if wants_links(mailing) else (),
+        links=new_links(named, links_base(base_url)) if wants_links(mailing) else (),
     )
     read = message_from_bytes(frozen.head.replace(b"\r\n..", b"\r\n."), policy=policy.default)
     html, text = read.get_body(("html",)), read.get_body(("plain",))
@@ -76,7 +78,7 @@ def example_of(
         cc=str(read["Cc"] or ""),
         reply_to=str(read["Reply-To"] or ""),
         subject=frozen.subject,
-        html=html.get_content() if html is not None else "",
+        html=put_back(html.get_content(), frozen.pictures) if html is not None else "",
         text=text.get_content() if text is not None else "",
         lang=frozen.lang,
         documents=[label for _key, label in named] if is_attached else [],

@@ -1,9 +1,6 @@
 """The chain behind an answer, step by step: from the range to what the server said, with times and who."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -20,7 +17,9 @@ from models.states import state_word
 from models.system.audit_event import AuditEvent
 from services.mailings.explained_case import Case
 from services.mailings.explained_range import not_chosen, out_of_range
+from services.mailings.explained_step import Step, StepKind
 from services.mailings.late import successor_of
+from services.mailings.link_views import views_of
 from services.mailings.partly_sent import MISSED
 from services.mailings.reasons import sentence_for
 from services.mailings.recipients import attempts_of
@@ -30,41 +29,11 @@ MOST_MOVES = 12
 GOOD = {AddressState.OK, AddressState.UNVERIFIED}
 
 
-class StepKind(StrEnum):
-    """What a step is about."""
-
-    RANGE = "range"
-    AUDIENCE = "audience"
-    ADDRESS = "address"
-    EXCLUDED = "excluded"
-    REGISTERED = "registered"
-    STARTED = "started"
-    STOPPED = "stopped"
-    ACCEPTED = "accepted"
-    LATER = "later"
-    REFUSED = "refused"
-    DOUBT = "doubt"
-    DECIDED = "decided"
-    REPLACED = "replaced"
-    COPY = "copy"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One link of the chain; `is_wrong` where it broke."""
-
-    kind: StepKind
-    text: str
-    at: datetime | None = None
-    who: str | None = None
-    is_wrong: bool = False
-
-
 def steps_of(case: Case) -> list[Step]:
     """What holds whenever one asks first; then what happened, in its order."""
     decided = [*_range(case), *_audience(case)]
     happened = [*_registered(case), *_moves(case), *_tries(case), *_decisions(case), *_copies(case)]
-    steps = [*decided, *happened, *_address(case), *_corrections(case)]
+    steps = [*decided, *happened, *_address(case), *_corrections(case), *_views(case)]
     return sorted(steps, key=lambda step: step.at.timestamp() if step.at else 0.0)
 
 
@@ -284,6 +253,19 @@ def _copies(case: Case) -> Iterator[Step]:
         answer = f": {copy.smtp_code} {copy.smtp_text or ''}".rstrip() if refused else ""
         text = f"{state_word(copy.role)} {copy.address}, {state_word(copy.state)}{answer}"
         yield Step(StepKind.COPY, text, case.state.sent_at if case.state else None, None, refused)
+
+
+def _views(case: Case) -> Iterator[Step]:
+    """A document of it was looked at, through the link of this very message."""
+    views = views_of([case.delivery.id]).values() if case.delivery is not None else ()
+    for each in views:
+        words = ngettext(
+            "Viewed through its link",
+            "Viewed %(n)s times through its link",
+            each.count,
+            n=each.count,
+        )
+        yield Step(StepKind.VIEWED, str(words), each.last_at)
 
 
 def _followed(delivery: Delivery) -> Delivery | None:

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from errors import NotFound
 from files.pdf_pages import count_pages, draw_page
 from files.store import FileStore
-from mail.mime import Head, assemble, unstuffed, wire_bytes
+from mail.mime import Head, assemble, is_picture, unstuffed, wire_bytes
+from mail.pictures import Picture
 from mail.reading import (
     LONGEST_PART_HEADER,
     ReadMessage,
@@ -102,12 +103,11 @@ def short_source(delivery: Delivery, store: FileStore) -> str:
     """The same, with the beginning of each attachment only."""
     body = _body_of(delivery)
     head = Head.stored(body.head)
-    pieces = [unstuffed(head.wire)]
-    for sha256 in body.parts:
-        start = store.read_range(sha256, 0, SHOWN_BYTES)
-        pieces += [b"--%s\r\n" % head.boundary, start.rpartition(b"\r\n")[0], b"\r\n[...]\r\n"]
-    pieces.append(b"--%s--\r\n" % head.boundary)
-    return b"".join(pieces).decode("utf-8", "replace").replace("\r\n", "\n")
+    starts = [store.read_range(sha256, 0, SHOWN_BYTES) for sha256 in body.parts]
+    parts = [wire_bytes(start.rpartition(b"\r\n")[0] + b"\r\n[...]\r\n") for start in starts]
+    return (
+        unstuffed(b"".join(assemble(head, parts))).decode("utf-8", "replace").replace("\r\n", "\n")
+    )
 
 
 def _body_of(delivery: Delivery) -> DeliveryBody:
@@ -124,13 +124,25 @@ def _bcc_of(delivery: Delivery) -> list[str]:
 
 
 def attached_papers(parts: Sequence[str], store: FileStore) -> list[Paper]:
-    """The files of stored parts, in their order."""
-    papers = []
-    for n, sha256 in enumerate(parts, start=1):
-        header = read_part_header(store.read_range(sha256, 0, LONGEST_PART_HEADER))
+    """The files of stored parts, in their order; pictures that the HTML shows are none."""
+    papers: list[Paper] = []
+    for sha256 in parts:
+        start = store.read_range(sha256, 0, LONGEST_PART_HEADER)
+        if is_picture(start):
+            continue
+        header = read_part_header(start)
         size = header.file_bytes(store.size(sha256))
+        n = len(papers) + 1
         papers.append(Paper(n, header.filename, header.media_type, size, sha256, True))
     return papers
+
+
+def pictures_of(parts: Sequence[str], store: FileStore) -> list[Picture]:
+    """The pictures among stored parts, which the HTML shows."""
+    starts = {sha256: store.read_range(sha256, 0, LONGEST_PART_HEADER) for sha256 in parts}
+    shown = [sha256 for sha256, start in starts.items() if is_picture(start)]
+    found = (Picture.of(file_of_part(store.read(sha256))) for sha256 in shown)
+    return [picture for picture in found if picture is not None]
 
 
 def _papers(delivery: Delivery, body: DeliveryBody, store: FileStore) -> list[Paper]:

@@ -1,14 +1,18 @@
 """The ledger's rows of messages: written in bulk, never changed afterwards."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 
+from files.store import FileStore
+from mail.mime import picture_part
+from mail.pictures import Picture
 from models.base import db, utc_now
 from models.mailings.delivery import (
     Delivery,
@@ -33,9 +37,10 @@ USUAL = 5
 
 @dataclass(frozen=True)
 class NewDelivery:
-    """A message with everything that the ledger knows of it; one without `planned` goes to no customer.
+    """A message with everything that the ledger knows of it; one without `planned` was not made for a contact.
 
-    `has_secret`: it carries a key, so its text is stored encrypted.
+    `has_secret`: it carries a key, so its text is stored encrypted. What a person wrote says itself whose customer it is
+    about and who gets copies.
     """
 
     key: str
@@ -45,6 +50,12 @@ class NewDelivery:
     recipient_norm: str
     documents: Sequence[tuple[int, str]] = ()  # document, hash of its PDF
     has_secret: bool = False
+    customer_id: int | None = None
+    copies: Sequence[PlannedCopy] = ()
+
+    @property
+    def all_copies(self) -> Sequence[PlannedCopy]:
+        return self.planned.copies if self.planned else self.copies
 
     @property
     def stored_head(self) -> bytes:
@@ -93,6 +104,7 @@ def write_deliveries(rows: Sequence[NewDelivery], destiny: Destiny) -> dict[str,
     ids = {key: id_ for id_, key in made}
     if not ids:
         return {}
+    pictures = _kept_pictures(by_key[key].message for key in ids)
     common = {"organization_id": organization_id}
     db.session.execute(
         insert(DeliveryBody.__table__),
@@ -100,7 +112,10 @@ def write_deliveries(rows: Sequence[NewDelivery], destiny: Destiny) -> dict[str,
             {
                 "delivery_id": id_,
                 "head": by_key[key].stored_head,
-                "parts": [part.sha256 for part in by_key[key].message.parts],
+                "parts": [
+                    *(pictures[picture] for picture in by_key[key].message.pictures),
+                    *(part.sha256 for part in by_key[key].message.parts),
+                ],
                 **common,
             }
             for key, id_ in ids.items()
@@ -153,6 +168,15 @@ def write_deliveries(rows: Sequence[NewDelivery], destiny: Destiny) -> dict[str,
     return ids
 
 
+def _kept_pictures(messages: Iterable[FrozenMessage]) -> dict[Picture, str]:
+    """Each picture that the messages show, as a part that is kept once: its hash."""
+    shown = {picture for message in messages for picture in message.pictures}
+    if not shown:
+        return {}
+    store = FileStore(current_app.extensions["settings"].files_url)
+    return {picture: store.put(picture_part(picture)).sha256 for picture in shown}
+
+
 def content_hash_of(mailing_id: int) -> str:
     """A hash over what is frozen: the sorted keys, each with its addresses, its message and its parts."""
     digest = hashlib.sha256()
@@ -183,12 +207,11 @@ def content_hash_of(mailing_id: int) -> str:
 
 def _copies(row: NewDelivery) -> list[dict[str, Any]]:
     """All addresses of a message that has several; number 0 is the recipient's own answer."""
-    if row.planned is None or not row.planned.copies:
+    copies = row.all_copies
+    if not copies:
         return []
-    copies = row.planned.copies
-    own = PlannedCopy(
-        CopyRole.TO, row.recipient, row.recipient_norm, contact_id=row.planned.entry.contact_id
-    )
+    contact_id = row.planned.entry.contact_id if row.planned else None
+    own = PlannedCopy(CopyRole.TO, row.recipient, row.recipient_norm, contact_id=contact_id)
     return [
         {
             "n": number,
@@ -211,7 +234,7 @@ def _facts(
         "public_id": message.public_id,
         "mailing_id": destiny.mailing_id,
         "kind": destiny.kind,
-        "customer_id": planned.customer.id if planned else None,
+        "customer_id": planned.customer.id if planned else row.customer_id,
         "contact_id": planned.entry.contact_id if planned else None,
         "account_id": destiny.account_id,
         "follows_id": destiny.follows_id,

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from models.base import db
 from models.mailings.delivery import FOR_CUSTOMERS, Delivery, DeliveryDocument
 from models.mailings.mailing import Mailing
+from models.people.contact import Contact
 from models.people.customer import Customer
 from models.sales.document import Document
 from services.mailings.document_sums import totals_of
@@ -35,6 +36,7 @@ class GalleryRow:
     mark: Mark
     customer: str
     public_id: Any = None
+    person: str = ""  # to whom, where several people of the customer get one
     labels: tuple[str, ...] = ()
     sums: tuple[tuple[str, Any], ...] = ()  # currency, total
 
@@ -135,6 +137,53 @@ def _page_at(mailing: Mailing, asked: Asked, at: Mark | None) -> GalleryPage:
     )
 
 
+def _messages(keys: Sequence[int]) -> dict[int, GalleryRow]:
+    """The rows of these messages, without documents; two people of one customer are told apart."""
+    found = db.session.execute(
+        select(
+            Delivery.id,
+            Delivery.public_id,
+            Delivery.mailing_id,
+            Delivery.customer_id,
+            Delivery.recipient,
+            Customer.name,
+            Contact.name.label("contact"),
+        )
+        .outerjoin(Customer, Customer.id == Delivery.customer_id)
+        .outerjoin(Contact, Contact.id == Delivery.contact_id)
+        .where(Delivery.id.in_(keys))
+    ).all()
+    several = _customers_of_several(
+        {row.mailing_id for row in found}, {row.customer_id for row in found}
+    )
+    return {
+        row.id: GalleryRow(
+            Mark.of(MESSAGE, row.id),
+            row.name or row.recipient,
+            row.public_id,
+            person=" · ".join(filter(None, [row.contact, row.recipient]))
+            if row.customer_id in several
+            else "",
+        )
+        for row in found
+    }
+
+
+def _customers_of_several(mailings: set[int | None], customers: set[int | None]) -> set[int]:
+    """Those of these customers with messages to several addresses."""
+    found = db.session.scalars(
+        select(Delivery.customer_id)
+        .where(
+            Delivery.customer_id.in_(customers),
+            Delivery.mailing_id.in_(mailings),
+            Delivery.kind.in_(FOR_CUSTOMERS),
+        )
+        .group_by(Delivery.customer_id)
+        .having(func.count(Delivery.recipient_norm.distinct()) > 1)
+    )
+    return {key for key in found if key is not None}
+
+
 def _completed(marks: Sequence[Mark]) -> list[GalleryRow]:
     """The rows of the marks, with names and documents."""
     messages = [mark.key for mark in marks if mark.kind == MESSAGE]
@@ -144,14 +193,7 @@ def _completed(marks: Sequence[Mark]) -> list[GalleryRow]:
             select(Customer.id, Customer.name).where(Customer.id.in_(customers))
         ).all()
     )
-    rows = {
-        row.id: GalleryRow(Mark.of(MESSAGE, row.id), row.name or row.recipient, row.public_id)
-        for row in db.session.execute(
-            select(Delivery.id, Delivery.public_id, Delivery.recipient, Customer.name)
-            .outerjoin(Customer, Customer.id == Delivery.customer_id)
-            .where(Delivery.id.in_(messages))
-        )
-    }
+    rows = _messages(messages)
     carried: dict[int, list[Any]] = defaultdict(list)
     for row in db.session.execute(
         select(

@@ -10,6 +10,7 @@ from typing import Any
 from flask import current_app
 
 from mail.letter import Frame
+from services.mailbox.logo_picture import LOGO_HERE
 from services.mailbox.sender_fields import Brand, SenderWords
 from services.mailings.document_block import Block, places_in, words_in
 
@@ -48,6 +49,7 @@ def _frame(
         name=NAME,
         initial=brand.initial,
         colour=brand.colour,
+        logo=LOGO_HERE if brand.logo is not None else "",
         documents=documents,
         total=total,
         words=words,

@@ -14,12 +14,14 @@ from mail.errors import MailError
 from mail.headers import Mailbox, MessageHeaders
 from mail.letter import UNFRAMED, Frame, Letter, compose_letter
 from mail.merge import UnknownField, check, render, render_subject
-from mail.mime import Head, attachment_part
+from mail.mime import Head, attachment_part, picture_part
+from mail.pictures import Picture
 from models.mailbox.mail_account import MailAccount
 from models.mailings.delivery_copy import CopyRole
 from models.mailings.mailing import AttachMode, Mailing
 from models.public_id import uuid7
 from services.mailbox.letterheads import TEXTS, Around, around
+from services.mailbox.logo_picture import pictured
 from services.mailbox.sender_fields import SenderWords
 from services.mailings.audience import PlannedMessage
 from services.mailings.copies import PlannedCopy
@@ -27,6 +29,7 @@ from services.mailings.document_block import block_of, block_values
 from services.mailings.document_links import link_values
 from services.mailings.fields import FIELDS, values_for
 from services.mailings.letter_frame import frame_around
+from services.mailings.subject_numbers import subject_values
 from services.mailings.unmade import unmade_words
 from services.portal.share_links import NewLink
 
@@ -66,6 +69,7 @@ class FrozenMessage:
     parts: tuple[Part, ...]
     lang: str
     links: tuple[NewLink, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def attach_mode(self) -> AttachMode | None:
@@ -77,7 +81,9 @@ class FrozenMessage:
     @property
     def size_bytes(self) -> int:
         parts = sum(part.size_bytes + BOUNDARY_LINE_BYTES for part in self.parts)
-        return DATE_FIELD_BYTES + len(self.head) + parts + BOUNDARY_LINE_BYTES + 2
+        parts += sum(_size_of(picture) + BOUNDARY_LINE_BYTES for picture in self.pictures)
+        ends = (BOUNDARY_LINE_BYTES + 2) * (2 if self.pictures else 1)
+        return DATE_FIELD_BYTES + len(self.head) + parts + ends
 
 
 def text_for(mailing: Mailing, lang: str) -> Text:
@@ -89,16 +95,14 @@ def text_for(mailing: Mailing, lang: str) -> Text:
 
 
 def text_problems(subject: str, body_html: str) -> list[Invalid]:
-    """What cannot be filled in, with the field and the nearest name: of the subject and of the body, to be corrected at once."""
-    problems = []
-    for name, text in (("subject", subject), ("body_html", body_html)):
+    """Everything that cannot be filled in, with the field and the nearest name: all of it is corrected at once."""
+    of_body = _field_problems("body_html", body_html)
+    if not of_body:
         try:
-            check_fields(**{name: text})
-            if name == "body_html":
-                _check_letter(text, field=name)
+            _check_letter(body_html, field="body_html")
         except Invalid as problem:
-            problems.append(problem)
-    return problems
+            of_body.append(problem)
+    return [*_field_problems("subject", subject), *of_body]
 
 
 def check_account_texts(account: MailAccount) -> None:
@@ -118,12 +122,20 @@ def check_around(stands: Around) -> None:
 def check_fields(**texts: str) -> None:
     """Raise Invalid for the first text, by name, with a field that does not exist."""
     for name, text in texts.items():
-        try:
-            problems = check(text, FIELDS)
-        except MailError as error:
-            raise Invalid(unmade_words(error), field=name) from error
-        for problem in problems:
-            raise Invalid(words_about(problem), field=name)
+        for problem in _field_problems(name, text):
+            raise problem
+
+
+def _field_problems(name: str, text: str) -> list[Invalid]:
+    """What stands in this text that cannot be filled in, each wrong name once."""
+    try:
+        found = check(text, FIELDS)
+    except MailError as error:
+        return [Invalid(unmade_words(error), field=name)]
+    wrong: dict[str, UnknownField] = {}
+    for each in found:
+        wrong.setdefault(each.name, each)
+    return [Invalid(words_about(each), field=name) for each in wrong.values()]
 
 
 def words_about(problem: UnknownField) -> str:
@@ -174,8 +186,10 @@ def freeze(
     block = block_of(planned.documents, texts, has_links=bool(links))
     frame = frame_around(text.body_html, sender, block, text.lang)
     letter = letter_of(text.body_html, text.lang, sender.around, known=sender.values, frame=frame)
+    letter = pictured(letter, sender.brand.logo)
     public_id = uuid7()
-    subject = subject_prefix + render_subject(text.subject, values)
+    of_subject = values | subject_values(planned.documents, text.lang)
+    subject = subject_prefix + render_subject(text.subject, of_subject)
     message_id = f"<d.{public_id}@{sender_domain(account.address)}>"
     reply_to = mailing.reply_to or account.reply_to
     shown = [copy for copy in planned.copies if copy.role in HEADER_ROLES and to is None]
@@ -192,9 +206,17 @@ def freeze(
         ),
         text=render(letter.text, values, html=False),
         html=render(letter.html, values, html=True),
+        shows_pictures=bool(letter.pictures),
     )
     return FrozenMessage(
-        public_id, message_id, subject, head.wire, tuple(parts), text.lang, tuple(links)
+        public_id,
+        message_id,
+        subject,
+        head.wire,
+        tuple(parts),
+        text.lang,
+        tuple(links),
+        letter.pictures,
     )
 
 
@@ -202,6 +224,11 @@ def keep_part(filename: str, content_type: str, sha256: str, store: FileStore) -
     """A stored file as a part of a message: its base64 is made once and kept like a file."""
     kept = store.put(attachment_part(filename, content_type, store.read(sha256)))
     return Part(kept.sha256, kept.size_bytes)
+
+
+@lru_cache(maxsize=64)
+def _size_of(picture: Picture) -> int:
+    return len(picture_part(picture))
 
 
 def sender_domain(address: str) -> str:

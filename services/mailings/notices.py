@@ -24,6 +24,7 @@ from models.mailbox.mail_account import MailAccount
 from models.mailings.delivery import DeliveryKind, DeliveryStatus
 from models.people.organization import Organization
 from models.public_id import uuid7
+from services.mailbox.logo_picture import pictured
 from services.mailbox.sender_fields import words_of
 from services.mailings.audience import PlannedMessage
 from services.mailings.fields import FIELDS
@@ -95,7 +96,7 @@ def write_letter(
     except MailError as problem:
         logger.warning("letterhead of mail account %s was left out: %s", account.id, problem)
         letter = compose_letter(body_html, lang=notice.lang)
-    message = _frozen_words(account, notice, subject, letter.text, letter.html)
+    message = _frozen_words(account, notice, subject, letter)
     return _put_down(account, notice, message, kind)
 
 
@@ -105,7 +106,8 @@ def letter_from(account: MailAccount, body_html: str, lang: str) -> Letter:
     sender = words_of(account, organization)
     values = dict.fromkeys(FIELDS, "") | sender.values
     header, signature, footer = (render(each, values, html=True) for each in sender.around.texts)
-    return compose_letter(body_html, header, signature, footer, lang=lang)
+    letter = compose_letter(body_html, header, signature, footer, lang=lang)
+    return pictured(letter, sender.brand.logo)
 
 
 def _write(account: MailAccount, notice: Notice, folder: str) -> int | None:
@@ -149,12 +151,12 @@ def _frozen(account: MailAccount, notice: Notice, folder: str) -> FrozenMessage:
         subject = " ".join(_rendered(folder, "subject.txt", values).split())
         text = _rendered(folder, "body.txt", values)
         html = _rendered(folder, "body.html", {**values, "subject": subject})
-    text, html = _with_letterhead(account, text, html, notice.lang)
-    return _frozen_words(account, notice, subject, text, html)
+    letter = _with_letterhead(account, Letter(html, text), notice.lang)
+    return _frozen_words(account, notice, subject, letter)
 
 
 def _frozen_words(
-    account: MailAccount, notice: Notice, subject: str, text: str, html: str
+    account: MailAccount, notice: Notice, subject: str, letter: Letter
 ) -> FrozenMessage:
     public_id = uuid7()
     message_id = f"<d.{public_id}@{sender_domain(account.address)}>"
@@ -168,25 +170,33 @@ def _frozen_words(
             delivery_id=str(public_id),
             auto_submitted=None if notice.enclosed else "auto-generated",
         ),
-        text=text,
-        html=html,
+        text=letter.text,
+        html=letter.html,
+        shows_pictures=bool(letter.pictures),
     )
     parts = notice.enclosed.parts if notice.enclosed else ()
-    return FrozenMessage(public_id, message_id, subject, head.wire, parts, notice.lang)
+    return FrozenMessage(
+        public_id,
+        message_id,
+        subject,
+        head.wire,
+        parts,
+        notice.lang,
+        pictures=letter.pictures,
+    )
 
 
-def _with_letterhead(account: MailAccount, text: str, html: str, lang: str) -> tuple[str, str]:
+def _with_letterhead(account: MailAccount, words: Letter, lang: str) -> Letter:
     """With what stands around all messages of the account; a notice leaves without it rather than not at all."""
     organization = db.session.get_one(Organization, account.organization_id)
     sender = words_of(account, organization)
     if not any(sender.around.texts):
-        return text, html
+        return words
     try:
-        letter = letter_from(account, html, lang)
+        return letter_from(account, words.html, lang)
     except MailError as problem:
         logger.warning("letterhead of mail account %s was left out: %s", account.id, problem)
-        return text, html
-    return letter.text, letter.html
+        return words
 
 
 def _rendered(folder: str, name: str, values: Mapping[str, object]) -> str:

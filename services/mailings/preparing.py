@@ -18,6 +18,7 @@ from services.mailings.frozen_rows import Destiny, NewDelivery, write_deliveries
 from services.mailings.objections import Excluded
 from services.mailings.packing import largest_of, pack
 from services.mailings.unmade import unmade_words
+from services.portal.portal_addresses import links_base
 from services.sales.pdf import Workshop, begin_rendering
 
 DOCUMENTS_PER_CHUNK = 100  # some seconds: progress is seen to move
@@ -71,6 +72,7 @@ def prepare(
     """
     organization = db.session.get_one(Organization, mailing.organization_id)
     sender = words_of(mailing.account, organization)
+    base = links_base(workshop.base_url)
     wanted = {document.id for _key, message in chunk for document in message.documents}
     attachments = attachments_of(wanted, mailing.extra_file_kinds, workshop)
     rows: list[NewDelivery] = []
@@ -90,7 +92,7 @@ def prepare(
                 attachments,
                 mailing=mailing,
                 sender=sender,
-                base_url=workshop.base_url,
+                base_url=base,
             )
         except MailError as error:
             excluded.append(_unmade(planned, ReasonCode.RENDER_ERROR, unmade_words(error)))

@@ -20,6 +20,7 @@ from models.mailings.reason import ReasonCode
 from models.people.contact import Contact
 from models.people.customer import Customer
 from models.sales.document import Document
+from services.mailings.link_views import Views, views_of
 from services.mailings.recipient_views import Wanted, of_exclusions, of_messages
 
 
@@ -78,6 +79,7 @@ class Recipient:
     attempts: int
     smtp_code: int | None
     message_id: str | None
+    views: Views | None  # looks through the links of the message
 
     @property
     def missed(self) -> tuple[str, ...]:
@@ -141,12 +143,14 @@ def completed(lines: Sequence[tuple[str, Any]]) -> list[Recipient]:
     """Rows of messages (`m`) and of exclusions (`x`) as lines, with documents, copies and channel."""
     keys = [row.id for part, row in lines if part == "m"]
     documents, copies = documents_of(keys), _addresses_of(keys)
+    views = views_of(keys)
     missed = _labels({key for part, row in lines if part == "x" for key in row.document_ids})
     return [
         _message(
             row,
             documents=tuple(documents[row.id]),
             addresses=copies[row.id],
+            views=views.get(row.id),
         )
         if part == "m"
         else _exclusion(row, missed)
@@ -210,7 +214,11 @@ def _channel(mode: AttachMode | None) -> Channel | None:
 
 
 def _message(
-    row: Any, *, documents: tuple[str, ...], addresses: Sequence[FurtherAddress]
+    row: Any,
+    *,
+    documents: tuple[str, ...],
+    addresses: Sequence[FurtherAddress],
+    views: Views | None,
 ) -> Recipient:
     return Recipient(
         mark=f"m{row.id}",
@@ -232,6 +240,7 @@ def _message(
         attempts=row.attempt_count,
         smtp_code=row.smtp_code,
         message_id=row.message_id,
+        views=views,
     )
 
 
@@ -258,4 +267,5 @@ def _exclusion(row: Any, labels: dict[int, str]) -> Recipient:
         attempts=0,
         smtp_code=None,
         message_id=None,
+        views=None,
     )

@@ -65,7 +65,7 @@ def first_problem(
     planned: Planned,
     parts: Sequence[bytes],
     largest: int,
-    base_url: str,
+    bases: Set[str],
 ) -> Finding | None:
     """The worst comes first: what would not go at all, or to somebody else."""
     if due.objection is not None:
@@ -85,11 +85,11 @@ def first_problem(
     for text in (arrival.read.subject, arrival.read.text, arrival.read.html):
         if unfilled := UNFILLED.search(text):
             return RehearsalProblem.EMPTY_FIELD, unfilled[0]
-    wrong = next(_wrong_links(arrival.links, planned.links, base_url), None)
+    wrong = next(_wrong_links(arrival.links, planned.links, bases), None)
     return (RehearsalProblem.WRONG_LINK, wrong) if wrong is not None else None
 
 
-def _wrong_links(links: Set[str], made: Set[str], base_url: str) -> Iterator[str]:
+def _wrong_links(links: Set[str], made: Set[str], bases: Set[str]) -> Iterator[str]:
     """Links to documents that lead elsewhere or open nothing of this message; and those that were left out."""
     found = set()
     for link in sorted(links):
@@ -98,7 +98,7 @@ def _wrong_links(links: Set[str], made: Set[str], base_url: str) -> Iterator[str
             continue
         token = hash_of(match["token"])
         found.add(token)
-        if match["base"] != base_url.rstrip("/") or token not in made:
+        if match["base"] not in bases or token not in made:
             yield f"{match['base']}/l/…"
     if not made <= found:
         yield ""

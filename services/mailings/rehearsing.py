@@ -6,11 +6,12 @@ server lives in this process and only as long as this; the ledger is read, and n
 
 import hashlib
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 
 from sqlalchemy import ColumnElement, func, insert, select, text
 
 from errors import AppError
+from files.store import FileStore
 from mail.arrival import read_arrival, taken_apart
 from mail.sink import Handed
 from models.audit_trail import record_event
@@ -25,6 +26,7 @@ from services.mailings.packing import largest_of
 from services.mailings.rehearsal import REHEARSABLE, counts_of
 from services.mailings.rehearsal_checks import LONGEST_DETAIL, Planned, first_problem, planned_for
 from services.mailings.rehearsal_viewer import Viewer
+from services.portal.portal_addresses import links_base
 from services.sales.pdf import Workshop
 from services.system.alone import alone
 
@@ -141,6 +143,7 @@ def _take(
 ) -> None:
     planned = planned_for([each.delivery_id for each in due])
     largest = largest_of(mailing)
+    bases = {workshop.base_url.rstrip("/"), links_base(workshop.base_url)}
     rows = []
     for each in due:
         row: dict[str, object] = {
@@ -163,14 +166,19 @@ def _take(
             }
         else:
             row |= _looked_at(
-                each, handed, planned[each.delivery_id], largest=largest, workshop=workshop
+                each,
+                handed,
+                planned[each.delivery_id],
+                largest=largest,
+                bases=bases,
+                store=workshop.store,
             )
         rows.append(row | {"received_at": utc_now()})
     db.session.execute(insert(RehearsedMessage), rows)
 
 
 def _looked_at(
-    due: Due, handed: Handed, planned: Planned, *, largest: int, workshop: Workshop
+    due: Due, handed: Handed, planned: Planned, *, largest: int, bases: Set[str], store: FileStore
 ) -> dict[str, object]:
     head, parts = taken_apart(handed.raw)
     found = first_problem(
@@ -180,9 +188,8 @@ def _looked_at(
         planned=planned,
         parts=parts,
         largest=largest,
-        base_url=workshop.base_url,
+        bases=bases,
     )
-    store = workshop.store
     return {
         "sha256": hashlib.sha256(handed.raw).hexdigest(),
         "size_bytes": len(handed.raw),

@@ -33,3 +33,10 @@ def save_text(name: str, texts: Mapping[str, tuple[str, str]]) -> None:
             template.subject, template.body_html = subject, body_html
             template.revision += 1
     db.session.flush()
+
+
+def saved_names() -> list[str]:
+    """The names of all saved texts, by the alphabet."""
+    return list(
+        db.session.scalars(select(MessageTemplate.code).distinct().order_by(MessageTemplate.code))
+    )

@@ -22,6 +22,7 @@ from services.mailings.audience import Choice, PlannedMessage, resolve
 from services.mailings.frozen_rows import WAITED_FOR, Destiny, NewDelivery, write_deliveries
 from services.mailings.packing import pack
 from services.mailings.unmade import unmade_words
+from services.portal.portal_addresses import links_base
 from services.sales.pdf import Workshop
 
 PREFIXES = {"es": "[PRUEBA] ", "en": "[TEST] "}
@@ -58,7 +59,7 @@ def write_test(
             sender=words_of(
                 mailing.account, db.session.get_one(Organization, mailing.organization_id)
             ),
-            base_url=workshop.base_url,
+            base_url=links_base(workshop.base_url),
             subject_prefix=PREFIXES.get(planned.lang, PREFIXES["en"]),
             to=Mailbox(str(to)),
         )

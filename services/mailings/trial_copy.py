@@ -60,7 +60,14 @@ def write_copy(mailing: Mailing, sample: Delivery, address: str) -> int:
     message_id = f"<d.{public_id}@{sender_domain(sample.envelope_from)}>"
     read, links = _with_own_links(read_message(body.head), sample)
     subject = PREFIXES.get(sample.lang, PREFIXES["en"]) + read.subject
-    head = _head(read, subject=subject, to=to, message_id=message_id, public_id=public_id)
+    head = _head(
+        read,
+        subject=subject,
+        to=to,
+        message_id=message_id,
+        public_id=public_id,
+        shows_pictures=Head.stored(body.head).shows_pictures,
+    )
     test = Delivery(
         public_id=public_id,
         mailing_id=mailing.id,
@@ -149,7 +156,13 @@ def _with_own_links(read: ReadMessage, sample: Delivery) -> tuple[ReadMessage, d
 
 
 def _head(
-    read: ReadMessage, *, subject: str, to: EmailAddress, message_id: str, public_id: uuid.UUID
+    read: ReadMessage,
+    *,
+    subject: str,
+    to: EmailAddress,
+    message_id: str,
+    public_id: uuid.UUID,
+    shows_pictures: bool,
 ) -> Head:
     return Head.of(
         MessageHeaders(
@@ -162,6 +175,7 @@ def _head(
         ),
         text=read.text,
         html=read.html,
+        shows_pictures=shows_pictures,
     )
 
 

@@ -12,7 +12,7 @@ from models.base import db
 from models.people.contact import AddressState, Contact, ContactEmail, CopyMode, CustomerContact
 from models.people.customer import Customer
 from services.people.contacts import checked_address
-from services.portal.portal_emails import primary_changed
+from services.portal.contact_emails import primary_changed, secondary_added
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def write_contacts(
     known = {line.id for line in lines if line.id is not None} | set(removed)
     if not known <= links.keys():
         raise Conflict(_("A contact was removed by somebody else in the meantime."))
-    changed = False
+    changed, added = False, list[CustomerContact]()
     was = next((link.contact for link in links.values() if link.is_primary), None)
     for key in removed:
         db.session.delete(links.pop(key))
@@ -56,6 +56,7 @@ def write_contacts(
         if line.id is None:
             link = _added(customer, line, links.values())
             links[-len(links) - 1] = link  # it has no key yet
+            added.append(link)
             changed = True
         else:
             link = links[line.id]
@@ -63,6 +64,7 @@ def write_contacts(
         chosen = link if line.is_primary else chosen
     changed |= _choose_primary(list(links.values()), chosen)
     _tell_of_primary(customer, was, links.values())
+    _tell_of_added(customer, was, added)
     return changed
 
 
@@ -75,6 +77,17 @@ def _tell_of_primary(
         return
     db.session.flush()  # the e-mail speaks of what is true now
     primary_changed(customer, now, was)
+
+
+def _tell_of_added(
+    customer: Customer, was: Contact | None, added: Collection[CustomerContact]
+) -> None:
+    """Write to the primary contact of whoever is a contact now besides; the first ones of a customer are no news."""
+    if was is None:
+        return
+    db.session.flush()
+    for link in added:
+        secondary_added(customer, link.contact)
 
 
 def _links_of(customer: Customer) -> Sequence[CustomerContact]:

@@ -17,6 +17,7 @@ from models.people.user import User
 from models.people.user_session import UserSession
 from services.people.access import NO_RIGHTS, Rights
 from services.people.places import Place, place_of
+from services.portal.portal_sessions import end_looks_of
 
 SEEN_EVERY = timedelta(minutes=1)  # not a write per request
 
@@ -150,6 +151,8 @@ def _end(user: User, which: object) -> int:
             action="sign_out",
             after={"session": session_id},
         )
+    if ended:
+        end_looks_of(user.id)
     return len(ended)
 
 

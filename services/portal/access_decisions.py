@@ -18,6 +18,7 @@ from models.states import move
 from models.tenancy import Actor, across_organizations, acting_in, current_scope
 from services.portal.access_matches import matches_of
 from services.portal.access_requests import the_request
+from services.portal.contact_emails import secondary_added
 from services.portal.invitations import require_portal
 from services.portal.members import validate
 from services.portal.portal_emails import access_request_received
@@ -54,9 +55,12 @@ def approve(
     Raises Conflict for a request that was decided by somebody else, or a group without the portal.
     """
     request = _waiting(request_id)
-    link = _link(customer, contact_id) or _new_contact(request, customer)
+    known = _link(customer, contact_id)
+    link = known or _new_contact(request, customer)
     _know_address(request, link.contact)
     require_portal(link)
+    if known is None:
+        secondary_added(customer, link.contact)
     link.roles = [role.value for role in ContactRole if role.value in roles]
     membership = _membership(request, link)
     if membership.state is not MembershipState.VALIDATED:

@@ -59,6 +59,19 @@ def counts() -> dict[RequestState, int]:
     return {row.state: row.amount for row in rows}
 
 
+def count_waiting() -> int:
+    """How many staff have to decide on, but for those whose answer is waited for."""
+    last = AccessRequest.enquiries[-1]
+    return (
+        db.session.scalar(
+            select(func.count(AccessRequest.id))
+            .where(AccessRequest.state == RequestState.PENDING_VALIDATION)
+            .where(or_(last.is_(None), last["answered_at"].as_string().is_not(None)))
+        )
+        or 0
+    )
+
+
 def request_known_as(public_id: uuid.UUID) -> AccessRequest:
     """The request with this public name. Raises NotFound."""
     found: AccessRequest | None = db.session.scalar(

@@ -6,8 +6,10 @@ from enum import StrEnum
 
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from errors import Conflict
+from mail.merge import one_line
 from models.base import db, utc_now
 from models.people.customer_group import CustomerGroup
 from models.portal.access_request import (
@@ -58,7 +60,7 @@ def the_request(request_id: int) -> AccessRequest | None:
 def write_contact(request: AccessRequest, name: str, phone: str | None) -> None:
     """Who asks."""
     _require_writable(request)
-    request.name, request.phone = name, phone
+    request.name, request.phone = one_line(name), one_line(phone or "") or None
     db.session.flush()
 
 
@@ -73,9 +75,9 @@ def write_company(request: AccessRequest, company: Company) -> None:
     """For whom they ask. Raises Invalid for a tax id that cannot be one."""
     _require_writable(request)
     kind, tax_id = checked_tax_id(company.tax_id, company.tax_id_type, request.customer_group)
-    request.company_name, request.tax_id = company.name, tax_id
-    request.job_title = company.job_title or None
-    request.company = {"tax_id_type": kind, "city": company.city}
+    request.company_name, request.tax_id = one_line(company.name), tax_id
+    request.job_title = one_line(company.job_title) or None
+    request.company = {"tax_id_type": kind, "city": one_line(company.city)}
     db.session.flush()
 
 
@@ -90,14 +92,19 @@ def write_answers(request: AccessRequest, answers: Mapping[PortalQuestion, str])
 
 
 def submit(request: AccessRequest) -> None:
-    """Hand it to staff; what is missing is named. Raises Conflict."""
+    """Hand it to staff. Raises Conflict: something is missing, or the address has begun another one meanwhile."""
     missing = next_step(request)
     if missing is not Step.STATUS:
         raise Conflict(_("Something is missing yet. Nothing of what you wrote is lost."))
     request.match_score = None  # a worker looks for the customer again
     request.rejected_because = None
     move(request, to=RequestState.PENDING_VALIDATION, following=NEXT_REQUEST_STATES)
-    db.session.flush()
+    try:
+        db.session.flush()
+    except IntegrityError as problem:  # of one address, one request is open
+        raise Conflict(
+            _("You have begun another request with this address. Go on with that one.")
+        ) from problem
 
 
 def next_step(request: AccessRequest) -> Step:

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from mail.envelope import EmailAddress
 from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount
 from models.people.organization import Organization
-from models.portal.portal_event import PortalEvent
+from models.portal.portal_event import PortalEvent, PortalEventKind
 from models.portal.portal_settings import PortalSettings, WhenTold
 from models.tenancy import Actor, across_organizations, acting_in, current_scope
 from services.portal.activity_emails import activity_of_a_day, activity_took_place
@@ -57,7 +57,7 @@ def tell_staff(now: datetime | None = None) -> int:
     account = GroupSettings(None).sender()
     written = 0
     of_days: dict[date, list[PortalEvent]] = defaultdict(list)
-    for event in _untold():
+    for event in _untold(settings, begin):
         when = when_told(settings, event.kind) if settings.notify_of_activity else WhenTold.NEVER
         if when is WhenTold.NEVER or not to:
             event.told_at = now
@@ -79,11 +79,13 @@ def tell_staff(now: datetime | None = None) -> int:
     return written
 
 
-def _untold() -> Sequence[PortalEvent]:
-    """The oldest first; locked, so that two workers do not write about the same."""
+def _untold(settings: PortalSettings, begin: datetime) -> Sequence[PortalEvent]:
+    """The oldest first, but for what is told tomorrow; locked, so that two workers do not write about the same."""
+    daily = [kind for kind in PortalEventKind if when_told(settings, kind) is WhenTold.DAILY]
+    is_due = or_(PortalEvent.kind.not_in(daily), PortalEvent.at < begin)
     found: Sequence[PortalEvent] = db.session.scalars(
         select(PortalEvent)
-        .where(PortalEvent.told_at.is_(None))
+        .where(PortalEvent.told_at.is_(None), is_due)
         .order_by(PortalEvent.id)
         .limit(MOST_AT_ONCE)
         .with_for_update(of=PortalEvent, skip_locked=True)

@@ -67,7 +67,7 @@ _WORDS: Mapping[PortalTextKind, tuple[Any, Any]] = {
 
 
 def built_in(kind: PortalTextKind, lang: str) -> tuple[str, str]:
-    """Subject and body; nothing for what is shown on pages."""
+    """Subject and body; nothing for what is shown on pages or is sent only in somebody's own words."""
     subject, body = _WORDS.get(kind, ("", ""))
     with force_locale(lang):
         return str(subject), str(body)

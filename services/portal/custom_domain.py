@@ -5,6 +5,7 @@ import secrets
 import threading
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from models.tenancy import across_organizations, current_scope
 RECORD = "_ventanilla"
 REMEMBERED_SECONDS = 60.0
 MOST_REMEMBERED = 2_000
+GRACE = timedelta(days=3)  # a name server may be away for a while
 HOST = re.compile(
     r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
 )
@@ -31,6 +33,7 @@ FIND = text("SELECT name FROM find_portal(:name, :host)")
 class RecordState(StrEnum):
     """What a check found of a record."""
 
+    UNCHECKED = "unchecked"
     FOUND = "found"
     MISSING = "missing"
     OTHER = "other"
@@ -38,12 +41,13 @@ class RecordState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DomainRecord:
-    """A record that the domain is to have, and what was found."""
+    """A record that the domain is to have, and what was found; `found` is another value that stands there."""
 
     kind: str
     name: str
     wanted: str
     state: RecordState
+    found: str = ""
 
 
 def tidy_domain(written: str) -> str:
@@ -64,7 +68,7 @@ def tidy_domain(written: str) -> str:
 def set_domain(settings: PortalSettings, written: str) -> bool:
     """Take this domain, to be checked; nothing: none. Returns whether it is new.
 
-    Raises Invalid for what is no domain, is ours, or is another organization's.
+    Raises Invalid for what is no domain, is ours, or is proved to be another organization's.
     """
     domain = tidy_domain(written) if written.strip() else None
     if domain == settings.custom_domain:
@@ -81,15 +85,27 @@ def set_domain(settings: PortalSettings, written: str) -> bool:
 
 
 def check_domain(settings: PortalSettings, lookup: NameLookup) -> list[DomainRecord]:
-    """Ask the DNS. The portal is served there from when its TXT record was found, until a check misses it."""
+    """Ask the DNS. The portal is served there from when its TXT record was found, until checks miss it for three days.
+
+    Raises Invalid if meanwhile another organization has proved that the domain is theirs.
+    """
     records = records_of(settings, lookup)
     if records:
-        proof = records[0].state is RecordState.FOUND
-        settings.domain_checked_at = utc_now()
-        settings.domain_verified_at = (settings.domain_verified_at or utc_now()) if proof else None
+        now = utc_now()
+        if records[0].state is RecordState.FOUND:
+            _refuse_taken(records[0].name.removeprefix(f"{RECORD}."))
+            settings.domain_verified_at = now
+        elif settings.domain_verified_at and settings.domain_verified_at < now - GRACE:
+            settings.domain_verified_at = None
+        settings.domain_checked_at = now
         db.session.flush()
         forget_hosts()
     return records
+
+
+def is_served(settings: PortalSettings) -> bool:
+    """Whether customers reach the portal at its own domain, be it in the days after its record went."""
+    return settings.custom_domain is not None and settings.domain_verified_at is not None
 
 
 def records_of(settings: PortalSettings, lookup: NameLookup | None = None) -> list[DomainRecord]:
@@ -97,18 +113,19 @@ def records_of(settings: PortalSettings, lookup: NameLookup | None = None) -> li
     domain, challenge = settings.custom_domain, settings.domain_challenge or ""
     if domain is None:
         return []
-    proof, alias = RecordState.MISSING, RecordState.MISSING
-    if lookup is None:
-        proof = RecordState.FOUND if settings.domain_verified_at else RecordState.MISSING
-    else:
-        found = lookup.texts(f"{RECORD}.{domain}")
-        proof = _state(challenge in found, bool(found))
-        named = lookup.alias(domain)
-        alias = _state(named == _our_host(), named is not None)
-    records = [DomainRecord("TXT", f"{RECORD}.{domain}", challenge, proof)]
+    proof = alias = RecordState.UNCHECKED
+    found, named = list[str](), None
     if lookup is not None:
-        records.append(DomainRecord("CNAME", domain, _our_host(), alias))
-    return records
+        found, named = lookup.texts(f"{RECORD}.{domain}"), lookup.alias(domain)
+        proof = _state(challenge in found, bool(found))
+        alias = _state(named == _our_host(), named is not None)
+    elif settings.domain_checked_at is not None:
+        is_found = settings.domain_verified_at == settings.domain_checked_at
+        proof = RecordState.FOUND if is_found else RecordState.MISSING
+    return [
+        DomainRecord("TXT", f"{RECORD}.{domain}", challenge, proof, ", ".join(found)[:200]),
+        DomainRecord("CNAME", domain, _our_host(), alias, named or ""),
+    ]
 
 
 _known: dict[str, tuple[float, str | None]] = {}
@@ -160,6 +177,7 @@ def _refuse_taken(domain: str) -> None:
         taken = db.session.scalar(
             select(PortalSettings.id).where(
                 func.lower(PortalSettings.custom_domain) == domain,
+                PortalSettings.domain_verified_at.is_not(None),
                 PortalSettings.organization_id != mine,
             )
         )

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
+from sqlalchemy.orm import load_only
 
 from models.base import db
 from models.sales.document import Document
@@ -15,6 +16,7 @@ from services.portal.visible_documents import Sight, mine
 
 PAGE_SIZE = 25
 COUNTED_UP_TO = 1_000
+WORTH_COUNTING = 99
 Row = TypeVar("Row", Document, Payment)
 Mark = tuple[date, int]
 
@@ -42,31 +44,54 @@ class ListPage(Generic[Row]):
 # What the filter of a list calls a state, in the order in which it is offered.
 STATES: dict[DocumentKind, tuple[str, ...]] = {
     DocumentKind.INVOICE: ("open", "overdue", "paid", "void"),
-    DocumentKind.CREDIT_NOTE: ("open", "used", "void"),
+    DocumentKind.CREDIT_NOTE: ("available", "used", "void"),
     DocumentKind.QUOTE: ("waiting", "accepted", "declined", "expired", "void"),
     DocumentKind.SALES_ORDER: ("posted", "shipping", "delivered", "void"),
     DocumentKind.STATEMENT: (),
 }
 
+COUNTED_STATES: dict[DocumentKind, tuple[str, ...]] = {
+    DocumentKind.INVOICE: ("open", "overdue"),
+    DocumentKind.CREDIT_NOTE: ("available",),
+    DocumentKind.QUOTE: ("waiting",),
+    DocumentKind.SALES_ORDER: ("shipping",),
+    DocumentKind.STATEMENT: (),
+}
+
+
+# What a line of a list says.
+LISTED = load_only(
+    Document.kind,
+    Document.label,
+    Document.public_id,
+    Document.customer_id,
+    Document.state,
+    Document.issue_date,
+    Document.due_date,
+    Document.currency,
+    Document.total,
+    Document.balance_due,
+)
+
 
 def documents_page(
-    sight: Sight, kind: DocumentKind, wanted: Wanted, *, today: date
+    sight: Sight, kind: DocumentKind, wanted: Wanted, *, today: date, size: int = PAGE_SIZE
 ) -> ListPage[Document]:
     """A page of the documents of one kind."""
-    query = mine(sight, kind)
+    query = mine(sight, kind).options(LISTED)
     if wanted.state in STATES[kind]:
         query = query.where(_in_state(kind, wanted.state, today))
     if wanted.number:
         query = query.where(_named(wanted.number))
-    return _page(query, Document, Document.issue_date, wanted)
+    return _page(query, Document, Document.issue_date, wanted, size)
 
 
-def payments_page(customer_id: int, wanted: Wanted) -> ListPage[Payment]:
+def payments_page(customer_id: int, wanted: Wanted, *, size: int = PAGE_SIZE) -> ListPage[Payment]:
     """A page of what the customer paid."""
     query = select(Payment).where(Payment.customer_id == customer_id)
     if wanted.number:
         query = query.where(Payment.reference.ilike(f"%{_literal(wanted.number)}%", escape="\\"))
-    return _page(query, Payment, Payment.paid_on, wanted)
+    return _page(query, Payment, Payment.paid_on, wanted, size)
 
 
 def count_of(sight: Sight, kind: DocumentKind) -> int:
@@ -77,19 +102,56 @@ def count_of(sight: Sight, kind: DocumentKind) -> int:
 
 def years_of(sight: Sight, kind: DocumentKind) -> list[int]:
     """The years from the last document to the first."""
-    days = mine(sight, kind).with_only_columns(Document.issue_date)
-    first = db.session.scalar(days.order_by(Document.issue_date).limit(1))
-    last = db.session.scalar(days.order_by(Document.issue_date.desc()).limit(1))
+    days = mine(sight, kind).with_only_columns(Document.issue_date).limit(1)
+    first, last = db.session.execute(
+        select(
+            days.order_by(Document.issue_date).scalar_subquery(),
+            days.order_by(Document.issue_date.desc()).scalar_subquery(),
+        )
+    ).one()
     return list(range(last.year, first.year - 1, -1)) if first and last else []
 
 
 def waiting_quotes(sight: Sight, today: date, *, most: int) -> Sequence[Document]:
     """The quotes that wait for an answer, those that expire first before the others."""
     query = mine(sight, DocumentKind.QUOTE).where(_in_state(DocumentKind.QUOTE, "waiting", today))
-    return db.session.scalars(query.order_by(Document.due_date, Document.id).limit(most)).all()
+    query = query.options(LISTED).order_by(Document.due_date, Document.id).limit(most)
+    return db.session.scalars(query).all()
 
 
-def _page(query: Select[Any], model: type[Row], day: Any, wanted: Wanted) -> ListPage[Row]:
+def first_invoices(sight: Sight, *, most: int) -> Sequence[Document]:
+    """What is to be paid, by the day on which it is due; then the newest of what is settled."""
+    invoices = mine(sight, DocumentKind.INVOICE).options(LISTED)
+    owed = Document.state.in_(sorted(OWED_STATES))
+    due = db.session.scalars(
+        invoices.where(owed).order_by(Document.due_date, Document.id).limit(most)
+    ).all()
+    settled = db.session.scalars(
+        invoices.where(~owed)
+        .order_by(Document.issue_date.desc(), Document.id.desc())
+        .limit(most - len(due))
+    ).all()
+    return [*due, *settled]
+
+
+def counts_of(sight: Sight, kind: DocumentKind, *, today: date) -> dict[str, int]:
+    """How many are in the states that somebody is to look at; beyond `WORTH_COUNTING` one more than it."""
+    counts = {}
+    for state in COUNTED_STATES[kind]:
+        some = (
+            mine(sight, kind)
+            .where(_in_state(kind, state, today))
+            .with_only_columns(Document.id)
+            .limit(WORTH_COUNTING + 1)
+            .subquery()
+        )
+        counts[state] = db.session.scalar(select(func.count()).select_from(some)) or 0
+    return counts
+
+
+def _page(
+    query: Select[Any], model: type[Row], day: Any, wanted: Wanted, size: int
+) -> ListPage[Row]:
     if wanted.year is not None:
         query = query.where(day.between(date(wanted.year, 1, 1), date(wanted.year, 12, 31)))
     backwards = wanted.before is not None
@@ -99,9 +161,9 @@ def _page(query: Select[Any], model: type[Row], day: Any, wanted: Wanted) -> Lis
         if wanted.after is not None:
             query = query.where(tuple_(day, model.id) < tuple_(*wanted.after))
         query = query.order_by(day.desc(), model.id.desc())
-    rows = list(db.session.scalars(query.limit(PAGE_SIZE + 1)))
-    has_more = len(rows) > PAGE_SIZE
-    rows = rows[:PAGE_SIZE][::-1] if backwards else rows[:PAGE_SIZE]
+    rows = list(db.session.scalars(query.limit(size + 1)))
+    has_more = len(rows) > size
+    rows = rows[:size][::-1] if backwards else rows[:size]
     if not rows:
         return ListPage((), None, None)
     has_newer = has_more if backwards else wanted.after is not None
@@ -118,6 +180,7 @@ def _in_state(kind: DocumentKind, state: str, today: date) -> ColumnElement[bool
     late = Document.due_date < today
     found: dict[str, ColumnElement[bool]] = {
         "open": owed,
+        "available": owed,
         "overdue": owed & late,
         "used": Document.state == DocumentState.PAID,
         "waiting": (Document.state == DocumentState.POSTED) & ~late,

@@ -17,6 +17,7 @@ from models.portal.document_forward import MOST_RECEIVERS, DocumentForward
 from models.portal.portal_event import PortalEventKind
 from models.sales.document import Document
 from models.tenancy import current_scope
+from services.portal.daily_caps import hold_caps
 from services.portal.events import note_event
 
 LONGEST_NOTE = 2_000
@@ -46,6 +47,7 @@ def forward_document(
         raise Invalid(
             _("The note is longer than %(most)d letters.", most=LONGEST_NOTE), field="note"
         )
+    hold_caps(document.customer_id)
     if _receivers_of_a_day(document.customer_id) + len(wanted) > MOST_A_DAY:
         raise TooMany(
             _("That is more than %(most)d receivers within a day. Go on tomorrow.", most=MOST_A_DAY)
@@ -92,6 +94,8 @@ def forwards_of(document: Document) -> list[ForwardState]:
         .order_by(DocumentForward.id.desc())
         .limit(MOST_SHOWN)
     ).all()
+    if not forwards:
+        return []
     keys = [key_of(each, at) for each in forwards for at in range(len(each.addresses))]
     rows = db.session.execute(
         select(Delivery.idempotency_key, DeliveryState.state)

@@ -15,7 +15,7 @@ from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.people.customer_group import CustomerGroup
 from models.portal.group_portal import GroupPortal
-from models.portal.portal_text import EMAILS, PortalTextKind
+from models.portal.portal_text import SECTIONS, PortalTextKind
 from services.mailbox.default_senders import can_send
 from services.mailbox.senders import may_send_as, refusal_of
 from services.portal.form_refused import FormRefused
@@ -23,7 +23,6 @@ from services.portal.group_levels import MOST_REMINDERS, GroupSettings
 from services.portal.portal_texts import Texts, checked_text, write_text
 
 LATEST_DAY = 365
-SECTIONS = tuple(kind for kind in PortalTextKind if kind in EMAILS)
 BOXES: Mapping[PortalTextKind, str] = {
     PortalTextKind.ACCESS_EMAIL: "invites_at_once",
     PortalTextKind.NEW_PRIMARY: "tells_new_primary",

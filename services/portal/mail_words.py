@@ -79,6 +79,7 @@ def example_values(reader: Reader, lang: str, today: date) -> dict[str, str]:
             "user_names": reader.login,
             "new_primary": reader.name,
             "previous_primary": _("Name of the previous contact"),
+            "new_contact": _("Name of the new contact"),
             "company": reader.customer.name if reader.customer is not None else "",
             "changed_by": current_scope().actor.name or organization_in_scope().name,
             "date": day_in_words(today, lang),

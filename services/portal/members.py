@@ -24,6 +24,14 @@ from services.portal.portal_emails import validation_confirmed
 from services.portal.portal_keys import forget_keys, lock_user
 from services.portal.portal_sessions import end_sessions_of
 
+FURTHEST = (
+    MembershipState.VALIDATED,
+    MembershipState.PENDING_VALIDATION,
+    MembershipState.INVITED,
+    MembershipState.SUSPENDED,
+    MembershipState.REJECTED,
+)
+
 
 @dataclass(frozen=True)
 class Member:
@@ -57,6 +65,19 @@ def members_of(customer: Customer) -> list[Member]:
         for link in links
         for found in [of_contact.get(link.contact_id)]
     ]
+
+
+def portal_states_of(contact_ids: Sequence[int]) -> dict[int, list[MembershipState]]:
+    """Of each of these contacts, how far they have got at their customers; the furthest one first."""
+    states: dict[int, list[MembershipState]] = {key: [] for key in contact_ids}
+    rows = db.session.execute(
+        select(PortalMembership.contact_id, PortalMembership.state).where(
+            PortalMembership.contact_id.in_(contact_ids)
+        )
+    )
+    for contact_id, state in rows:
+        states[contact_id].append(state)
+    return {key: sorted(found, key=FURTHEST.index) for key, found in states.items()}
 
 
 def link_of(customer: Customer, contact_id: int) -> CustomerContact:

@@ -1,4 +1,4 @@
-"""For which customers somebody may enter the portal: validated there, in a group that uses it."""
+"""For which customers somebody may enter the portal: validated there, an active contact, in a group that uses it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from models.base import db
+from models.people.contact import Contact, CustomerContact
 from models.people.customer import Customer
 from models.people.customer_group import CustomerGroup
 from models.portal.portal_user import MembershipState, PortalMembership, PortalUser
@@ -34,10 +35,17 @@ def _open_to(user: PortalUser) -> Select[Any]:
     return (
         select(PortalMembership)
         .join(Customer, Customer.id == PortalMembership.customer_id)
+        .join(
+            CustomerContact,
+            (CustomerContact.customer_id == PortalMembership.customer_id)
+            & (CustomerContact.contact_id == PortalMembership.contact_id),
+        )
+        .join(Contact, Contact.id == PortalMembership.contact_id)
         .outerjoin(CustomerGroup, CustomerGroup.id == Customer.customer_group_id)
         .where(
             PortalMembership.portal_user_id == user.id,
             PortalMembership.state == MembershipState.VALIDATED,
+            Contact.is_active,
             func.coalesce(CustomerGroup.uses_portal, True),
         )
         .order_by(Customer.sort_name, PortalMembership.id)

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from sqlalchemy import func, select
 
 from errors import Conflict, Invalid, NotFound
+from mail.merge import one_line
 from mail.page_html import page_html
 from models.base import db
 from models.people.contact import Contact
@@ -135,7 +136,7 @@ def territories() -> dict[str, str]:
 
 
 def _one_line(text: str, field: str) -> str:
-    line = " ".join(text.split())
+    line = one_line(text)
     if len(line) > LONGEST:
         raise Invalid(_("At most %(max)d characters.", max=LONGEST), field=field)
     return line

@@ -1,4 +1,4 @@
-"""Saving the texts that the portal shows on its pages: terms, words on the steps of a request, summaries (X0-02)."""
+"""Saving the texts beside the seven sections: the words on the portal's pages, the notice of another contact (X0-02)."""
 
 from collections.abc import Mapping
 
@@ -8,34 +8,34 @@ from errors import Conflict, Invalid
 from models.audit_trail import record_event
 from models.base import db
 from models.people.customer_group import CustomerGroup
-from models.portal.portal_text import PortalTextKind
+from models.portal.portal_text import SECTIONS, PortalTextKind
 from services.portal.form_refused import FormRefused
 from services.portal.portal_texts import Texts, checked_text, write_text
 
-PAGE_TEXTS = tuple(kind for kind in PortalTextKind if not kind.is_email)
+PAGE_TEXTS = tuple(kind for kind in PortalTextKind if kind not in SECTIONS)
 
 
 def save_page_texts(
     group: CustomerGroup | None,
     lang: str,
-    words: Mapping[PortalTextKind, str],
+    words: Mapping[PortalTextKind, tuple[str, str]],
     revisions: Mapping[PortalTextKind, int],
 ) -> bool:
-    """Write all of them or none; an empty one is what the level above says. Returns whether anything changed.
+    """Write all of them or none, each a subject (of an e-mail) and a body; an empty one is what the level above says.
 
-    Raises FormRefused (`body-terms`), Conflict if somebody saved meanwhile.
+    Returns whether anything changed. Raises FormRefused (`body-terms`), Conflict if somebody saved meanwhile.
     """
     texts = Texts(group)
     wanted: dict[PortalTextKind, tuple[str, str] | None] = {}
     problems: dict[str, str] = {}
-    for kind, body in words.items():
+    for kind, (subject, body) in words.items():
         own = texts.own(kind, lang)
         if (own.revision if own is not None else 0) != revisions.get(kind, 0):
             raise Conflict(_("Somebody else saved these texts meanwhile. Yours are not saved."))
         try:
-            wanted[kind] = checked_text(kind, "", body) if body.strip() else None
+            wanted[kind] = checked_text(kind, subject, body) if body.strip() else None
         except Invalid as problem:
-            problems[f"body-{kind}"] = problem.message
+            problems[f"{problem.field}-{kind}"] = problem.message
     if problems:
         raise FormRefused(problems)
     changed = [kind for kind, text in wanted.items() if write_text(group, kind, lang, text)]

@@ -12,10 +12,8 @@ from typing import Concatenate, ParamSpec
 
 from mail.errors import MailError
 from mail.headers import Mailbox
-from models.audit_trail import record_event
-from models.base import db, utc_now
+from models.base import utc_now
 from models.mailbox.mail_account import MailAccount
-from models.people.contact import Contact
 from models.people.customer import Customer
 from models.people.customer_group import CustomerGroup
 from models.portal.access_request import AccessRequest
@@ -33,7 +31,6 @@ from services.portal.mail_words import (
     day_in_words,
     filled,
     organization_in_scope,
-    reader_of_contact,
     reader_of_user,
 )
 from services.portal.portal_addresses import base_url
@@ -49,7 +46,7 @@ def access_email(membership: PortalMembership, url: str) -> int | None:
     """The invitation (S0-10): a link by which the registration is completed; a reminder is one more."""
     ends = (utc_now() + LIFETIMES[PortalTokenKind.INVITATION]).date()
     reader = reader_of_user(membership.portal_user, membership.customer)
-    return _tell(
+    return tell(
         K.ACCESS_EMAIL,
         reader,
         f"portal_membership:{membership.id}:{membership.invited_at}:{membership.reminders_sent}",
@@ -60,7 +57,7 @@ def access_email(membership: PortalMembership, url: str) -> int | None:
 
 def validation_confirmed(membership: PortalMembership) -> int | None:
     """Somebody may enter now (S0-13); once for each membership."""
-    return _tell(
+    return tell(
         K.VALIDATION_CONFIRMED,
         reader_of_user(membership.portal_user, membership.customer),
         f"portal_membership:{membership.id}:validated",
@@ -68,40 +65,12 @@ def validation_confirmed(membership: PortalMembership) -> int | None:
     )
 
 
-def primary_changed(customer: Customer, new: Contact, previous: Contact) -> list[int]:
-    """Another contact is the primary one now: tell both, where the group says so (S0-17, S0-21).
-
-    Who has no address is noted as left out in the customer's history.
-    """
-    settings = GroupSettings(customer.customer_group)
-    told = []
-    for kind, box, contact in (
-        (K.NEW_PRIMARY, "tells_new_primary", new),
-        (K.PREVIOUS_PRIMARY, "tells_previous_primary", previous),
-    ):
-        if not settings.said(box).value or not uses_portal(customer):
-            continue
-        reader = reader_of_contact(contact, customer)
-        values = {
-            "new_primary": new.name,
-            "previous_primary": previous.name,
-            "company": customer.name,
-            "changed_by": current_scope().actor.name or organization_in_scope().name,
-            "date": day_in_words(utc_now().date(), reader.lang),
-        }
-        if reader.address is None:
-            _note_skipped(customer, kind, contact)
-        elif delivery := _tell(kind, reader, f"primary:{customer.id}:{uuid7()}", values):
-            told.append(delivery)
-    return told
-
-
 def forgotten_user_name(address: str, users: Sequence[PortalUser]) -> int | None:
     """All user names of an address (S0-24)."""
     user = users[0]
     reader = Reader(user.name, address, user.lang, user.login, customer_of(user))
     names = ", ".join(each.login for each in users)
-    return _tell(
+    return tell(
         K.FORGOTTEN_USER_NAME, reader, f"portal_user_names:{uuid7()}", {"user_names": names}
     )
 
@@ -109,7 +78,7 @@ def forgotten_user_name(address: str, users: Sequence[PortalUser]) -> int | None
 def password_reset(user: PortalUser, url: str) -> int | None:
     """A link by which a new password is chosen (S0-27)."""
     minutes = LIFETIMES[PortalTokenKind.PASSWORD_RESET] // timedelta(minutes=1)
-    return _tell(
+    return tell(
         K.PASSWORD_RESET,
         reader_of_user(user, customer_of(user)),
         f"portal_link:{uuid7()}",
@@ -153,7 +122,7 @@ def _group_of(customer: Customer | None) -> CustomerGroup | None:
     return customer.customer_group if customer is not None else None
 
 
-def _tell(
+def tell(
     kind: PortalTextKind,
     reader: Reader,
     cause: str,
@@ -185,16 +154,6 @@ def _tell(
         logger.error("text %s of revision %s cannot be sent: %s", kind, said.revision, problem)
     ours = SaidText(*built_in(kind, reader.lang), PRODUCT, reader.lang)
     return write_letter(account, notice, *filled(ours, known))
-
-
-def _note_skipped(customer: Customer, kind: PortalTextKind, contact: Contact) -> None:
-    record_event(
-        db.session(),
-        entity="customer",
-        entity_id=customer.id,
-        action="mail_skipped",
-        after={"mail": kind.value, "contact": contact.name, "reason": "no_address"},
-    )
 
 
 @email("portal-magic-link")

@@ -47,6 +47,10 @@ def answer_requests() -> int:
                     "a request at the portal came to nothing: %s", type(problem).__name__
                 )
                 _take_away(kind, written)
+            except Exception:  # a fault of ours: all others who wait must be answered all the same
+                db.session.rollback()
+                logger.exception("a request at the portal was not answered")
+                _take_away(kind, written)
             db.session.commit()
     return sent
 

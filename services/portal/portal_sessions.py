@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, select, text, update
 from models.base import db, utc_now
 from models.portal.portal_session import PortalSession
 from models.portal.portal_user import PortalMembership, PortalUser
+from models.tenancy import across_organizations, acting_in
 from services.portal.share_links import hash_of
 
-FIND = text("SELECT * FROM find_portal_session(:hash, :minutes)")
+FIND = text("SELECT * FROM find_visit(:name, :host, :hash, :minutes)")
 STAFF_LOOK_MINUTES = 30
 
 
@@ -20,7 +21,8 @@ STAFF_LOOK_MINUTES = 30
 class Visitor:
     """Somebody in the portal; without `customer_id` nobody has said yet for which customer.
 
-    A member of staff who looks as the customer would (`staff_user_id`) changes nothing and leaves no trace there.
+    A member of staff who looks as the customer would (`staff_user_id`) changes nothing and leaves no trace there;
+    `contact_id` is then the contact as whom they look, if it is one in particular.
     """
 
     session_id: int
@@ -36,19 +38,46 @@ class Visitor:
     roles: list[str]
     is_primary: bool
     confirmed_at: datetime | None
+    customer_name: str
+    customer_currency: str
+    has_other_customers: bool
 
     @property
     def is_staff(self) -> bool:
         return self.staff_user_id is not None
 
 
-def visitor_of_token(token: str, *, idle_minutes: int) -> Visitor | None:
-    """Whoever this cookie belongs to; None if the session has ended, or was idle for too long."""
-    with db.engines["portal"].begin() as connection:
-        row = connection.execute(
-            FIND, {"hash": hash_of(token), "minutes": idle_minutes}
-        ).one_or_none()
-    return Visitor(*row) if row is not None else None
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A portal, and who is there; `stamp` changes with whatever is said of the company (`kept_companies.py`)."""
+
+    organization_id: int
+    portal_name: str
+    stamp: str
+    visitor: Visitor | None
+
+
+def find_visit(name: str, host: str, token: str | None, *, idle_minutes: int) -> Visit | None:
+    """The portal with this name and whoever the cookie belongs to there; None if there is no such portal.
+
+    Nobody is there if the session has ended, was idle for too long, or is another organization's. One question, which is
+    a transaction of its own: that somebody was seen stays, whatever becomes of the page.
+    """
+    known = {
+        "name": name,
+        "host": host,
+        "hash": hash_of(token) if token else "",
+        "minutes": idle_minutes,
+    }
+    with db.engines["portal"].connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        row = connection.execute(FIND, known).one_or_none()
+    if row is None:
+        return None
+    organization_id, portal_name, stamp, *visitor = row
+    return Visit(
+        organization_id, portal_name, stamp, Visitor(*visitor) if visitor[0] is not None else None
+    )
 
 
 def open_session(
@@ -111,6 +140,15 @@ def stand_at(session_id: int, membership: PortalMembership) -> None:
     )
 
 
+def look_as(session_id: int, contact_id: int | None) -> None:
+    """Go on with a look as this contact of the customer, or as the customer in whole."""
+    db.session.execute(
+        update(PortalSession)
+        .where(PortalSession.id == session_id, PortalSession.staff_user_id.is_not(None))
+        .values(contact_id=contact_id)
+    )
+
+
 def end_session(session_id: int) -> None:
     """End it; a second time changes nothing."""
     _end(PortalSession.id == session_id)
@@ -124,6 +162,22 @@ def end_session_of(user_id: int, session_id: int) -> bool:
 def end_sessions_of(user_id: int, *, keep: int | None = None) -> int:
     """Sign this user out everywhere, but for the session to keep; returns how many ended."""
     return _end(PortalSession.portal_user_id == user_id, PortalSession.id != (keep or 0))
+
+
+def end_looks_of(staff_user_id: int) -> int:
+    """End what this member of staff has open as a customer would, wherever; returns how many ended."""
+    mine = (PortalSession.staff_user_id == staff_user_id, PortalSession.ends_at > utc_now())
+    with across_organizations():
+        places = db.session.scalars(
+            select(PortalSession.organization_id)
+            .where(PortalSession.revoked_at.is_(None), *mine)
+            .distinct()
+        ).all()
+    ended = 0
+    for organization_id in places:
+        with acting_in(organization_id):
+            ended += _end(*mine)
+    return ended
 
 
 def _end(*which: ColumnElement[bool]) -> int:

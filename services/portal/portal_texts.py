@@ -57,6 +57,11 @@ class Texts:
                 return SaidText(row.subject, row.body_html, level, lang, row.revision)
         return SaidText(*built_in(kind, lang), PRODUCT, lang)
 
+    def language_of(self, kind: PortalTextKind, lang: str) -> str | None:
+        """In which language something is said: this one, else another one; None if nobody has said anything."""
+        others = sorted(other for _level, of, other in self._rows if of is kind)
+        return next((one for one in (lang, *others) if self.said(kind, one).body_html), None)
+
 
 def checked_text(kind: PortalTextKind, subject: str, body: str) -> tuple[str, str]:
     """The text as it is kept: the subject on one line, the body without what runs.

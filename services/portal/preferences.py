@@ -8,6 +8,7 @@ from datetime import date
 from flask_babel import gettext as _
 
 from errors import Conflict, Invalid
+from files.store import FileStore
 from mail.envelope import EmailAddress
 from mail.errors import InvalidAddress, MailError
 from mail.page_html import page_html
@@ -18,6 +19,7 @@ from models.portal.portal_event import PortalEventKind
 from models.portal.portal_settings import PortalSettings, WhenTold
 from services.mailings.plain_text import as_html
 from services.mailings.unmade import unmade_words
+from services.people.logos import receive_logo
 from services.portal.activity_words import usually
 from services.portal.custom_domain import set_domain
 from services.portal.form_refused import FormRefused
@@ -52,13 +54,15 @@ class Preferences:
     banner_from: str
     banner_to: str
     brand_color: str
+    logo: tuple[bytes, str] | None = None  # content and name of a picture; None: as it is
+    removes_logo: bool = False
     switches: Mapping[str, bool] = field(default_factory=dict)
     notify: Mapping[str, str] = field(default_factory=dict)
     banner: Mapping[str, str] = field(default_factory=dict)
 
 
 def save_preferences(
-    settings: PortalSettings, organization: Organization, wanted: Preferences
+    settings: PortalSettings, organization: Organization, wanted: Preferences, store: FileStore
 ) -> None:
     """Write them. Raises FormRefused with a sentence for each field, Conflict if somebody saved meanwhile."""
     if settings.version != wanted.version:
@@ -75,6 +79,13 @@ def save_preferences(
     banner = _banner(wanted.banner, problems)
     if not COLOUR.fullmatch(wanted.brand_color):
         problems["brand_color"] = _("Write a colour like #0b5a73.")
+    if wanted.logo is not None:
+        try:
+            receive_logo(organization, *wanted.logo, store)
+        except Invalid as problem:
+            problems["logo"] = problem.message
+    elif wanted.removes_logo:
+        organization.logo_sha256 = None
     # Last, as these look for other organizations' and write.
     for field_name, deed in (("name", rename_portal), ("custom_domain", set_domain)):
         try:

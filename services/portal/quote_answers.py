@@ -8,9 +8,10 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from errors import Conflict, Invalid
+from mail.merge import one_line
 from models.base import db
 from models.mailings.delivery import Delivery
-from models.people.contact import CustomerContact
+from models.people.contact import Contact, CustomerContact
 from models.portal.portal_event import PortalEventKind
 from models.portal.share_link import ShareLink
 from models.sales.document import Document
@@ -40,7 +41,7 @@ class Signature:
 
     def checked_name(self) -> str:
         """Raises Invalid if nobody signed."""
-        name = " ".join(self.name.split())
+        name = one_line(self.name)
         if not name:
             raise Invalid(_("Write your name: it stands below your answer."), field="name")
         if len(name) > LONGEST_NAME:
@@ -153,7 +154,8 @@ def link_that_answers(token: str) -> int | None:
             (CustomerContact.contact_id == Delivery.contact_id)
             & (CustomerContact.customer_id == Delivery.customer_id),
         )
-        .where(ShareLink.token_hash == hash_of(token))
+        .join(Contact, Contact.id == CustomerContact.contact_id)
+        .where(ShareLink.token_hash == hash_of(token), Contact.is_active)
     ).one_or_none()
     if row is None:
         return None

@@ -11,6 +11,7 @@ from models.base import db, utc_now
 from models.portal.portal_event import PortalEventKind
 from models.portal.review import Review
 from models.tenancy import current_scope
+from services.portal.daily_caps import hold_caps
 from services.portal.events import note_event
 
 LONGEST_REVIEW = 2_000
@@ -33,6 +34,7 @@ def write_review(customer_id: int, *, rating: int | None, body: str, ip: str | N
         raise Invalid(
             _("The review is longer than %(most)d letters.", most=LONGEST_REVIEW), field="body"
         )
+    hold_caps(customer_id)
     today = select(func.count(Review.id)).where(
         Review.customer_id == customer_id, Review.created_at > utc_now() - timedelta(days=1)
     )

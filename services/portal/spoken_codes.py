@@ -8,7 +8,7 @@ from models.audit_trail import record_event
 from models.base import db, utc_now
 from models.portal.portal_session import PortalToken, PortalTokenKind
 from models.portal.portal_user import PortalMembership, PortalUser
-from services.people.credentials import note_failure
+from services.people.credentials import NOBODY, note_failure
 from services.portal.memberships import open_membership
 from services.portal.portal_credentials import user_written
 from services.portal.portal_keys import LIFETIMES, add_key, forget_keys, lock_user
@@ -27,7 +27,7 @@ def read_out(membership: PortalMembership) -> str:
     add_key(
         user,
         PortalTokenKind.SPOKEN_CODE,
-        _hash(user, code),
+        _hash(user.id, code),
         portal_membership_id=membership.id,
     )
     record_event(
@@ -41,35 +41,38 @@ def read_out(membership: PortalMembership) -> str:
 
 
 def user_with_spoken_code(written: str, code: str) -> tuple[PortalUser, PortalMembership] | None:
-    """Whoever the code was read out to, and at which customer; None for all others. The caller commits in both cases."""
+    """Whoever the code was read out to, and at which customer; None for all others, by the same statements.
+
+    The caller commits in both cases, so that failures count.
+    """
     user = user_written(written)
-    if user is None or not user.is_active or user.is_locked:
-        note_failure(None, of=PortalUser)
-        return None
-    membership_id = _used(lock_user(user.id), "".join(code.split()))
-    membership = open_membership(user, membership_id) if membership_id else None
-    if membership is None:
-        note_failure(user)
+    if user is not None and (not user.is_active or user.is_locked):
+        user = None
+    membership_id = _used(user.id if user else NOBODY, "".join(code.split()))
+    membership = open_membership(user, membership_id) if user and membership_id else None
+    if user is None or membership is None:
+        note_failure(user, of=PortalUser)
         return None
     return user, membership
 
 
-def _used(user: PortalUser, code: str) -> int | None:
+def _used(user_id: int, code: str) -> int | None:
     """The membership of the code, which is used up; a wrong one counts, and the fifth ends it."""
-    waiting = (
-        PortalToken.portal_user_id == user.id,
-        PortalToken.kind == PortalTokenKind.SPOKEN_CODE,
-        PortalToken.used_at.is_(None),
-        PortalToken.ends_at > utc_now(),
-        PortalToken.tries < MOST_TRIES,
+    _lock(user_id)
+    found: PortalToken | None = db.session.scalar(
+        select(PortalToken).where(
+            PortalToken.portal_user_id == user_id,
+            PortalToken.kind == PortalTokenKind.SPOKEN_CODE,
+            PortalToken.used_at.is_(None),
+            PortalToken.ends_at > utc_now(),
+            PortalToken.tries < MOST_TRIES,
+        )
     )
-    found: PortalToken | None = db.session.scalar(select(PortalToken).where(*waiting))
-    if found is None:
-        return None
-    if not secrets.compare_digest(found.token_hash, _hash(user, code)):
+    known = found.token_hash if found is not None else ""
+    if found is None or not secrets.compare_digest(known, _hash(user_id, code)):
         db.session.execute(
             update(PortalToken)
-            .where(PortalToken.id == found.id)
+            .where(PortalToken.id == (found.id if found is not None else NOBODY))
             .values(tries=PortalToken.tries + 1)
             .execution_options(synchronize_session=False)
         )
@@ -79,5 +82,10 @@ def _used(user: PortalUser, code: str) -> int | None:
     return found.portal_membership_id
 
 
-def _hash(user: PortalUser, code: str) -> str:
-    return hash_of(f"spoken:{user.id}:{code}")
+def _lock(user_id: int) -> None:
+    """Two at once use one code one after the other."""
+    db.session.execute(select(PortalUser.id).where(PortalUser.id == user_id).with_for_update())
+
+
+def _hash(user_id: int, code: str) -> str:
+    return hash_of(f"spoken:{user_id}:{code}")

@@ -32,6 +32,12 @@ _OWN: Mapping[PortalTextKind, Mapping[str, Any]] = {
     K.NEW_PRIMARY: OF_CHANGE,
     K.PREVIOUS_PRIMARY: OF_CHANGE,
     K.FORGOTTEN_USER_NAME: {"user_names": _l("All user names of the address")},
+    K.SECONDARY_ADDED: {
+        "new_contact": _l("Name of the contact that was added"),
+        "company": _l("The customer that got another contact"),
+        "changed_by": _l("Who added it"),
+        "date": _l("Day on which it was added"),
+    },
     K.PASSWORD_RESET: {
         "reset_url": _l("Link by which a new password is chosen"),
         "minutes": _l("For how many minutes the link works"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, select
 
 from models.people.contact import ContactRole
 from models.sales.document import Document
@@ -60,6 +60,10 @@ class Sight:
         """The same where the portal does not show something."""
         return Sight(self.customer_id, self.subjects - set(absent), self.may_answer)
 
+    def reading_only(self) -> "Sight":
+        """The same for who answers nothing."""
+        return Sight(self.customer_id, self.subjects)
+
     def sees(self, subject: Subject) -> bool:
         return subject in self.subjects
 
@@ -80,8 +84,13 @@ def sight_of_staff(customer_id: int) -> Sight:
 
 def mine(sight: Sight, *kinds: DocumentKind) -> Select[Any]:
     """The customer's documents of these kinds, or of all, that this sight comprises; never a draft."""
+    return select(Document).where(is_mine(sight, *kinds))
+
+
+def is_mine(sight: Sight, *kinds: DocumentKind) -> ColumnElement[bool]:
+    """Whether a document is one of them."""
     seen = {KIND_OF[subject] for subject in sight.subjects if subject in KIND_OF}
-    return select(Document).where(
+    return and_(
         Document.customer_id == sight.customer_id,
         Document.kind.in_(sorted(seen & set(kinds) if kinds else seen)),
         Document.state != DocumentState.DRAFT,

@@ -79,6 +79,17 @@ def balances_before(customers: Sequence[int], day: date) -> dict[Key, Decimal]:
     return {(customer, currency): amount for customer, currency, amount in rows}
 
 
+def moved_after(customer_id: int, day: date) -> dict[str, Decimal]:
+    """What moves one account after the evening of a day, by currency: what is dated ahead."""
+    moves = all_effects().subquery()
+    rows = db.session.execute(
+        select(moves.c.currency, func.sum(moves.c.amount))
+        .where(moves.c.customer_id == customer_id, moves.c.day > day)
+        .group_by(moves.c.currency)
+    )
+    return {currency: amount for currency, amount in rows}  # noqa: C416  # rows are no pairs to mypy
+
+
 def effects_between(customers: Sequence[int], first: date, last: date) -> dict[Key, list[Effect]]:
     """What moved each account from one day to another, in no order."""
     found: dict[Key, list[Effect]] = defaultdict(list)

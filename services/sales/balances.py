@@ -3,13 +3,12 @@
 from collections import defaultdict
 from decimal import Decimal
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, select, text
 
 from models.base import db
 from models.sales.document import Document
-from models.sales.document_state import DocumentKind
-from models.sales.payment import Payment, PaymentAllocation
-from services.sales.account_effects import COUNTS
+from models.sales.document_state import OPEN_DOCUMENT, DocumentKind
+from models.sales.payment import Payment
 
 
 def balances_of(customer_id: int) -> list[tuple[str, Decimal]]:
@@ -20,22 +19,16 @@ def balances_of(customer_id: int) -> list[tuple[str, Decimal]]:
     )
     documents = (
         select(Document.currency, func.sum(open_part))
-        .where(COUNTS, Document.customer_id == customer_id, Document.balance_due != 0)
+        .where(Document.customer_id == customer_id, text(OPEN_DOCUMENT))
         .group_by(Document.currency)
     )
     payments = (
-        select(Payment.currency, -func.sum(Payment.amount))
-        .where(Payment.customer_id == customer_id)
-        .group_by(Payment.currency)
-    )
-    allocated = (
-        select(Payment.currency, func.sum(PaymentAllocation.amount))
-        .join(PaymentAllocation, PaymentAllocation.payment_id == Payment.id)
-        .where(Payment.customer_id == customer_id)
+        select(Payment.currency, -func.sum(Payment.unallocated))
+        .where(Payment.customer_id == customer_id, text("unallocated <> 0"))
         .group_by(Payment.currency)
     )
     sums: dict[str, Decimal] = defaultdict(Decimal)
-    for query in (documents, payments, allocated):
+    for query in (documents, payments):
         for currency, amount in db.session.execute(query):
             sums[currency] += amount
     return sorted((currency, amount) for currency, amount in sums.items() if amount)

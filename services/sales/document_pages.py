@@ -23,6 +23,7 @@ from services.people.tax_ids import plain_name, shown_tax_id
 from services.sales.account_table import account_table
 from services.sales.formats import (
     shown_amount,
+    shown_country,
     shown_date,
     shown_percent,
     shown_quantity,
@@ -54,10 +55,13 @@ def pages_of(
     organization = db.session.get_one(Organization, documents[0].organization_id)
     issuer = _issuer(organization, store)
     for document in documents:
-        page = _page(document, lines[document.id], issuer, base_url)
-        if isinstance(document, Statement):
-            page = replace(page, account=account_table(document))
-        yield document, page
+        yield document, _whole_page(document, lines[document.id], issuer, base_url)
+
+
+def page_of(document: Document, *, store: FileStore, base_url: str) -> DocumentPage:
+    """The page of one document that is at hand with its lines."""
+    organization = db.session.get_one(Organization, document.organization_id)
+    return _whole_page(document, document.lines, _issuer(organization, store), base_url)
 
 
 def page_of_account(statement: Statement, *, store: FileStore) -> DocumentPage:
@@ -71,6 +75,15 @@ def page_of_account(statement: Statement, *, store: FileStore) -> DocumentPage:
         has_qr=False,
         account=account_table(statement),
     )
+
+
+def _whole_page(
+    document: Document, lines: Sequence[DocumentLine], issuer: OrganizationBlock, base_url: str
+) -> DocumentPage:
+    page = _page(document, lines, issuer, base_url)
+    if isinstance(document, Statement):
+        page = replace(page, account=account_table(document))
+    return page
 
 
 def _issuer(organization: Organization, store: FileStore) -> OrganizationBlock:
@@ -100,7 +113,7 @@ def _page(
         language=lang,
         number=document.label,
         currency=currency,
-        organization=issuer,
+        organization=_addressed(issuer, lang),
         customer=_customer(document),
         lines=tuple(_line(line, currency, lang) for line in lines),
         subtotal=shown_amount(document.subtotal, currency, lang),
@@ -118,11 +131,18 @@ def _page(
     )
 
 
+def _addressed(issuer: OrganizationBlock, lang: str) -> OrganizationBlock:
+    """With the country that ends its address in the language of the document."""
+    *lines, last = issuer.address_lines or ("",)
+    return replace(issuer, address_lines=(*lines, shown_country(last, lang))) if last else issuer
+
+
 def _customer(document: Document) -> CustomerBlock:
     """As it was when the document was posted."""
     bill_to = document.bill_to
     town = " ".join(filter(None, (bill_to.get("postcode"), bill_to.get("city"))))
-    rest = ", ".join(filter(None, (bill_to.get("region"), bill_to.get("country"))))
+    country = shown_country(bill_to.get("country") or "", document.lang)
+    rest = ", ".join(filter(None, (bill_to.get("region"), country)))
     return CustomerBlock(
         name=bill_to.get("name") or document.customer.name,
         legal_name=bill_to.get("legal_name") or "",

@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from babel.dates import format_date
@@ -12,6 +12,24 @@ from babel.numbers import format_currency, format_decimal, parse_pattern
 AMOUNT = parse_pattern("#,##0.00")
 QUANTITY = parse_pattern("#,##0.####")
 locale_of = cache(Locale.parse)
+LANGUAGES = ("es", "en")
+
+
+def shown_country(country: str, lang: str) -> str:
+    """Its name, from its code or its name in a language of ours: CO and Colombia. Other words stay as they are."""
+    code = _codes_of_countries().get(country.casefold(), country.upper())
+    name: str | None = locale_of(lang).territories.get(code)
+    return name if name and len(code) == len("CO") else country
+
+
+@cache
+def _codes_of_countries() -> dict[str, str]:
+    return {
+        name.casefold(): code
+        for lang in LANGUAGES
+        for code, name in locale_of(lang).territories.items()
+        if len(code) == len("CO")
+    }
 
 
 def shown_money(amount: Decimal, currency: str, lang: str) -> str:
@@ -34,6 +52,7 @@ def shown_percent(percent: Decimal, lang: str) -> str:
     return f"{shown_quantity(percent, lang)}\u00a0%"
 
 
+@lru_cache(maxsize=2_000)
 def shown_date(day: date, lang: str) -> str:
     """Short, with the month in letters: 3 jul 2026."""
     return str(format_date(day, "medium", locale=locale_of(lang)))

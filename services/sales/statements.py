@@ -1,11 +1,11 @@
 """A customer's account over a period: what they owed, what moved it, what they owe at its end (S1-09).
 
-What is issued as a document and what a page shows at any moment come from here.
+What is issued as a document comes from here; how a customer stands at a moment says `services/sales/standings.py`.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -116,51 +116,6 @@ def account_of(customer_id: int, currency: str, period: Period) -> CustomerAccou
             return account
     aged = _aged(NOTHING, (), period.last)
     return CustomerAccount(customer_id, currency, period, NOTHING, (), aged)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How a customer stands in one currency in the evening of a day; the same numbers as a statement of that day."""
-
-    currency: str
-    balance: Decimal
-    overdue: Decimal
-    debts_overdue: int
-    next_due: OpenDebt | None
-
-    @classmethod
-    def nothing_owed(cls, currency: str) -> "Standing":
-        return cls(currency, NOTHING, NOTHING, 0, None)
-
-
-def standings_of(customer_id: int, day: date) -> list[Standing]:
-    """In each currency in which something is owed or in favour, in the order of currencies."""
-    balances = balances_before([customer_id], day + timedelta(days=1))
-    debts = open_debts([customer_id], day)
-    found = []
-    for key in sorted(balances.keys() | debts.keys()):
-        balance, open_ones = balances.get(key, NOTHING), debts.get(key, [])
-        late = [debt.amount for debt in open_ones if debt.due_date < day]
-        coming = [debt for debt in open_ones if debt.due_date >= day]
-        if balance or open_ones:
-            found.append(
-                Standing(
-                    key[1],
-                    balance,
-                    sum(late, NOTHING),
-                    len(late),
-                    _first_due(coming),
-                )
-            )
-    return found
-
-
-def _first_due(debts: Sequence[OpenDebt]) -> OpenDebt | None:
-    """What of all debts falls due on the first of their days."""
-    if not debts:
-        return None
-    first = min(debt.due_date for debt in debts)
-    return OpenDebt(first, sum((d.amount for d in debts if d.due_date == first), NOTHING))
 
 
 def with_an_account(period: Period) -> Select[Any]:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from errors import Invalid
 from files.store import FileStore
-from files.upload_kinds import endings_of, recognised
+from files.upload_kinds import UploadKind, endings_of, recognised
 from models.base import db, utc_now
 from models.system.file import File
 from models.tenancy import current_scope
@@ -39,6 +39,19 @@ def receive(
     most_bytes: int = MOST_BYTES,
 ) -> Upload:
     """Check and store a file; raises Invalid if it is empty, too large or none of `kinds`."""
+    name, kind = check(content, filename, kinds=kinds, most_bytes=most_bytes)
+    stored = store.put(content)
+    return Upload(stored.sha256, stored.size_bytes, kind.media_type, name)
+
+
+def check(
+    content: bytes,
+    filename: str,
+    *,
+    kinds: tuple[str, ...] = ANY_KIND,
+    most_bytes: int = MOST_BYTES,
+) -> tuple[str, UploadKind]:
+    """Its name and kind, and nothing is stored; raises Invalid as `receive` does."""
     name = clean_name(filename)
     if not content:
         raise Invalid(_("«%(file)s» is empty.", file=name))
@@ -60,8 +73,7 @@ def receive(
                 kinds=kinds_words(kinds),
             )
         )
-    stored = store.put(content)
-    return Upload(stored.sha256, stored.size_bytes, kind.media_type, name)
+    return name, kind
 
 
 def keep(upload: Upload) -> File:

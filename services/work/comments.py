@@ -26,7 +26,7 @@ from models.work.comment import (
 from models.work.project import Project
 from services.portal.comment_emails import comment_written
 from services.portal.events import note_event
-from services.system.uploads import MOST_BYTES, Upload, receive
+from services.system.uploads import MOST_BYTES, Upload, check, receive
 
 Subject = Document | Project | Customer
 
@@ -81,11 +81,20 @@ def write_comment(
     return comment
 
 
-def receive_files(sent: Sequence[tuple[str, IO[bytes]]], store: FileStore) -> list[Upload]:
-    """Check and store what a form brought, names with contents; raises Invalid with `files` as its place."""
+def receive_files(
+    sent: Sequence[tuple[str, IO[bytes]]], store: FileStore, *, body: str
+) -> list[Upload]:
+    """Store what a form brought, names with contents, once all of the comment was checked: of a refused one nothing stays.
+
+    Raises Invalid with `body` or `files` as its place.
+    """
+    _checked(body)
     chosen = [(name, content) for name, content in sent if name]
     _check_number(chosen)
     try:
+        for name, content in chosen:  # one at a time: together they may be large
+            check(content.read(MOST_BYTES + 1), name)
+            content.seek(0)
         return [
             receive(content.read(MOST_BYTES + 1), name, store=store) for name, content in chosen
         ]

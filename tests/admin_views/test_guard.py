@@ -41,6 +41,7 @@ def test_the_open_doors_are_named_and_exist(app: Flask) -> None:
         "prefs.prefs",
         "health.healthz",
         "health.metrics",
+        "document_address.printed",
         "link.document",
         "link.pdf",
         "link.file",

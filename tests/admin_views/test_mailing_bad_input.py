@@ -98,6 +98,14 @@ def clerk(sign_in: SignIn, customers: list[Customer]) -> FlaskClient:
             id="unknown field in the text",
         ),
         pytest.param(
+            {
+                "body": "Estimado {{ contact.name }}:\n\n{{ customer.nmae }} debe {{ documents.totl }}"
+            },
+            "body",
+            "¿Quería decir «customer.name»? No existe el campo «documents.totl»",
+            id="two unknown fields in the text",
+        ),
+        pytest.param(
             {"cc": "Ana\tana@example.com\nLuis\tluis.example.com"},
             "cc",
             "Esto no es una dirección de correo: «Luis», «luis.example.com».",

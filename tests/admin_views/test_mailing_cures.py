@@ -22,7 +22,8 @@ from models.sales.document_state import DocumentKind, DocumentState
 from models.sales.number_series import NumberSeries
 from models.system.audit_event import AuditEvent
 from services.mailings.explained_case import case_named
-from services.mailings.explained_steps import StepKind, steps_of
+from services.mailings.explained_step import StepKind
+from services.mailings.explained_steps import steps_of
 from services.mailings.recipient_counts import count_recipients
 from services.mailings.recipient_views import Outcome
 from services.mailings.register import register_mailing

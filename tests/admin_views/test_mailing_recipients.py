@@ -14,6 +14,7 @@ from models.mailings.mailing import Mailing, MailingRange
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
 from models.people.organization import Organization
+from models.portal.share_link import ShareLink
 from models.system.audit_event import AuditEvent
 from services.mailings.draft import write_draft
 from services.mailings.recipients import recipients_of
@@ -181,3 +182,48 @@ def test_a_document_of_no_mailing_has_no_pdf_here(clerk: FlaskClient, mailing: M
     db.session.commit()
 
     assert clerk.get(f"/mailings/{mailing.public_id}/invoices/{other.id}.pdf").status_code == 404
+
+
+def test_what_was_refused_for_good_is_not_retried_and_the_page_says_why(
+    clerk: FlaskClient, mailing: Mailing
+) -> None:
+    """X1-10: the button stays in its place; beside it stands why it would change nothing."""
+    sent = deliveries(mailing)
+    settle(sent[0], DeliveryStatus.FAILED, ReasonCode.RECIPIENT_REJECTED)
+    page = listed(clerk, mailing)
+    assert "what has failed was refused for good" in page
+    assert 'id="do-retry" disabled aria-describedby="no-retry"' in page
+
+    settle(sent[1], DeliveryStatus.FAILED, ReasonCode.QUOTA)
+    page = listed(clerk, mailing)
+    assert "refused for good" not in page
+    assert f'href="/mailings/{mailing.public_id}/retry"' in page
+
+
+def test_a_view_through_the_link_of_a_message_stands_at_its_line(
+    clerk: FlaskClient, mailing: Mailing
+) -> None:
+    """P-24: at the very message whose link was opened, with its time, in the list and in the chain."""
+    sent = deliveries(mailing)
+    for delivery in sent[:2]:
+        settle(delivery, DeliveryStatus.SENT)
+        key = select(DeliveryDocument.document_id).where(
+            DeliveryDocument.delivery_id == delivery.id
+        )
+        link = ShareLink(
+            token_hash=f"hash-{delivery.id}",
+            document_id=db.session.scalar(key),
+            delivery_id=delivery.id,
+        )
+        if delivery is sent[0]:
+            link.view_count, link.last_viewed_at = 3, utc_now()
+        db.session.add(link)
+    db.session.commit()
+
+    page = listed(clerk, mailing, f"?open=m{sent[0].id}")
+
+    assert page.count("Viewed ") == 2  # its line, its chain
+    assert "Viewed 3 times through its link" in page
+    links = html.unescape(clerk.get("/admin/share_link/").text)
+    assert "Cliente Ñandú 0" in links
+    assert 'href="/admin/share_link/revoke/' in links or "Withdraw the link" in links

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from models.base import db
+from models.mailbox.mail_account import MailAccount
 from models.mailings.delivery import Delivery, DeliveryKind
 from models.people.customer_group import CustomerGroup
 from models.people.organization import Organization
@@ -328,3 +329,43 @@ def test_X0_04_questions_of_a_group(admin: FlaskClient, group: CustomerGroup) ->
     admin.post(url, data=gone)
     db.session.rollback()
     assert db.session.scalars(select(PortalQuestion)).all() == []
+
+
+def test_nobody_is_left_waiting_for_mail_that_cannot_leave(
+    admin: FlaskClient, group: CustomerGroup
+) -> None:
+    """S0-08, pains A-4: without an account that can send the page says so; a chosen one that stopped is incomplete."""
+    make_group_portal(group, sender_account_id=db.session.scalars(select(MailAccount.id)).one())
+    db.session.commit()
+    assert "Ninguna cuenta de correo puede enviar" not in admin.get(url_of(group)).text
+
+    db.session.scalars(select(MailAccount)).one().is_active = False
+    db.session.commit()
+    page = admin.get(url_of(group)).text
+
+    assert "Ninguna cuenta de correo puede enviar" in page
+    states = re.findall(r'<span class="v-state[^>]*>.*?</svg>([^<]+)</span>', page)
+    assert states[0].strip() == "Incompleto"
+
+
+def test_what_might_be_better_is_said_and_keeps_nobody_from_saving(
+    admin: FlaskClient, group: CustomerGroup
+) -> None:
+    """X0-14, pains A-10: broken links, pictures without words, no way to the portal; while it is typed, too."""
+    form = form_of(admin.get(url_of(group)).text)
+    form |= {
+        "subject-validation_confirmed": "PORTAL ACTIVADO YA",
+        "body-validation_confirmed": '<p><a href="acme">Entrar</a></p>\n<img src="https://x.test/a.png">',
+    }
+
+    said = unescape(admin.post(url_of(group, "/check/validation_confirmed"), data=form).text)
+    assert admin.post(url_of(group), data=form | {"do": "save"}).status_code == 302
+    page = unescape(admin.get(url_of(group)).text)
+
+    for words in (
+        "Línea 1: «acme» no es una dirección completa",
+        "Línea 2: Esta imagen no tiene palabras (alt)",
+        "El asunto grita",
+        "Ningún enlace lleva al portal: inserte {{ portal_url }}.",
+    ):
+        assert words in said and words in page

@@ -1,6 +1,7 @@
 """Settings > Preferences > Portal: S2-01 to S2-26."""
 
 import re
+from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -171,3 +172,23 @@ def test_clerks_look_and_change_nothing(sign_in: SignIn, organization: Organizat
     assert page.status_code == 200 and "<fieldset" in page.text and "disabled" in page.text
     assert clerk.post(URL, data={"title": "x"}).status_code == 403
     assert clerk.post("/preferences/portal/check-domain").status_code == 403
+
+
+def test_S2_01_who_administers_one_company_changes_its_logo(
+    admin: FlaskClient, organization: Organization
+) -> None:
+    """S2-01: on the page of the preferences, without being an administrator of all companies."""
+    form = filled(admin) | {"title": "Con logo"}
+    wrong = {**form, "logo": (BytesIO(b"%PDF-1.7"), "logo.png")}
+    answer = admin.post(URL, data=wrong, content_type="multipart/form-data")
+    assert answer.status_code == 422 and 'id="error-logo"' in answer.text
+
+    picture = b'<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"></svg>'
+    right = {**form, "logo": (BytesIO(picture), "logo.svg")}
+    assert admin.post(URL, data=right, content_type="multipart/form-data").status_code == 302
+
+    sha256 = db.session.get_one(Organization, organization.id).logo_sha256
+    assert sha256 and f"/logo/{sha256}" in admin.get(URL).text
+    admin.post(URL, data=filled(admin) | {"logo-remove": "1"})
+    db.session.rollback()
+    assert db.session.get_one(Organization, organization.id).logo_sha256 is None

@@ -9,16 +9,19 @@ from sqlalchemy import select, update
 from models.base import db, utc_now
 from models.mailings.delivery import Delivery, DeliveryState, DeliveryStatus
 from models.mailings.mailing import Mailing, MailingRange, OneMailPer
+from models.people.contact import Contact
 from models.people.customer import Customer
 from models.people.organization import Organization
 from models.sales.document import Document
 from services.mailings.customer_mails import PAGE, mails_to
 from services.mailings.trial import write_test
+from services.portal.portal_emails import validation_confirmed
 from services.sales.pdf import Workshop
 from settings import Settings
 from tests.admin_views.conftest import SignIn
 from tests.factories.mailings import make_registered
 from tests.factories.people import make_contact, make_customer
+from tests.factories.portal import make_portal_user
 from tests.factories.sales import make_document
 
 
@@ -149,3 +152,26 @@ def test_a_customer_with_history_is_not_deleted(sign_in: SignIn, mailing: Mailin
     assert "Entregas: 1" in html.unescape(question)
     assert answer.status_code == 409
     assert db.session.get(Customer, customer.id) is not None
+
+
+def test_X0_13_a_contact_shows_what_they_have_got(
+    clerk: FlaskClient, mailing: Mailing, settings: Settings
+) -> None:
+    """X0-13: mailings and notices of the portal to any of their addresses, with their state; nobody else's."""
+    delivery = second(mailing)
+    sent(delivery)
+    contact = db.session.get_one(Contact, delivery.contact_id)
+    customer = db.session.get_one(Customer, delivery.customer_id)
+    user = make_portal_user(customer, contact, lang="es")
+    user.email = contact.emails[0].address
+    validation_confirmed(user.memberships[0])
+    db.session.commit()
+    url = f"/admin/contact/mails/?id={contact.id}"
+
+    tabs = html.unescape(clerk.get(f"/admin/contact/details/?id={contact.id}").text)
+    page = html.unescape(clerk.get(url).text)
+
+    assert url in tabs
+    assert delivery.subject in page and "Enviado" in page and "FV-701" in page
+    assert "Su acceso al portal de" in page and "En cola" in page
+    assert "FV-700" not in page and "FV-702" not in page

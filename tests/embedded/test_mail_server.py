@@ -82,6 +82,18 @@ def test_an_unknown_mailbox_is_refused(mail_server: tuple[int, int]) -> None:
         client.sendmail("a@example.com", ["rebota@example.com"], b"x")
 
 
+def test_a_full_mailbox_has_room_the_second_time(mail_server: tuple[int, int]) -> None:
+    """X1-10: so that the demo shows a failure that trying again cures."""
+    smtp, _web = mail_server
+    with smtplib.SMTP("127.0.0.1", smtp) as client:
+        with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
+            client.sendmail("a@example.com", ["llena@example.com"], b"x")
+        missed = client.sendmail("a@example.com", ["llena@example.com"], b"x")
+
+    assert refused.value.recipients["llena@example.com"] == (552, b"5.2.2 Mailbox full")
+    assert missed == {}
+
+
 def test_every_password_will_do_but_one_that_has_expired(mail_server: tuple[int, int]) -> None:
     """X4-03: so that the demo shows an account that works and one whose password is refused."""
     smtp, _web = mail_server

@@ -5,6 +5,7 @@ from typing import Any
 from models.base import db, utc_now
 from models.people.contact import Contact
 from models.people.customer import Customer
+from models.portal.access_request import AccessRequest, RequestState
 from models.portal.portal_settings import PortalSettings
 from models.portal.portal_user import MembershipState, PortalMembership, PortalUser
 from services.portal.portal_sessions import open_session
@@ -29,6 +30,20 @@ def make_portal_user(
         )
     )
     return user
+
+
+def make_access_request(**fields: Any) -> AccessRequest:
+    """Of somebody who waits for staff, and was looked at by the worker."""
+    values = {
+        "state": RequestState.PENDING_VALIDATION,
+        "name": "Teresa Ordaz",
+        "email": "teresa@guemes.test",
+        "company_name": "Almacenes Guemes",
+        "match_score": 0,
+        **fields,
+    }
+    request: AccessRequest = saved(AccessRequest(email_norm=values["email"], **values))
+    return request
 
 
 def portal_name() -> str:

@@ -36,6 +36,7 @@ def main() -> None:
         for lang in ENDINGS:
             _take_guide(_signed_in(browser, address, CLERK, lang), ENDINGS[lang])
             _take_way(_signed_in(browser, address, ADMIN, lang), ENDINGS[lang])
+            _take_portal(_signed_in(browser, address, ADMIN, lang), ENDINGS[lang])
         _take_console(_signed_in(browser, address, ADMIN, "en"))
         browser.close()
 
@@ -131,6 +132,22 @@ def _take_way(page: Page, ending: str) -> None:
         box.check()
     page.evaluate("scrollTo(0, 0)")
     _take(page, f"set-up-mail-accounts-table{ending}")
+
+
+def _take_portal(page: Page, ending: str) -> None:
+    """Those of `docs/how-to/set-up-the-portal.md` and its translations."""
+    page.goto("/preferences/portal")
+    expect(page.locator("#portal-preferences")).to_be_visible()
+    _take(page, f"set-up-the-portal-preferences{ending}")
+    page.goto("/admin/customer_group/")
+    page.locator("tbody a.id", has_text="Mayoristas").click()
+    page.locator(".nav-tabs a[href*='portal-emails']").click()
+    frame = page.frame_locator("iframe[name=preview-access_email]")
+    expect(frame.locator("a").first).to_be_visible()
+    _take(page, f"set-up-the-portal-emails{ending}")
+    page.goto("/access-requests/")
+    expect(page.locator(".v-match").first).to_be_visible()
+    _take(page, f"set-up-the-portal-requests{ending}")
 
 
 def _take_console(page: Page) -> None:

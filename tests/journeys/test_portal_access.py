@@ -5,12 +5,12 @@ import time
 from collections.abc import Callable
 from email import message_from_bytes, policy
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 from sqlalchemy import select
 
 from models.base import db
 from models.people.customer_group import CustomerGroup
-from tests.factories.portal import portal_name
+from tests.factories.portal import make_access_request, portal_name
 from tests.journeys.conftest import Company
 from tests.journeys.inspection import look_at
 from tests.journeys.product import Product
@@ -63,6 +63,47 @@ def test_a_stranger_asks_for_access_is_validated_and_signs_in(
     page.goto(_found(product, "teresa@penafiel.test", r"(/portal/\S+/sign-in/link/[\w-]+)"))
     page.get_by_role("button", name="Iniciar sesión").click()
     expect(page.locator("main")).to_contain_text(customer.name)
+
+
+def test_staff_ask_for_something_and_read_the_answer(
+    product: Product, company: Company, page: Page, sign_in: SignIn, context: BrowserContext
+) -> None:
+    """P-12, mockup 15: asked by mail, answered in another browser after a code, counted in the menu."""
+    name = _open_portal()
+    request = make_access_request(name="Teresa Ordaz", email="teresa@penafiel.test")
+    db.session.commit()
+    sign_in(page, company.clerk.email)
+    page.goto("/access-requests/")
+    expect(_in_menu(page)).to_contain_text("1")
+    page.get_by_text("Pedir un dato").click()
+    page.get_by_label("Qué debe decirle Teresa Ordaz").fill("¿Quién es su vendedor?")
+    look_at(page, "access-request-asked")
+    page.get_by_role("button", name="Enviar la pregunta").click()
+    expect(page.get_by_text("La pregunta va en camino a teresa@penafiel.test")).to_be_visible()
+    expect(page.locator(".v-picklist")).to_contain_text("Espera su respuesta")
+    expect(_in_menu(page)).not_to_contain_text("1")
+
+    theirs = context.browser.new_context(base_url=product.base_url, locale="es-CO").new_page()  # type: ignore[union-attr]
+    theirs.goto(_found(product, "teresa@penafiel.test", rf"(/portal/{name}/\S*answer\S*)"))
+    look_at(theirs, "request-whose")
+    theirs.get_by_label("Su correo").fill("teresa@penafiel.test")
+    theirs.get_by_role("button", name="Enviarme un código").click()
+    theirs.get_by_label("Código").fill(_found(product, "teresa@penafiel.test", r"\b(\d{6})\b"))
+    theirs.get_by_role("button", name="Continuar").click()
+    theirs.get_by_role("link", name="Responder").click()
+    look_at(theirs, "request-answer")
+    theirs.get_by_label("Su respuesta").fill("Andrés, el de la zona norte")
+    theirs.get_by_role("button", name="Enviar la respuesta").click()
+    expect(theirs.get_by_text("Recibimos su respuesta.")).to_be_visible()
+
+    page.goto(f"/access-requests/{request.public_id}")
+    expect(page.get_by_text("Andrés, el de la zona norte")).to_be_visible()
+    expect(_in_menu(page)).to_contain_text("1")
+
+
+def _in_menu(page: Page) -> Locator:
+    menu = page.get_by_role("navigation", name="Principal")
+    return menu.get_by_role("link", name="Solicitudes de acceso")
 
 
 def test_staff_invite_a_contact_who_accepts(

@@ -78,8 +78,8 @@ def test_a_customer_reads_downloads_and_accepts(
     expect(page.locator(".v-hero")).to_contain_text("1.")
 
     page.get_by_role("link", name="Facturas", exact=True).first.click()
-    page.get_by_label("Estado").select_option("overdue")
-    page.get_by_role("button", name="Buscar").click()
+    page.get_by_role("navigation", name="Estados").get_by_role("link", name="Vencida").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Facturas")
     page.get_by_role("link", name="FV-88").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Factura FV-88")
     with page.expect_download() as download:
@@ -87,7 +87,7 @@ def test_a_customer_reads_downloads_and_accepts(
     assert download.value.suggested_filename == "FV-88.pdf"
 
     page.goto(f"{visit.root}/")
-    page.get_by_role("link", name="Cotización CO-2211").click()
+    page.locator(".v-todo", has_text="Cotización CO-2211").click()
     page.get_by_label("Su nombre").first.fill("Sofía Ñáñez")
     page.get_by_label("Acepto la cotización CO-2211").check()
     page.get_by_role("button", name="Aceptar por").click()

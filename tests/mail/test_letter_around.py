@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mail.errors import RenderError, TextTooLong
-from mail.letter import SIGNATURE_HERE, WRITTEN_HERE, Frame, compose_letter
+from mail.letter import SIGNATURE_HERE, WRITTEN_HERE, Frame, compose_letter, problems_around
 from tests.mail.test_letter import Nesting
 
 QUOTE = '<blockquote type="cite"><p>Lo de antes</p></blockquote>'
@@ -214,3 +214,41 @@ def test_a_place_that_somebody_writes_is_no_place() -> None:
     )
 
     assert letter.html.count("<p>Ana</p>") == 1
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "<b>Acme",
+        "<div><b>Acme</div>",
+        "<p><span style='font-weight:bold'>Acme",
+        "<a href='https://acme.com'>Acme",
+        "<font size=7><i><u>Acme",
+        "<b><div>Acme</div>",
+    ],
+)
+def test_what_a_header_forgets_to_close_in_its_lines_ends_with_it(header: str) -> None:
+    """S4-22: it is closed where the header ends, and named."""
+    letter = compose_letter("<p>Hola</p>", header, "<p>Ana</p>", "<p>Pie</p>")
+
+    rest = letter.html.partition("Acme")[2].partition("<p>Hola</p>")
+    assert rest[1], letter.html
+    assert not re.search(r"<(?:b|span|a|font|i|u)\b", rest[0] + rest[2])
+    assert [problem.of for problem in problems_around(header, "", "")][:1] == ["header_html"]
+
+
+def test_each_text_ends_its_own_lines() -> None:
+    """S4-22: a signature and what somebody writes do so too."""
+    letter = compose_letter("<p>Hola <b>Ana", "", "<i>Acme", "<p>Pie</p>")
+
+    assert "<b>Ana</b>" in letter.html
+    assert "<i>Acme</i>" in letter.html.replace("\n", "") and "<p>Pie</p>" in letter.html
+
+
+def test_a_footer_may_close_what_the_header_begins_in_its_lines() -> None:
+    """S4-22: the letters of the whole message, as it was written before there were styles."""
+    letter = compose_letter("Hola", "<font face='Arial'>Acme ", "Ana", " Pie</font>")
+
+    inside = letter.html.partition('<font face="Arial">')[2].partition("</font>")[0]
+    assert all(word in inside for word in ("Acme", "Hola", "Ana", "Pie"))
+    assert problems_around("<font>Acme", "", "Pie</font>") == []

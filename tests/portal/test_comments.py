@@ -1,11 +1,14 @@
 """P-06, P-23, S2-12, S2-25: comments in the portal."""
 
+import hashlib
 import io
+import uuid
 
 import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
+from files.store import FileStore
 from models.base import db
 from models.mailings.delivery import Delivery
 from models.portal.portal_event import PortalEvent
@@ -122,6 +125,23 @@ def test_a_file_that_cannot_be_used_is_told_at_its_place(stand, content, name):
     assert 'id="comment-files-problem"' in refused.text
     assert "Va adjunto" in refused.text
     assert comments() == []
+
+
+@pytest.mark.parametrize(
+    ("body", "last"), [("", (b"text", "b.txt")), ("x", (b"MZ\0", "b.exe")), ("x", (b"", "b.txt"))]
+)
+def test_of_a_refused_comment_no_file_stays(stand, settings, body, last):
+    window = stand()
+    document = make_document(window.customer)
+    db.session.commit()
+    where = f"/documents/{document.public_id}"
+    content = uuid.uuid4().bytes.hex().encode()
+    files = [(io.BytesIO(content), "a.txt"), (io.BytesIO(last[0]), last[1])]
+
+    refused = window.submit(f"{where}/comments", {"body": body, "files": files}, form_at=where)
+
+    assert refused.status_code == 422
+    assert not FileStore(settings.files_url).exists(hashlib.sha256(content).hexdigest())
 
 
 def test_six_files_are_too_many(stand):

@@ -1,9 +1,12 @@
 """Lists and pages of documents: what is seen, and that looking changes nothing."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, text, update
 
-from models.base import db
+from models.base import db, utc_now
 from models.portal.portal_event import PortalEvent, PortalEventKind
 from models.portal.portal_settings import PortalSettings
 from models.sales.document import CreditNote, Document, Invoice, Quote, SalesOrder
@@ -199,3 +202,28 @@ def test_a_portals_error_page_is_not_ours(stand):
 
     assert f'href="{window.root}/"' in page
     assert "Ventanilla" not in page
+
+
+def test_the_states_of_a_list_are_tabs_with_what_is_to_be_looked_at(stand):
+    """Counted where somebody has to do something; the rest of what was asked for stays."""
+    window = stand()
+    for number, left in (("41", -40), ("42", -2), ("43", 90)):
+        make_document(
+            window.customer, number=number, due_date=utc_now().date() + timedelta(days=left)
+        )
+    db.session.commit()
+
+    page = window.get("/invoices?year=2026").text
+
+    tabs = page.split('class="v-ptabs"')[1].split("</nav>")[0]
+    assert re.findall(r">([^<>]+?)(?: <span class=.v-tabn[^>]*>(\d+)</span>)?</a>", tabs) == [
+        ("Todas", ""),
+        ("Por pagar", "3"),
+        ("Vencida", "2"),
+        ("Pagada", ""),
+        ("Anulada", ""),
+    ]
+    assert "/invoices?state=overdue&amp;year=2026" in tabs
+    overdue = window.get("/invoices?state=overdue").text
+    assert ("FV-42" in overdue, "FV-43" in overdue) == (True, False)
+    assert 'name="state" value="overdue"' in overdue

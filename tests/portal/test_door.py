@@ -2,20 +2,24 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import delete, event, select, update
 
 from extensions import limiter
 from models.base import db
+from models.people.contact import CustomerContact
 from models.portal.portal_session import PortalSession, PortalToken
 from models.portal.portal_user import MembershipState, PortalMembership
 from services.people import passwords
 from services.people.passwords import hasher
+from services.portal import portal_requests
 from services.portal.portal_sessions import open_session
+from services.portal.spoken_codes import read_out
 from tests.browser import new_browser
 from tests.factories.people import PASSWORD as STAFF_PASSWORD
 from tests.factories.people import make_contact, make_customer, make_mail_account, make_user
@@ -118,8 +122,8 @@ def test_staff_at_the_wrong_door_hear_it_only_with_the_right_password(
     wrong, right = door.sign_in(clerk.email, WRONG), door.sign_in(clerk.email, STAFF_PASSWORD)
 
     assert (wrong.status_code, right.status_code) == (422, 422)
-    assert 'href="/sign-in"' not in wrong.text
-    assert 'href="/sign-in"' in right.text
+    assert 'href="http://localhost/sign-in"' not in wrong.text
+    assert 'href="http://localhost/sign-in"' in right.text
     assert not door.is_inside()
 
 
@@ -349,3 +353,157 @@ def test_P_11_one_person_goes_from_one_customer_to_another(door: Door, sofia) ->
 
     assert refused.status_code == 404
     assert "Ladrillera Ocaña" in door.get("/").text
+
+
+@pytest.mark.parametrize(
+    "path", ["/sign-in", "/request-access", "/sign-in/spoken-code", "/sign-in/link/x"]
+)
+def test_the_door_wears_the_company(door: Door, organization, path: str) -> None:
+    """Principle 7: its colour and its name, the portal's stylesheet, nothing of ours; in both languages."""
+    organization.brand_color = "#7a2e5d"
+    db.session.commit()
+
+    page = door.get(path).text
+    door.post("/language", lang="en", next=door.url(path))
+    english = door.get(path).text
+
+    assert "/look/7a2e5d.css" in page
+    assert "portal." in page
+    assert "app." not in page
+    assert "Ventanilla" not in page
+    assert (page.split(">")[1][-9:], english.split(">")[1][-9:]) == ('lang="es"', 'lang="en"')
+
+
+def test_what_goes_wrong_inside_wears_the_company(door: Door, sofia, organization) -> None:
+    organization.brand_color = "#7a2e5d"
+    db.session.commit()
+    door.sign_in("sofia@lanapa.test")
+
+    page = door.get("/documents/00000000-0000-7000-8000-000000000000")
+
+    assert page.status_code == 404
+    assert "/look/7a2e5d.css" in page.text
+    assert "Ventanilla" not in page.text
+
+
+def test_own_access_stands_in_the_frame(door: Door, sofia) -> None:
+    """P-21: with the menu around it, as one page among the others."""
+    door.sign_in("sofia@lanapa.test")
+
+    page = door.get("/security").text
+
+    assert 'class="v-pnav"' in page
+    assert "sofia@lanapa.test" in page
+
+
+@pytest.mark.parametrize(
+    ("next_page", "leads"),
+    [
+        ("/portal/{name}/invoices?state=open", True),
+        ("https://evil.test/", False),
+        ("//evil.test/portal/{name}/", False),
+        ("/portal/{name}/../../admin/", False),
+        ("/portal/{name}/%2e%2e/%2e%2e/admin/", False),
+        ("/portal/{name}/\\evil.test", False),
+        ("/portal/{name}/\r\nX-Evil: 1", False),
+        ("//[", False),
+    ],
+)
+def test_a_sign_in_leads_to_pages_of_this_portal_only(
+    door: Door, sofia, next_page: str, leads: bool
+) -> None:
+    page = next_page.format(name=door.name)
+
+    entered = door.post("/sign-in", login=sofia.login, password=PASSWORD, next=page)
+
+    assert entered.location == (page if leads else door.url("/"))
+    assert "X-Evil" not in entered.headers
+
+
+def test_what_was_being_sent_when_the_session_ended_leads_home(door: Door, sofia) -> None:
+    """An address that takes a form shows no page to come back to."""
+    token = door.browser.csrf_token(door.url("/sign-in"))
+
+    answer = door.browser.post(door.url("/reviews"), data={"csrf_token": token})
+
+    assert answer.location == door.url("/sign-in")
+
+
+@pytest.mark.parametrize("spoil", ["no contact of theirs", "switched off"])
+def test_who_is_no_contact_any_more_is_out_with_the_next_click(
+    door: Door, sofia, spoil: str
+) -> None:
+    """Nor are they led round in a circle between the customers to choose from and the door."""
+    door.sign_in(sofia.login)
+    if spoil == "switched off":
+        sofia.memberships[0].contact.is_active = False
+    else:
+        db.session.execute(delete(CustomerContact))
+    db.session.commit()
+
+    assert door.get("/").location == door.url("/customers")
+    assert "Ñapa" not in door.get("/customers").text
+
+
+def test_one_request_that_breaks_keeps_nobody_waiting(
+    door: Door, sofia, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of ours with one address must not close the door for all others, of all companies."""
+    make_portal_user(make_customer(), make_contact(make_customer(), email="first@x.test"))
+    db.session.commit()
+    real = portal_requests.make_key
+
+    def breaks(user, *kind, **about):
+        if user.email == "first@x.test":
+            raise RuntimeError
+        return real(user, *kind, **about)
+
+    monkeypatch.setattr(portal_requests, "make_key", breaks)
+    door.post("/sign-in/link", email="first@x.test")
+    door.post("/sign-in/link", email=sofia.email)
+
+    assert answer() == 1
+    assert [to for to, _subject, _text in letters()] == [sofia.email]
+    assert answer() == 0
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """What the database is asked meanwhile."""
+    asked: list[str] = []
+
+    def note(_connection, _cursor, statement, *_more) -> None:
+        asked.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(db.engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/sign-in", "login"),
+        ("/sign-in/link", "email"),
+        ("/sign-in/spoken-code", "login"),
+        ("/forgotten/user-name", "address"),
+        ("/forgotten/password", "account"),
+        ("/request-access/contact", "email"),
+    ],
+)
+def test_the_door_asks_the_database_the_same_of_everybody(
+    door: Door, sofia, path: str, field: str
+) -> None:
+    """The time of an answer is that of its work: the same statements for who is known and who is not."""
+    read_out(sofia.memberships[0])
+    db.session.commit()
+    page = path if path.startswith(("/sign-in/s", "/request")) else "/sign-in"
+    token = door.browser.csrf_token(door.url(page))
+    asked = []
+    for written in ("first@x.test", "nobody@x.test", sofia.login):
+        fields = {"name": "X", "password": WRONG, "code": "00000000", field: written}
+        with statements() as these:
+            door.browser.post(door.url(path), data={"csrf_token": token, **fields})
+        asked.append(these)
+
+    assert asked[1] == asked[2]

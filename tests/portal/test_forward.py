@@ -9,12 +9,14 @@ from jobs.mailings import workshop
 from models.base import db
 from models.mailings.delivery import Delivery, DeliveryBody, DeliveryDocument, DeliveryState
 from models.people.contact import Contact, ContactSource, CustomerContact
-from models.portal.document_forward import DocumentForward
+from models.portal.document_forward import MOST_RECEIVERS, DocumentForward
 from models.portal.portal_event import PortalEvent
 from models.portal.portal_settings import PortalSettings
 from models.portal.portal_user import PortalMembership
 from models.sales.document import Invoice, Quote, SalesOrder
 from services.portal.forward_sending import send_forwards
+from services.portal.forwards import MOST_A_DAY
+from tests.browser import new_browser
 from tests.factories.people import make_contact, make_customer, make_mail_account
 from tests.factories.sales import make_document
 
@@ -207,3 +209,36 @@ def test_without_an_account_the_customer_learns_that_it_was_not_sent(stand):
     assert db.session.scalars(select(DocumentForward)).one().problem
     assert "No se pudo enviar" in window.get(f"/documents/{document.public_id}").text
     assert db.session.scalars(select(DeliveryState)).all() == []
+
+
+def test_S2_17_of_two_forwards_at_once_the_cap_refuses_one(app, stand, sent_by):
+    """The receivers of a day are counted one forward after the other."""
+    window = stand()
+    document = make_document(window.customer)
+    db.session.commit()
+    some = ", ".join(f"a{number}@estudio.test" for number in range(MOST_RECEIVERS))
+    for _number in range(MOST_A_DAY // MOST_RECEIVERS - 1):
+        assert forward(window, document, some).status_code == 303
+    where = f"{window.root}/documents/{document.public_id}/forward"
+    token = window.browser.get_cookie("portal").value
+    browsers = []
+    for _number in range(4):
+        browser = new_browser(app)
+        browser.set_cookie("portal", token)
+        browsers.append((browser, browser.csrf_token(where)))
+    start, statuses = threading.Barrier(len(browsers)), []
+
+    def send(browser, csrf):
+        start.wait()
+        answer = browser.post(where, data={"addresses": some, "csrf_token": csrf})
+        statuses.append(answer.status_code)
+
+    threads = [threading.Thread(target=send, args=each) for each in browsers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(statuses) == [303, 429, 429, 429]
+    receivers = [len(each.addresses) for each in db.session.scalars(select(DocumentForward))]
+    assert sum(receivers) <= MOST_A_DAY

@@ -2,14 +2,16 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import delete, select, update
 
 from models.base import db
+from models.people.membership import UserMembership
 from models.portal.portal_settings import FormerPortalName
 from models.portal.portal_user import MembershipState, PortalMembership
+from models.system.audit_event import AuditEvent
 from services.portal.portal_sessions import open_staff_look
 from tests.browser import new_browser
-from tests.factories.people import make_customer, make_group, make_user
+from tests.factories.people import make_contact, make_customer, make_group, make_user
 from tests.factories.portal import make_portal_user, portal_name, sign_in_to_portal
 from tests.factories.saving import saved
 
@@ -28,16 +30,27 @@ OPEN = {
     "portal-invitation.accept",
     "portal-security_address.link",
     "portal-security_address.confirm",
+    "portal-request_company.company",
+    "portal-request_company.questions",
     *(
         f"portal-request_access.{page}"
         for page in (
-            *("terms", "contact", "resume", "code", "company", "questions", "status", "another"),
+            *(
+                "terms",
+                "contact",
+                "resume",
+                "code",
+                "status",
+                "answer",
+                "another",
+            ),
         )
     ),
 }
 AT_NO_CUSTOMER = {
     "portal-door.customers",
     "portal-door.choose_customer",
+    "portal-door.look",
     "portal-door.sign_out",
     "portal-security.security",
     "portal-security.password",
@@ -129,3 +142,66 @@ def test_P_22_staff_look_and_change_nothing(app: Flask, organization) -> None:
 
     assert browser.get(f"/portal/{name}/").status_code == 200
     assert browser.post(f"/portal/{name}/customers").status_code in (400, 403, 405)
+
+
+def test_P_22_who_works_there_no_more_looks_at_nothing(app: Flask, organization) -> None:
+    customer, user = make_customer(), make_user(organization)
+    name, browser = portal_name(), new_browser(app)
+    token = open_staff_look(user.id, customer.id, ip=None, user_agent=None)
+    db.session.commit()
+    browser.set_cookie("portal", token)
+    assert browser.get(f"/portal/{name}/").status_code == 200
+
+    db.session.execute(delete(UserMembership))
+    db.session.commit()
+
+    assert browser.get(f"/portal/{name}/").status_code == 302
+
+
+def test_P_22_a_look_ends_with_the_session_of_staff(app: Flask, organization) -> None:
+    """Signing out ends it; what a colleague looks at goes on."""
+    customer, user, colleague = make_customer(), make_user(organization), make_user(organization)
+    name, browsers = portal_name(), [new_browser(app), new_browser(app)]
+    for browser, each in zip(browsers, (user, colleague), strict=True):
+        token = open_staff_look(each.id, customer.id, ip=None, user_agent=None)
+        browser.enter_as(each, organization)
+        browser.set_cookie("portal", token)
+    db.session.commit()
+    assert browsers[0].get(f"/portal/{name}/").status_code == 200
+
+    browsers[0].submit("/sign-out", form_at="/")
+
+    assert browsers[0].get(f"/portal/{name}/").status_code == 302
+    assert browsers[1].get(f"/portal/{name}/").status_code == 200
+
+
+def test_P_22_staff_look_as_one_contact_who_sees_less(app: Flask, organization) -> None:
+    """Every look stands in the audit, and only contacts of this customer can be chosen."""
+    customer, user = make_customer(), make_user(organization)
+    make_contact(customer)
+    technician = make_contact(customer, roles=("technical",), is_primary=False, name="Óscar Ibáñez")
+    stranger = make_contact(make_customer(), name="Zoila Ajena")
+    name, browser = portal_name(), new_browser(app)
+    token = open_staff_look(user.id, customer.id, ip=None, user_agent=None)
+    db.session.commit()
+    browser.set_cookie("portal", token)
+    home = f"/portal/{name}/"
+
+    whole = browser.get(home).text
+    browser.submit(f"{home}look", {"contact": str(technician.id)}, form_at=home)
+    as_one = browser.get(home).text
+    browser.submit(f"{home}look", {"contact": str(stranger.id)}, form_at=home)
+    as_nobody = browser.get(home).text
+
+    assert "/invoices" in whole
+    assert "Hola, Óscar" in as_one
+    assert "/invoices" not in as_one
+    assert browser.get(f"{home}security").status_code == 404
+    assert "Zoila" not in as_nobody
+    assert "/invoices" in as_nobody
+    query = select(AuditEvent.after["contact"].astext).where(AuditEvent.action == "look")
+    assert db.session.scalars(query.order_by(AuditEvent.id)).all() == ["Óscar Ibáñez", None]
+
+
+def test_a_customer_has_nobody_to_look_as(stand) -> None:
+    assert stand().submit("/look", {"contact": "1"}).status_code == 404

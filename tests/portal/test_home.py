@@ -1,19 +1,25 @@
 """P-01, S2-26: what is owed, what is overdue, what comes next, what was paid, what waits for an answer."""
 
+import re
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from models.base import db, utc_now
 from models.portal.portal_settings import PortalSettings
 from models.sales.document import CreditNote, Quote
+from models.sales.quote_answer import QuoteAnswer
+from models.work.comment import Comment
 from portal.home import StandingWords
-from services.sales.statements import Period, account_of, standings_of
-from tests.factories.people import make_customer
+from services.sales.standings import standings_of
+from services.sales.statements import Period, account_of
+from tests.factories.people import make_customer, make_user
 from tests.factories.sales import make_document
+from tests.factories.saving import saved
 from tests.factories.statements import pay
 
-TODAY = utc_now().date()
+TODAY = utc_now().astimezone(ZoneInfo("America/Bogota")).date()  # where the company is
 
 
 def test_P_01_home_says_what_the_statement_says_to_the_cent(organization):
@@ -84,3 +90,68 @@ def test_whose_portal_it_is_stands_in_the_title(stand):
 
     assert "Ventanilla</title>" not in page
     assert StandingWords("EUR", "0,00", False, "", "").balance in page
+
+
+def test_P_01_what_is_due_comes_first(stand):
+    """Overdue before due, then what was issued last; with the days that are left."""
+    window = stand()
+    days = {"11": -40, "12": 6, "13": -2, "14": 30}
+    for number, left in days.items():
+        make_document(window.customer, number=number, due_date=TODAY + timedelta(days=left))
+    paid = make_document(window.customer, number="15", issue_date=TODAY)
+    pay(window.customer, paid.total, (paid, paid.total), on=TODAY)
+    db.session.commit()
+
+    page = window.get("/").text
+
+    listed = page.split('class="v-docs card"')[1].split("</ul>")[0]
+    assert re.findall(r"<b class=.num.>FV-(\d+)<", listed) == ["11", "13", "12", "14"]
+    assert "hace 40 días" in listed
+    assert "en 6 días" in listed
+
+
+def test_what_we_asked_waits_until_somebody_answers(stand, organization):
+    """A question of ours; what we only said stands among the latest, and notes of ours nowhere."""
+    window, staff = stand(), make_user(organization, name="Lucía Ordóñez")
+    invoice = make_document(window.customer, number="21")
+    other = make_document(window.customer, number="22")
+    by_us = {"user_id": staff.id, "author_name": staff.name, "customer_id": window.customer.id}
+    saved(Comment(document_id=invoice.id, body="¿Les sirve el jueves?", **by_us))
+    saved(Comment(document_id=other.id, body="Va con la remisión.", **by_us))
+    saved(Comment(document_id=other.id, body="Ojo: ¿cobrar?", visibility="internal", **by_us))
+    db.session.commit()
+
+    before = window.get("/").text
+    path = f"/documents/{invoice.public_id}"
+    window.submit(f"{path}/comments", {"body": "Sí, el jueves."}, form_at=path)
+    after = window.get("/").text
+
+    assert "Lucía Ordóñez pregunta sobre FV-21" in before
+    assert "Va con la remisión." in before
+    assert "Ojo" not in before
+    assert "pregunta sobre" not in after
+    assert "Usted escribió sobre" in after
+
+
+def test_the_latest_is_what_the_visitor_may_see(stand):
+    """P-10: an approver hears of quotes and their answers, not of invoices and payments."""
+    window = stand(roles=("approver",), is_primary=False)
+    invoice = make_document(window.customer, number="31", issue_date=TODAY)
+    pay(window.customer, 10, (invoice, 10), on=TODAY)
+    quote = make_document(window.customer, kind=Quote, series="CO", number="32", state="accepted")
+    saved(
+        QuoteAnswer(
+            customer_id=window.customer.id,
+            document_id=quote.id,
+            answer="accepted",
+            name="Iñaki Peña",
+            pdf_sha256="0" * 64,
+        )
+    )
+    db.session.commit()
+
+    page = window.get("/").text
+
+    assert "Iñaki Peña</b> aceptó" in page
+    assert "FV-31" not in page
+    assert "Recibimos" not in page

@@ -136,8 +136,9 @@ def test_a_transaction_has_one_role(organization):
         enter(Scope(organization_id=organization.id, customer_id=1))
 
 
-def press(browser, token, verb, **fields):
-    return browser.submit(f"/l/{token}/{verb}", fields, form_at=f"/l/{token}")
+def press(browser, token, verb, *, headers=None, **fields):
+    where = f"/l/{token}"
+    return browser.submit(f"{where}/{verb}", fields, form_at=where, headers=headers)
 
 
 def test_P_09_only_a_person_who_looks_is_counted(app, token):
@@ -162,6 +163,23 @@ def test_P_09_only_a_person_who_looks_is_counted(app, token):
     events = db.session.scalars(select(PortalEvent).order_by(PortalEvent.id)).all()
     assert [event.kind for event in events] == ["viewed_first", "downloaded"]
     assert {event.actor for event in events} == {"link"}
+
+
+@pytest.mark.parametrize("who", ["staff", "Googlebot/2.1", "WhatsApp-Preview", "prefetch"])
+def test_P_09_staff_and_programs_are_not_counted(app, token, organization, who):
+    """Scripts run in some of them too."""
+    browser, headers = new_browser(app), {"User-Agent": who}
+    if who == "staff":
+        browser.enter_as(make_user(organization), organization)
+    if who == "prefetch":
+        headers = {"Sec-Purpose": "prefetch;prerender"}
+
+    assert press(browser, token, "seen", headers=headers).status_code == 204
+    assert press(browser, token, "load", headers=headers).status_code == 303
+
+    assert db.session.scalars(select(ShareLink.view_count)).one() == 0
+    assert db.session.scalars(select(Document.first_viewed_at)).one() is None
+    assert db.session.scalars(select(PortalEvent)).all() == []
 
 
 def test_who_only_downloads_has_seen_it_too(app, token):
@@ -216,6 +234,16 @@ def test_a_link_that_went_to_who_may_not_answer_is_only_to_read(app, organizatio
     answer = press(browser, token, "answer", answer="accepted", agreed="yes", name="Ana")
 
     assert 'name="agreed"' not in page
+    assert answer.status_code == 403
+
+
+def test_who_is_switched_off_answers_by_no_link(app, quote_token):
+    """Whoever left the customer keeps the messages that they got."""
+    db.session.execute(text("UPDATE contact SET is_active = false"))
+    db.session.commit()
+
+    answer = press(new_browser(app), quote_token, "answer", answer="declined", name="A", reason="x")
+
     assert answer.status_code == 403
 
 

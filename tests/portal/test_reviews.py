@@ -1,5 +1,7 @@
 """S2-20: reviews in the portal, and what staff do with them."""
 
+import threading
+
 import pytest
 from sqlalchemy import select, update
 
@@ -7,6 +9,7 @@ from models.base import db
 from models.portal.portal_event import PortalEvent
 from models.portal.portal_settings import PortalSettings
 from models.portal.review import Review
+from services.portal.reviews import MOST_A_DAY
 from tests.browser import new_browser
 from tests.factories.people import make_user
 
@@ -65,3 +68,30 @@ def test_S2_20_reviews_that_are_off_are_absent(stand):
     assert window.get("/reviews").status_code == 404
     assert window.submit("/reviews", {"rating": "3", "body": "x"}).status_code == 404
     assert "/reviews" not in window.get("/").text
+
+
+def test_of_ten_reviews_at_once_no_more_than_a_days_are_taken(app, stand, reviews_on):
+    """The daily cap counts what others of the customer write at the same moment."""
+    window = stand()
+    token = window.browser.get_cookie("portal").value
+    browsers = []
+    for _number in range(10):
+        browser = new_browser(app)
+        browser.set_cookie("portal", token)
+        browsers.append((browser, browser.csrf_token(f"{window.root}/reviews")))
+    db.session.commit()
+    start, statuses = threading.Barrier(len(browsers)), []
+
+    def write(browser, csrf):
+        start.wait()
+        fields = {"rating": "4", "body": TEXT, "csrf_token": csrf}
+        statuses.append(browser.post(f"{window.root}/reviews", data=fields).status_code)
+
+    threads = [threading.Thread(target=write, args=each) for each in browsers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(statuses) == [303] * MOST_A_DAY + [429] * (10 - MOST_A_DAY)
+    assert len(db.session.scalars(select(Review)).all()) == MOST_A_DAY

@@ -1,11 +1,13 @@
 """T01, T02: every route of the portal with another customer's keys and another company's, also without the first wall.
 
-`mine` is the application's filter; without it PostgreSQL must still give nothing away.
+`mine` is the application's filter; without it PostgreSQL must still give nothing away, nor to pages that ask for another
+customer than the one who is signed in.
 """
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,22 +17,27 @@ from models.base import db
 from models.mailings.mailing import AttachMode
 from models.people.customer import Address, Customer
 from models.people.organization import Organization
+from models.portal.document_forward import DocumentForward
 from models.portal.portal_settings import PortalSettings
+from models.portal.portal_user import PortalUser
+from models.portal.review import Review
 from models.portal.share_link import ShareLink
 from models.sales.document import CreditNote, Document, Invoice, Quote, SalesOrder
 from models.sales.document_file import DocumentFile, DocumentFileKind
 from models.sales.document_state import DocumentKind, DocumentState
 from models.sales.payment_method import SavedPaymentMethod
+from models.sales.quote_answer import Answer, QuoteAnswer
 from models.system.file import File
 from models.tenancy import acting_in
 from models.work.comment import Comment, CommentFile
 from models.work.project import Project
+from portal import guard, own_documents
 from services.mailings.register import register_mailing
 from services.portal import visible_documents
 from services.portal.visible_documents import Sight
 from services.sales.pdf import Workshop
 from tests.factories.mailings import make_draft
-from tests.factories.people import make_customer, make_organization
+from tests.factories.people import make_contact, make_customer, make_organization
 from tests.factories.portal import make_portal_user
 from tests.factories.sales import make_document
 from tests.factories.saving import saved
@@ -46,12 +53,27 @@ def everything(sight: Sight, *kinds: DocumentKind):
     return select(Document)
 
 
-@pytest.fixture(params=["both walls", "the database alone"])
-def walls(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    if request.param == "the database alone":
-        for module in list(sys.modules.values()):
-            if getattr(module, "mine", None) is visible_documents.mine:
-                monkeypatch.setattr(module, "mine", everything)
+def put_in_place_of(function: Any, other: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever it was imported to."""
+    for module in list(sys.modules.values()):
+        if getattr(module, function.__name__, None) is function:
+            monkeypatch.setattr(module, function.__name__, other)
+
+
+@pytest.fixture(params=["both walls", "no filter", "the filter of another customer"])
+def walls(
+    request: pytest.FixtureRequest,
+    foreign: dict[str, list[object]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> str:
+    if request.param == "no filter":
+        put_in_place_of(visible_documents.mine, everything, monkeypatch)
+    if request.param == "the filter of another customer":
+        key = foreign["customer_id"][0]
+        sight = Sight(key, visible_documents.EVERYTHING, may_answer=True)
+        customer = Customer(id=key, organization_id=1, number="1", name="x", currency="EUR")
+        put_in_place_of(own_documents.current_sight, lambda: sight, monkeypatch)
+        put_in_place_of(guard.current_customer, lambda: customer, monkeypatch)
     return str(request.param)
 
 
@@ -80,17 +102,45 @@ def furnish(customer: Customer) -> dict[str, list[object]]:
             customer_id=customer.id, provider="x", token="t", brand=SECRET, last4="1111"
         )
     )
+    author = _said(customer, documents)
+    make_contact(customer, name=SECRET, is_primary=False)
     return {
+        "customer_id": [customer.id],
+        "provider": ["nobodys"],
         "public_id": [each.public_id for each in (*documents, project)],
-        "file_id": [attached.id, *_commented(customer, documents[0], project)],
+        "file_id": [attached.id, *_commented(customer, author, documents[0], project)],
         "address_id": [address.id],
         "method_id": [method.id],
     }
 
 
-def _commented(customer: Customer, document: Document, project: Project) -> Iterator[int]:
-    """A comment with a file on both, by somebody of the customer's."""
-    author = make_portal_user(customer)
+def _said(customer: Customer, documents: Sequence[Document]) -> PortalUser:
+    """A review, an answer and a forward by somebody of the customer's."""
+    author = make_portal_user(customer, make_contact(customer, name=SECRET), name=SECRET)
+    about = {"customer_id": customer.id, "portal_user_id": author.id}
+    saved(Review(rating=1, body=SECRET, **about))
+    saved(
+        QuoteAnswer(
+            document_id=documents[2].id,
+            answer=Answer.ACCEPTED,
+            name=SECRET,
+            pdf_sha256="a" * 64,
+            **about,
+        )
+    )
+    for each in documents:
+        saved(
+            DocumentForward(
+                document_id=each.id, addresses=[f"{SECRET}@x.test"], note=SECRET, **about
+            )
+        )
+    return author
+
+
+def _commented(
+    customer: Customer, author: PortalUser, document: Document, project: Project
+) -> Iterator[int]:
+    """A comment with a file on both."""
     for about in ({"document_id": document.id}, {"project_id": project.id}):
         comment = saved(
             Comment(
@@ -116,15 +166,16 @@ def _commented(customer: Customer, document: Document, project: Project) -> Iter
 def foreign(
     request: pytest.FixtureRequest, organization: Organization, settings
 ) -> dict[str, list[object]]:
+    workshop = Workshop(files_url=settings.files_url, base_url="http://localhost", processes=1)
     if request.param == "another company":
         other = make_organization()
         with acting_in(other.id):
             found = furnish(make_customer(name=SECRET))
-            found["link_id"] = [999]
+            register_mailing(make_draft(customers=1, attach_mode=AttachMode.LINK), workshop)
+            found["link_id"] = list(db.session.scalars(select(ShareLink.id)))
             db.session.commit()
         return found
     found = furnish(make_customer(name=SECRET))
-    workshop = Workshop(files_url=settings.files_url, base_url="http://localhost", processes=1)
     register_mailing(make_draft(customers=1, attach_mode=AttachMode.LINK), workshop)
     found["link_id"] = [db.session.scalars(select(ShareLink.id)).one()]
     db.session.commit()
@@ -140,8 +191,6 @@ def addresses(
         if not rule.endpoint.startswith("portal-") or hasattr(view, "portal_door"):
             continue  # the door, and one's own account, are about no customer
         names = [name for name in KEY.findall(rule.rule) if name != "portal_name"]
-        if any(name not in keys for name in names):
-            continue  # a record that is walked by the test of its own page
         pattern = rule.rule.replace("/portal/<portal_name>", root)
         urls = [pattern]
         for name in names:
@@ -162,7 +211,8 @@ def test_nobody_reads_or_changes_what_is_somebody_elses(
     db.session.commit()
     tables = (
         *("document", "share_link", "quote_answer", "portal_event", "document_file", "comment"),
-        *("project", "time_entry", "document_forward", "payment_method", "address"),
+        *("project", "time_entry", "document_forward", "payment_method", "address", "review"),
+        *("contact", "customer_contact", "comment_file"),
     )
     look = [text(f"SELECT jsonb_agg(to_jsonb(t) ORDER BY id) FROM {table} t") for table in tables]
     before = [db.session.execute(query).scalar() for query in look]

@@ -116,6 +116,7 @@ def test_the_text_of_the_message_is_stored_sealed(admin: User, account: MailAcco
 
 
 def test_the_owner_writes_it_once(admin: User, account: MailAccount, ana: User) -> None:
+    """X4-06, E-4: by a link of one use; the account works with it at once."""
     ask(admin, account)
     token = token_of_message()
     assert waiting_for(ana) == {account.id}

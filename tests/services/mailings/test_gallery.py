@@ -296,3 +296,20 @@ def test_the_source_is_the_message(delivery: Delivery, store: FileStore) -> None
     assert short.startswith("MIME-Version: 1.0\n")
     assert "filename=" in short and "[...]" in short
     assert len(short) < 6_000 < len(source)
+
+
+def test_two_people_of_one_customer_are_told_apart(
+    organization: Organization, settings: Settings
+) -> None:
+    """S1-14: the same documents go to both; who is alone needs no name."""
+    both, single = make_customer(name="Casa A"), make_customer(name="Casa B")
+    make_contact(both, name="Sofía", email="sofia@a.test")
+    make_contact(both, name="Iker", email="iker@a.test", is_primary=False)
+    make_contact(single, name="Ana")
+    for customer in (both, single):
+        make_document(customer)
+    mailing = make_registered(settings, ranges=[MailingRange(series="FV")])
+
+    rows = gallery_page(mailing, ALL).rows
+
+    assert sorted(row.person for row in rows) == ["", "Iker · iker@a.test", "Sofía · sofia@a.test"]

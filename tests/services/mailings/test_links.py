@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from mail.mime import unstuffed
-from models.base import db
+from models.base import db, utc_now
 from models.mailings.delivery import Delivery, DeliveryBody
 from models.mailings.mailing import AttachMode
 from models.mailings.mailing_exclusion import MailingExclusion
+from models.portal.portal_settings import PortalSettings
 from models.portal.share_link import ShareLink
 from models.sales.document_file import DocumentFile, DocumentFileKind
 from models.system.file import File
@@ -105,3 +106,15 @@ def test_files_of_a_document_go_along(organization, workshop):
 
     counts = sorted(len(body.parts) for body in db.session.scalars(select(DeliveryBody)))
     assert counts == [1, 2]
+
+
+def test_S2_07_links_lead_to_the_portals_own_domain(organization, workshop):
+    """As soon as it is verified; a rehearsal finds nothing wrong with them."""
+    settings = db.session.scalars(select(PortalSettings)).one()
+    settings.custom_domain, settings.domain_verified_at = "clientes.penalba.example", utc_now()
+    db.session.flush()
+
+    _delivery, _parts, html = registered(workshop, attach_mode=AttachMode.LINK)
+
+    assert re.search(r"http://clientes\.penalba\.example/l/[\w-]{43}", html)
+    assert not LINK.search(html)

@@ -10,6 +10,7 @@ from models.people.customer import Customer
 from models.people.organization import Organization
 from models.portal.portal_event import EventActor, PortalEvent, PortalEventKind
 from models.portal.portal_settings import PortalSettings
+from services.portal import activity
 from services.portal.activity import tell_everybody, tell_staff
 from tests.factories.people import make_customer, make_mail_account
 from tests.factories.portal_texts import html_of, message_of, written
@@ -106,6 +107,20 @@ def test_S2_08_a_day_together(portal: PortalSettings, customer: Customer) -> Non
     assert "26 de noviembre de 2026" in message_of(delivery)["Subject"]
     assert html_of(delivery).count("Ferretería La Ñapa") == 2
     assert today.told_at is None
+
+
+def test_S2_08_what_waits_for_tomorrow_holds_nothing_up(
+    monkeypatch: pytest.MonkeyPatch, portal: PortalSettings, customer: Customer
+) -> None:
+    """S2-08, pains A-7: more than a batch of daily events, and what is told at once leaves, to the company's addresses."""
+    monkeypatch.setattr(activity, "MOST_AT_ONCE", 2)
+    portal.notify = {"downloaded": "daily"}
+    for _number in range(3):
+        happens(customer, K.DOWNLOADED, at=utc_now())
+    happens(customer, K.ACCEPTED, at=utc_now())
+
+    assert tell_staff() == 2
+    assert {delivery.recipient for delivery in written()} == set(portal.notify_emails)
 
 
 def test_it_waits_for_an_account_that_can_send(organization: Organization) -> None:

@@ -6,7 +6,6 @@ import pytest
 
 from models.sales.document import Invoice, Quote
 from models.sales.document_state import DocumentKind, DocumentState
-from services.portal import document_list
 from services.portal.document_list import (
     Wanted,
     count_of,
@@ -38,15 +37,20 @@ def labels(page):
     return [row.label for row in page.rows]
 
 
-def test_pages_follow_each_other_and_lead_back(sight, customer, monkeypatch):
-    monkeypatch.setattr(document_list, "PAGE_SIZE", 2)
+def test_pages_follow_each_other_and_lead_back(sight, customer):
     for number in range(1, 6):  # two of them on one day
         make_document(customer, number=str(number), issue_date=date(2026, 7, 1 + number // 2))
 
-    first = documents_page(sight, DocumentKind.INVOICE, Wanted(), today=TODAY)
-    second = documents_page(sight, DocumentKind.INVOICE, Wanted(after=first.older), today=TODAY)
-    third = documents_page(sight, DocumentKind.INVOICE, Wanted(after=second.older), today=TODAY)
-    back = documents_page(sight, DocumentKind.INVOICE, Wanted(before=third.newer), today=TODAY)
+    first = documents_page(sight, DocumentKind.INVOICE, Wanted(), today=TODAY, size=2)
+    second = documents_page(
+        sight, DocumentKind.INVOICE, Wanted(after=first.older), today=TODAY, size=2
+    )
+    third = documents_page(
+        sight, DocumentKind.INVOICE, Wanted(after=second.older), today=TODAY, size=2
+    )
+    back = documents_page(
+        sight, DocumentKind.INVOICE, Wanted(before=third.newer), today=TODAY, size=2
+    )
 
     assert labels(first) + labels(second) + labels(third) == [f"FV-{n}" for n in (5, 4, 3, 2, 1)]
     assert (first.newer, third.older) == (None, None)

@@ -221,3 +221,32 @@ def test_S0_21_who_was_taken_out_is_told(group: CustomerGroup, customer: Custome
     write_contacts(customer, [], removed=[link.id])
 
     assert [delivery.recipient for delivery in written()] == ["ana@x.test"]
+
+
+def test_X0_02_the_primary_contact_hears_of_another_one(
+    group: CustomerGroup, customer: Customer
+) -> None:
+    """X0-02: only where somebody has written what it says; in the transaction of the change."""
+    make_contact(customer, name="Ñusta Peña", email="nusta@lanapa.test", lang="es")
+    new = ContactLine(None, "Óscar Ibáñez", "oscar@lanapa.test", (), False)
+    write_contacts(customer, [*contact_lines(customer), new])
+    assert written() == []
+    make_text(
+        K.SECONDARY_ADDED,
+        "<p>{{ changed_by }} añadió a {{ new_contact }} el {{ date }}</p>",
+        subject="Otro contacto en {{ company }}",
+    )
+
+    newer = ContactLine(None, "María José Peña", "mj@lanapa.test", (), False)
+    write_contacts(customer, [*contact_lines(customer), newer])
+
+    [delivery] = written()
+    message = message_of(delivery)
+    assert (message["To"], message["Subject"]) == (
+        "Ñusta Peña <nusta@lanapa.test>",
+        "Otro contacto en Ferretería La Ñapa",
+    )
+    assert message["From"] == "Portal Acme <portal@acme.test>"
+    assert "María José Peña" in html_of(delivery)
+    db.session.rollback()
+    assert written() == []

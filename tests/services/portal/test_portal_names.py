@@ -1,8 +1,10 @@
 """How a portal is called, and where it is: S2-04 to S2-07."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select, text
 
@@ -16,9 +18,11 @@ from services.portal.custom_domain import (
     RecordState,
     check_domain,
     forget_hosts,
+    is_served,
     portal_at,
     set_domain,
 )
+from services.portal.domain_watch import check_served_domains
 from services.portal.portal_addresses import portal_url
 from services.portal.portal_names import rename_portal
 from tests.browser import Browser
@@ -132,14 +136,59 @@ def test_S2_07_a_domain_is_ours_once_its_record_is_found(
     assert at_home.headers["Location"] == f"/portal/{portal.name}/"
     inside = browser.get(f"/portal/{portal.name}/sign-in", headers={"Host": DOMAIN})
     assert inside.status_code == 200
+    assert browser.get("/look/0b5a73.css", headers={"Host": DOMAIN}).status_code == 200
     for path in ("/sign-in", "/admin/customer/", "/healthz", "/portal/somebody-else/"):
         assert browser.get(path, headers={"Host": DOMAIN}).status_code == 404
 
 
 def test_S2_07_a_domain_is_one_organizations(portal: PortalSettings) -> None:
+    """Of whom the record was found; a claim alone keeps nobody out."""
     set_domain(portal, DOMAIN)
     db.session.commit()
     other = make_organization()
+    zone: dict[tuple[str, str], list[str]] = {}
+    with LocalNameServer(zone) as server, acting_in(other.id):
+        lookup = NameLookup(nameservers=("127.0.0.1",), port=server.port)
+        theirs = db.session.scalars(select(PortalSettings)).one()
+        set_domain(theirs, DOMAIN)
+        zone[(f"_ventanilla.{DOMAIN}", "TXT")] = [
+            f'"{theirs.domain_challenge}"',
+            f'"{portal.domain_challenge}"',
+        ]
+        assert check_domain(theirs, lookup)[0].state is RecordState.FOUND
+        db.session.commit()
+        with acting_in(portal.organization_id):
+            with pytest.raises(Invalid, match="en uso"):
+                check_domain(portal, lookup)
+            with pytest.raises(Invalid, match="en uso"):
+                set_domain(make_claim(), DOMAIN)
 
-    with acting_in(other.id), pytest.raises(Invalid, match="en uso"):
-        set_domain(db.session.scalars(select(PortalSettings)).one(), DOMAIN)
+
+def make_claim() -> PortalSettings:
+    """The portal in scope, without a domain."""
+    settings = db.session.scalars(select(PortalSettings)).one()
+    set_domain(settings, "")
+    return settings
+
+
+def test_S2_07_a_domain_without_its_record_is_left_after_some_days(portal: PortalSettings) -> None:
+    """The clock asks once a day; a name server that is away for a while changes nothing."""
+    set_domain(portal, DOMAIN)
+    zone = {(f"_ventanilla.{DOMAIN}", "TXT"): [f'"{portal.domain_challenge}"']}
+    with LocalNameServer(zone) as server:
+        lookup = NameLookup(nameservers=("127.0.0.1",), port=server.port)
+        check_domain(portal, lookup)
+        db.session.commit()
+        begin = portal.domain_checked_at
+        assert begin is not None
+        zone.clear()
+
+        states = []
+        for hours in (1, 25, 50, 75):
+            with time_machine.travel(begin + timedelta(hours=hours), tick=False):
+                lapsed = check_served_domains(lookup)
+            db.session.refresh(portal)
+            states.append((lapsed, is_served(portal), portal.domain_checked_at > begin))
+
+    assert states == [(0, True, False), (0, True, True), (0, True, True), (1, False, True)]
+    assert portal_url() == f"http://localhost/portal/{portal.name}/"

@@ -10,6 +10,7 @@ from models.base import db
 from models.sales.document import CreditNote, Quote, SalesOrder
 from models.sales.document_file import DocumentFile
 from models.system.file import File
+from services.sales.document_pages import page_of
 from services.sales.pdf import Workshop, filename_of, pdf_of, render_documents
 from tests.factories.people import make_customer
 from tests.factories.sales import make_document
@@ -34,6 +35,18 @@ def test_the_page_has_number_customer_amounts_and_dates(organization, workshop):
     for told in ("FV-482", "Óptica Peñafiel", "1.600,00", "304,00", "1.904,00", "15 jul 2026"):
         assert told in text
     assert "IVA 19" in text
+
+
+@pytest.mark.parametrize(("lang", "name"), [("es", "España"), ("en", "Spain")])
+def test_both_countries_are_names_in_the_documents_language(organization, workshop, lang, name):
+    organization.address = "Gran Vía 1\nMadrid\nEspaña"
+    document = make_document(make_customer(), lang=lang)
+    document.bill_to = {**document.bill_to, "city": "Madrid", "country": "ES"}
+
+    page = page_of(document, store=workshop.store, base_url="https://acme.test")
+
+    assert page.customer.address_lines == ("Madrid", name)
+    assert page.organization.address_lines == ("Gran Vía 1", "Madrid", name)
 
 
 def test_a_document_is_drawn_once_until_it_says_something_else(organization, workshop):

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from errors import Invalid
@@ -16,10 +17,11 @@ from models.people.customer import Customer
 from models.people.organization import Organization
 from models.sales.document import CreditNote, Document, Invoice, Quote
 from models.sales.document_state import DocumentState
-from models.sales.payment import Payment
+from models.sales.payment import Payment, PaymentAllocation
 from models.sales.statement import MovementKind
 from models.tenancy import Scope, acting_in, enter
 from services.sales.balances import balances_of
+from services.sales.standings import Standing, standings_of
 from services.sales.statements import (
     CustomerAccount,
     Period,
@@ -209,11 +211,46 @@ def test_balances_add_up_whatever_happened(
             assert sum(account.aged) == account.closing
             assert account.movements[-1].balance == account.closing if account.movements else True
             assert account.closing == _balance_on(customer, account.period.last)
+            standing = _standing_on(customer, account.period.last)
+            assert (standing.balance, standing.overdue) == (account.closing, sum(account.aged[1:5]))
         for before, after in pairwise(accounts):
             assert after.opening == before.closing
         now = sum((amount for _currency, amount in balances_of(customer.id)), Decimal(0))
         assert now == accounts[-1].closing
+        for payment in db.session.scalars(select(Payment)):
+            assert payment.unallocated == payment.amount - sum(
+                part.amount for part in payment.allocations
+            )
         savepoint.rollback()
+
+
+def _standing_on(customer: Customer, day: date) -> Standing:
+    found = standings_of(customer.id, day)
+    return found[0] if found else Standing.nothing_owed("EUR")
+
+
+def test_what_is_left_of_a_payment_follows_its_allocations_and_nothing_else(
+    customer: Customer,
+) -> None:
+    """Decision 0030: the database keeps it, whichever way the rows change."""
+    invoice = bill(customer, 100, date(2026, 7, 1))
+    payment = pay(customer, 200, (invoice, 50))
+    left = select(Payment.unallocated).where(Payment.id == payment.id)
+    assert db.session.scalar(left) == 150
+
+    payment.allocations[0].amount = Decimal(80)
+    db.session.flush()
+    assert db.session.scalar(left) == 120
+
+    db.session.execute(update(Payment).where(Payment.id == payment.id).values(unallocated=7))
+    assert db.session.scalar(left) == 120
+
+    payment.amount = Decimal(250)
+    db.session.flush()
+    assert db.session.scalar(left) == 170
+
+    db.session.execute(delete(PaymentAllocation).where(PaymentAllocation.payment_id == payment.id))
+    assert db.session.scalar(left) == 250
 
 
 def _document(

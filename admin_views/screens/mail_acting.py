@@ -1,0 +1,249 @@
+"""What is done with the chosen conversations, or with the open one: at once here, afterwards on the server."""
+
+import json
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import Response, abort, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from admin_views.identity import settings
+from admin_views.next_page import is_inside
+from admin_views.reader_formats import day, number
+from admin_views.screens.mail_area import LARGE_BATCH, list_part, rows_part
+from admin_views.screens.mail_door import blueprint, compose_url, is_for, reader
+from admin_views.screens.mail_place import MailPlace, folder_named, place_asked_for
+from errors import Conflict
+from jobs.mailbox import read_mailbox
+from models.base import db
+from models.mailbox.mailbox_operation import OperationKind
+from models.mailbox.message_placement import MessagePlacement
+from models.people.user import User
+from services.mailbox.actions import (
+    Batch,
+    archive,
+    mark,
+    move,
+    purge,
+    restore,
+    trash,
+    undo,
+)
+from services.mailbox.chosen_messages import (
+    all_pairs,
+    messages_of,
+    newest_of,
+    pairs_of,
+)
+from services.mailbox.mail_place import mailboxes_of
+
+Placements = Sequence[MessagePlacement]
+Deed = Callable[[Placements, User], Batch]
+DEEDS: dict[str, Deed] = {
+    "read": lambda chosen, person: mark(chosen, OperationKind.READ, person),
+    "unread": lambda chosen, person: mark(chosen, OperationKind.UNREAD, person),
+    "star": lambda chosen, person: mark(newest_of(chosen), OperationKind.STAR, person),
+    "unstar": lambda chosen, person: mark(chosen, OperationKind.UNSTAR, person),
+    "archive": archive,
+    "trash": trash,
+    "restore": restore,
+}
+KEEP_CHOICE = ("read", "unread", "star", "unstar")
+FOLLOWS = ("reply", "reply_all", "forward")
+MOST_KEPT_SHOWN = 5
+
+
+@blueprint.post("/act")
+def act() -> ResponseReturnValue:
+    """`do` says what; `one` is a deed on a single conversation, `all` means every one of the folder."""
+    person = reader("edit")
+    place = place_asked_for(mailboxes_of(person), request.form)
+    deed, keys = _asked(place)
+    messages = _chosen(place, keys)
+    if deed in FOLLOWS:
+        return _compose(deed, messages)
+    accounts = _accounts_of(messages)
+    if deed == "move":
+        target = folder_named(place.mailboxes, request.form.get("target", "")) or abort(404)
+        batch = move(messages, target, person)
+    else:
+        batch = DEEDS.get(deed, _unknown)(messages, person)
+    db.session.commit()
+    _ring(accounts)
+    chosen = set(request.form.getlist("rowid")) if deed in KEEP_CHOICE else ()
+    if request.form.get("quiet") == "1":
+        return rows_part(place, person, keys=set(keys), chosen=chosen)
+    return _done(place, person, deed, batch, chosen)
+
+
+@blueprint.post("/purge")
+def really_purge() -> ResponseReturnValue:
+    """Asks first; what belongs to a document that has to be kept is refused with the reason (S3-21)."""
+    person = reader("delete")
+    place = place_asked_for(mailboxes_of(person), request.form)
+    _deed, keys = _asked(place)
+    chosen = _chosen(place, keys)
+    if not chosen:
+        raise Conflict(_("Choose at least one conversation."))
+    if request.form.get("sure") != "1":
+        return render_template(
+            "admin/mail/purge.html",
+            dialog=is_for("dialog"),
+            action_url=url_for("mail_area.really_purge"),
+            pairs=[
+                *((name, value) for name, value in place.arguments().items() if name != "open"),
+                *(("rowid", key) for key in keys),
+                *([("all", "1")] if "all" in request.form else []),
+                ("sure", "1"),
+            ],
+            return_url=place.url(open=None),
+            messages=len(chosen),
+        )
+    accounts = _accounts_of(chosen)
+    batch = purge(chosen, person, retention_years=settings().document_retention_years)
+    db.session.commit()
+    _ring(accounts)
+    return (
+        render_template(
+            "admin/mail/purged.html",
+            title=_("Deleted for good"),
+            words=_words("purge", batch.messages),
+            kept=[
+                _(
+                    "«%(subject)s» stays: it belongs to %(document)s, which has to be kept until %(day)s.",
+                    subject=each.subject or _("(without subject)"),
+                    document=each.document,
+                    day=day(each.until),
+                )
+                for each in batch.kept
+            ],
+            return_url=place.url(open=None),
+        )
+        if batch.kept
+        else redirect(place.url(open=None))
+    )
+
+
+@blueprint.post("/undo/<uuid:batch>")
+def take_back(batch: uuid.UUID) -> ResponseReturnValue:
+    """The way back that the notice offers."""
+    undo(batch, reader("edit"))
+    db.session.commit()
+    came_from = request.form.get("url", "")
+    is_ours = is_inside(came_from) and came_from.startswith(url_for("mail_area.index"))
+    return redirect(came_from if is_ours else url_for("mail_area.index"))
+
+
+def _accounts_of(messages: Placements) -> set[int]:
+    return {message.folder.account_id for message in messages}
+
+
+def _ring(accounts: set[int]) -> None:
+    """Have the servers told at once; the clock does it later in any case."""
+    for account_id in accounts:
+        read_mailbox.enqueue(account_id)
+
+
+def _asked(place: MailPlace) -> tuple[str, list[str]]:
+    """What to do, and with which rows: the one of a button, those of the open conversation, or the chosen ones."""
+    if one := request.form.get("one"):
+        deed, _colon, key = one.partition(":")
+        return deed, [key]
+    keys = request.form.getlist("key") or request.form.getlist("rowid")
+    return request.form.get("do", ""), keys
+
+
+def _chosen(place: MailPlace, keys: Sequence[str]) -> Placements:
+    if "all" in request.form and not {"one", "key"} & request.form.keys():
+        return messages_of(all_pairs(place.folders, place.filter))
+    return messages_of(pairs_of(keys, place.mailboxes.folders))
+
+
+def _unknown(_chosen: Placements, _person: User) -> Batch:
+    abort(400)
+
+
+def _compose(kind: str, chosen: Placements) -> ResponseReturnValue:
+    """Answer or forward the newest message of the one conversation that is chosen (S3-08 to S3-10)."""
+    newest = newest_of(chosen)
+    if len({placement.thread_id for placement in newest}) != 1:
+        raise Conflict(_("Choose one conversation to answer it or to forward it."))
+    url = compose_url(kind, max(newest, key=lambda each: (each.sent_at, each.id)).message)
+    if "HX-Request" in request.headers:
+        return Response(status=204, headers={"HX-Redirect": url})
+    return redirect(url)
+
+
+def _done(
+    place: MailPlace, person: User, deed: str, batch: Batch, chosen: Any
+) -> ResponseReturnValue:
+    """The list as it is now, and a notice with the way back; without script the page again."""
+    if "HX-Request" not in request.headers:
+        stays = deed in KEEP_CHOICE
+        return redirect(place.url() if stays else place.url(open=None))
+    large = batch.id if batch.messages >= LARGE_BATCH else None
+    answer = make_response(list_part(place, person, chosen=chosen, batch=large))
+    if "one" not in request.form:
+        toast = {"text": _words(deed, batch.messages)}
+        if batch.messages:
+            toast["undo"] = url_for("mail_area.take_back", batch=batch.id)
+        answer.headers["HX-Trigger"] = json.dumps({"toast": toast})
+    return answer
+
+
+def _words(deed: str, messages: int) -> str:
+    """What was done, as the notice says it."""
+    if not messages:
+        return _("Nothing had to be changed.")
+    count = number(messages)
+    sentences = {
+        "read": ngettext(
+            "%(count)s message marked as read",
+            "%(count)s messages marked as read",
+            messages,
+            count=count,
+        ),
+        "unread": ngettext(
+            "%(count)s message marked as unread",
+            "%(count)s messages marked as unread",
+            messages,
+            count=count,
+        ),
+        "star": ngettext(
+            "%(count)s message starred", "%(count)s messages starred", messages, count=count
+        ),
+        "unstar": ngettext(
+            "Star taken from %(count)s message",
+            "Star taken from %(count)s messages",
+            messages,
+            count=count,
+        ),
+        "archive": ngettext(
+            "%(count)s message archived", "%(count)s messages archived", messages, count=count
+        ),
+        "trash": ngettext(
+            "%(count)s message sent to the trash",
+            "%(count)s messages sent to the trash",
+            messages,
+            count=count,
+        ),
+        "restore": ngettext(
+            "%(count)s message restored from the trash",
+            "%(count)s messages restored from the trash",
+            messages,
+            count=count,
+        ),
+        "move": ngettext(
+            "%(count)s message moved", "%(count)s messages moved", messages, count=count
+        ),
+        "purge": ngettext(
+            "%(count)s message deleted for good",
+            "%(count)s messages deleted for good",
+            messages,
+            count=count,
+        ),
+    }
+    return sentences[deed]

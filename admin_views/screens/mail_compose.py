@@ -1,0 +1,158 @@
+"""Writing a message: the page, in the window of the mail area or in a tab of its own (S3-27 to S3-35)."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from admin_views.identity import current_staff
+from admin_views.screens.mail_compose_words import (
+    chips_of,
+    customer_label,
+    file_lines,
+    problems_of,
+    saved_words,
+    sender_choices,
+)
+from admin_views.screens.mail_door import blueprint, compose_url, reader, trail
+from models.base import db
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_draft import DraftKind, DraftState, MailDraft
+from models.mailbox.message import Message
+from models.people.customer import Customer
+from models.people.user import User
+from models.public_id import uuid7
+from services.mailbox.conversation import message_to_read
+from services.mailbox.drafts import begin, draft_of, language_of_draft
+from services.mailbox.frozen_draft import signature_words
+from services.mailbox.mail_limits import BLOCKED, KINDS, limits_of
+from services.mailbox.quoted_original import quoted_original
+from services.mailbox.senders import accounts_to_send_as
+from services.mailings.saved_texts import saved_names
+from services.system.uploads import kinds_words
+
+
+@blueprint.get("/compose")
+def compose() -> ResponseReturnValue:
+    """A new message, one that follows another, or the draft of this name."""
+    person = reader("edit")
+    if request.args.get("draft"):
+        draft = draft_of(named(request.args["draft"]), person)
+        if draft.state is DraftState.SENT:
+            return redirect(url_for("mail_area.index", folder="sent"))
+        return page(draft, person)
+    kind, follows = asked_for(request.args.get("kind"), request.args.get("message"), person)
+    draft = begin(uuid7(), person, kind, follows)
+    _prefill(draft)
+    return page(draft, person)
+
+
+@blueprint.get("/compose/signature")
+def signature() -> ResponseReturnValue:
+    """What the chosen account puts below the message."""
+    person = reader("edit")
+    account = account_of(person, request.args.get("account"))
+    return render_template(
+        "admin/mail/_signature.html",
+        signature=signature_words(account, person) if account else "",
+        limits=limits_of(account).words,
+    )
+
+
+def page(
+    draft: MailDraft,
+    person: User,
+    *,
+    status: int = 200,
+    flaws: Sequence[Any] = (),
+    asks_subject: bool = False,
+) -> ResponseReturnValue:
+    """The form with what stands in the draft."""
+    accounts = accounts_to_send_as(person)
+    account = next((each for each in accounts if each.id == draft.account_id), None)
+    customer = db.session.get(Customer, draft.customer_id) if draft.customer_id else None
+    quoted = quoted_original(draft.follows, draft.kind, language_of_draft(draft, person)).text
+    rights = current_staff().rights
+    title = title_of(draft)
+    trail((title, None))
+    return (
+        render_template(
+            "admin/mail/compose.html",
+            title=title,
+            draft=draft,
+            fields=draft.fields,
+            senders=sender_choices(accounts, account),
+            has_sender=bool(accounts),
+            customer=(customer.id, customer_label(customer)) if customer else None,
+            may_add_customer=rights.allows("customer", "create"),
+            may_attach_documents=rights.allows("document", "view"),
+            quoted=quoted,
+            signature=signature_words(account, person) if account else "",
+            limits=limits_of(account),
+            kinds=kinds_words(KINDS),
+            blocked=", ".join(sorted(BLOCKED)),
+            texts=saved_names(),
+            files=file_lines(draft),
+            chips=chips_of,
+            saved=saved_words(draft),
+            problems=problems_of(draft),
+            flaws=[*([draft.fields["problem"]] if draft.fields.get("problem") else []), *flaws],
+            asks_subject=asks_subject,
+            follows=str(draft.follows.public_id) if draft.follows else "",
+            area_url=url_for("mail_area.index"),
+        ),
+        status,
+    )
+
+
+def title_of(draft: MailDraft) -> str:
+    words = {
+        DraftKind.NEW: _("New message"),
+        DraftKind.REPLY: _("Reply"),
+        DraftKind.REPLY_ALL: _("Reply to all"),
+        DraftKind.FORWARD: _("Forward"),
+    }
+    return words[draft.kind]
+
+
+def asked_for(
+    kind: str | None, message: str | None, person: User
+) -> tuple[DraftKind, Message | None]:
+    """Which kind of message, and which one it follows; 404 for one that this person may not read."""
+    follows = message_to_read(named(message), person) if message else None
+    if follows is None or kind not in {each.value for each in DraftKind}:
+        return DraftKind.NEW, None
+    return DraftKind(kind), follows
+
+
+def named(text: str | None) -> uuid.UUID:
+    try:
+        return uuid.UUID(text or "")
+    except ValueError:
+        abort(404)
+
+
+def account_of(person: User, text: str | None) -> MailAccount | None:
+    """The account of a form, if this person may send as it."""
+    accounts = accounts_to_send_as(person)
+    return next((each for each in accounts if str(each.public_id) == text), None)
+
+
+def draft_url(draft: MailDraft) -> str:
+    return f"{compose_url('')}?draft={draft.public_id}"
+
+
+def _prefill(draft: MailDraft) -> None:
+    """What other pages of ours hand over: whom it goes to, and the customer it is about."""
+    if draft.kind is not DraftKind.NEW:
+        return
+    draft.fields = draft.fields | {
+        name: request.args.get(name, "")[:2_000] for name in ("to", "subject")
+    }
+    key = request.args.get("customer", "")
+    if key.isdecimal() and len(key) < 18:
+        customer = db.session.get(Customer, int(key))
+        draft.customer_id = customer.id if customer else None

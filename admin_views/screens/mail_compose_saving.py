@@ -1,0 +1,191 @@
+"""What is done with a message that is written: kept, cleared, given up, sent, taken back (S3-18, S3-38, S3-39)."""
+
+import uuid
+from typing import Any
+
+from flask import flash, jsonify, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from admin_views.screens.mail_compose import account_of, asked_for, draft_url, page
+from admin_views.screens.mail_compose_words import chips_of, saved_words
+from admin_views.screens.mail_door import blueprint, reader
+from admin_views.stored_files import store
+from errors import AppError, Invalid
+from jobs.mail_sending import send_written
+from models.base import db
+from models.mailbox.mail_draft import MailDraft
+from models.people.customer import Customer
+from models.people.user import User
+from services.mailbox.draft_files import take_along
+from services.mailbox.drafts import (
+    SWITCHES,
+    TEXTS,
+    WrittenElsewhere,
+    discard,
+    draft_of,
+    draft_to_keep,
+    empty,
+    find_draft,
+    keep,
+    refill,
+    restore,
+)
+from services.mailbox.mail_sending import flaws_of, leave, take_back
+from services.mailbox.saved_replies import text_named
+from services.mailbox.typed_addresses import ADDRESS_FIELDS
+
+
+@blueprint.post("/compose/<uuid:draft_id>/keep")
+def keep_draft(draft_id: uuid.UUID) -> ResponseReturnValue:
+    """Every few seconds: what stands in the form; the answer says what of it is no address."""
+    person = reader("edit")
+    try:
+        draft = kept(draft_id, person)
+    except WrittenElsewhere as problem:
+        return jsonify(changed=problem.message), problem.status
+    except AppError as problem:
+        return jsonify(problem=problem.message), problem.status
+    db.session.commit()
+    return jsonify(
+        revision=draft.revision,
+        saved=saved_words(draft),
+        url=draft_url(draft),
+        chips={field: chips_of(draft.fields[field]) for field in ADDRESS_FIELDS},
+    )
+
+
+@blueprint.post("/compose/<uuid:draft_id>/send")
+def send_draft(draft_id: uuid.UUID) -> ResponseReturnValue:
+    """Let it leave in ten seconds, until when the notice takes it back."""
+    person = reader("edit")
+    try:
+        draft = kept(draft_id, person)
+    except WrittenElsewhere as problem:
+        db.session.rollback()
+        found = draft_of(draft_id, person)
+        return page(found, person, status=409, flaws=[problem.message])
+    if not draft.fields["subject"].strip() and request.form.get("sure") != "1":
+        db.session.commit()
+        return page(draft, person, asks_subject=True)
+    flaws = flaws_of(draft, person)
+    if flaws:
+        db.session.commit()
+        return page(draft, person, status=422, flaws=[flaw.sentence for flaw in flaws])
+    leave(draft, person)
+    db.session.commit()
+    flash(
+        _("The message leaves in 10 seconds."),
+        f"undo:{url_for('mail_area.unsend_draft', draft_id=draft_id)}",
+    )
+    return redirect(url_for("mail_area.index", folder="sent"))
+
+
+@blueprint.post("/compose/<uuid:draft_id>/unsend")
+def unsend_draft(draft_id: uuid.UUID) -> ResponseReturnValue:
+    """The same draft again."""
+    person = reader("edit")
+    draft = draft_of(draft_id, person, lock=True)
+    take_back(draft)
+    db.session.commit()
+    return redirect(draft_url(draft))
+
+
+@blueprint.post("/compose/leaving")
+def ring_for_leaving() -> ResponseReturnValue:
+    """The ten seconds are over somewhere: have the messages sent that are due."""
+    reader("edit")
+    send_written.enqueue()
+    return "", 204
+
+
+@blueprint.post("/compose/<uuid:draft_id>/clear")
+def clear_draft(draft_id: uuid.UUID) -> ResponseReturnValue:
+    """Empty all fields; the notice brings them back."""
+    person = reader("edit")
+    draft = kept(draft_id, person)
+    empty(draft)
+    db.session.commit()
+    flash(
+        _("All fields are empty."), f"undo:{url_for('mail_area.refill_draft', draft_id=draft_id)}"
+    )
+    return redirect(draft_url(draft))
+
+
+@blueprint.post("/compose/<uuid:draft_id>/refill")
+def refill_draft(draft_id: uuid.UUID) -> ResponseReturnValue:
+    """What stood there before it was cleared."""
+    draft = draft_of(draft_id, reader("edit"), lock=True)
+    refill(draft)
+    db.session.commit()
+    return redirect(draft_url(draft))
+
+
+@blueprint.post("/compose/<uuid:draft_id>/discard")
+def discard_draft(draft_id: uuid.UUID) -> ResponseReturnValue:
+    """Give the draft up; the notice brings it back."""
+    draft = draft_of(draft_id, reader("edit"), lock=True)
+    discard(draft)
+    db.session.commit()
+    flash(_("Draft deleted."), f"undo:{url_for('mail_area.restore_draft', draft_id=draft_id)}")
+    return redirect(url_for("mail_area.index"))
+
+
+@blueprint.post("/compose/<uuid:draft_id>/restore")
+def restore_draft(draft_id: uuid.UUID) -> ResponseReturnValue:
+    """Go on writing what was given up."""
+    person = reader("edit")
+    draft = found_also_discarded(draft_id, person)
+    restore(draft)
+    db.session.commit()
+    return redirect(draft_url(draft))
+
+
+@blueprint.get("/compose/text")
+def saved_text() -> ResponseReturnValue:
+    """A saved text for the message, with what is known of who writes."""
+    person = reader("edit")
+    account = account_of(person, request.args.get("account"))
+    key = request.args.get("customer", "")
+    customer = db.session.get(Customer, int(key)) if key.isdecimal() and len(key) < 18 else None
+    subject, html = text_named(request.args.get("name", ""), account, customer, person.lang)
+    return jsonify(subject=subject, html=html)
+
+
+def kept(draft_id: uuid.UUID, person: User) -> MailDraft:
+    """The draft with what stands in the form written down; not committed yet."""
+    kind, follows = asked_for(request.form.get("kind"), request.form.get("message"), person)
+    draft, is_new = draft_to_keep(draft_id, person, kind, follows)
+    if is_new:
+        take_along(draft, store())
+    keep(draft, _values(person), revision=_revision())
+    return draft
+
+
+def found_also_discarded(draft_id: uuid.UUID, person: User) -> MailDraft:
+    draft = find_draft(draft_id, person, lock=True)
+    return draft if draft is not None else draft_of(draft_id, person)
+
+
+def _values(person: User) -> dict[str, Any]:
+    values: dict[str, Any] = {name: request.form.get(name, "") for name in TEXTS}
+    values |= {name: request.form.get(name) == "1" for name in SWITCHES}
+    account = account_of(person, request.form.get("account"))
+    values["account_id"] = account.id if account else None
+    values["customer_id"] = _customer_id()
+    return values
+
+
+def _customer_id() -> int | None:
+    key = request.form.get("customer", "")
+    if not key.isdecimal() or len(key) > 17:
+        return None
+    customer = db.session.get(Customer, int(key))
+    if customer is None:
+        raise Invalid(_("It does not exist, or you have no access to it."), field="customer")
+    return customer.id
+
+
+def _revision() -> int:
+    text = request.form.get("revision", "0")
+    return int(text) if text.isdecimal() and len(text) < 10 else -1

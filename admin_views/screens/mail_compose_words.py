@@ -1,0 +1,129 @@
+"""What the page of a message that is written says: senders, files, when it was kept, what is wrong with addresses."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from admin_views.reader_formats import zone
+from mail.address_list import read_addresses
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_draft import MailDraft
+from models.people.customer import Customer
+from services.mailbox.draft_files import documents_to_attach, sizes_of
+from services.mailbox.mail_limits import limits_of
+from services.mailbox.typed_addresses import ADDRESS_FIELDS, address_sentence
+from services.system.uploads import size_words
+
+FILES_PART = "admin/mail/_compose_files.html"
+ICONS = (("application/pdf", "file-type-pdf"), ("image/", "photo"), ("application/zip", "file-zip"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileRow:
+    """A file that goes along."""
+
+    public_id: str
+    name: str
+    size: str
+    icon: str
+    url: str | None
+    is_document: bool
+    as_link: bool
+
+
+@dataclass(frozen=True)
+class FileLines:
+    """All of them, and how much room they take."""
+
+    rows: Sequence[FileRow]
+    documents: Sequence[tuple[int, str]]
+    used: str
+
+
+def sender_choices(
+    accounts: Sequence[MailAccount], chosen: MailAccount | None
+) -> list[tuple[str, str, bool]]:
+    """Value, words and whether it is the chosen one."""
+    return [
+        (
+            str(each.public_id),
+            f"{each.display_name} <{each.address}>" if each.display_name else each.address,
+            chosen is not None and chosen.id == each.id,
+        )
+        for each in accounts
+    ]
+
+
+def file_lines(draft: MailDraft) -> FileLines:
+    rows = [
+        FileRow(
+            public_id=str(row.public_id),
+            name=row.name,
+            size=_("link") if row.as_link else size_words(row.file.size_bytes) if row.file else "",
+            icon=_icon(row.file.media_type if row.file else "application/pdf"),
+            url=url_for("mail_area.draft_file", draft_id=draft.public_id, file_id=row.public_id)
+            if row.file
+            else None,
+            is_document=row.document_id is not None,
+            as_link=row.as_link,
+        )
+        for row in draft.files
+        if row.content_id is None
+    ]
+    taken = {row.document_id for row in draft.files}
+    documents = [
+        (each.id, str(each)) for each in documents_to_attach(draft) if each.id not in taken
+    ]
+    used = sum(sizes_of(draft))
+    words = (
+        _(
+            "%(used)s of %(most)s",
+            used=size_words(used),
+            most=size_words(limits_of(draft.account).room),
+        )
+        if used
+        else ""
+    )
+    return FileLines(rows, documents, words)
+
+
+def saved_words(draft: MailDraft) -> str:
+    """When it was kept, in the reader's time."""
+    if not draft.revision:
+        return ""
+    return _("Draft saved %(time)s", time=f"{draft.saved_at.astimezone(zone()):%H:%M}")
+
+
+def problems_of(draft: MailDraft) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """By field: what was typed there and is no address, with the sentence about it."""
+    return {
+        field: [
+            (each.typed, address_sentence(each))
+            for each in read_addresses(draft.fields.get(field, ""))
+            if each.problem
+        ]
+        for field in ADDRESS_FIELDS
+    }
+
+
+def chips_of(text: str) -> list[dict[str, str]]:
+    """The entries of a list of addresses, as the page shows them."""
+    return [
+        {
+            "typed": each.typed,
+            "label": each.name or each.address or each.typed,
+            "title": each.address or each.typed,
+            "problem": address_sentence(each),
+        }
+        for each in read_addresses(text)
+    ]
+
+
+def customer_label(customer: Customer) -> str:
+    return f"{customer.name} · {customer.tax_id}" if customer.tax_id else customer.name
+
+
+def _icon(media_type: str) -> str:
+    return next((icon for kind, icon in ICONS if media_type.startswith(kind)), "paperclip")

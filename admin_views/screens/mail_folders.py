@@ -1,0 +1,94 @@
+"""The folders at the left, with what waits in each (S3-05), and the box of mailboxes (S3-23)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from admin_views.screens.mail_place import ALWAYS, WORDS, MailPlace
+from models.mailbox.mail_account import MailAccount
+from models.people.user import User
+from services.mailbox.folder_badges import drafts_of, starred_in, unread_of
+from services.mailbox.mail_place import ROLES, Box, Mailboxes
+
+COLOURS = 6  # of accounts, one after the other; the name stands beside it always
+
+
+@dataclass(frozen=True)
+class FolderLine:
+    """A folder of the list."""
+
+    icon: str
+    name: str
+    url: str
+    count: int
+    is_current: bool
+    dot: str = ""
+    depth: int = 0
+
+
+@dataclass(frozen=True)
+class FolderList:
+    """The folders that every mailbox has, and those that people have made."""
+
+    main: Sequence[FolderLine]
+    own: Sequence[FolderLine]
+
+
+def folder_list(place: MailPlace, person: User) -> FolderList:
+    """With the conversations that nobody has read, the starred ones, and what is being written."""
+    boxes = place.mailboxes
+    unread = unread_of([folder.id for folder in boxes.shown_folders])
+    counts = {
+        Box.STARRED: starred_in(boxes.folders_of(Box.STARRED)),
+        Box.DRAFTS: len(drafts_of(person)),
+        Box.INBOX: sum(unread.get(folder.id, 0) for folder in boxes.folders_of(Box.INBOX)),
+    }
+
+    def line(box: Box) -> FolderLine:
+        symbol, name = WORDS[box]
+        return FolderLine(
+            symbol,
+            str(name),
+            MailPlace(boxes, box).url(),
+            counts.get(box, 0),
+            place.box is box,
+        )
+
+    own = [
+        FolderLine(
+            "folder",
+            folder.name,
+            MailPlace(boxes, Box.FOLDER, folder).url(),
+            unread.get(folder.id, 0),
+            place.folder is not None and place.folder.id == folder.id,
+            "" if boxes.chosen else dot_of(boxes, folder.account_id),
+            min(folder.path.count(folder.delimiter), 4) if folder.delimiter else 0,
+        )
+        for folder in boxes.own_folders()
+    ]
+    more = [line(box) for box in (Box.ARCHIVE, Box.JUNK) if boxes.has(ROLES[box])]
+    return FolderList([line(box) for box in ALWAYS], [*own, *more])
+
+
+def dot_of(boxes: Mailboxes, account_id: int) -> str:
+    """The colour of a mailbox: the same wherever it is named."""
+    keys = [account.id for account in sorted(boxes.accounts, key=lambda each: each.id)]
+    return f"d{keys.index(account_id) % COLOURS + 1}" if account_id in keys else ""
+
+
+def mailbox_choices(boxes: Mailboxes) -> list[tuple[str, str, bool]]:
+    """Value, words and whether it is the present one, for the box at the top right."""
+    chosen = boxes.chosen
+    choices = [
+        (str(account.public_id), account.address, chosen is not None and account.id == chosen.id)
+        for account in boxes.accounts
+    ]
+    if len(boxes.accounts) > 1:
+        choices.append(("all", _("All accounts"), chosen is None))
+    return choices
+
+
+def account_named(boxes: Mailboxes, public_id: str) -> MailAccount | None:
+    """The mailbox of this name, if this reader may read it."""
+    return next((each for each in boxes.accounts if str(each.public_id) == public_id), None)

@@ -1,0 +1,180 @@
+"""The list of conversations as the page shows it (S3-26)."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zlib import crc32
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from admin_views.reader_formats import day, full_moment, number, today, zone
+from admin_views.screens.mail_door import compose_url
+from admin_views.screens.mail_folders import dot_of
+from admin_views.screens.mail_place import MailPlace
+from admin_views.screens.mailing_recipient import badge_of
+from models.mailbox.mail_draft import DraftState, MailDraft
+from models.people.user import User
+from services.mailbox.chosen_messages import count_all
+from services.mailbox.conversation_list import (
+    ConversationPage,
+    ConversationRow,
+    conversations,
+)
+from services.mailbox.folder_badges import drafts_of
+from services.mailbox.mail_place import HIDDEN, Box
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationLine:
+    """One row of the list."""
+
+    key: str
+    url: str
+    who: str
+    more: int
+    more_words: str
+    subject: str
+    snippet: str
+    time: str
+    exact_time: str
+    customer: str | None
+    is_unread: bool
+    is_starred: bool
+    is_open: bool
+    is_chosen: bool
+    has_files: bool
+    dot: str
+    account: str
+    badge: Any
+
+
+@dataclass(frozen=True)
+class DraftLine:
+    """A message that is being written."""
+
+    url: str
+    to: str
+    subject: str
+    time: str
+    is_leaving: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailList:
+    """What the middle of the page holds."""
+
+    lines: Sequence[ConversationLine]
+    drafts: Sequence[DraftLine]
+    newer_url: str | None
+    older_url: str | None
+    total: int  # of which all can be chosen at once; known only where there is more than this page
+    token: str  # changes when the page does
+
+
+def mail_list(place: MailPlace, person: User, *, chosen: Collection[str] = ()) -> MailList:
+    """The page of the list at this place; `chosen` are the keys of rows that stay chosen."""
+    boxes = place.mailboxes
+    folders = place.folders
+    page = conversations(
+        folders,
+        only=place.filter,
+        after=place.after,
+        before=place.before,
+        counted_in=[each for each in boxes.folders if each.role not in HIDDEN or place.is_trash],
+    )
+    accounts = {folder.id: folder.account for folder in folders}
+    lines = [
+        _line(place, row, accounts[row.folder_id], is_chosen=row.key in chosen) for row in page.rows
+    ]
+    has_more = page.newer is not None or page.older is not None
+    is_first = place.after is None and place.before is None
+    drafts = drafts_of(person) if place.box is Box.DRAFTS and is_first else ()
+    return MailList(
+        lines=lines,
+        drafts=[_draft(draft) for draft in drafts],
+        newer_url=place.url(before=page.newer, after=None) if page.newer else None,
+        older_url=place.url(after=page.older, before=None) if page.older else None,
+        total=count_all(folders, place.filter) if has_more else len(lines),
+        token=_token(page),
+    )
+
+
+def short_time(value: datetime) -> str:
+    """Today the time of day, then yesterday, then the day."""
+    local = value.astimezone(zone())
+    if local.date() == today():
+        return f"{local:%H:%M}"
+    if local.date() == today() - timedelta(days=1):
+        return _("yesterday")
+    return day(local.date())
+
+
+def choose_all_words(total: int) -> str:
+    return ngettext(
+        "Choose all %(count)s conversation of the folder",
+        "Choose all %(count)s conversations of the folder",
+        total,
+        count=number(total),
+    )
+
+
+def _line(
+    place: MailPlace, row: ConversationRow, account: Any, *, is_chosen: bool
+) -> ConversationLine:
+    message = row.message
+    who = message.from_name or message.from_address or _("Without sender")
+    if place.is_outgoing:
+        who = _("To: %(people)s", people=row.to) if row.to else _("Without recipient")
+    more = row.messages - 1
+    delivery = row.delivery
+    return ConversationLine(
+        key=row.key,
+        url=place.url(open=row.public_id),
+        who=who,
+        more=more,
+        more_words=ngettext(
+            "%(count)s more message in this conversation",
+            "%(count)s more messages in this conversation",
+            more,
+            count=number(more),
+        ),
+        subject=message.subject or _("(without subject)"),
+        snippet=message.snippet,
+        time=short_time(row.mark.at),
+        exact_time=full_moment(row.mark.at),
+        customer=row.customer,
+        is_unread=row.unread > 0,
+        is_starred=row.starred > 0,
+        is_open=str(place.open) == row.public_id,
+        is_chosen=is_chosen,
+        has_files=message.has_attachments,
+        dot="" if place.mailboxes.chosen else dot_of(place.mailboxes, account.id),
+        account=account.address,
+        badge=badge_of(
+            delivery.state, delivery.reason_code, bounced=delivery.bounced_at is not None
+        )
+        if delivery and place.is_outgoing
+        else None,
+    )
+
+
+def _draft(draft: MailDraft) -> DraftLine:
+    to = draft.fields.get("to", "")
+    return DraftLine(
+        f"{compose_url('')}?draft={draft.public_id}",
+        to if isinstance(to, str) else ", ".join(map(str, to)),
+        str(draft.fields.get("subject") or _("(without subject)")),
+        short_time(draft.saved_at),
+        draft.state is DraftState.LEAVING,
+    )
+
+
+def _token(page: ConversationPage) -> str:
+    """What tells this page from the same one a moment later, alike in every process."""
+    rows = (
+        f"{row.key} {row.mark.at.timestamp()} {row.unread} {row.starred} {row.messages}"
+        for row in page.rows
+    )
+    return f"{crc32(chr(10).join(rows).encode()):x}"

@@ -1,0 +1,115 @@
+"""Where somebody stands in the mail area: the folder, what of it, which page, which conversation is open."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import abort, url_for
+from flask_babel import lazy_gettext as _l
+
+from models.mailbox.mail_folder import FolderRole, MailFolder
+from services.mailbox.conversation_list import ListMark
+from services.mailbox.mail_place import ROLES, Box, Mailboxes
+
+WORDS: Mapping[Box, tuple[str, Any]] = {
+    Box.INBOX: ("inbox", _l("Inbox")),
+    Box.STARRED: ("star", _l("Starred")),
+    Box.DRAFTS: ("pencil", _l("Drafts")),
+    Box.SENT: ("send", _l("Sent mail")),
+    Box.TRASH: ("trash", _l("Deleted mail")),
+    Box.ARCHIVE: ("archive", _l("Archive")),
+    Box.JUNK: ("mail-off", _l("Junk")),
+}
+ALWAYS = (Box.INBOX, Box.STARRED, Box.DRAFTS, Box.SENT, Box.TRASH)
+
+
+@dataclass(frozen=True)
+class MailPlace:
+    """A place; its address holds all of it but the mailbox, which is the reader's last choice."""
+
+    mailboxes: Mailboxes
+    box: Box = Box.INBOX
+    folder: MailFolder | None = None
+    only: str = ""
+    after: ListMark | None = None
+    before: ListMark | None = None
+    open: uuid.UUID | None = None
+
+    @property
+    def name(self) -> str:
+        return self.folder.name if self.folder else str(WORDS[self.box][1])
+
+    @property
+    def key(self) -> str:
+        """How the folder is called in addresses."""
+        return str(self.folder.public_id) if self.folder else self.box.value
+
+    @property
+    def folders(self) -> Sequence[MailFolder]:
+        return self.mailboxes.folders_of(self.box, self.folder)
+
+    @property
+    def filter(self) -> str:
+        """What of the folders is listed."""
+        return "starred" if self.box is Box.STARRED else self.only
+
+    @property
+    def is_outgoing(self) -> bool:
+        """Whether the people one writes to say more than who writes."""
+        return self._role in (FolderRole.SENT, FolderRole.DRAFTS)
+
+    @property
+    def is_trash(self) -> bool:
+        return self._role is FolderRole.TRASH
+
+    @property
+    def _role(self) -> FolderRole | None:
+        return self.folder.role if self.folder else ROLES.get(self.box)
+
+    def arguments(self) -> dict[str, Any]:
+        """All of it as the arguments of an address."""
+        found = {
+            "folder": self.key,
+            "only": self.only,
+            "after": str(self.after or ""),
+            "before": str(self.before or ""),
+            "open": str(self.open or ""),
+        }
+        return {name: value for name, value in found.items() if value}
+
+    def url(self, **changes: Any) -> str:
+        return url_for("mail_area.index", **replace(self, **changes).arguments())
+
+
+def place_asked_for(mailboxes: Mailboxes, asked: Mapping[str, str]) -> MailPlace:
+    """The place of an address or a form; 404 for a folder that is not this reader's."""
+    wanted = asked.get("folder", Box.INBOX.value)
+    folder = None
+    if wanted in {box.value for box in WORDS}:
+        box = Box(wanted)
+    else:
+        box = Box.FOLDER
+        folder = folder_named(mailboxes, wanted) or abort(404)
+    only = asked.get("only", "")
+    return MailPlace(
+        mailboxes,
+        box,
+        folder,
+        only if only in ("", "unread") else "",
+        ListMark.read(asked.get("after", "")),
+        ListMark.read(asked.get("before", "")),
+        _uuid(asked.get("open", "")),
+    )
+
+
+def folder_named(mailboxes: Mailboxes, public_id: str) -> MailFolder | None:
+    """The folder of this name, if it is one that this reader may look into."""
+    return next((each for each in mailboxes.folders if str(each.public_id) == public_id), None)
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None

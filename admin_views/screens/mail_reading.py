@@ -1,0 +1,279 @@
+"""The conversation that is read: its messages from the oldest to the newest, the newest open (S3-26)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import select
+
+from admin_views.reader_formats import full_moment, number
+from admin_views.record_links import linked
+from admin_views.screens.mail_door import compose_url
+from admin_views.screens.mail_folders import dot_of
+from admin_views.screens.mail_list import short_time
+from admin_views.screens.mail_place import MailPlace
+from admin_views.screens.mailing_recipient import badge_of
+from admin_views.screens.mailing_words import size_words
+from admin_views.shell import initials
+from mail.sender_doubts import DoubtKind, SenderDoubt, doubts_about
+from models.base import db
+from models.mailbox.attachment import Attachment
+from models.mailbox.mail_folder import MailFolder
+from models.mailbox.message_link import MessageLink
+from models.mailbox.message_party import MessageParty, PartyField
+from models.people.user import User
+from models.sales.document import Document
+from services.mailbox.conversation import Conversation, ReadMessage, conversation
+from services.mailbox.conversation_list import deliveries_of
+from services.mailbox.correspondents import customers_behind
+from services.mailbox.known_domains import known_domains
+
+FILE_ICONS = (
+    ("application/pdf", "file-type-pdf"),
+    ("image/", "photo"),
+    ("text/calendar", "calendar"),
+    ("message/", "mail"),
+)
+
+
+@dataclass(frozen=True)
+class FileLine:
+    """A file of a message; it is only ever downloaded."""
+
+    name: str
+    size: str
+    icon: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageLine:
+    """A message of the conversation."""
+
+    public_id: str
+    who: str
+    address: str
+    initials: str
+    to: str
+    header: Sequence[tuple[str, str]]
+    snippet: str
+    time: str
+    exact_time: str
+    is_open: bool
+    is_unread: bool
+    is_starred: bool
+    body_url: str
+    files: Sequence[FileLine]
+    warnings: Sequence[str]
+    badge: Any
+    folder: str
+    compose: Sequence[tuple[str, str, str]]  # icon, words, address
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """Everything that the right side of the page shows."""
+
+    subject: str
+    public_id: str
+    messages: Sequence[MessageLine]
+    earlier: str
+    tags: Sequence[tuple[str, Any]]  # icon, and a link or a name
+    reply: Sequence[tuple[str, str, str, str]]  # key, icon, words, address
+    first_name: str
+    keys: Sequence[str]  # of its rows in the list: what is done to it is done to these
+    unread_keys: Sequence[str]
+    is_starred: bool
+    dot: str
+    account: str
+    targets: Sequence[MailFolder]
+    back_url: str
+
+
+def reading_of(place: MailPlace, person: User) -> Reading | None:
+    """The open conversation; NotFound where this person may read nothing of it."""
+    assert place.open is not None
+    found = conversation(place.open, person)
+    own = {account.address_norm for account in place.mailboxes.accounts}
+    newest = found.newest.message
+    accounts = {p.folder.account_id: p.folder.account for p in found.placements}
+    shown = place.mailboxes.shown
+    account = next((each for each in shown if each.id in accounts), None) or next(
+        iter(accounts.values())
+    )
+    return Reading(
+        subject=found.messages[0].message.subject or _("(without subject)"),
+        public_id=str(found.thread.public_id),
+        messages=_lines(found, own),
+        earlier=ngettext(
+            "%(count)s earlier message is not shown",
+            "%(count)s earlier messages are not shown",
+            found.earlier,
+            count=number(found.earlier),
+        )
+        if found.earlier
+        else "",
+        tags=_tags(found),
+        reply=[
+            ("r", "arrow-back-up", _("Answer it"), compose_url("reply", newest)),
+            ("a", "arrow-back-up-double", _("Reply to all"), compose_url("reply_all", newest)),
+            ("f", "arrow-forward-up", _("Forward"), compose_url("forward", newest)),
+        ],
+        first_name=(newest.from_name or newest.from_address).split(" ")[0],
+        keys=_keys(place, found),
+        unread_keys=[f"{p.folder_id}-{p.thread_id}" for p in _once(found) if not p.is_read],
+        is_starred=any(each.is_starred for each in found.messages),
+        dot=dot_of(place.mailboxes, account.id) if len(place.mailboxes.accounts) > 1 else "",
+        account=account.address,
+        targets=[each for each in place.mailboxes.folders if each.account_id in accounts],
+        back_url=place.url(open=None),
+    )
+
+
+def _once(found: Conversation) -> list[Any]:
+    """One placement for each folder in which something is unread, and one for each of the others."""
+    by_folder: dict[int, Any] = {}
+    for placement in found.placements:
+        before = by_folder.get(placement.folder_id)
+        if before is None or (before.is_read and not placement.is_read):
+            by_folder[placement.folder_id] = placement
+    return list(by_folder.values())
+
+
+def _keys(place: MailPlace, found: Conversation) -> list[str]:
+    """The rows of the place one stands at; for what was found elsewhere, all that are not in the trash."""
+    here = {folder.id for folder in place.folders}
+    rows = _once(found)
+    at_place = [row for row in rows if row.folder_id in here] or rows
+    return [f"{row.folder_id}-{row.thread_id}" for row in at_place]
+
+
+def _lines(found: Conversation, own: set[str]) -> list[MessageLine]:
+    deliveries = deliveries_of([each.message for each in found.messages])
+    senders = {each.message.from_address.lower() for each in found.messages} - own
+    domains = known_domains() if senders else ()
+    lines = []
+    for each in found.messages:
+        message = each.message
+        delivery = deliveries.get(message.delivery_id or 0)
+        is_own = message.from_address.lower() in own
+        doubts = [] if is_own else doubts_about(message.from_name, message.from_address, domains)
+        lines.append(
+            MessageLine(
+                public_id=str(message.public_id),
+                who=message.from_name or message.from_address or _("Without sender"),
+                address=message.from_address,
+                initials=initials(message.from_name or message.from_address),
+                to=_recipients(each.parties, own),
+                header=_header(each),
+                snippet=message.snippet,
+                time=short_time(message.sent_at),
+                exact_time=full_moment(message.sent_at),
+                is_open=each is found.newest or not each.is_read,
+                is_unread=not each.is_read,
+                is_starred=each.is_starred,
+                body_url=url_for("mail_area.body", public_id=message.public_id),
+                files=[
+                    _file(message.public_id, one) for one in each.attachments if not one.is_inline
+                ],
+                warnings=[_warning(doubt) for doubt in doubts],
+                badge=badge_of(
+                    delivery.state, delivery.reason_code, bounced=delivery.bounced_at is not None
+                )
+                if delivery
+                else None,
+                folder=", ".join(dict.fromkeys(p.folder.name for p in each.placements)),
+                compose=[
+                    ("arrow-back-up", _("Answer it"), compose_url("reply", message)),
+                    ("arrow-forward-up", _("Forward"), compose_url("forward", message)),
+                ],
+            )
+        )
+    return lines
+
+
+def _file(public_id: Any, attachment: Attachment) -> FileLine:
+    symbol = next(
+        (symbol for kind, symbol in FILE_ICONS if attachment.media_type.startswith(kind)),
+        "paperclip",
+    )
+    return FileLine(
+        attachment.file_name or _("Attachment %(number)s", number=attachment.part),
+        size_words(attachment.size_bytes),
+        symbol,
+        url_for("mail_area.attachment", public_id=public_id, part=attachment.part),
+    )
+
+
+def _recipients(parties: Sequence[MessageParty], own: set[str]) -> str:
+    names = [
+        _("you") if party.address_norm in own else party.name or party.address
+        for party in parties
+        if party.field in (PartyField.TO, PartyField.CC)
+    ]
+    shown = list(dict.fromkeys(names))
+    if not shown:
+        return ""
+    more = len(shown) - 4
+    people = ", ".join(shown[:4]) + (f" +{number(more)}" if more > 0 else "")
+    return _("to %(people)s", people=people)
+
+
+def _header(each: ReadMessage) -> list[tuple[str, str]]:
+    """All that the message says about who and when, with every address in full."""
+    words = {
+        PartyField.FROM: _("From:"),
+        PartyField.REPLY_TO: _("Reply to"),
+        PartyField.TO: _("To:"),
+        PartyField.CC: _("Copy"),
+        PartyField.BCC: _("Blind copy"),
+    }
+    found = [
+        (
+            word,
+            ", ".join(
+                f"{party.name} <{party.address}>" if party.name else party.address
+                for party in each.parties
+                if party.field is field
+            ),
+        )
+        for field, word in words.items()
+    ]
+    found.append((_("Date"), full_moment(each.message.sent_at)))
+    found.append((_("Subject"), each.message.subject))
+    found.append((_("Message-ID"), each.message.message_id_header))
+    return [(word, value) for word, value in found if value]
+
+
+def _warning(doubt: SenderDoubt) -> str:
+    if doubt.kind is DoubtKind.NAME_HAS_ADDRESS:
+        return _(
+            "The name of the sender says %(seems)s, but the message comes from %(really)s.",
+            seems=doubt.seems,
+            really=doubt.really,
+        )
+    return _(
+        "%(really)s is not %(seems)s, which it resembles. Make sure who writes before you answer or pay.",
+        really=doubt.really,
+        seems=doubt.seems,
+    )
+
+
+def _tags(found: Conversation) -> list[tuple[str, Any]]:
+    """The customers and the documents that the conversation is about."""
+    messages = [each.message for each in found.messages]
+    customers = {each.id: each for each in customers_behind(messages).values()}
+    documents = db.session.scalars(
+        select(Document)
+        .join(MessageLink, MessageLink.document_id == Document.id)
+        .where(MessageLink.message_id.in_([message.id for message in messages]))
+        .order_by(Document.id)
+        .distinct()
+    )
+    return [
+        *(("building-store", linked(each, each.name)) for each in customers.values()),
+        *(("file-invoice", linked(each, str(each))) for each in documents),
+    ]

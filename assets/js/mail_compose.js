@@ -1,0 +1,285 @@
+// Writing a message: kept every few seconds, addresses as chips, files with their progress, pictures into the text.
+
+import { all, on, one } from "./query.js";
+
+const PAUSE_MS = 2000;
+const BETWEEN = /[,;\n]/;
+let timer = 0;
+let queue = Promise.resolve();
+let isChanged = false;
+let leaves = false;
+
+const form = () => one("form[data-compose]");
+const token = () => form().elements.csrf_token.value;
+const say = (text, tone = "bad") => document.dispatchEvent(new CustomEvent("toast", { detail: { text, tone } }));
+
+export function wireMailCompose() {
+  if (one("[data-mail-leaving]") || one(".v-toast form[action$='/unsend']")) setTimeout(ring, 10500);
+  if (!form()) return;
+  all("[data-addresses]").forEach(wireAddresses);
+  wireFields();
+  wireFiles();
+  for (const type of ["input", "change"]) form().addEventListener(type, (event) => { if (!event.target.closest("[data-not-kept]")) keepSoon(); });
+  form().addEventListener("submit", () => { leaves = true; clearTimeout(timer); });
+  addEventListener("pagehide", () => { if (isChanged && !leaves) navigator.sendBeacon(form().dataset.keep, new FormData(form())); });
+  document.addEventListener("submit", (event) => {
+    if (event.target === form() || !isChanged) return;
+    event.preventDefault();
+    keep().then(() => event.target.requestSubmit(event.submitter));
+  });
+  if (form().hasAttribute("data-takes-along")) keep();
+}
+
+function ring() {
+  const body = new FormData();
+  body.set("csrf_token", one("[name=csrf_token]").value);
+  fetch("/mail/compose/leaving", { method: "POST", body, credentials: "same-origin" });
+}
+
+function keepSoon() {
+  isChanged = true;
+  clearTimeout(timer);
+  timer = setTimeout(keep, PAUSE_MS);
+}
+
+/** One after the other: each brings the revision that the one before has made. */
+function keep() {
+  clearTimeout(timer);
+  isChanged = false;
+  queue = queue.then(async () => {
+    const answer = await post(form().dataset.keep, new FormData(form())).catch(() => null);
+    if (!answer) { isChanged = true; state(document.body.dataset.offline); return; }
+    taken(answer);
+  });
+  return queue;
+}
+
+async function post(url, body) {
+  const answer = await fetch(url, { method: "POST", body, credentials: "same-origin", headers: { Accept: "application/json" } });
+  return { ok: answer.ok, ...await answer.json().catch(() => ({})) };
+}
+
+function state(text) { one("[data-saved]").textContent = text ?? ""; }
+
+/** What the server says of what it was given. */
+function taken(answer) {
+  if (answer.changed) {
+    one("[data-changed-elsewhere]").hidden = false;
+    one("[data-changed-words]").textContent = answer.changed;
+    return false;
+  }
+  if (!answer.ok) { say(answer.problem ?? document.body.dataset.failed); return false; }
+  if (answer.revision !== undefined) form().elements.revision.value = answer.revision;
+  if (answer.saved) state(answer.saved);
+  if (answer.url && !location.search.includes("draft=")) {
+    history.replaceState(history.state, "", answer.url);
+    all("[name=next]").forEach((field) => { field.value = answer.url; }); // where another language leads back to
+    if (form().hasAttribute("data-takes-along")) refresh();
+  }
+  if (answer.html !== undefined) one("#compose-files").outerHTML = answer.html;
+  if (answer.chips) Object.entries(answer.chips).forEach(([name, chips]) => draw(one(`[data-addresses=${name}]`), chips));
+  return true;
+}
+
+async function refresh() {
+  const answer = await fetch(form().dataset.files, { credentials: "same-origin" });
+  if (answer.ok) one("#compose-files").outerHTML = await answer.text();
+}
+
+// ---- Addresses
+
+function wireAddresses(box) {
+  const field = one("input", box);
+  const entry = document.createElement("input");
+  entry.type = "text";
+  entry.autocomplete = "off";
+  entry.id = `${field.id}-entry`;
+  entry.dataset.notKept = "";
+  entry.setAttribute("list", "compose-people");
+  entry.setAttribute("aria-label", one(`label[for="${field.id}"]`).textContent);
+  one(`label[for="${field.id}"]`).htmlFor = entry.id;
+  field.type = "hidden";
+  field.after(entry);
+  const take = () => {
+    const typed = entry.value.trim();
+    entry.value = "";
+    if (typed) add(box, typed);
+  };
+  entry.addEventListener("input", (event) => {
+    if (BETWEEN.test(entry.value) && !/"[^"]*$/.test(entry.value)) take();
+    else if (event.inputType === "insertReplacementText" || !event.inputType) take();
+    else suggest(entry.value);
+  });
+  entry.addEventListener("focus", () => suggest(""));
+  entry.addEventListener("paste", (event) => {
+    const text = event.clipboardData.getData("text");
+    if (!/[,;\n@]/.test(text)) return;
+    event.preventDefault();
+    entry.value = "";
+    add(box, text);
+  });
+  entry.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" || (event.key === "Tab" && entry.value.trim())) { if (event.key === "Enter") event.preventDefault(); take(); }
+    if (event.key === "Backspace" && !entry.value) { const last = all(".v-chip", box).pop(); if (last) one("button", last).click(); }
+  });
+  entry.addEventListener("blur", take);
+  box.addEventListener("click", (event) => { if (event.target === box) entry.focus(); });
+  draw(box, JSON.parse(box.dataset.chips));
+}
+
+function add(box, typed) {
+  const field = one("input[type=hidden]", box);
+  const clean = typed.split(/[\r\n]+/).map((line) => line.trim()).filter(Boolean).join(", ").replace(/[,;\s]+$/, "");
+  field.value = field.value ? `${field.value}, ${clean}` : clean;
+  keep();
+}
+
+/** The chips of a field, red ones with their sentence. */
+function draw(box, chips) {
+  if (!box) return;
+  all(".v-chip", box).forEach((chip) => chip.remove());
+  const field = one("input[type=hidden]", box);
+  const entry = one("input:not([type=hidden])", box);
+  chips.forEach((each, place) => {
+    const chip = one("#compose-chip").content.firstElementChild.cloneNode(true);
+    one("span", chip).textContent = each.label;
+    chip.title = each.problem || each.title;
+    chip.classList.toggle("bad", Boolean(each.problem));
+    const button = one("button", chip);
+    button.setAttribute("aria-label", button.dataset.words.replace("{name}", each.label));
+    button.addEventListener("click", () => {
+      field.value = chips.filter((_chip, other) => other !== place).map(({ typed }) => typed).join(", ");
+      keep().then(() => entry.focus());
+    });
+    entry.before(chip);
+  });
+  box.dataset.problem = chips.map(({ problem }) => problem).filter(Boolean).join(" ");
+  const words = all("[data-addresses]").map(({ dataset: { problem } }) => problem).filter(Boolean).join(" ");
+  const note = one("[data-address-problem]");
+  note.hidden = !words;
+  one("span", note).textContent = words;
+}
+
+let asked = 0;
+function suggest(typed) {
+  const customer = one("[name=customer]").value;
+  clearTimeout(asked);
+  asked = setTimeout(async () => {
+    const answer = await fetch(`/mail/compose/people?${new URLSearchParams({ customer, query: typed })}`, { credentials: "same-origin" });
+    if (!answer.ok) return;
+    one("#compose-people").replaceChildren(...(await answer.json()).map((value) => Object.assign(document.createElement("option"), { value })));
+  }, 200);
+}
+
+// ---- The other fields
+
+function wireFields() {
+  on("click", "[data-shows]", (button) => {
+    const row = one(`#${button.dataset.shows}`);
+    row.hidden = !row.hidden;
+    button.setAttribute("aria-pressed", !row.hidden);
+    if (!row.hidden) one("input:not([type=hidden])", row)?.focus();
+  });
+  on("change", "#compose-account", async ({ value }) => {
+    const answer = await fetch(`/mail/compose/signature?${new URLSearchParams({ account: value })}`, { credentials: "same-origin" });
+    if (answer.ok) one("#compose-signature").outerHTML = await answer.text();
+  });
+  on("change", "[name=customer]", () => keep().then(refresh));
+  on("change", "[data-plain]", ({ checked }) => plain(checked));
+  plain(one("[data-plain]").checked, true);
+  on("change", "[data-saved-text]", async (select) => {
+    if (!select.value) return;
+    const asks = new URLSearchParams({ name: select.value, account: one("#compose-account").value, customer: one("[name=customer]").value });
+    select.value = "";
+    const answer = await fetch(`/mail/compose/text?${asks}`, { credentials: "same-origin" });
+    if (!answer.ok) return;
+    const { subject, html } = await answer.json();
+    const field = form().elements.subject;
+    if (!field.value.trim()) field.value = subject;
+    if (one("[data-plain]").checked) {
+      const area = form().elements.body_text;
+      area.setRangeText(new DOMParser().parseFromString(html.replace(/<\/p>|<br>/g, "$&\n"), "text/html").body.textContent, area.selectionStart, area.selectionEnd, "end");
+    } else one("#compose-body").dispatchEvent(new CustomEvent("insert-html", { detail: html }));
+    keepSoon();
+  });
+  on("click", "[data-fresh]", () => { leaves = true; location.assign(`/mail/compose?draft=${form().dataset.compose}`); });
+  on("click", "[data-new-tab]", (link) => { link.href = `${location.pathname}${location.search}`; });
+}
+
+/** Plain or rich: what was written comes along. */
+function plain(isPlain, isFirst = false) {
+  const rich = one("#compose-rich");
+  const area = form().elements.body_text;
+  if (!isFirst && isPlain && !area.value.trim()) area.value = new DOMParser().parseFromString(form().elements.body_html.value.replace(/<\/p>|<br>|<\/li>/g, "$&\n"), "text/html").body.textContent.trim();
+  rich.hidden = isPlain;
+  one("#compose-plain").hidden = !isPlain;
+}
+
+// ---- Files
+
+function wireFiles() {
+  on("change", "[data-compose-files]", (field) => { [...field.files].forEach(upload); field.value = ""; });
+  on("click", "[data-file-act]", async (button) => {
+    const body = new FormData();
+    body.set("csrf_token", token());
+    body.set("as_link", button.value);
+    await queue;
+    taken(await post(button.dataset.fileAct, body));
+  });
+  on("change", "[data-document]", async (select) => {
+    if (!select.value) return;
+    await queue;
+    const body = new FormData(form());
+    body.set("document", select.value);
+    taken(await post(select.dataset.document, body));
+  });
+  form().addEventListener("picture", ({ detail }) => picture(detail));
+  on("change", "[data-compose-picture]", (field) => { [...field.files].forEach(picture); field.value = ""; });
+  for (const type of ["dragover", "drop"]) {
+    form().addEventListener(type, (event) => {
+      if (!event.dataTransfer?.types.includes("Files") || event.defaultPrevented) return;
+      event.preventDefault();
+      form().classList.toggle("dragged", type === "dragover");
+      if (type === "drop") [...event.dataTransfer.files].forEach(upload);
+    });
+  }
+  form().addEventListener("dragleave", () => form().classList.remove("dragged"));
+}
+
+/** What cannot fit is not sent for nothing; everything else one after the other, with how far it is. */
+function upload(file) {
+  const { blocked, most, blockedWords, mostWords } = one("#compose-limits").dataset;
+  const ending = file.name.split(".").pop().toLowerCase();
+  if (blocked.split(", ").includes(ending)) { say(blockedWords.replace("{file}", file.name).replace("{ending}", ending)); return; }
+  if (file.size > Number(most)) { say(mostWords.replace("{file}", file.name)); return; }
+  const row = one("#compose-upload").content.firstElementChild.cloneNode(true);
+  one("[data-name]", row).textContent = file.name;
+  const bar = one("progress", row);
+  bar.max = file.size || 1;
+  one("#compose-uploads").append(row);
+  queue = queue.then(() => sent(file, bar)).then((answer) => { row.remove(); taken(answer); }, () => { row.remove(); say(document.body.dataset.offline); });
+}
+
+function sent(file, bar) {
+  const body = new FormData(form());
+  body.set("file", file);
+  return new Promise((done, failed) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", form().dataset.files);
+    request.upload.addEventListener("progress", ({ loaded }) => { bar.value = loaded; });
+    request.addEventListener("load", () => {
+      try { done({ ok: request.status < 400, ...JSON.parse(request.responseText) }); } catch { done({ ok: false }); }
+    });
+    request.addEventListener("error", failed);
+    request.send(body);
+  });
+}
+
+function picture(file) {
+  queue = queue.then(async () => {
+    const body = new FormData(form());
+    body.set("file", file);
+    const answer = await post(form().dataset.pictures, body);
+    if (taken(answer)) one("#compose-body").dispatchEvent(new CustomEvent("insert-picture", { detail: answer.url }));
+  });
+}

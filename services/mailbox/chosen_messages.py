@@ -1,0 +1,74 @@
+"""The messages behind what was chosen in the list: conversations of folders that somebody may read."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import selectinload
+
+from models.base import db
+from models.mailbox.mail_folder import MailFolder
+from models.mailbox.message_placement import MessagePlacement
+from models.mailbox.thread import FolderThread
+from services.mailbox.actions import AT_ONCE
+
+KEY = re.compile(r"(\d{1,18})-(\d{1,18})")
+IS_MARKED = {"unread": FolderThread.unread > 0, "starred": FolderThread.starred > 0}
+
+Pair = tuple[int, int]
+
+
+def pairs_of(keys: Iterable[str], folders: Collection[MailFolder]) -> list[Pair]:
+    """Folder and conversation of each key; what is in none of these folders is left out."""
+    readable = {folder.id for folder in folders}
+    found = (KEY.fullmatch(key) for key in keys)
+    pairs = [(int(each[1]), int(each[2])) for each in found if each]
+    return [pair for pair in dict.fromkeys(pairs) if pair[0] in readable][:AT_ONCE]
+
+
+def all_pairs(folders: Collection[MailFolder], only: str = "") -> list[Pair]:
+    """Every conversation of these folders, the newest first, as many as go at once."""
+    found = (
+        select(FolderThread.folder_id, FolderThread.thread_id)
+        .where(FolderThread.folder_id.in_([folder.id for folder in folders]))
+        .order_by(FolderThread.last_at.desc())
+        .limit(AT_ONCE)
+    )
+    if only:
+        found = found.where(IS_MARKED[only])
+    return [(folder_id, thread_id) for folder_id, thread_id in db.session.execute(found)]
+
+
+def count_all(folders: Collection[MailFolder], only: str = "") -> int:
+    """How many `all_pairs` would be, at most one more than go at once."""
+    found = select(FolderThread.thread_id).where(
+        FolderThread.folder_id.in_([folder.id for folder in folders])
+    )
+    if only:
+        found = found.where(IS_MARKED[only])
+    some = found.limit(AT_ONCE + 1).subquery()
+    return db.session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def messages_of(pairs: Collection[Pair]) -> Sequence[MessagePlacement]:
+    """All messages of these conversations in these folders."""
+    if not pairs:
+        return ()
+    return db.session.scalars(
+        select(MessagePlacement)
+        .where(tuple_(MessagePlacement.folder_id, MessagePlacement.thread_id).in_(list(pairs)))
+        .options(selectinload(MessagePlacement.folder).selectinload(MailFolder.account))
+        .order_by(MessagePlacement.id)
+        .limit(AT_ONCE)
+    ).all()
+
+
+def newest_of(placements: Sequence[MessagePlacement]) -> list[MessagePlacement]:
+    """The newest of each conversation in each folder: the one that a star is for (S3-17)."""
+    newest: dict[Pair, MessagePlacement] = {}
+    for placement in placements:
+        pair = (placement.folder_id, placement.thread_id)
+        before = newest.get(pair)
+        if before is None or (placement.sent_at, placement.id) > (before.sent_at, before.id):
+            newest[pair] = placement
+    return list(newest.values())

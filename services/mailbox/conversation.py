@@ -1,0 +1,149 @@
+"""A whole conversation, as far as somebody may read it, with where its messages lie."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import selectinload
+
+from errors import NotFound
+from models.base import db
+from models.mailbox.attachment import Attachment
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_folder import MailFolder
+from models.mailbox.message import Message
+from models.mailbox.message_party import MessageParty
+from models.mailbox.message_placement import MessagePlacement
+from models.mailbox.thread import Thread
+from models.people.user import User
+from services.mailbox.readers import readable_by
+
+MOST_MESSAGES = 200  # of one conversation that are shown: the newest
+
+
+@dataclass(frozen=True)
+class ReadMessage:
+    """A message of a conversation with everything around its text."""
+
+    message: Message
+    placements: Sequence[MessagePlacement]
+    parties: Sequence[MessageParty]
+    attachments: Sequence[Attachment]
+
+    @property
+    def is_read(self) -> bool:
+        return all(placement.is_read for placement in self.placements)
+
+    @property
+    def is_starred(self) -> bool:
+        return any(placement.is_starred for placement in self.placements)
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """The messages from the oldest to the newest; `earlier` ones are not shown."""
+
+    thread: Thread
+    messages: Sequence[ReadMessage]
+    earlier: int = 0
+
+    @property
+    def newest(self) -> ReadMessage:
+        return self.messages[-1]
+
+    @property
+    def placements(self) -> Sequence[MessagePlacement]:
+        return [placement for each in self.messages for placement in each.placements]
+
+
+def conversation(public_id: uuid.UUID, person: User) -> Conversation:
+    """The conversation of this name. Raises NotFound if this person may read nothing of it."""
+    thread = _whole(db.session.scalar(select(Thread).where(Thread.public_id == public_id)))
+    placements = (
+        db.session.scalars(
+            _readable(person)
+            .where(MessagePlacement.thread_id == thread.id)
+            .options(selectinload(MessagePlacement.folder).selectinload(MailFolder.account))
+            .order_by(MessagePlacement.sent_at.desc(), MessagePlacement.id.desc())
+        ).all()
+        if thread
+        else ()
+    )
+    if thread is None or not placements:
+        raise NotFound("There is no such conversation for this person.")
+    keys = list(dict.fromkeys(placement.message_id for placement in placements))
+    shown = keys[:MOST_MESSAGES]
+    messages = {
+        message.id: message
+        for message in db.session.scalars(select(Message).where(Message.id.in_(shown)))
+    }
+    parties: dict[int, list[MessageParty]] = {}
+    for party in db.session.scalars(
+        select(MessageParty)
+        .where(MessageParty.message_id.in_(shown))
+        .order_by(MessageParty.message_id, MessageParty.position)
+    ):
+        parties.setdefault(party.message_id, []).append(party)
+    files: dict[int, list[Attachment]] = {}
+    for attachment in db.session.scalars(
+        select(Attachment)
+        .where(Attachment.message_id.in_(shown))
+        .order_by(Attachment.message_id, Attachment.part)
+    ):
+        files.setdefault(attachment.message_id, []).append(attachment)
+    return Conversation(
+        thread,
+        [
+            ReadMessage(
+                messages[key],
+                [placement for placement in placements if placement.message_id == key],
+                parties.get(key, ()),
+                files.get(key, ()),
+            )
+            for key in reversed(shown)
+            if key in messages
+        ],
+        len(keys) - len(shown),
+    )
+
+
+def message_to_read(public_id: uuid.UUID, person: User) -> Message:
+    """The message of this name. Raises NotFound unless it lies in a folder that this person may read."""
+    message: Message | None = db.session.scalar(
+        select(Message).where(
+            Message.public_id == public_id,
+            _readable(person).where(MessagePlacement.message_id == Message.id).exists(),
+        )
+    )
+    if message is None:
+        raise NotFound("There is no such message for this person.")
+    return message
+
+
+def attachment_to_read(public_id: uuid.UUID, part: int, person: User) -> tuple[Message, Attachment]:
+    """The file at this part of the message. Raises NotFound like `message_to_read`, and where there is none."""
+    message = message_to_read(public_id, person)
+    attachment = db.session.scalar(
+        select(Attachment).where(Attachment.message_id == message.id, Attachment.part == part)
+    )
+    if attachment is None:
+        raise NotFound("There is no such file in this message.")
+    return message, attachment
+
+
+def _readable(person: User) -> Select[Any]:
+    return (
+        select(MessagePlacement)
+        .join(MailFolder, MailFolder.id == MessagePlacement.folder_id)
+        .join(MailAccount, MailAccount.id == MailFolder.account_id)
+        .where(readable_by(person), MailFolder.gone_at.is_(None))
+    )
+
+
+def _whole(thread: Thread | None) -> Thread | None:
+    """The conversation that this one was found to belong to."""
+    while thread is not None and thread.merged_into_id is not None:
+        thread = db.session.get(Thread, thread.merged_into_id)
+    return thread

@@ -1,0 +1,214 @@
+"""The list of conversations: a page of some folders, the newest first, from a place in it (S3-26)."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import exists, func, select, text
+
+from models.base import db
+from models.mailbox.mail_folder import MailFolder
+from models.mailbox.message import Message
+from models.mailbox.message_party import MessageParty, PartyField
+from models.mailbox.message_placement import MessagePlacement
+from models.mailbox.thread import Thread
+from models.mailings.delivery import DeliveryState
+from services.mailbox.correspondents import customers_of
+
+A_PAGE = 50
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MARK = re.compile(r"(-?\d{1,17})\.(\d{1,18})\.(\d{1,18})")
+FILTERS = {"": "true", "unread": "unread > 0", "starred": "starred > 0"}
+
+
+@dataclass(frozen=True, order=True)
+class ListMark:
+    """A row's place in the list."""
+
+    at: datetime
+    thread_id: int
+    folder_id: int
+
+    def __str__(self) -> str:
+        return f"{(self.at - EPOCH) // timedelta(microseconds=1)}.{self.thread_id}.{self.folder_id}"
+
+    @classmethod
+    def read(cls, text: str) -> "ListMark | None":
+        """The mark of these characters, if it is one."""
+        found = MARK.fullmatch(text)
+        if found is None:
+            return None
+        try:
+            at = EPOCH + timedelta(microseconds=int(found[1]))
+        except OverflowError:
+            return None
+        return cls(at, int(found[2]), int(found[3]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationRow:
+    """A conversation in a folder, as the list shows it."""
+
+    mark: ListMark
+    public_id: str
+    folder_id: int
+    message: Message
+    unread: int
+    starred: int
+    messages: int  # of the whole conversation, wherever they lie in these mailboxes
+    to: str
+    customer: str | None
+    delivery: DeliveryState | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.folder_id}-{self.mark.thread_id}"
+
+
+@dataclass(frozen=True)
+class ConversationPage:
+    """The rows, and the marks from which the pages beside begin."""
+
+    rows: Sequence[ConversationRow]
+    newer: ListMark | None = None
+    older: ListMark | None = None
+    drafts: Sequence[object] = field(default=())
+
+
+def conversations(
+    folders: Sequence[MailFolder],
+    *,
+    only: str = "",
+    after: ListMark | None = None,
+    before: ListMark | None = None,
+    counted_in: Sequence[MailFolder] = (),
+    size: int = A_PAGE,
+) -> ConversationPage:
+    """A page of these folders; `only` is one of FILTERS. A starred conversation stands there once, wherever it lies.
+
+    `counted_in` are the folders whose messages make up the number behind a conversation.
+    """
+    if not folders:
+        return ConversationPage(())
+    found = _marks([folder.id for folder in folders], only, after, before, size + 1)
+    has_more = len(found) > size
+    found = found[:size]
+    if before is not None:
+        found.reverse()
+    marks = [mark for mark, _unread, _starred, _last in found]
+    newer = marks[0] if marks and (after is not None or (before is not None and has_more)) else None
+    older = marks[-1] if marks and (before is not None or has_more) else None
+    return ConversationPage(_rows(found, counted_in or folders), newer, older)
+
+
+Found = tuple[ListMark, int, int, int]
+
+
+def _marks(
+    folder_ids: Sequence[int],
+    only: str,
+    after: ListMark | None,
+    before: ListMark | None,
+    size: int,
+) -> list[Found]:
+    """Each folder gives its own newest ones, by its index; then the newest of all."""
+    edge, order = ("<", "DESC") if before is None else (">", "ASC")
+    place = before or after
+    where = [FILTERS[only]]
+    if place is not None:
+        where.append(f"(t.last_at, t.thread_id, t.folder_id) {edge} (:at, :thread, :folder)")
+    if only == "starred":
+        where.append(
+            "NOT EXISTS (SELECT FROM folder_thread o WHERE o.thread_id = t.thread_id AND o.folder_id = ANY(:folders)"
+            " AND o.starred > 0 AND o.organization_id = t.organization_id"
+            " AND (o.last_at, o.folder_id) > (t.last_at, t.folder_id))"
+        )
+    statement = f"""
+SELECT x.last_at, x.thread_id, x.folder_id, x.unread, x.starred, x.last_message_id
+  FROM unnest(CAST(:folders AS bigint[])) AS f (id) CROSS JOIN LATERAL (
+       SELECT t.* FROM folder_thread t WHERE t.folder_id = f.id AND {" AND ".join(where)}
+        ORDER BY t.last_at {order}, t.thread_id {order} LIMIT :size) x
+ ORDER BY x.last_at {order}, x.thread_id {order}, x.folder_id {order} LIMIT :size
+"""  # nosec B608  # of our own words only
+    told = {"folders": list(folder_ids), "size": size}
+    if place is not None:
+        told |= {"at": place.at, "thread": place.thread_id, "folder": place.folder_id}
+    return [
+        (ListMark(at, thread_id, folder_id), unread, starred, last_message_id)
+        for at, thread_id, folder_id, unread, starred, last_message_id in db.session.execute(
+            text(statement), told
+        )
+    ]
+
+
+def _rows(found: Sequence[Found], counted_in: Sequence[MailFolder]) -> list[ConversationRow]:
+    message_ids = [last for _mark, _unread, _starred, last in found]
+    thread_ids = [mark.thread_id for mark, _unread, _starred, _last in found]
+    messages = {
+        message.id: message
+        for message in db.session.scalars(select(Message).where(Message.id.in_(message_ids)))
+    }
+    names = {
+        key: str(public_id)
+        for key, public_id in db.session.execute(
+            select(Thread.id, Thread.public_id).where(Thread.id.in_(thread_ids))
+        )
+    }
+    counts = messages_of(thread_ids, [folder.id for folder in counted_in])
+    to = recipients_of(message_ids)
+    customers = customers_of(messages.values())
+    deliveries = deliveries_of(messages.values())
+    return [
+        ConversationRow(
+            mark=mark,
+            public_id=names[mark.thread_id],
+            folder_id=mark.folder_id,
+            message=messages[last],
+            unread=unread,
+            starred=starred,
+            messages=counts.get(mark.thread_id, 1),
+            to=to.get(last, ""),
+            customer=customers.get(last),
+            delivery=deliveries.get(messages[last].delivery_id or 0),
+        )
+        for mark, unread, starred, last in found
+        if last in messages
+    ]
+
+
+def messages_of(thread_ids: Collection[int], folder_ids: Collection[int]) -> Mapping[int, int]:
+    """How many messages of each conversation lie in these folders, each once."""
+    lies_there = exists().where(
+        MessagePlacement.message_id == Message.id,
+        MessagePlacement.organization_id == Message.organization_id,
+        MessagePlacement.folder_id.in_(folder_ids),
+    )
+    rows = db.session.execute(
+        select(Message.thread_id, func.count())
+        .where(Message.thread_id.in_(thread_ids), lies_there)
+        .group_by(Message.thread_id)
+    )
+    return dict(rows.all())
+
+
+def recipients_of(message_ids: Collection[int]) -> Mapping[int, str]:
+    """To whom each message goes, as a list of one's own messages says it."""
+    rows = db.session.execute(
+        select(MessageParty.message_id, MessageParty.name, MessageParty.address)
+        .where(MessageParty.message_id.in_(message_ids), MessageParty.field == PartyField.TO)
+        .order_by(MessageParty.message_id, MessageParty.position)
+    )
+    found: dict[int, list[str]] = {}
+    for message_id, name, address in rows:
+        found.setdefault(message_id, []).append(name or address)
+    return {message_id: ", ".join(names[:3]) for message_id, names in found.items()}
+
+
+def deliveries_of(messages: Collection[Message]) -> Mapping[int, DeliveryState]:
+    """What became of those that left from here (S3-19), by delivery."""
+    keys = {message.delivery_id for message in messages} - {None}
+    if not keys:
+        return {}
+    found = select(DeliveryState).where(DeliveryState.delivery_id.in_(keys))
+    return {state.delivery_id: state for state in db.session.scalars(found)}

@@ -1,0 +1,43 @@
+"""How many conversations of each folder wait to be read, and how many are starred."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import func, select
+
+from models.base import db
+from models.mailbox.mail_draft import DraftState, MailDraft
+from models.mailbox.mail_folder import MailFolder
+from models.mailbox.thread import FolderThread
+from models.people.user import User
+
+
+def unread_of(folder_ids: Collection[int]) -> Mapping[int, int]:
+    """By folder; those without any are left out."""
+    rows = db.session.execute(
+        select(FolderThread.folder_id, func.count())
+        .where(FolderThread.folder_id.in_(folder_ids), FolderThread.unread > 0)
+        .group_by(FolderThread.folder_id)
+    )
+    return dict(rows.all())
+
+
+def starred_in(folders: Sequence[MailFolder]) -> int:
+    """Conversations, each once."""
+    keys = [folder.id for folder in folders]
+    count = select(func.count(FolderThread.thread_id.distinct())).where(
+        FolderThread.folder_id.in_(keys), FolderThread.starred > 0
+    )
+    return db.session.scalar(count) or 0
+
+
+def drafts_of(person: User) -> Sequence[MailDraft]:
+    """What this person is writing, the newest first."""
+    return db.session.scalars(
+        select(MailDraft)
+        .where(
+            MailDraft.user_id == person.id,
+            MailDraft.state.in_((DraftState.WRITING, DraftState.LEAVING)),
+        )
+        .order_by(MailDraft.saved_at.desc())
+        .limit(200)
+    ).all()

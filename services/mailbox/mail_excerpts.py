@@ -1,0 +1,53 @@
+"""The piece of a message that shows why it was found."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Text, cast, func, select, text
+
+from models.base import db
+from models.mailbox.attachment import Attachment
+from models.mailbox.message import Message
+from models.mailbox.message_party import MessageParty
+from models.mailbox.message_text import MessageText
+from services.mailbox.mail_search import tsquery_of
+from services.mailbox.search_question import Question
+
+LOOKED_THROUGH = 3_000  # characters of a text, for the piece that is shown
+MOST_NAMED = 50  # people, and files, whose names are searched
+EXCERPTS = text(
+    "SELECT i, ts_headline(CAST(l AS regconfig), t, CAST(:wanted AS tsquery),"
+    ' \'MaxFragments=1, MaxWords=26, MinWords=12, StartSel="\x01", StopSel="\x02"\')'
+    " FROM unnest(CAST(:ids AS bigint[]), CAST(:langs AS text[]), CAST(:texts AS text[])) AS u(i, l, t)"
+)
+
+
+def excerpts_of(messages: Collection[Message], question: Question) -> dict[int, str]:
+    """A piece of each text around the words, which stand between U+0001 and U+0002."""
+    wanted = tsquery_of(question.words)
+    if wanted is None or not messages:
+        return {}
+    kept = db.session.execute(
+        select(
+            MessageText.message_id,
+            cast(MessageText.lang, Text),
+            func.left(MessageText.body, LOOKED_THROUGH),
+        ).where(MessageText.message_id.in_([message.id for message in messages]))
+    ).all()
+    heads = _lines_before_text([message.id for message in messages])
+    told = {
+        "wanted": wanted,
+        "ids": [message_id for message_id, _lang, _body in kept],
+        "langs": [lang for _id, lang, _body in kept],
+        "texts": [body.split("\n", heads[key])[-1] for key, _lang, body in kept],
+    }
+    return dict(db.session.execute(EXCERPTS, told).all())
+
+
+def _lines_before_text(message_ids: Collection[int]) -> dict[int, int]:
+    """How many lines of what is searched are the subject, the people and the names of files."""
+    found = dict.fromkeys(message_ids, 1)
+    for counted in (MessageParty.message_id, Attachment.message_id):
+        rows = select(counted, func.count()).where(counted.in_(message_ids)).group_by(counted)
+        for message_id, count in db.session.execute(rows):
+            found[message_id] += min(count, MOST_NAMED)
+    return found

@@ -1,0 +1,258 @@
+"""Searching the mail that somebody may read: from the newest to the oldest, in windows, until there is a page or time is up.
+
+One query over everything takes seconds for a common word, since every hit is read before the newest are known; by
+windows of messages the first page takes milliseconds, and what is rare is found by the index in one large window.
+"""
+
+import re
+import time
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    any_,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
+
+from models.base import db
+from models.mailbox.attachment import Attachment
+from models.mailbox.mail_folder import MailFolder
+from models.mailbox.message import Message
+from models.mailbox.message_party import MessageParty, PartyField
+from models.mailbox.message_placement import MessagePlacement
+from models.mailbox.message_text import MessageText
+from models.tenancy import current_scope
+from services.mailbox.search_question import ANY_FILE, Question
+from services.mailbox.searchable import ENGLISH, SPANISH, searched_words
+
+A_PAGE = 50
+WINDOWS = (8_000, 32_000)  # messages; what is older than both is one more
+HITS_AT_ONCE = 500
+BUDGET_SECONDS = 0.05
+MOST_FILES_LOOKED_AT = 2_000
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+END = datetime(9999, 1, 1, tzinfo=UTC)
+# Who writes without accents finds what is written with them, and the other way round. The stemmer drops accents itself, but
+# looks for endings first, which it knows with theirs only. An ñ is a letter of its own: «anos» are not «años».
+ENDINGS = (
+    (re.compile(r"(?i)([cs])ion\b"), r"\1ión"),
+    (re.compile(r"(?i)ia(s?)\b"), r"ía\1"),
+)
+PLAIN = str.maketrans("áéíóúÁÉÍÓÚ", "aeiouAEIOU")
+BOTH_LANGUAGES = (SPANISH, ENGLISH)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Messages from the newest to the oldest; `older` is where the search goes on, if it has not reached the end."""
+
+    messages: Sequence[Message]
+    older: datetime | None = None
+
+
+@dataclass(frozen=True)
+class FoundFile:
+    """A file with the message that it came in."""
+
+    attachment: Attachment
+    message: Message
+
+
+def search_messages(
+    question: Question,
+    folders: Collection[MailFolder],
+    *,
+    before: datetime | None = None,
+    size: int = A_PAGE,
+    budget_seconds: float = BUDGET_SECONDS,
+) -> Found:
+    """What of these folders answers the question; the first window is always looked at, whatever it takes."""
+    wanted = tsquery_of(question.words)
+    if wanted is None and not question.terms:
+        return Found(())
+    began = time.monotonic()
+    until = min(moment for moment in (before, question.until, END) if moment)
+    since = question.since or BEGINNING
+    found: list[Message] = []
+    for window in (*WINDOWS, None):
+        start = max(_begin_of_window(until, window) if window else BEGINNING, since)
+        found += _in_window(question, wanted, folders, start, until, size + 1 - len(found))
+        until = start
+        if len(found) > size:
+            return Found(found[:size], found[size - 1].sent_at)
+        if until <= since:
+            break
+        if time.monotonic() - began > budget_seconds:
+            return Found(found, until)
+    return Found(found)
+
+
+def search_files(
+    question: Question, folders: Collection[MailFolder], *, size: int = A_PAGE
+) -> list[FoundFile]:
+    """Files by their names, the newest first; one more than a page where there are more."""
+    names = [*question.words.split(), *(v for v in question.values("file") if v not in ANY_FILE)]
+    if not names and not question.values("file"):
+        return []
+    hits = (
+        select(Attachment.id)
+        .where(
+            ~Attachment.is_inline,
+            *(Attachment.file_name.icontains(name, autoescape=True) for name in names),
+        )
+        .order_by(Attachment.message_id.desc())
+        .limit(MOST_FILES_LOOKED_AT)
+        .cte("hits")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+    rows = db.session.execute(
+        select(Attachment, Message)
+        .join(hits, hits.c.id == Attachment.id)
+        .join(Message, Message.id == Attachment.message_id)
+        .where(*_conditions(question, folders))
+        .order_by(Message.sent_at.desc(), Attachment.id)
+        .limit(size + 1)
+    )
+    return [FoundFile(attachment, message) for attachment, message in rows]
+
+
+def tsquery_of(words: str) -> str | None:
+    """The question for the index, in both languages; None where it has no word that is kept there."""
+    written = searched_words(words)
+    spellings = {written, written.translate(PLAIN), _with_accents(written)}
+    parts = [
+        func.websearch_to_tsquery(language, spelling)
+        for spelling in sorted(spellings)
+        for language in BOTH_LANGUAGES
+    ]
+    found = db.session.execute(select(*parts)).one()
+    kept = list(dict.fromkeys(query for query in found if query))
+    if not kept:
+        return None
+    return " | ".join(f"({query})" for query in kept)
+
+
+def _with_accents(words: str) -> str:
+    for ending, accented in ENDINGS:
+        words = ending.sub(accented, words)
+    return words
+
+
+def _begin_of_window(until: datetime, messages: int) -> datetime:
+    """When the oldest of so many messages before this moment was sent."""
+    return (
+        db.session.scalar(
+            select(MessageText.sent_at)
+            .where(MessageText.sent_at < until)
+            .order_by(MessageText.sent_at.desc())
+            .offset(messages)
+            .limit(1)
+        )
+        or BEGINNING
+    )
+
+
+def _in_window(
+    question: Question,
+    wanted: str | None,
+    folders: Collection[MailFolder],
+    since: datetime,
+    until: datetime,
+    size: int,
+) -> list[Message]:
+    query = select(Message).where(*_conditions(question, folders))
+    if wanted is None:
+        newest_first = (
+            query.join(MessageText, MessageText.message_id == Message.id)
+            .where(MessageText.sent_at >= since, MessageText.sent_at < until)
+            .order_by(MessageText.sent_at.desc())
+        )
+        return list(db.session.scalars(newest_first.limit(size)))
+    found: list[Message] = []
+    ordered = query.order_by(Message.sent_at.desc(), Message.id.desc())
+    for hits in _by_turns(db.session.scalars(_hits(wanted, since, until)).all()):
+        some = ordered.where(Message.id == any_(cast(hits, ARRAY(BigInteger))))
+        found += db.session.scalars(some.limit(size - len(found)))
+        if len(found) >= size:
+            break
+    return found
+
+
+def _by_turns(hits: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (hits[at : at + HITS_AT_ONCE] for at in range(0, len(hits), HITS_AT_ONCE))
+
+
+def _hits(wanted: str, since: datetime, until: datetime) -> Select[Any]:
+    """The keys of what has the words, the newest first."""
+    organization_id = current_scope().organization_id
+    if since == BEGINNING:
+        return select(func.mail_hits_before(organization_id, cast(wanted, TSQUERY), until))
+    return select(func.mail_hits(organization_id, cast(wanted, TSQUERY), since, until))
+
+
+def _conditions(question: Question, folders: Collection[MailFolder]) -> list[ColumnElement[bool]]:
+    """The fields of the question, and that the message lies where its reader may look."""
+    found: list[ColumnElement[bool]] = [
+        exists().where(
+            MessagePlacement.message_id == Message.id,
+            MessagePlacement.organization_id == Message.organization_id,
+            MessagePlacement.folder_id.in_(
+                [folder.id for folder in _of_accounts(question, folders)]
+            ),
+        )
+    ]
+    found += [_party((PartyField.FROM,), value) for value in question.values("sender")]
+    to = (PartyField.TO, PartyField.CC, PartyField.BCC)
+    found += [_party(to, value) for value in question.values("recipient")]
+    found += [
+        func.strpos(func.fold(Message.subject), func.fold(value)) > 0
+        for value in question.values("subject")
+    ]
+    for value in question.values("file"):
+        named = and_(Attachment.message_id == Message.id, ~Attachment.is_inline)
+        if value.lower() not in ANY_FILE:
+            named = and_(named, Attachment.file_name.icontains(value, autoescape=True))
+        found += [Message.has_attachments.is_(True), exists().where(named).correlate(Message)]
+    if question.since:
+        found.append(Message.sent_at >= question.since)
+    if question.until:
+        found.append(Message.sent_at < question.until)
+    return found
+
+
+def _party(fields: Sequence[PartyField], value: str) -> ColumnElement[bool]:
+    """Somebody in these fields by address, by a part of it, or by name."""
+    folded = func.fold(value)
+    person = or_(
+        MessageParty.address_norm.contains(value.lower(), autoescape=True),
+        func.strpos(func.fold(MessageParty.name), folded) > 0,
+    )
+    if "@" in value.strip("@"):  # all of an address: its index names the messages
+        whole = select(MessageParty.message_id).where(
+            MessageParty.address_norm == value.lower(), MessageParty.field.in_(fields)
+        )
+        return Message.id.in_(whole)
+    return exists().where(
+        MessageParty.message_id == Message.id, MessageParty.field.in_(fields), person
+    )
+
+
+def _of_accounts(question: Question, folders: Collection[MailFolder]) -> list[MailFolder]:
+    """Those of the accounts that the question names by a part of their address."""
+    wanted = [value.lower() for value in question.values("account")]
+    return [
+        folder
+        for folder in folders
+        if all(value in folder.account.address_norm for value in wanted)
+    ]

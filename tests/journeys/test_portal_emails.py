@@ -1,0 +1,167 @@
+"""The e-mails of a customer group, each section by its row in a browser: S0-06 to S0-30, X0-08."""
+
+import time
+from collections.abc import Callable
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from models.base import db
+from models.people.organization import Organization
+from models.portal.portal_text import PortalTextKind
+from tests.factories.people import (
+    make_contact,
+    make_customer,
+    make_group,
+    make_mail_account,
+    make_user,
+)
+from tests.journeys.conftest import Product
+from tests.journeys.inspection import Complaints
+
+SignIn = Callable[..., None]
+LONG_SECONDS = 60
+EMAIL = "admin@penalba.test"
+K = PortalTextKind
+# Row by row: kind, title, box, subject, content.
+SECTIONS = [
+    (
+        K.ACCESS_EMAIL,
+        "Solicitud de acceso de cliente",
+        "Enviar correo electrónico a los clientes que no hayan iniciado el acceso al portal",
+        "Asunto del correo electrónico de solicitud de acceso",
+        "Contenido del correo electrónico de solicitud de acceso",
+    ),
+    (
+        K.VALIDATION_CONFIRMED,
+        "Confirmación de validación de cliente",
+        None,
+        "Asunto de correo electrónico de nueva validación final",
+        "Contenido del correo electrónico de nueva validación",
+    ),
+    (
+        K.NEW_PRIMARY,
+        "Notificar a nuevo contacto principal",
+        "Enviar correo electrónico",
+        "Asunto del correo electrónico",
+        "Contenido del correo electrónico",
+    ),
+    (
+        K.PREVIOUS_PRIMARY,
+        "Notificar a contacto principal anterior",
+        "Enviar correo electrónico",
+        "Asunto del correo electrónico",
+        "Contenido del correo electrónico",
+    ),
+    (
+        K.FORGOTTEN_USER_NAME,
+        "Nombre de usuario olvidado",
+        None,
+        "Asunto de correo electrónico de olvido de nombre de usuario",
+        "Contenido del correo electrónico de olvido de nombre de usuario",
+    ),
+    (
+        K.PASSWORD_RESET,
+        "Restablecer contraseña",
+        None,
+        "Asunto de correo electrónico de restablecimiento de contraseña",
+        "Contenido del correo electrónico de restablecimiento de contraseña",
+    ),
+]
+
+
+@pytest.fixture
+def desk(product: Product, organization: Organization, page: Page, sign_in: SignIn) -> Page:
+    """An administrator before the e-mails of «Mayoristas»."""
+    organization.name = "Distribuidora Peñalba"
+    make_user(organization, role="administrator", name="Zoe Ávila", email=EMAIL)
+    make_mail_account(
+        address="portal@penalba.test",
+        display_name="Portal Peñalba",
+        smtp_port=product.mail.port,
+    )
+    group = make_group(name="Mayoristas", uses_portal=True)
+    customer = make_customer(name="Ferretería La Ñapa", customer_group_id=group.id)
+    make_contact(customer, name="Ramón Güemes", email="ramon@lanapa.test")
+    db.session.commit()
+    sign_in(page, EMAIL)
+    page.goto(f"/customer-groups/{group.id}/portal-emails")
+    return page
+
+
+@pytest.mark.parametrize(
+    ("kind", "title", "box", "subject", "content"),
+    SECTIONS,
+    ids=[each[0].value for each in SECTIONS],
+)
+def test_each_section_has_its_fields_its_preview_and_its_test(
+    product: Product, desk: Page, kind: K, title: str, box: str | None, subject: str, content: str
+) -> None:
+    """S0-09 to S0-29, X0-08: title, box, subject and content as the rows say; shown for a contact; the test arrives."""
+    section = _opened(desk, kind, title)
+    boxes = section.get_by_role("checkbox")
+    expect(boxes).to_have_count(1 if box else 0)
+    if box:
+        expect(section.locator(".form-check-label").first).to_contain_text(box)
+        boxes.check()
+    expect(section.get_by_text(subject, exact=True)).to_be_visible()
+    expect(section.get_by_text(content, exact=True)).to_be_visible()
+
+    section.get_by_role("textbox", name=subject).fill("Ñandú y 5 € de {{ company.name }}")
+    section.get_by_label("Ver como").select_option(label="Ramón Güemes · Ferretería La Ñapa")
+    head = section.locator(f"#head-{kind}")
+    expect(head).to_contain_text("Ñandú y 5 € de Distribuidora Peñalba")
+    expect(head).to_contain_text("Ramón Güemes <ramon@lanapa.test>")
+    section.get_by_label("Correo para la prueba").fill("qa@penalba.test")
+    section.get_by_role("button", name="Enviar prueba").click()
+
+    expect(desk.get_by_text("va en camino a qa@penalba.test")).to_be_visible()
+    message = _arrived(product, "qa@penalba.test")
+    assert message["Subject"] == "[PRUEBA] Ñandú y 5 € de Distribuidora Peñalba"
+    assert message["From"] == "Portal Peñalba <portal@penalba.test>"
+    assert message.get_body(("plain",)) is not None
+
+
+def test_internal_addresses_are_two_and_are_checked(desk: Page, complaints: Complaints) -> None:
+    """S0-06 to S0-08, S0-30: exactly two fields; a wrong address stands at its field, and nothing is saved."""
+    desk.get_by_text("Direcciones de correo electrónico internas").click()
+    first = desk.locator(".v-acc > details").first
+    expect(first.locator("label")).to_have_text(
+        [
+            "Enviar mensajes de correo electrónico de solicitud de acceso a",
+            "Enviar mensajes de correo electrónico desde",
+        ]
+    )
+    first.get_by_label("solicitud de acceso a").fill("cxc@penalba.test")
+    first.get_by_label("desde").fill("nadie@penalba.test")
+    complaints.expect(422)
+    desk.get_by_role("button", name="Guardar").last.click()
+    expect(desk.locator("#error-sender")).to_contain_text("Ninguna cuenta de correo")
+    expect(first.locator(".v-state")).to_have_text("Incompleto")
+    first.get_by_label("desde").fill("portal@penalba.test")
+    desk.get_by_role("button", name="Guardar").last.click()
+
+    expect(desk.get_by_text("Los correos electrónicos del portal se guardaron.")).to_be_visible()
+    expect(first.locator(".v-state")).to_have_text("Completo")
+
+
+def _opened(desk: Page, kind: K, title: str) -> Locator:
+    """The section, opened if it is not."""
+    section = desk.locator(f"[data-mail-section={kind}]")
+    expect(section.locator("summary").first).to_contain_text(title)
+    if section.get_attribute("open") is None:
+        section.locator("summary").first.click()
+    expect(section).to_have_attribute("open", "")
+    return section
+
+
+def _arrived(product: Product, to: str) -> EmailMessage:
+    until = time.monotonic() + LONG_SECONDS
+    while time.monotonic() < until:
+        for message in product.mail.accepted:
+            if message.recipients == [to]:
+                return message_from_bytes(message.raw, policy=policy.default)
+        time.sleep(0.2)
+    raise AssertionError(f"nothing came to {to}")

@@ -1,0 +1,103 @@
+"""Strangers' HTML, cleaned: nothing that runs, nothing that is fetched before a click."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from mail.received_html import CleanedHtml, clean_received, framed_message, policy_of
+from tests.mail.hostile_html import PAYLOADS
+
+ALLOWED_TAGS = re.compile(
+    r"a|abbr|b|blockquote|br|center|code|dd|div|dl|dt|em|font|h[1-6]|hr|i|img|li|ol|p|pre|s|small|span|strong|sub|sup"
+    r"|u|ul|table|caption|colgroup|col|thead|tbody|tfoot|tr|th|td"
+)
+
+
+class Seen(HTMLParser):
+    """Every element and attribute, as a browser would have them."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+
+def cleaned(html: str, *, remote: bool = False, **inline: str) -> CleanedHtml:
+    found = clean_received(html, inline=inline, shows_remote=remote)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("name", PAYLOADS)
+def test_nothing_of_a_payload_survives(name: str) -> None:
+    """X3-10: the XSS corpus, at the first of three locks."""
+    seen = Seen(cleaned(PAYLOADS[name]).html)
+
+    assert all(ALLOWED_TAGS.fullmatch(tag) for tag in seen.tags)
+    for attribute, value in seen.attributes:
+        assert not attribute.startswith(("on", "hx-", "data-"))
+        assert attribute not in ("srcset", "background", "ping", "formaction", "xlink:href")
+        assert not re.match(r"\s*(javascript|data:text|vbscript)", value, re.IGNORECASE)
+        if attribute in ("src", "style"):
+            assert "evil.test" not in value
+
+
+def test_pictures_from_elsewhere_are_counted_and_shown_on_request() -> None:
+    html = '<p>a</p><img src="http://there.test/1.png"><img src="https://there.test/2.png">'
+
+    assert cleaned(html).remote_images == 2
+    assert "there.test" not in cleaned(html).html
+    shown = cleaned(html, remote=True).html
+    assert 'src="https://there.test/1.png"' in shown  # never in the clear
+    assert 'src="https://there.test/2.png"' in shown
+
+
+def test_pictures_of_the_message_get_their_address() -> None:
+    found = clean_received(
+        '<img src="cid:logo%40x"><img src="cid:other">',
+        inline={"logo@x": "/mail/p/1"},
+        shows_remote=False,
+    )
+
+    assert found is not None
+    assert found.html == '<img src="/mail/p/1"><img>'
+
+
+def test_links_open_elsewhere_without_saying_where_from() -> None:
+    html = cleaned('<a href="https://there.test/a">x</a>').html
+
+    assert 'target="_blank"' in html
+    assert 'rel="noopener noreferrer"' in html
+
+
+def test_what_is_too_much_is_not_shown_as_html() -> None:
+    assert clean_received("x" * 1_000_001, inline={}, shows_remote=False) is None
+    assert clean_received("<b>" * 20_001, inline={}, shows_remote=False) is None
+    assert clean_received("<div>" * 5_000 + "x", inline={}, shows_remote=False) is None
+
+
+def test_a_message_without_colours_takes_the_readers() -> None:
+    plain = framed_message(cleaned("<p>x</p>"), lang="es", title="<t>", quoted_words="…")
+    coloured = framed_message(
+        cleaned('<p style="color:red">x</p>'), lang="es", title="t", quoted_words="…"
+    )
+
+    assert "light dark" in plain
+    assert "&lt;t&gt;" in plain
+    assert "only light" in coloured
+
+
+def test_the_policy_loads_nothing_until_it_is_wanted() -> None:
+    closed = policy_of("http://here/mail/messages/1/pictures/", shows_remote=False)
+    opened = policy_of("http://here/mail/messages/1/pictures/", shows_remote=True)
+
+    assert "default-src 'none'" in closed
+    assert "img-src data: http://here/mail/messages/1/pictures/;" in closed
+    assert "pictures/ https:;" in opened
+    assert "allow-scripts" not in opened

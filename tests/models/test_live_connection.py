@@ -1,0 +1,50 @@
+"""Connections that last."""
+
+import psycopg
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import DataError
+
+from models.base import db
+
+PREPARED = text("SELECT count(*) FROM pg_prepared_statements")
+SAME = text("SELECT 1 AS always_the_same")
+
+
+def test_a_page_that_changes_nothing_leaves_its_statements_prepared(app: Flask) -> None:
+    for _page in range(8):
+        db.session.execute(SAME)
+        db.session.rollback()
+
+    assert db.session.scalar(PREPARED)
+
+
+def test_a_transaction_that_failed_is_taken_back_as_ever(app: Flask) -> None:
+    with db.engine.connect() as connection:
+        with pytest.raises(DataError):
+            connection.execute(text("SELECT 1 / 0"))
+        connection.rollback()
+
+        assert connection.scalar(text("SELECT 1")) == 1
+
+
+def test_what_was_written_is_taken_back(app: Flask) -> None:
+    with db.engine.connect() as connection:
+        connection.execute(text("CREATE TEMPORARY TABLE written (n int)"))
+        connection.commit()
+        connection.execute(text("INSERT INTO written VALUES (1)"))
+        connection.rollback()
+
+        assert connection.scalar(text("SELECT count(*) FROM written")) == 0
+
+
+def test_a_connection_that_the_server_ended_is_not_used_again(
+    app: Flask, superuser_dsn: str
+) -> None:
+    ended = db.session.scalar(text("SELECT pg_backend_pid()"))
+    db.session.remove()
+    with psycopg.connect(superuser_dsn, autocommit=True) as around:
+        around.execute("SELECT pg_terminate_backend(%s, 5000)", [ended])
+
+    assert db.session.scalar(text("SELECT pg_backend_pid()")) != ended

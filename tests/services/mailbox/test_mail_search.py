@@ -1,0 +1,118 @@
+"""Searching mail: the newest first, in windows, by words as people write them."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from models.mailbox.mail_folder import FolderRole, MailFolder
+from models.people.organization import Organization
+from services.mailbox.mail_excerpts import excerpts_of
+from services.mailbox.mail_search import search_files, search_messages
+from services.mailbox.search_question import Question, question_of
+from tests.factories.mailbox import make_folder, make_mailbox, make_raw, receive
+
+DAY = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def inbox(organization: Organization) -> MailFolder:
+    return make_folder(make_mailbox())
+
+
+def asked(text: str) -> Question:
+    return question_of(text, today=date(2026, 11, 27))
+
+
+def found(text: str, *folders: MailFolder) -> Sequence[str]:
+    return [message.subject for message in search_messages(asked(text), folders).messages]
+
+
+def arrive(folder: MailFolder, subject: str, text: str = "x", *, days: int = 0) -> None:
+    at = DAY + timedelta(days=days)
+    receive(folder, make_raw(subject=subject, text=text, sent_at=at), received_at=at)
+
+
+def test_the_newest_first_whatever_came_first(inbox: MailFolder) -> None:
+    """The first reading of a mailbox stores the newest messages first."""
+    for days in (3, 1, 2):
+        arrive(inbox, f"día {days}", "el flete", days=days)
+
+    assert found("flete", inbox) == ["día 3", "día 2", "día 1"]
+
+
+@pytest.mark.parametrize(
+    ("written", "wanted"),
+    [
+        ("la facturación de julio", "facturacion"),
+        ("la facturacion de julio", "facturación"),
+        ("las facturaciones", "facturación"),
+        ("escribió Sofía", "sofia"),
+        ("escribio Sofia", "sofía"),
+        ("el teléfono", "telefono"),
+        ("según FAC-2024/0012", "0012"),
+        ("según FAC-2024/0012", "FAC-2024/0012"),
+        ("the invoices you sent and the payments", "invoice"),
+        ("hace dos años", "años"),
+    ],
+)
+def test_words_as_people_write_them(inbox: MailFolder, written: str, wanted: str) -> None:
+    arrive(inbox, "A", written)
+    arrive(inbox, "B", "otra cosa")
+
+    assert found(wanted, inbox) == ["A"]
+
+
+def test_an_n_is_no_enye(inbox: MailFolder) -> None:
+    arrive(inbox, "A", "hace dos años")
+
+    assert found("anos", inbox) == []
+
+
+def test_phrases_and_words_that_must_not_be_there(inbox: MailFolder) -> None:
+    arrive(inbox, "A", "el flete nacional sube")
+    arrive(inbox, "B", "el flete sube, lo nacional no")
+
+    assert found('"flete nacional"', inbox) == ["A"]
+    assert set(found("flete", inbox)) == {"A", "B"}
+    assert found("flete -sube", inbox) == []
+
+
+def test_only_in_the_folders_given(inbox: MailFolder, organization: Organization) -> None:
+    other = make_folder(make_mailbox(address="otra@penalba.test"), FolderRole.INBOX)
+    arrive(inbox, "A", "flete")
+    arrive(other, "B", "flete de la otra")
+
+    assert found("flete", inbox) == ["A"]
+    assert found("cuenta:otra flete", inbox, other) == ["B"]
+
+
+def test_when_time_is_up_it_says_where_to_go_on(inbox: MailFolder) -> None:
+    for days in range(4):
+        arrive(inbox, f"día {days}", "flete", days=days)
+
+    first = search_messages(asked("flete"), [inbox], size=2)
+    assert [message.subject for message in first.messages] == ["día 3", "día 2"]
+    rest = search_messages(asked("flete"), [inbox], before=first.older, size=2)
+
+    assert [message.subject for message in rest.messages] == ["día 1", "día 0"]
+    assert rest.older is None
+
+
+def test_files_by_their_names(inbox: MailFolder) -> None:
+    for name in ("CO-2189 firmada.pdf", "otro.pdf"):
+        receive(inbox, make_raw(subject=name, files=((name, b"%PDF-1.7 x"),)))
+
+    assert [f.attachment.file_name for f in search_files(asked("firmada"), [inbox])] == [
+        "CO-2189 firmada.pdf"
+    ]
+    assert len(search_files(asked("adjunto:*"), [inbox])) == 2
+    assert search_files(asked("de:ana"), [inbox]) == []
+
+
+def test_the_piece_that_shows_why_is_of_the_text(inbox: MailFolder) -> None:
+    placement = receive(inbox, make_raw(subject="Asunto", text="Hablamos del flete de ayer."))
+
+    pieces = excerpts_of([placement.message], asked("flete"))
+
+    assert pieces[placement.message_id].startswith("Hablamos del \x01flete\x02 de ayer")
