@@ -48,7 +48,7 @@ def store(certificates: Certificates) -> Iterator[Dovecot]:
     """A Dovecot for the people `p0` to `p59`: each test takes another."""
     if not dovecot.is_installed():
         pytest.skip("Dovecot is not installed")
-    people = ["converging", *(f"p{number}" for number in range(60))]
+    people = [f"p{number}" for number in range(60)]
     folder = short_folder()  # a parallel run closes pytest's own to Dovecot's account
     try:
         with running(folder, certificates.valid, *people) as server:

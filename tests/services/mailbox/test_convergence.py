@@ -6,9 +6,12 @@ The seed is logged; `SYNC_SEED` repeats a run and `SYNC_ROUNDS` makes it longer.
 import logging
 import os
 import random
+import shutil
 import signal
 from collections import Counter
+from collections.abc import Iterator
 
+import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
@@ -26,17 +29,35 @@ from services.mailbox.mailbox_sync import sync_mailbox
 from services.mailbox.open_operations import open_operations
 from services.mailbox.sync_run import SyncTools
 from tests.factories.mailbox import make_mailbox, make_raw
+from tests.servers import dovecot
+from tests.servers.certificates import Certificates
 from tests.servers.dovecot import Dovecot
-from tests.servers.mail_store import PASSWORD, other_client
+from tests.servers.mail_store import PASSWORD, other_client, running, without
+from tests.servers.services import short_folder
 from tests.services.mailbox.operating import operate
 
 logger = logging.getLogger(__name__)
-ROUNDS = int(os.environ.get("SYNC_ROUNDS", "25"))
+ROUNDS = int(os.environ.get("SYNC_ROUNDS", "12"))
 PATHS = {FolderRole.INBOX: "INBOX", FolderRole.SENT: "Sent", FolderRole.TRASH: "Trash"}
 LOCAL = (OperationKind.READ, OperationKind.STAR, OperationKind.UNSTAR, OperationKind.MOVE)
 
 
-def test_both_sides_agree_whatever_dies(organization: Organization, store: Dovecot) -> None:
+@pytest.fixture(params=["", "QRESYNC", "QRESYNC CONDSTORE LIST-STATUS"])
+def limited_store(request: pytest.FixtureRequest, certificates: Certificates) -> Iterator[Dovecot]:
+    """A Dovecot without these: what has changed is said, or asked for, or looked for."""
+    if not dovecot.is_installed():
+        pytest.skip("Dovecot is not installed")
+    folder = short_folder()
+    lacking = without(*request.param.split()) if request.param else ""
+    try:
+        with running(folder, certificates.valid, "converging", further=lacking) as server:
+            yield server
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_both_sides_agree_whatever_dies(organization: Organization, limited_store: Dovecot) -> None:
+    store = limited_store
     seed = int(os.environ.get("SYNC_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
     logger.warning("SYNC_SEED=%s", seed)
     rng = random.Random(seed)
