@@ -47,6 +47,8 @@ STOP = ["de", "la", "que", "el", "en", "y", "los", "del", "se", "las", "por", "u
 ROOT = Path(__file__).resolve().parent.parent
 
 MBSYNC = """
+FSync no
+
 IMAPAccount a
 Host 127.0.0.1
 Port {port}
@@ -55,19 +57,21 @@ Pass {password}
 SSLType None
 AuthMechs PLAIN
 PipelineDepth 50
+
 IMAPStore r
 Account a
+
 MaildirStore l
 Path {folder}/
 Inbox {folder}/INBOX
 SubFolders Verbatim
+
 Channel c
 Far :r:
 Near :l:
 Patterns *
 Create Near
 SyncState *
-FSync no
 """
 
 

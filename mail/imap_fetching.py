@@ -33,6 +33,10 @@ def read_fetch(said: Untagged) -> FetchedMessage | None:
     received_at: datetime | None = None
     raw = head_fields = None
     pairs = values[0]
+    if (
+        len(pairs) % 2 or len(values) > 1
+    ):  # a body that is longer than it was announced looks like this
+        raise BadReply("The mail server's answer about a message does not fit together.")
     for name, value in zip(pairs[::2], pairs[1::2], strict=False):
         if not isinstance(name, bytes):
             raise BadReply("The mail server's answer about a message cannot be read.")

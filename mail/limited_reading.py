@@ -6,6 +6,7 @@ From standard input: 8 bytes of length, then the message, again and again; to st
 import resource
 import struct
 import sys
+from contextlib import suppress
 
 from mail.parsing import parse_message
 
@@ -28,4 +29,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with suppress(BrokenPipeError):  # nobody waits for the answer any more
+        main()

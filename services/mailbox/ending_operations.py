@@ -119,6 +119,9 @@ def _number(placement: MessagePlacement, folder: MailFolder, uid: int | None) ->
         db.session.delete(other)
         db.session.flush()
     placement.uid = uid
+    if uid >= (folder.uidnext or 1):
+        # The pull has not counted it: should it vanish before, the numbers must not seem to fit.
+        folder.server_messages += 1
     db.session.flush()
     recount(folder.id, [placement.thread_id])
 

@@ -14,7 +14,7 @@ from services.mailbox.taking_in import Letter, OpenedLetter, open_letter
 from services.mailbox.trial_reading import TrialReader
 
 logger = logging.getLogger(__name__)
-AHEAD = 2  # batches
+AHEAD = 1  # batch
 LARGE = 8 * 1024 * 1024  # bytes: one of these is fetched when the one before it is done with
 WAIT_SECONDS = 0.5
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from sqlalchemy import delete, func, or_, select
 
 from mail.errors import FolderMissing
+from mail.imap_fetching import FetchedMessage
 from mail.imap_folders import FolderStatus
 from mail.imap_selected import Selected
 from models.base import db, utc_now
@@ -77,7 +78,8 @@ def _follow(run: SyncRun, folder: MailFolder, seen: Selected, words: WordsWriter
     mailbox = run.mailbox
     before = folder.uidnext or 1
     known_modseq, known_messages = folder.highestmodseq, folder.server_messages
-    new = _new_uids(run, folder, seen)
+    newer = _newer(run, folder, seen)
+    new = sorted({each.uid for each in newer})
     changed, gone = list(seen.changed), list(seen.vanished)
     if not (known_modseq is not None and mailbox.can("QRESYNC")):
         if known_modseq is not None and seen.highestmodseq is not None:
@@ -87,9 +89,10 @@ def _follow(run: SyncRun, folder: MailFolder, seen: Selected, words: WordsWriter
                 gone = _missing_from(folder, mailbox.uids())
         else:
             changed = mailbox.flags(1, before - 1)
-            gone = _missing_from(folder, [each.uid for each in changed])
+            gone = _missing_from(folder, [*(each.uid for each in changed), *new])
     held = held_in(run.account_id, folder.id)
-    touched = apply_flags(folder.id, changed, held)
+    # What we have moved here ourselves is known already, though it lies beyond the position.
+    touched = apply_flags(folder.id, [*changed, *newer], held)
     touched += _forget(folder, gone)
     recount(folder.id, touched)
     folder.highestmodseq, folder.server_messages = seen.highestmodseq, seen.exists
@@ -108,12 +111,12 @@ def _follow(run: SyncRun, folder: MailFolder, seen: Selected, words: WordsWriter
     folder.uidnext = max(folder.uidnext or 1, seen.uidnext)
 
 
-def _new_uids(run: SyncRun, folder: MailFolder, seen: Selected) -> list[int]:
+def _newer(run: SyncRun, folder: MailFolder, seen: Selected) -> list[FetchedMessage]:
     """What has come since the position; what the server mentions beyond its own UIDNEXT comes next time."""
     before = folder.uidnext or 1
     if seen.uidnext <= before:
         return []
-    return sorted({each.uid for each in run.mailbox.flags(before, seen.uidnext - 1)})
+    return run.mailbox.flags(before, seen.uidnext - 1)
 
 
 def _missing_from(folder: MailFolder, there: Collection[int]) -> list[tuple[int, int]]:

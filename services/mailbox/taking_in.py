@@ -30,7 +30,7 @@ from services.mailbox.taking_in_sql import (
     NEW_PLACEMENTS,
 )
 from services.mailbox.threads import Ties, join_threads
-from services.mailbox.words import Words, words_of, write_words
+from services.mailbox.words import Words, write_words
 
 SNIPPET = 200  # characters
 SEEN, FLAGGED, ANSWERED = "\\Seen", "\\Flagged", "\\Answered"
@@ -121,7 +121,7 @@ def keep(folder: MailFolder, opened: Sequence[OpenedLetter]) -> Kept:
     ids, thread_now = _Known(organization_id, opened).both()
     placement_ids = _place(folder, opened, ids, thread_now)
     recount(folder.id, [thread_now[each.key] for each in opened])
-    words = [words_of(each.message, new_ids[each.key]) for each in fresh if each.key in new_ids]
+    words = [Words(new_ids[each.key], each.message) for each in fresh if each.key in new_ids]
     message_ids = [ids[each.key] for each in opened]
     return Kept(placement_ids, message_ids, tuple(new_ids.values()), words)
 

@@ -1,7 +1,7 @@
 """What is searched of messages: written apart from them, when they themselves are safe."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from mail.parsing import ParsedMessage
 from models.base import db
@@ -11,29 +11,26 @@ from services.mailbox.taking_in_sql import NEW_WORDS
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is searched of a message."""
+    """A message of which what is searched is still to be written."""
 
     message_id: int
-    body: str
-    lang: str
+    message: ParsedMessage = field(repr=False)
 
 
-def words_of(message: ParsedMessage, message_id: int) -> Words:
-    """Those of a message that is kept under this key."""
-    body = searched_text(message)
-    return Words(message_id, body, language_of(message.text or body))
-
-
-def write_words(organization_id: int, words: Iterable[Words]) -> None:
+def write_words(organization_id: int, words: Sequence[Words]) -> None:
     """Make messages findable; twice does no harm."""
-    rows = list(words)
-    if rows:
-        db.session.execute(
-            NEW_WORDS,
-            {
-                "organization": organization_id,
-                "messages": [each.message_id for each in rows],
-                "bodies": [each.body for each in rows],
-                "langs": [each.lang for each in rows],
-            },
-        )
+    if not words:
+        return
+    bodies = [searched_text(each.message) for each in words]
+    langs = [
+        language_of(each.message.text or body) for each, body in zip(words, bodies, strict=True)
+    ]
+    db.session.execute(
+        NEW_WORDS,
+        {
+            "organization": organization_id,
+            "messages": [each.message_id for each in words],
+            "bodies": bodies,
+            "langs": langs,
+        },
+    )

@@ -18,11 +18,10 @@ from models.mailbox.message import Message
 from models.mailbox.message_text import MessageText
 from models.tenancy import Actor, acting_in
 from services.mailbox.message_bytes import raw_of
-from services.mailbox.searchable import language_of, searched_text
 from services.mailbox.words import Words, write_words
 
 logger = logging.getLogger(__name__)
-WAITING = 8  # batches
+WAITING = 3  # batches
 FEW = 30  # messages: not worth a thread
 REPAIRED_AT_ONCE = 200
 
@@ -87,13 +86,13 @@ def repair_words(*, most: int = REPAIRED_AT_ONCE) -> int:
     words = []
     for message in lacking:
         try:
-            parsed = parse_message(raw_of(message))
+            raw = raw_of(message)
         except AppError as problem:
-            logger.warning("message %s cannot be made findable: %s", message.id, problem.message)
-            body, language = message.subject, language_of(message.subject)
-        else:
-            body, language = searched_text(parsed), language_of(parsed.text)
-        words.append(Words(message.id, body, language))
+            logger.warning(
+                "message %s is found by its subject only: %s", message.id, problem.message
+            )
+            raw = b"Subject: " + message.subject.encode() + b"\r\n\r\n"
+        words.append(Words(message.id, parse_message(raw)))
     if words:
         write_words(lacking[0].organization_id, words)
         db.session.commit()

@@ -17,7 +17,6 @@ from models.mailbox.message_placement import MessagePlacement
 from models.mailbox.message_text import MessageText
 from models.mailbox.thread import FolderThread
 from models.people.organization import Organization
-from services.mailbox.folder_counts import recount
 from services.mailbox.mailbox_sync import sync_mailbox
 from services.mailbox.message_bytes import raw_of
 from services.mailbox.sync_run import SyncTools
@@ -25,6 +24,7 @@ from services.mailbox.taking_in import Letter, take_in
 from tests.factories.mailbox import NOON, make_mailbox, make_raw
 from tests.servers.dovecot import Dovecot
 from tests.servers.mail_store import PASSWORD, content_of, other_client
+from tests.services.mailbox.operating import operate
 
 logins = count()
 
@@ -79,34 +79,7 @@ class Box:
         self, kind: OperationKind, placement: MessagePlacement, to: FolderRole | None = None
     ) -> MailboxOperation:
         """As a person does it here: the view and what waits for the server, together."""
-        folder = db.session.get_one(MailFolder, placement.folder_id)
-        operation = MailboxOperation(
-            account_id=self.account_id,
-            message_id=placement.message_id,
-            placement_id=placement.id,
-            kind=kind,
-            folder_id=folder.id,
-            uid=placement.uid,
-            uidvalidity=folder.uidvalidity,
-        )
-        thread_id, touched = placement.thread_id, [folder.id]
-        match kind:
-            case OperationKind.READ | OperationKind.UNREAD:
-                placement.is_read = kind is OperationKind.READ
-            case OperationKind.STAR | OperationKind.UNSTAR:
-                placement.is_starred = kind is OperationKind.STAR
-            case OperationKind.MOVE:
-                target = self.folder(to or FolderRole.TRASH)
-                operation.target_folder_id = target.id
-                placement.previous_folder_id, placement.folder_id = folder.id, target.id
-                placement.uid = None
-                touched.append(target.id)
-            case OperationKind.PURGE:
-                db.session.delete(placement)
-        db.session.add(operation)
-        db.session.flush()
-        for folder_id in touched:
-            recount(folder_id, [thread_id])
+        operation = operate(self.account_id, kind, placement, to=to or FolderRole.TRASH)
         db.session.commit()
         return operation
 
