@@ -3,7 +3,7 @@
 import logging
 
 from mail.bounces import Bounce
-from services.mailbox.limited_child import LimitedChild
+from services.mailbox.limited_child import LimitedChild, python_module
 
 logger = logging.getLogger(__name__)
 
@@ -11,7 +11,7 @@ logger = logging.getLogger(__name__)
 class BounceReader(LimitedChild):
     """Runs from `with` on."""
 
-    module = "mail.limited_bounces"
+    command = python_module("mail.limited_bounces")
 
     def read(self, raw: bytes) -> Bounce:
         """What these bytes report; nothing if they cannot be read within the limits."""

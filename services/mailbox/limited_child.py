@@ -13,10 +13,15 @@ LENGTH = struct.Struct(">Q")
 LONGEST_ANSWER = 16 * 1024 * 1024  # bytes
 
 
-class LimitedChild:
-    """Runs `module` from `with` on, when it is asked first; a child that died is replaced."""
+def python_module(name: str) -> tuple[str, ...]:
+    """The command that runs it."""
+    return sys.executable, "-m", name
 
-    module: str
+
+class LimitedChild:
+    """Runs `command` from `with` on, when it is asked first; a child that died is replaced."""
+
+    command: tuple[str, ...]
 
     def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
@@ -55,7 +60,7 @@ class LimitedChild:
 
     def _started(self) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(  # nosec B603  # our own module, no words of strangers
-            (sys.executable, "-m", self.module),
+            self.command,
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

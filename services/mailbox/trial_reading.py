@@ -3,13 +3,13 @@
 The child only says that it has come through; whoever asks parses the message then. What kills the child is a dead letter.
 """
 
-from services.mailbox.limited_child import LimitedChild
+from services.mailbox.limited_child import LimitedChild, python_module
 
 
 class TrialReader(LimitedChild):
     """Runs from `with` on."""
 
-    module = "mail.limited_reading"
+    command = python_module("mail.limited_reading")
 
     def survives(self, raw: bytes) -> bool:
         """Whether these bytes can be read within the limits."""
