@@ -182,7 +182,7 @@ def comment_words(comment: Comment, file_url: str) -> CommentWords:
     return CommentWords(
         author=comment.author_name,
         initials=initials(comment.author_name),
-        side=_("customer") if comment.portal_user_id is not None else "",
+        side=_("customer") if comment.user_id is None else "",
         is_internal=comment.visibility is CommentVisibility.INTERNAL,
         when=reader.moment(comment.at),
         at=comment.at,

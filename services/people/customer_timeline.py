@@ -27,7 +27,7 @@ from models.base import db
 from models.mailings.delivery import Delivery, DeliveryKind
 from models.people.contact import CustomerContact
 from models.people.customer import Address, Customer
-from models.portal.portal_event import PortalEvent, PortalEventKind
+from models.portal.portal_event import EventActor, PortalEvent, PortalEventKind
 from models.sales.document import Document
 from models.sales.document_state import DocumentState
 from models.sales.payment import Payment
@@ -128,7 +128,7 @@ def last_visit(customer: Customer) -> PortalEvent | None:
     """The last thing that somebody of the customer did in the portal."""
     found: PortalEvent | None = db.session.scalar(
         select(PortalEvent)
-        .where(PortalEvent.customer_id == customer.id)
+        .where(PortalEvent.customer_id == customer.id, PortalEvent.actor != EventActor.MAIL)
         .order_by(PortalEvent.id.desc())
         .limit(1)
     )
