@@ -113,10 +113,9 @@ def _let_contacts_comment() -> None:
     op.create_index(
         "uq_comment_by_message",
         "comment",
-        ["organization_id", "message_id", "document_id", "project_id"],
+        ["organization_id", "message_id", "document_id"],
         unique=True,
         postgresql_where=sa.text("message_id IS NOT NULL"),
-        postgresql_nulls_not_distinct=True,
     )
     _rules(
         has_one_author="num_nonnulls(user_id, portal_user_id, contact_id) = 1",
