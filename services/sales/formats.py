@@ -37,7 +37,9 @@ def _codes_of_countries() -> dict[str, str]:
 
 def shown_money(amount: Decimal, currency: str, lang: str) -> str:
     """With its currency: 2.315,94 €."""
-    return str(format_currency(amount, currency, locale=locale_of(lang)))
+    before, after = _around(currency, lang)
+    sign = get_minus_sign_symbol(locale_of(lang)) if amount < 0 else ""
+    return f"{sign}{before}{shown_amount(abs(amount), currency, lang)}{after}"
 
 
 def shown_amount(amount: Decimal, currency: str, lang: str) -> str:
@@ -45,6 +47,7 @@ def shown_amount(amount: Decimal, currency: str, lang: str) -> str:
     return f"{amount:,.{_digits_of(currency)}f}".translate(_signs_of(lang))
 
 
+@lru_cache(maxsize=2_000)
 def shown_quantity(quantity: Decimal, lang: str) -> str:
     """Without superfluous zeros, with four decimals at most: 1,5."""
     return f"{quantity:,.4f}".rstrip("0").rstrip(".").translate(_signs_of(lang))
@@ -52,6 +55,16 @@ def shown_quantity(quantity: Decimal, lang: str) -> str:
 
 # A page of twelve lines has a hundred numbers: Babel is asked once for what a language and a currency do with all of them.
 _digits_of = cache(get_currency_precision)
+
+
+@cache
+def _around(currency: str, lang: str) -> tuple[str, str]:
+    """What stands before and after an amount in this currency."""
+    one = Decimal(1)
+    before, _amount, after = format_currency(one, currency, locale=locale_of(lang)).partition(
+        shown_amount(one, currency, lang)
+    )
+    return before, after
 
 
 @cache
