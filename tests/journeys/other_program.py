@@ -12,7 +12,7 @@ from email.policy import default
 from tests.servers.dovecot import Dovecot
 from tests.servers.mail_store import PASSWORD
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 
 
 class OtherProgram:
