@@ -216,7 +216,7 @@ def test_both_ways(
 def test_five_hundred_at_once_while_the_server_is_away(
     company: Company, product: Product, store: Dovecot, page: Page, sign_in: SignIn
 ) -> None:
-    """S3-16, S3-23: all mailboxes in one list; 500 with progress and undo; nothing waits for the server, and what it did not do is said."""
+    """S3-16, S3-23, pains D-10: all mailboxes in one list; 500 with progress and undo; nothing waits for the server, and what it did not do is said."""
     mailbox = Mailbox(company, product, store, "p1")
     team = Mailbox(company, product, store, "p2", address="cartera@penalba.test", owner_id=None)
     there = mailbox.elsewhere
