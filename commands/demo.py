@@ -16,6 +16,7 @@ from models.mailbox.mail_account import MailAccount
 from models.people.organization import Organization
 from models.portal.portal_settings import PortalSettings
 from models.tenancy import acting_in
+from seed.accounts import HOST, DemoServer
 from seed.demo import is_made, make_demo, organizations_of_demo
 from seed.mailing import register_demo_mailing
 from seed.portal import LOGIN
@@ -29,21 +30,29 @@ def demo() -> None:
     """Make the demo company, or tell an existing one where the demo's mail server is now."""
     settings: Settings = current_app.extensions["settings"]
     configure_logging(settings.log_level, settings.ventanilla_data / "log" / "cli.log")
-    smtp_port = int(os.environ.get("DEMO_SMTP_PORT") or 2525)
+    server = DemoServer(
+        smtp_port=int(os.environ.get("DEMO_SMTP_PORT") or 2525),
+        imap_port=int(os.environ.get("DEMO_IMAP_PORT") or 2143),
+    )
     if is_made():
         for organization in organizations_of_demo():
             with acting_in(organization.id):
                 db.session.execute(
                     update(MailAccount)
-                    .where(MailAccount.smtp_host == "127.0.0.1")
-                    .values(smtp_port=smtp_port)
+                    .where(MailAccount.smtp_host == HOST)
+                    .values(smtp_port=server.smtp_port)
+                )
+                db.session.execute(
+                    update(MailAccount)
+                    .where(MailAccount.imap_host == HOST)
+                    .values(imap_port=server.imap_port)
                 )
     elif db.session.scalar(select(Organization.id).limit(1)) is not None:
         raise Conflict(
             _("The database holds other organizations: the demo would mix with them. Use --empty.")
         )
     else:
-        make_demo(today=date.today(), smtp_port=smtp_port)  # noqa: DTZ011  # the reader's calendar
+        make_demo(today=date.today(), server=server)  # noqa: DTZ011  # the reader's calendar
     db.session.commit()
     workshop = Workshop(settings.files_url, settings.public_base_url)
     register_demo_mailing(organizations_of_demo()[0], workshop)

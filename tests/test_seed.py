@@ -24,6 +24,7 @@ from models.tenancy import across_organizations, acting_in
 from models.work.comment import Comment
 from models.work.project import Project
 from models.work.time_entry import TimeEntry
+from seed.accounts import DemoServer
 from seed.demo import is_made, make_demo
 from seed.mailing import register_demo_mailing
 from seed.portal import LOGIN
@@ -36,6 +37,7 @@ from services.people.passwords import hasher
 from services.sales.pdf import Workshop
 from settings import Settings
 
+SERVER = DemoServer(smtp_port=2525, imap_port=2143)
 CHECKS = {"co.nit": nit, "es.cif": cif, "mx.rfc": rfc}
 
 
@@ -65,7 +67,7 @@ def has_a_portal(organization: Organization) -> bool:
 
 
 def test_the_demo_has_what_it_promises_and_valid_tax_ids(app: Flask) -> None:
-    organizations = make_demo(today=date(2026, 7, 31), smtp_port=2525)
+    organizations = make_demo(today=date(2026, 7, 31), server=SERVER)
     db.session.commit()
     counts = {}
     with across_organizations():
@@ -89,7 +91,7 @@ def test_the_demo_has_what_it_promises_and_valid_tax_ids(app: Flask) -> None:
 
 def test_the_accounts_of_the_demo_are_worth_looking_at(app: Flask) -> None:
     """S4-10: departments with sub-departments; people without account, and accounts of every kind, all to be tested."""
-    organization = make_demo(today=date(2026, 7, 31), smtp_port=2525)[0]
+    organization = make_demo(today=date(2026, 7, 31), server=SERVER)[0]
     db.session.commit()
 
     with acting_in(organization.id):
@@ -107,7 +109,7 @@ def test_the_accounts_of_the_demo_are_worth_looking_at(app: Flask) -> None:
 
 
 def test_one_mailing_of_120_invoices_waits_to_be_started(app: Flask, settings: Settings) -> None:
-    organizations = make_demo(today=date(2026, 7, 31), smtp_port=2525)
+    organizations = make_demo(today=date(2026, 7, 31), server=SERVER)
     db.session.commit()
     workshop = Workshop(settings.files_url, settings.public_base_url)
 
