@@ -9,15 +9,17 @@ from flask_babel import gettext as _
 from sqlalchemy import select, update
 
 from commands.system import system
+from embedded.mail_server.mailboxes import Mailboxes, mailboxes_file
 from errors import Conflict
 from extensions import configure_logging
-from models.base import db
+from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount
 from models.people.organization import Organization
 from models.portal.portal_settings import PortalSettings
 from models.tenancy import acting_in
 from seed.accounts import HOST, DemoServer
 from seed.demo import is_made, make_demo, organizations_of_demo
+from seed.mailboxes import fill_mailboxes
 from seed.mailing import register_demo_mailing
 from seed.portal import LOGIN
 from seed.staff import DEMO_PASSWORD, SIGN_INS
@@ -55,7 +57,12 @@ def demo() -> None:
         make_demo(today=date.today(), server=server)  # noqa: DTZ011  # the reader's calendar
     db.session.commit()
     workshop = Workshop(settings.files_url, settings.public_base_url)
-    register_demo_mailing(organizations_of_demo()[0], workshop)
+    company = organizations_of_demo()[0]
+    register_demo_mailing(company, workshop)
+    mailboxes = Mailboxes(mailboxes_file(settings.ventanilla_data))
+    fill_mailboxes(company, mailboxes, workshop, utc_now())
+    mailboxes.close()
+    db.session.commit()
 
 
 @system.command("demo-accounts")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO
+from io import BufferedIOBase
 
 from embedded.mail_server.mailboxes import LARGEST_MESSAGE_BYTES
 
@@ -19,7 +19,7 @@ class Unreadable(Exception):
     """The client's line is no command that we know; the message says why."""
 
 
-def read_pieces(lines: BinaryIO, answer: BinaryIO) -> list[bytes]:
+def read_pieces(lines: BufferedIOBase, answer: BufferedIOBase) -> list[bytes]:
     """A command as it comes: lines, and between them the bytes that they announce. Raises EOFError and Unreadable."""
     pieces = []
     while True:

@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,11 +71,16 @@ class Mailboxes:
         """Nothing is written afterwards."""
         self._base.close()
 
-    def open(self, owner: str) -> None:
-        """Make the mailbox of an address, if there is none yet."""
-        if not self.folders(owner):
-            for path in MARKS:
-                self.create(owner, path)
+    def open(self, owner: str, letters: Sequence[tuple[str, StoredMessage]] = ()) -> bool:
+        """Make the mailbox of an address, with these messages in its folders; whether there was none yet."""
+        with self._writing() as base:
+            known = base.execute("SELECT 1 FROM folder WHERE owner = ?", (owner.lower(),))
+            if known.fetchone():
+                return False
+            keys = {path: _create(base, owner, path) for path in MARKS}
+            for path, letter in letters:
+                _add(base, keys[path], letter)
+        return True
 
     def folders(self, owner: str) -> list[Folder]:
         """The folders of an address; none if it has no mailbox."""
@@ -88,13 +93,9 @@ class Mailboxes:
         return next((each for each in self.folders(owner) if each.path == wanted), None)
 
     def create(self, owner: str, path: str) -> None:
-        """Make a folder; its number is that of no folder before it."""
-        newest = "SELECT max(?, coalesce(max(uidvalidity), 0) + 1) FROM folder"
+        """Make a folder."""
         with self._writing() as base:
-            base.execute(
-                f"INSERT INTO folder (owner, path, uidvalidity) VALUES (?, ?, ({newest}))",  # nosec B608  # our own words
-                (owner.lower(), path, int(time.time())),
-            )
+            _create(base, owner, path)
 
     def deliver(self, address: str, raw: bytes) -> None:
         """Put a message into the inbox of an address, with or without a `+word`, if it has a mailbox."""
@@ -108,7 +109,7 @@ class Mailboxes:
     ) -> int:
         """Store a message; returns its UID."""
         with self._writing() as base:
-            return _add(base, folder.key, raw, flags, received_at or time.time())
+            return _add(base, folder.key, StoredMessage(flags, received_at or time.time(), raw))
 
     def flags(self, folder: Folder) -> dict[int, str]:
         """The flags of all messages, by UID in rising order."""
@@ -141,8 +142,7 @@ class Mailboxes:
             for uid in sorted(uids):
                 row = base.execute(query, (folder.key, uid)).fetchone()
                 if row is not None:
-                    flags, received_at, raw = row
-                    placed[uid] = _add(base, target.key, raw, flags, received_at)
+                    placed[uid] = _add(base, target.key, StoredMessage(*row))
             if moves:
                 _remove(base, folder.key, placed)
         return placed
@@ -158,12 +158,21 @@ class Mailboxes:
             yield self._base
 
 
-def _add(
-    base: sqlite3.Connection, folder_key: int, raw: bytes, flags: str, received_at: float
-) -> int:
+def _create(base: sqlite3.Connection, owner: str, path: str) -> int:
+    """The key of the new folder; its UIDVALIDITY is that of no folder before it."""
+    newest = "SELECT max(?, coalesce(max(uidvalidity), 0) + 1) FROM folder"
+    made = base.execute(
+        f"INSERT INTO folder (owner, path, uidvalidity) VALUES (?, ?, ({newest})) RETURNING id",  # nosec B608  # our own words
+        (owner.lower(), path, int(time.time())),
+    )
+    [[key]] = made.fetchall()
+    return int(key)
+
+
+def _add(base: sqlite3.Connection, folder_key: int, letter: StoredMessage) -> int:
     numbered = "UPDATE folder SET uidnext = uidnext + 1 WHERE id = ? RETURNING uidnext - 1"
     [[uid]] = base.execute(numbered, (folder_key,)).fetchall()
-    row = (folder_key, uid, flags, received_at, raw)
+    row = (folder_key, uid, letter.flags, letter.received_at, letter.raw)
     base.execute("INSERT INTO message VALUES (?, ?, ?, ?, ?)", row)
     return int(uid)
 
