@@ -13,6 +13,7 @@ from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.mailbox.mail_sync import MailSync
 from models.mailbox.mailbox_operation import MailboxOperation, OperationKind, OperationState
 from models.mailbox.message_placement import MessagePlacement
+from services.mailbox.mailbox_balance import verify_mailbox
 from services.mailbox.mailbox_sync import sync_mailbox
 from services.mailbox.message_bytes import raw_of
 from services.mailbox.sync_run import SyncTools
@@ -21,6 +22,7 @@ from tests.factories.mailbox import NOON, make_mailbox, make_raw
 from tests.services.mailbox.operating import operate
 
 ADDRESS = "cobros@penalba.example"
+TOOLS = SyncTools(gateway=NetworkGateway())
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def account(organization, mailboxes):
 
 def sync(account) -> None:
     db.session.commit()
-    assert not sync_mailbox(account.id, SyncTools(gateway=NetworkGateway()))
+    assert not sync_mailbox(account.id, TOOLS)
     db.session.expire_all()
     row = db.session.scalars(select(MailSync).where(MailSync.account_id == account.id)).one()
     assert row.problem is None, row.problem_detail
@@ -109,3 +111,12 @@ def _filing(account, raw) -> MailboxOperation:
     )
     db.session.add(operation)
     return operation
+
+
+def test_a_mailbox_without_password_is_not_counted(account):
+    """Whoever counts all of them goes on to the next."""
+    without = make_mailbox(password=None)
+    sync(account)
+
+    assert verify_mailbox(without.organization_id, without.id, TOOLS) is None
+    assert verify_mailbox(account.organization_id, account.id, TOOLS)
