@@ -208,6 +208,7 @@ MAIL_AREA = {
     "draft_file": "edit",
     "draft_picture": "edit",
     "find_customers": "edit",
+    "tie_customer": "edit",
     "people_of_customer": "edit",
 }
 PORTAL_EMAILS = {"index": "view", "save": "edit", "preview": "view", "check": "view"}
@@ -216,6 +217,8 @@ BY_HAND = {
     **{f"{screen}.comment_view": ("comment", "create") for screen in COMMENTED},
     **{f"{screen}.comment_file_view": ("comment", "view") for screen in COMMENTED},
     "customer.timeline_view": ("customer", "view"),
+    "customer.messages_view": ("message", "view"),
+    "contact.messages_view": ("message", "view"),
     "customer.portal_view": ("portal_membership", "view"),
     "customer.look_view": ("portal_look", "open"),
     "portal_members.act": ("portal_membership", "edit"),

@@ -323,3 +323,39 @@ def test_how_the_reading_stands(company: Company, box: Box, page: Page, sign_in:
     expect(panel).to_contain_text("Última falla")
     panel.get_by_text("Respuesta del servidor").click()
     expect(panel).to_contain_text("AUTHENTICATIONFAILED")
+
+
+def test_with_the_customer(company: Company, box: Box, page: Page, sign_in: SignIn) -> None:
+    """S3-25: tied by hand where it is read, found on the customer's page and in its timeline, untied again."""
+    customer = company.customers[0]
+    receive(
+        box.inbox,
+        make_raw(sender="Rosa Gil <rosa@otra.example>", subject="Pedido de abril"),
+        received_at=ago(minutes=1),
+    )
+    db.session.commit()
+    open_area(page, company, sign_in)
+    page.locator("#mail-list").get_by_text("Pedido de abril").click()
+    page.get_by_text("Vincular a un cliente").click()
+    page.get_by_role("combobox", name="Cliente").fill(customer.name)
+    page.get_by_role("option", name=customer.name).first.click()
+    page.get_by_role("button", name="Vincular", exact=True).click()
+    tag = page.locator("#mail-read .v-tag", has_text=customer.name)
+    expect(tag).to_be_visible()
+    look_at(page, "mail-tied")
+
+    tag.get_by_role("link").click()
+    page.get_by_role("link", name="Correos", exact=True).click()
+    expect(page.locator(".v-hits")).to_contain_text("Pedido de abril")
+    look_at(page, "customer-messages")
+    page.get_by_role("link", name="Línea de tiempo").click()
+    expect(page.get_by_text("Rosa Gil escribió «Pedido de abril»")).to_be_visible()
+
+    page.get_by_role("link", name="Pedido de abril").click()
+    page.get_by_role("button", name=f"Desvincular de {customer.name}").click()
+    expect(
+        page.get_by_text(f"La conversación ya no está vinculada a {customer.name}")
+    ).to_be_visible()
+    expect(tag).to_have_count(0)
+    page.get_by_role("button", name="Deshacer").click()
+    expect(tag).to_be_visible()
