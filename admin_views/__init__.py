@@ -52,6 +52,7 @@ from admin_views.screens import (
     mail_permission,
     mail_rights,
     mail_search,
+    mail_set_aside,
     mail_suggestion,
     mailing_anomalies,
     mailing_console,
@@ -102,6 +103,7 @@ SCREENS = (
     bulk_runs,
     mail_password,
     mail_permission,
+    mail_set_aside,
     mail_suggestion,
     account_letterhead,
     own_letterhead,
@@ -175,6 +177,7 @@ def register(app: Flask) -> None:
         mail_rights.MENU_PAGE,
         mailing_door.MENU_PAGE,
         mail_door.MENU_PAGE,
+        mail_set_aside.MENU_PAGE,
         access_requests.MENU_PAGE,
         portal_preferences.MENU_PAGE,
     )

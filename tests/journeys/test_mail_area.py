@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_dead_letter import DeadLetterReason, MailDeadLetter
 from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.mailbox.mail_sync import MailSync
 from models.mailbox.mailbox_operation import MailboxOperation, OperationKind
@@ -359,3 +360,35 @@ def test_with_the_customer(company: Company, box: Box, page: Page, sign_in: Sign
     expect(tag).to_have_count(0)
     page.get_by_role("button", name="Deshacer").click()
     expect(tag).to_be_visible()
+
+
+def test_what_was_set_aside(company: Company, box: Box, page: Page, sign_in: SignIn) -> None:
+    """X3-16: counted in the menu, with the reason; fetched again, or given up after a question."""
+    for uid in (901, 902):
+        saved(
+            MailDeadLetter(
+                folder_id=box.inbox.id,
+                uidvalidity=box.inbox.uidvalidity,
+                uid=uid,
+                reason=DeadLetterReason.NOT_GIVEN,
+                detail="The mail server hung up.",
+                head="From: Rosa Gil <rosa@otra.example>\nSubject: Pedido",
+                size_bytes=52_000,
+                tries=3,
+                set_aside_at=ago(minutes=3),
+            )
+        )
+    db.session.commit()
+    open_area(page, company, sign_in)
+    page.get_by_role("link", name=re.compile("Mensajes apartados")).click()
+    letters = page.locator(".v-aside > li")
+    expect(letters).to_have_count(2)
+    expect(letters.first).to_contain_text("El servidor lo nombra pero no lo entrega")
+    look_at(page, "mail-set-aside")
+
+    letters.first.get_by_role("button", name="Intentar de nuevo").click()
+    expect(page.get_by_text("Se trae una vez más.")).to_be_visible()
+    letters.first.get_by_role("button", name="Desistir").click()
+    page.get_by_role("dialog").get_by_role("button", name="Dejarlo ahí").click()
+
+    expect(page.get_by_text("No hay nada apartado")).to_be_visible()
