@@ -37,10 +37,10 @@ USUAL = 5
 
 @dataclass(frozen=True)
 class NewDelivery:
-    """A message with everything that the ledger knows of it; one without `planned` was not made for a contact.
+    """A message with everything that the ledger knows of it.
 
-    `has_secret`: it carries a key, so its text is stored encrypted. What a person wrote says itself whose customer it is
-    about and who gets copies.
+    `has_secret`: it carries a key, so its text is stored encrypted. One without `planned`, such as a notice or what a person
+    wrote, says itself which customer it is about, to which contact it goes, and who gets copies.
     """
 
     key: str
@@ -51,7 +51,12 @@ class NewDelivery:
     documents: Sequence[tuple[int, str]] = ()  # document, hash of its PDF
     has_secret: bool = False
     customer_id: int | None = None
+    contact_id: int | None = None
     copies: Sequence[PlannedCopy] = ()
+
+    @property
+    def to_contact(self) -> int | None:
+        return self.planned.entry.contact_id if self.planned else self.contact_id
 
     @property
     def all_copies(self) -> Sequence[PlannedCopy]:
@@ -213,8 +218,7 @@ def _copies(row: NewDelivery) -> list[dict[str, Any]]:
     copies = row.all_copies
     if not copies:
         return []
-    contact_id = row.planned.entry.contact_id if row.planned else None
-    own = PlannedCopy(CopyRole.TO, row.recipient, row.recipient_norm, contact_id=contact_id)
+    own = PlannedCopy(CopyRole.TO, row.recipient, row.recipient_norm, contact_id=row.to_contact)
     return [
         {
             "n": number,
@@ -238,7 +242,7 @@ def _facts(
         "mailing_id": destiny.mailing_id,
         "kind": destiny.kind,
         "customer_id": planned.customer.id if planned else row.customer_id,
-        "contact_id": planned.entry.contact_id if planned else None,
+        "contact_id": row.to_contact,
         "account_id": destiny.account_id,
         "follows_id": destiny.follows_id,
         "idempotency_key": row.key,
