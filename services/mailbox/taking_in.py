@@ -20,6 +20,7 @@ from models.mailbox.mail_folder import MailFolder
 from models.mailbox.message_placement import MessagePlacement
 from models.public_id import uuid7
 from services.mailbox.folder_counts import recount
+from services.mailbox.linking import follow_links
 from services.mailbox.message_bytes import pack
 from services.mailbox.taking_in_sql import (
     ADOPT,
@@ -120,6 +121,7 @@ def keep(folder: MailFolder, opened: Sequence[OpenedLetter]) -> Kept:
     new_ids = {(row.message_id_header, bytes(row.content_sha256)): row.id for row in made}
     _write_details(organization_id, [each for each in fresh if each.key in new_ids], new_ids)
     ids, thread_now = _Known(organization_id, opened).both()
+    follow_links(organization_id, tuple(new_ids.values()))
     placement_ids = _place(folder, opened, ids, thread_now)
     recount(folder.id, [thread_now[each.key] for each in opened])
     words = [Words(new_ids[each.key], each.message) for each in fresh if each.key in new_ids]

@@ -91,7 +91,7 @@ def says_and_hangs_up(answer: bytes) -> Callable[[Connection, bytes], None]:
 def test_one_bad_message_stops_none_of_the_others(
     organization: Organization, rudeness: Callable[[Connection, bytes], None]
 ) -> None:
-    """Three tries, then it is named; the poll goes on all the while (X3-16)."""
+    """Three tries, then it is named; the poll goes on all the while (X3-16, pains D-3, D-7)."""
     messages = {uid: make_raw(subject=str(uid)) for uid in range(1, 7)}
     with RudeImap(messages, rude={"BODY 3": rudeness}) as server:
         account_id = read(server)
