@@ -42,6 +42,7 @@ class CommentWords:
     at: datetime
     body: str
     files: Sequence[FileWords]
+    is_by_mail: bool
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ def _words(comment: Comment, subject: Document | Project, word: str) -> CommentW
         at=comment.at,
         body=comment.body,
         files=[_file(file, subject, word) for file in comment.files],
+        is_by_mail=comment.is_by_mail,
     )
 
 

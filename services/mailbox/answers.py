@@ -183,7 +183,7 @@ def _is_received(message: Message) -> bool:
 
 
 def _is_ours(address: str) -> bool:
-    query = select(MailAccount.id).where(func.lower(MailAccount.address) == address).limit(1)
+    query = select(MailAccount.id).where(MailAccount.address_norm == address).limit(1)
     return db.session.scalar(query) is not None
 
 

@@ -204,7 +204,13 @@ def _deliveries(asked: _Asked) -> tuple[Select[Any], ColumnElement[Any], Any]:
 
 
 def _messages(asked: _Asked) -> tuple[Select[Any], ColumnElement[Any], Any]:
-    query = messages_beside_deliveries(asked.customer, asked.reader)
+    """Those that are comments, too, stand there as such."""
+    comments = select(Comment.message_id).where(
+        Comment.customer_id == asked.customer.id, Comment.message_id.is_not(None)
+    )
+    query = messages_beside_deliveries(asked.customer, asked.reader).where(
+        Message.id.not_in(comments)
+    )
     return query, Message.__table__.c.sent_at, Message.id
 
 
