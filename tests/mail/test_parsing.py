@@ -174,6 +174,13 @@ def test_a_file_in_bad_base64_loses_only_what_is_bad() -> None:
         ("From: no-reply@x.example", True, False),
         ("Content-Type: multipart/report; report-type=delivery-status; boundary=B", True, True),
         ("From: MAILER-DAEMON@x.example", True, True),
+        ("X-Failed-Recipients: a@b.example\r\nAuto-Submitted: auto-replied", True, True),
+        ("Content-Type: multipart/report; report-type=disposition-notification", True, False),
+        ("X-Auto-Response-Suppress: OOF, AutoReply", True, False),
+        ("X-Auto-Response-Suppress: None", False, False),
+        ("List-Unsubscribe: <mailto:x@y.example>", True, False),
+        ("Return-Path: <>", True, False),
+        ("Return-Path: <ana@x.example>", False, False),
     ],
 )
 def test_what_no_person_wrote(head: str, is_automatic: bool, is_bounce: bool) -> None:
