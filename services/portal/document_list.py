@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, tuple_
 from sqlalchemy.orm import load_only
 
 from models.base import db
 from models.sales.document import Document
-from models.sales.document_state import OWED_STATES, DocumentKind, DocumentState
+from models.sales.document_state import (
+    OWED_STATES,
+    WAITING_QUOTE,
+    DocumentKind,
+    DocumentState,
+)
 from models.sales.payment import Payment
 from services.portal.visible_documents import Sight, mine
 
@@ -183,7 +188,7 @@ def _in_state(kind: DocumentKind, state: str, today: date) -> ColumnElement[bool
         "available": owed,
         "overdue": owed & late,
         "used": Document.state == DocumentState.PAID,
-        "waiting": (Document.state == DocumentState.POSTED) & ~late,
+        "waiting": and_(text(WAITING_QUOTE), Document.due_date >= today),
         "expired": or_(
             Document.state == DocumentState.EXPIRED,
             (Document.state == DocumentState.POSTED) & late,
