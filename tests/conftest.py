@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -118,9 +119,17 @@ def app(application: Flask, emptied: "psycopg.Connection[tuple[object, ...]]") -
         db.session.rollback()
         db.session.remove()
         db.engine.dispose()
-    for table in reversed(db.metadata.sorted_tables):
-        if table.name not in KEPT:
-            emptied.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table.name)))
+    emptied.execute(_emptying())
+
+
+@cache
+def _emptying() -> sql.Composed:
+    """One statement for all tables: a hundred, one after the other, took longer than most tests."""
+    names = [table.name for table in reversed(db.metadata.sorted_tables)]
+    each = [
+        sql.SQL("DELETE FROM {}").format(sql.Identifier(name)) for name in names if name not in KEPT
+    ]
+    return sql.SQL(";").join(each)
 
 
 @pytest.fixture

@@ -59,10 +59,11 @@ WORTH_TELLING = "kind NOT IN ('signed_in', 'viewed')"
 
 
 class EventActor(StrEnum):
-    """Who it was: somebody signed in, or whoever has a link. Staff who look as a customer leave no event."""
+    """Who it was: somebody signed in, whoever has a link, or a contact by e-mail. Staff who look as a customer leave no event."""
 
     PORTAL_USER = "portal_user"
     LINK = "link"
+    MAIL = "mail"
 
 
 class PortalEvent(OrganizationRecord):

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import func, literal, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
+from sqlalchemy import Uuid, any_, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, insert
 
 from files.store import FileStore
 from mail.mime import picture_part
@@ -100,13 +100,16 @@ def write_deliveries(rows: Sequence[NewDelivery], destiny: Destiny) -> dict[str,
     organization_id = current_scope().organization_id
     now = utc_now()
     by_key = {row.key: row for row in rows}
-    made = db.session.execute(
-        insert(Delivery.__table__)
-        .on_conflict_do_nothing(index_elements=["organization_id", "idempotency_key"])
-        .returning(Delivery.__table__.c.id, Delivery.__table__.c.idempotency_key),
+    # Not with RETURNING: one statement for a hundred rows takes longer to put together than a hundred short ones.
+    db.session.execute(
+        insert(Delivery.__table__).on_conflict_do_nothing(
+            index_elements=["organization_id", "idempotency_key"]
+        ),
         [_facts(row, destiny, organization_id, now) for row in rows],
     )
-    ids = {key: id_ for id_, key in made}
+    names = any_(literal([row.message.public_id for row in rows], ARRAY(Uuid)))
+    made = select(Delivery.idempotency_key, Delivery.id).where(Delivery.public_id == names)
+    ids = {key: id_ for key, id_ in db.session.execute(made.order_by(Delivery.id))}  # noqa: C416
     if not ids:
         return {}
     pictures = _kept_pictures(by_key[key].message for key in ids)

@@ -20,6 +20,7 @@ from models.sales.document import Invoice
 from models.sales.document_state import DocumentState
 from models.system.import_run import ImportRun, ImportState
 from models.work.comment import Comment
+from services.mailbox.dead_letters import count_all_set_aside
 from services.mailbox.tested_accounts import ListedAccount, tested_accounts
 from services.people.access import Rights
 from services.portal.access_list import count_waiting
@@ -111,6 +112,7 @@ class Today:
     mailings: Sequence[MailingToday] = ()
     latest: Sequence[MailingToday] = ()
     accounts: Sequence[ListedAccount] = ()
+    messages_set_aside: int = 0
     imports: Sequence[ImportRun] = ()
     unanswered: Sequence[Comment] = ()
     waiting_requests: int = 0
@@ -132,6 +134,7 @@ def today_of(organization: Organization, rights: Rights) -> Today:
         mailings=mailings,
         latest=latest,
         accounts=_accounts() if may["mail_account"] else (),
+        messages_set_aside=count_all_set_aside() if rights.allows("mail_account", "edit") else 0,
         imports=_imports() if may["import_run"] else (),
         unanswered=unanswered(utc_now(), most=MOST_UNANSWERED + 1) if may["comment"] else (),
         waiting_requests=count_waiting() if may["access_request"] else 0,

@@ -208,6 +208,7 @@ MAIL_AREA = {
     "draft_file": "edit",
     "draft_picture": "edit",
     "find_customers": "edit",
+    "tie_customer": "edit",
     "people_of_customer": "edit",
 }
 PORTAL_EMAILS = {"index": "view", "save": "edit", "preview": "view", "check": "view"}
@@ -216,6 +217,8 @@ BY_HAND = {
     **{f"{screen}.comment_view": ("comment", "create") for screen in COMMENTED},
     **{f"{screen}.comment_file_view": ("comment", "view") for screen in COMMENTED},
     "customer.timeline_view": ("customer", "view"),
+    "customer.messages_view": ("message", "view"),
+    "contact.messages_view": ("message", "view"),
     "customer.portal_view": ("portal_membership", "view"),
     "customer.look_view": ("portal_look", "open"),
     "portal_members.act": ("portal_membership", "edit"),
@@ -238,6 +241,11 @@ BY_HAND = {
     "portal_preferences.check": ("portal_settings", "edit"),
     **{f"account_checks.{name}": ("mail_account", right) for name, right in ACCOUNT_CHECKS.items()},
     **{f"mail_area.{name}": ("message", right) for name, right in MAIL_AREA.items()},
+    "mail_set_aside.index": ("message", "view"),
+    "mail_set_aside.source": ("message", "view"),
+    "mail_set_aside.again": ("message", "edit"),
+    "mail_set_aside.leave": ("message", "edit"),
+    "mail_set_aside.settle": ("message", "edit"),
     **{f"mailing_console.{name}": ("mailing", right) for name, right in MAILING.items()},
     **{f"imports.{name}": ("import_run", right) for name, right in IMPORTS.items()},
     **{f"bulk_runs.{name}": ("bulk_run", right) for name, right in BULK_RUNS.items()},
