@@ -25,8 +25,8 @@ SEED = 20_260_731
 SUBJECT = "{{ organization.name }}: sus documentos {{ documents.numbers }}"
 BODY = (
     "<p>Buenos días, {{ contact.name }}:</p>"
-    "<p>Le enviamos los documentos de {{ customer.name }} por un total de {{ documents.total }}."
-    " La fecha de vencimiento es {{ document.due_date }}.</p>"
+    "<p>Le enviamos los documentos a nombre de {{ customer.name }} por un total de {{ documents.total }}."
+    " El primer vencimiento es el {{ document.due_date }}.</p>"
     "<p>Si algo no coincide con su pedido, responda a este correo y lo revisamos el mismo día.</p>"
 )
 SIGNATURE = """\

@@ -24,11 +24,12 @@ from models.mailbox.attachment import Attachment
 from models.mailbox.mail_folder import MailFolder
 from models.mailbox.message_link import MessageLink
 from models.mailbox.message_party import MessageParty, PartyField
+from models.people.customer import Customer
 from models.people.user import User
 from models.sales.document import Document
 from services.mailbox.conversation import Conversation, ReadMessage, conversation
 from services.mailbox.conversation_list import deliveries_of
-from services.mailbox.correspondents import customers_behind
+from services.mailbox.customer_ties import customers_of_messages
 from services.mailbox.known_domains import known_domains
 
 FILE_ICONS = (
@@ -81,7 +82,8 @@ class Reading:
     public_id: str
     messages: Sequence[MessageLine]
     earlier: str
-    tags: Sequence[tuple[str, Any]]  # icon, and a link or a name
+    customers: Sequence[tuple[Customer, Any]]  # and the link to them, or their name
+    documents: Sequence[Any]  # links or names
     reply: Sequence[tuple[str, str, str, str]]  # key, icon, words, address
     first_name: str
     keys: Sequence[str]  # of its rows in the list: what is done to it is done to these
@@ -116,7 +118,8 @@ def reading_of(place: MailPlace, person: User) -> Reading | None:
         )
         if found.earlier
         else "",
-        tags=_tags(found),
+        customers=_customers(found),
+        documents=_documents(found),
         reply=[
             ("r", "arrow-back-up", _("Reply"), compose_url("reply", newest)),
             ("a", "arrow-back-up-double", _("Reply to all"), compose_url("reply_all", newest)),
@@ -262,18 +265,20 @@ def _warning(doubt: SenderDoubt) -> str:
     )
 
 
-def _tags(found: Conversation) -> list[tuple[str, Any]]:
-    """The customers and the documents that the conversation is about."""
-    messages = [each.message for each in found.messages]
-    customers = {each.id: each for each in customers_behind(messages).values()}
+def _customers(found: Conversation) -> list[tuple[Customer, Any]]:
+    """Those that it is with."""
+    by_message = customers_of_messages([each.message for each in found.messages])
+    customers = {each.id: each for tied in by_message.values() for each in tied}
+    return [(each, linked(each, each.name)) for each in customers.values()]
+
+
+def _documents(found: Conversation) -> list[Any]:
+    """Those that it is about."""
     documents = db.session.scalars(
         select(Document)
         .join(MessageLink, MessageLink.document_id == Document.id)
-        .where(MessageLink.message_id.in_([message.id for message in messages]))
+        .where(MessageLink.message_id.in_([each.message.id for each in found.messages]))
         .order_by(Document.id)
         .distinct()
     )
-    return [
-        *(("building-store", linked(each, each.name)) for each in customers.values()),
-        *(("file-invoice", linked(each, str(each))) for each in documents),
-    ]
+    return [linked(each, str(each)) for each in documents]

@@ -1,13 +1,15 @@
 """Whether every message that a server has is here or named as a dead letter (X3-16): accepted = placed + dead letters."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from models.base import db
+from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount
 from models.mailbox.mail_folder import MailFolder
+from models.mailbox.mail_sync import MailSync
 from models.mailbox.message_placement import MessagePlacement
 from models.tenancy import Actor, across_organizations, acting_in
 from services.mailbox.mailbox_sync import SYNC_LOCK
@@ -73,13 +75,24 @@ def verify_mailbox(
             ]
         finally:
             run.drop_line()
+        row = run.sync_row()
+        _note(row, found)
         if any(not each.is_even for each in found):
-            run.sync_row().poll_token = None  # the next reading does not skip it
+            row.poll_token = None  # the next reading does not skip it
             logger.error("mail account %s is not even: %s", account_id, found)
         while repair_words():
             pass
         db.session.commit()
         return found
+
+
+def _note(row: MailSync, found: Sequence[FolderBalance]) -> None:
+    """For whoever looks at the page of what was set aside."""
+    row.counted_at = utc_now()
+    row.counted_accepted = sum(each.accepted for each in found)
+    row.counted_placed = sum(each.placed for each in found)
+    row.counted_dead = sum(each.dead for each in found)
+    row.counted_missing = sum(each.missing for each in found)
 
 
 def _balance(run: SyncRun, folder: MailFolder) -> FolderBalance:

@@ -28,6 +28,10 @@ from models.mailings.delivery import Delivery, DeliveryKind, DeliveryState, Deli
 from models.people.organization import Organization
 from models.people.user import User
 from models.public_id import uuid7
+from services.mailbox.customer_messages import (
+    messages_beside_deliveries,
+    messages_with_customer,
+)
 from services.mailbox.draft_files import add_file, add_picture, take_along
 from services.mailbox.drafts import begin, draft_of, draft_to_keep, keep
 from services.mailbox.mail_sending import leave, take_back
@@ -141,7 +145,7 @@ def test_a_message_leaves_once_with_its_signature(
 def test_an_answer_goes_to_reply_to_and_keeps_the_conversation(
     writer: User, account: MailAccount, server: RecordingSmtpServer, settings: Settings
 ) -> None:
-    """S3-08: Reply-To before From, one `Re:`, In-Reply-To and References; the signature stands above what is quoted."""
+    """S3-08, pains D-5, D-11: Reply-To before From, one `Re:`, In-Reply-To and References; the signature stands above what is quoted."""
     inbox = make_folder(account)
     original = receive(
         inbox,
@@ -174,7 +178,7 @@ def test_an_answer_goes_to_reply_to_and_keeps_the_conversation(
 
 
 def test_answering_all_leaves_own_addresses_out(writer: User, account: MailAccount) -> None:
-    """S3-09: the sender, and everybody else that is named; not ourselves, and no blind copies."""
+    """S3-09, pains D-5: the sender, and everybody else that is named; not ourselves, and no blind copies."""
     original = receive(
         make_folder(account),
         make_raw(
@@ -232,7 +236,7 @@ def test_a_picture_in_the_text_goes_along(
 def test_what_is_asked_back_in_time_does_not_leave(
     writer: User, account: MailAccount, server: RecordingSmtpServer
 ) -> None:
-    """S3-39: undo brings the same draft back."""
+    """S3-39, pains D-12: undo brings the same draft back."""
     draft = written(writer, to="ana@cliente.test", subject="Hola", body_html="<p>Hola</p>")
     leave(draft, writer)
     db.session.commit()
@@ -337,7 +341,7 @@ def test_an_invalid_address_keeps_it_from_leaving(writer: User, account: MailAcc
 def test_the_linked_customer_has_the_message(
     writer: User, account: MailAccount, server: RecordingSmtpServer, settings: Settings
 ) -> None:
-    """S3-28: the sent message is tied to the account that was chosen."""
+    """S3-28: the sent message is tied to the account that was chosen; its timeline has it once, among what was sent."""
     make_folder(account, FolderRole.SENT)
     customer = make_customer()
     draft = written(writer, to="x@cliente.test", subject="Hola", customer_id=customer.id)
@@ -346,12 +350,14 @@ def test_the_linked_customer_has_the_message(
 
     assert db.session.scalars(select(MessageLink.customer_id)).all() == [customer.id]
     assert db.session.scalars(select(Delivery.customer_id)).one() == customer.id
+    assert len(messages_with_customer(customer, writer).rows) == 1
+    assert db.session.scalars(messages_beside_deliveries(customer, writer)).all() == []
 
 
 def test_it_stands_in_the_servers_folder_exactly_once(
     writer: User, server: RecordingSmtpServer, store: Dovecot, settings: Settings
 ) -> None:
-    """S3-39, pains D-9: one copy on the server, and one row here for it."""
+    """S3-39, pains D-8, D-9: one copy, already read, on the server, and one row here for it."""
     login = f"p{next(logins)}"
     account = make_mailbox(
         address="lucia@penalba.test",
@@ -382,4 +388,4 @@ def test_it_stands_in_the_servers_folder_exactly_once(
         .join(Message, Message.id == MessagePlacement.message_id)
         .where(Message.delivery_id == draft.delivery_id)
     ).all()
-    assert [each.uid for each in placements] == [1]
+    assert [(each.uid, each.is_read) for each in placements] == [(1, True)]
