@@ -170,6 +170,7 @@ def test_linking_an_account(
         page.get_by_role("link", name="Agregar una cuenta nueva").click()
     expect(opened.value.locator("h1")).to_be_visible()
     opened.value.close()
+    page.bring_to_front()  # else what is typed now may be lost
     fresh = make_customer(name="Cuenta Recién Creada")
     make_contact(fresh, email="nueva@recien.test", name="Nueva")
     db.session.commit()
