@@ -7,9 +7,16 @@ from flask import flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from admin_views.screens.mail_compose import account_of, asked_for, draft_url, page
+from admin_views.screens.mail_compose import (
+    account_of,
+    asked_for,
+    beside_asked_for,
+    draft_url,
+    page,
+)
 from admin_views.screens.mail_compose_words import chips_of, saved_words
 from admin_views.screens.mail_door import blueprint, reader
+from admin_views.screens.mail_place import place_of_query
 from admin_views.stored_files import store
 from errors import AppError, Invalid
 from jobs.mail_sending import send_written
@@ -31,6 +38,7 @@ from services.mailbox.drafts import (
     refill,
     restore,
 )
+from services.mailbox.mail_place import mailboxes_of
 from services.mailbox.mail_sending import flaws_of, leave, take_back
 from services.mailbox.saved_replies import text_named
 from services.mailbox.typed_addresses import ADDRESS_FIELDS
@@ -78,7 +86,7 @@ def send_draft(draft_id: uuid.UUID) -> ResponseReturnValue:
         _("The message leaves in 10 seconds."),
         f"undo:{url_for('mail_area.unsend_draft', draft_id=draft_id)}",
     )
-    return redirect(url_for("mail_area.index", folder="sent"))
+    return redirect(_back(person, folder="sent"))
 
 
 @blueprint.post("/compose/<uuid:draft_id>/unsend")
@@ -124,11 +132,12 @@ def refill_draft(draft_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/compose/<uuid:draft_id>/discard")
 def discard_draft(draft_id: uuid.UUID) -> ResponseReturnValue:
     """Give the draft up; the notice brings it back."""
-    draft = draft_of(draft_id, reader("edit"), lock=True)
+    person = reader("edit")
+    draft = draft_of(draft_id, person, lock=True)
     discard(draft)
     db.session.commit()
     flash(_("Draft deleted."), f"undo:{url_for('mail_area.restore_draft', draft_id=draft_id)}")
-    return redirect(url_for("mail_area.index"))
+    return redirect(_back(person))
 
 
 @blueprint.post("/compose/<uuid:draft_id>/restore")
@@ -165,6 +174,13 @@ def kept(draft_id: uuid.UUID, person: User) -> MailDraft:
 def found_also_discarded(draft_id: uuid.UUID, person: User) -> MailDraft:
     draft = find_draft(draft_id, person, lock=True)
     return draft if draft is not None else draft_of(draft_id, person)
+
+
+def _back(person: User, *, folder: str | None = None) -> str:
+    """Where the window of the message stood; else this folder of the area."""
+    if beside := beside_asked_for():
+        return place_of_query(mailboxes_of(person), beside).url()
+    return url_for("mail_area.index", folder=folder)
 
 
 def _values(person: User) -> dict[str, Any]:

@@ -107,7 +107,7 @@ def reading_of(place: MailPlace, person: User) -> Reading | None:
     return Reading(
         subject=found.messages[0].message.subject or _("(without subject)"),
         public_id=str(found.thread.public_id),
-        messages=_lines(found, own),
+        messages=_lines(found, own, place.query),
         earlier=ngettext(
             "%(count)s earlier message is not shown",
             "%(count)s earlier messages are not shown",
@@ -118,9 +118,24 @@ def reading_of(place: MailPlace, person: User) -> Reading | None:
         else "",
         tags=_tags(found),
         reply=[
-            ("r", "arrow-back-up", _("Answer it"), compose_url("reply", newest)),
-            ("a", "arrow-back-up-double", _("Reply to all"), compose_url("reply_all", newest)),
-            ("f", "arrow-forward-up", _("Forward"), compose_url("forward", newest)),
+            (
+                "r",
+                "arrow-back-up",
+                _("Answer it"),
+                compose_url("reply", newest, beside=place.query),
+            ),
+            (
+                "a",
+                "arrow-back-up-double",
+                _("Reply to all"),
+                compose_url("reply_all", newest, beside=place.query),
+            ),
+            (
+                "f",
+                "arrow-forward-up",
+                _("Forward"),
+                compose_url("forward", newest, beside=place.query),
+            ),
         ],
         first_name=(newest.from_name or newest.from_address).split(" ")[0],
         keys=_keys(place, found),
@@ -151,7 +166,7 @@ def _keys(place: MailPlace, found: Conversation) -> list[str]:
     return [f"{row.folder_id}-{row.thread_id}" for row in at_place]
 
 
-def _lines(found: Conversation, own: set[str]) -> list[MessageLine]:
+def _lines(found: Conversation, own: set[str], beside: str) -> list[MessageLine]:
     deliveries = deliveries_of([each.message for each in found.messages])
     senders = {each.message.from_address.lower() for each in found.messages} - own
     domains = known_domains() if senders else ()
@@ -187,8 +202,12 @@ def _lines(found: Conversation, own: set[str]) -> list[MessageLine]:
                 else None,
                 folder=", ".join(dict.fromkeys(p.folder.name for p in each.placements)),
                 compose=[
-                    ("arrow-back-up", _("Answer it"), compose_url("reply", message)),
-                    ("arrow-forward-up", _("Forward"), compose_url("forward", message)),
+                    ("arrow-back-up", _("Answer it"), compose_url("reply", message, beside=beside)),
+                    (
+                        "arrow-forward-up",
+                        _("Forward"),
+                        compose_url("forward", message, beside=beside),
+                    ),
                 ],
             )
         )
