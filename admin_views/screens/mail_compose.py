@@ -15,6 +15,7 @@ from admin_views.screens.mail_compose_words import (
     chips_of,
     customer_label,
     file_lines,
+    leaving_words,
     problems_of,
     saved_words,
     sender_choices,
@@ -73,6 +74,7 @@ def page(
     status: int = 200,
     flaws: Sequence[Any] = (),
     asks_subject: bool = False,
+    later: str = "",
 ) -> ResponseReturnValue:
     """The form with what stands in the draft."""
     accounts = accounts_to_send_as(person)
@@ -105,6 +107,8 @@ def page(
         "problems": problems_of(draft),
         "flaws": [*([draft.fields["problem"]] if draft.fields.get("problem") else []), *flaws],
         "asks_subject": asks_subject,
+        "later": later,
+        "leaves": leaving_words(draft),
         "follows": str(draft.follows.public_id) if draft.follows else "",
         "area_url": place.url() if place else url_for("mail_area.index"),
     }

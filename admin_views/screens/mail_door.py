@@ -43,8 +43,12 @@ def is_for(part: str) -> bool:
 
 def compose_url(kind: str, message: Message | None = None, *, beside: str = "") -> str:
     """Where a message is written: a new one, or one that follows this one; `beside` the place of the area where it begins."""
-    about = {"kind": kind, "message": message.public_id} if message else {}
-    return url_for("mail_area.compose", **about, beside=beside or None)
+    return url_for(
+        "mail_area.compose",
+        kind=kind if message else None,
+        message=message.public_id if message else None,
+        beside=beside or None,
+    )
 
 
 def trail(*pages: tuple[str, str | None]) -> None:

@@ -11,10 +11,11 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from admin_views.reader_formats import day, full_moment, number, today, zone
+from admin_views.screens.mail_compose_words import leaving_words
 from admin_views.screens.mail_folders import dot_of
 from admin_views.screens.mail_place import MailPlace
 from admin_views.screens.mailing_recipient import badge_of
-from models.mailbox.mail_draft import DraftState, MailDraft
+from models.mailbox.mail_draft import MailDraft
 from models.people.user import User
 from services.mailbox.chosen_messages import count_all
 from services.mailbox.conversation_list import (
@@ -58,7 +59,7 @@ class DraftLine:
     to: str
     subject: str
     time: str
-    is_leaving: bool
+    leaves: str  # when, or empty
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +168,7 @@ def _draft(draft: MailDraft, place: MailPlace) -> DraftLine:
         to if isinstance(to, str) else ", ".join(map(str, to)),
         str(draft.fields.get("subject") or _("(without subject)")),
         short_time(draft.saved_at),
-        draft.state is DraftState.LEAVING,
+        leaving_words(draft),
     )
 
 
