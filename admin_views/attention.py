@@ -40,6 +40,7 @@ def matters(today: Today, workers: Workers) -> list[Attention]:
     found = [
         *_workers(workers),
         *_accounts(today),
+        *_set_aside(today.messages_set_aside),
         *(matter for mailing in today.mailings for matter in _mailing(mailing)),
         *_overdue(today.ageing),
         *_unsent(today.unsent_invoices),
@@ -79,6 +80,22 @@ def _accounts(today: Today) -> Iterator[Attention]:
                 url=page("account_checks.check", public_id=account.public_id),
                 action=_("Correct"),
             )
+
+
+def _set_aside(messages: int) -> Iterator[Attention]:
+    if messages:
+        yield Attention(
+            tone="warn",
+            icon="mail-x",
+            title=ngettext(
+                "%(num)d received message could not be taken in",
+                "%(num)d received messages could not be taken in",
+                messages,
+            ),
+            text=_("It says why, and what can be done. The other messages went on."),
+            url=page("mail_set_aside.index"),
+            action=_("Look at it"),
+        )
 
 
 def mailing_page(today: MailingToday) -> str | None:

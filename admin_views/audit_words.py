@@ -73,6 +73,7 @@ WITHOUT_SCREEN = {
     "document_line": _l("Line"),
     "import_run": _l("Import of a sheet"),
     "mailing": _l("Mailing"),
+    "message_link": _l("Message of a customer"),
     "payment_allocation": _l("Paid document"),
     "permission": _l("Permission"),
     "portal_question": _l("Question of the registration"),

@@ -33,6 +33,7 @@ from services.work.comments import file_of_customer
 RIGHTS = {
     TimelineKind.DOCUMENTS: "document",
     TimelineKind.DELIVERIES: "delivery",
+    TimelineKind.MESSAGES: "message",
     TimelineKind.PORTAL: "portal_event",
     TimelineKind.COMMENTS: "comment",
     TimelineKind.CHANGES: "customer",
@@ -73,6 +74,7 @@ class CustomerTimelineRoutes(CommentRoutes):
             customer,
             [chosen] if chosen else allowed,
             zone=str(reader.zone()),
+            reader=current_staff().user,
             before=TimelineMark.parse(request.args.get("before", "")),
         )
         context = self.record_context(customer)

@@ -16,6 +16,7 @@ from admin_views.comments import CommentWords, comment_words
 from admin_views.formatters import money_cell
 from admin_views.history import column_key
 from admin_views.screens.mailing_recipient import badge_of
+from models.mailbox.message import Message
 from models.mailings.delivery import Delivery, DeliveryStatus
 from models.people.contact import Contact, CustomerContact
 from models.people.customer import Address, Customer
@@ -176,6 +177,18 @@ def _delivery(delivery: Delivery) -> Line:
     return Line(icon, tone, text, more=more, badge=shown)
 
 
+def _message(message: Message) -> Line:
+    url = url_for("mail_area.message", public_id=message.public_id)
+    subject = Markup('<a href="{}">{}</a>').format(url, message.subject or _("(without subject)"))
+    sender = _bold(message.from_name or message.from_address or _("Without sender"))
+    return Line(
+        "mail",
+        "info",
+        _filled(_("%(who)s wrote «%(subject)s»"), who=sender, subject=subject),
+        more=message.snippet,
+    )
+
+
 def _document(document: Document) -> Line:
     text = _filled(
         _("%(what)s was issued for %(amount)s"),
@@ -243,6 +256,7 @@ def _filled(sentence: str, **parts: Any) -> Markup:
 WORDS: tuple[tuple[type[Any], Callable[[Any], Line]], ...] = (
     (PortalEvent, _event),
     (Delivery, _delivery),
+    (Message, _message),
     (Document, _document),
     (Payment, _payment),
     (AuditEvent, _change),

@@ -23,6 +23,12 @@ from admin_views.customer_mails import (
     page_of,
     page_of_contact,
 )
+from admin_views.customer_messages import (
+    contact_messages_page,
+    contact_messages_url,
+    messages_page,
+    messages_url,
+)
 from admin_views.customer_timeline import CustomerTimelineRoutes, timeline_url
 from admin_views.formatters import money_cell
 from admin_views.identity import current_staff
@@ -121,6 +127,8 @@ class CustomerScreen(CustomerLookRoutes, CustomerTimelineRoutes, ModelScreen):
             (_("Payments"), url_for("payment.index_view", flt_customer=record.id), False),
             (_("Quotes"), url_for("quote.index_view", flt_customer=record.id), False),
         ]
+        if current_staff().rights.allows("message", "view"):
+            pages.append((_("E-mails"), messages_url(record), False))
         if current_staff().rights.allows("delivery", "view"):
             pages.append((_("Sent e-mails"), mails_url(record), False))
         if current_staff().rights.allows("portal_membership", "view"):
@@ -138,6 +146,15 @@ class CustomerScreen(CustomerLookRoutes, CustomerTimelineRoutes, ModelScreen):
         customer = self.find(request.args.get("id"))
         context = self._tab(customer, mails_url(customer))
         return str(self.render("admin/people/customer_mails.html", **context, **page_of(customer)))
+
+    @expose("/messages/")
+    def messages_view(self) -> ResponseReturnValue:
+        """What was written with them, over all mailboxes that the reader may read (S3-25)."""
+        current_staff().rights.require("message", "view")
+        customer = self.find(request.args.get("id"))
+        context = self._tab(customer, messages_url(customer))
+        more = messages_page(customer)
+        return str(self.render("admin/people/customer_messages.html", **context, **more))
 
     @expose("/portal/")
     def portal_view(self) -> ResponseReturnValue:
@@ -217,6 +234,8 @@ class ContactScreen(ModelScreen):
 
     def sections_of(self, record: Any) -> list[dict[str, Any]]:
         pages = [(_("Data"), self.record_url(record), True)]
+        if current_staff().rights.allows("message", "view"):
+            pages.append((_("E-mails"), contact_messages_url(record), False))
         if current_staff().rights.allows("delivery", "view"):
             pages.append((_("Sent e-mails"), contact_mails_url(record), False))
         return [{"label": label, "url": url, "is_current": now} for label, url, now in pages]
@@ -231,6 +250,17 @@ class ContactScreen(ModelScreen):
             tab["is_current"] = tab["url"] == contact_mails_url(contact)
         more = page_of_contact(contact)
         return str(self.render("admin/people/customer_mails.html", **context, **more))
+
+    @expose("/messages/")
+    def messages_view(self) -> ResponseReturnValue:
+        """What was written with this person."""
+        current_staff().rights.require("message", "view")
+        contact = self.find(request.args.get("id"))
+        context = self.record_context(contact)
+        for tab in context["sections"]:
+            tab["is_current"] = tab["url"] == contact_messages_url(contact)
+        more = contact_messages_page(contact)
+        return str(self.render("admin/people/customer_messages.html", **context, **more))
 
     def extra_columns(self) -> dict[str, Described]:
         allows = current_staff().rights.allows("portal_membership", "view")

@@ -7,6 +7,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from admin_views.identity import current_staff
 from admin_views.screens.mail_door import allows, blueprint, compose_url, is_for, reader, trail
 from admin_views.screens.mail_folders import account_named, folder_list, mailbox_choices
 from admin_views.screens.mail_list import choose_all_words, mail_list
@@ -33,7 +34,7 @@ def index() -> ResponseReturnValue:
         return without_account(person)
     place = place_asked_for(boxes, request.args)
     if is_for("mail-read"):
-        return render_template("admin/mail/_reading.html", **_reading(place, person))
+        return reading_part(place, person)
     if is_for("mail-list"):
         return list_part(place, person)
     return whole_page(place, person)
@@ -99,6 +100,11 @@ def list_part(place: MailPlace, person: User, **more: Any) -> str:
     return render_template("admin/mail/_list_answer.html", **shown, **more)
 
 
+def reading_part(place: MailPlace, person: User) -> str:
+    """The conversation alone."""
+    return render_template("admin/mail/_reading.html", **_reading(place, person))
+
+
 def rows_part(place: MailPlace, person: User, *, keys: Any, chosen: Any) -> str:
     """These rows of the list with the folders, for a change that nobody asked for by a button."""
     shown = _list(place, person, chosen=chosen)
@@ -128,4 +134,5 @@ def _reading(place: MailPlace, person: User) -> dict[str, Any]:
         "place": place,
         "reading": reading_of(place, person) if place.open else None,
         "may_edit": allows("edit"),
+        "may_tie": allows("edit") and current_staff().rights.allows("customer", "view"),
     }

@@ -1,7 +1,8 @@
 """The conversation that is read: its messages from the oldest to the newest, the newest open (S3-26)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import url_for
@@ -24,11 +25,12 @@ from models.mailbox.attachment import Attachment
 from models.mailbox.mail_folder import MailFolder
 from models.mailbox.message_link import MessageLink
 from models.mailbox.message_party import MessageParty, PartyField
+from models.people.customer import Customer
 from models.people.user import User
 from models.sales.document import Document
 from services.mailbox.conversation import Conversation, ReadMessage, conversation
 from services.mailbox.conversation_list import deliveries_of
-from services.mailbox.correspondents import customers_behind
+from services.mailbox.customer_ties import customers_of_messages
 from services.mailbox.known_domains import known_domains
 
 FILE_ICONS = (
@@ -81,7 +83,8 @@ class Reading:
     public_id: str
     messages: Sequence[MessageLine]
     earlier: str
-    tags: Sequence[tuple[str, Any]]  # icon, and a link or a name
+    customers: Sequence[tuple[Customer, Any]]  # and the link to them, or their name
+    documents: Sequence[Any]  # links or names
     reply: Sequence[tuple[str, str, str, str]]  # key, icon, words, address
     first_name: str
     keys: Sequence[str]  # of its rows in the list: what is done to it is done to these
@@ -104,10 +107,11 @@ def reading_of(place: MailPlace, person: User) -> Reading | None:
     account = next((each for each in shown if each.id in accounts), None) or next(
         iter(accounts.values())
     )
+    write = partial(compose_url, beside=place.query)
     return Reading(
         subject=found.messages[0].message.subject or _("(without subject)"),
         public_id=str(found.thread.public_id),
-        messages=_lines(found, own, place.query),
+        messages=_lines(found, own, write),
         earlier=ngettext(
             "%(count)s earlier message is not shown",
             "%(count)s earlier messages are not shown",
@@ -116,26 +120,12 @@ def reading_of(place: MailPlace, person: User) -> Reading | None:
         )
         if found.earlier
         else "",
-        tags=_tags(found),
+        customers=_customers(found),
+        documents=_documents(found),
         reply=[
-            (
-                "r",
-                "arrow-back-up",
-                _("Answer it"),
-                compose_url("reply", newest, beside=place.query),
-            ),
-            (
-                "a",
-                "arrow-back-up-double",
-                _("Reply to all"),
-                compose_url("reply_all", newest, beside=place.query),
-            ),
-            (
-                "f",
-                "arrow-forward-up",
-                _("Forward"),
-                compose_url("forward", newest, beside=place.query),
-            ),
+            ("r", "arrow-back-up", _("Reply"), write("reply", newest)),
+            ("a", "arrow-back-up-double", _("Reply to all"), write("reply_all", newest)),
+            ("f", "arrow-forward-up", _("Forward"), write("forward", newest)),
         ],
         first_name=(newest.from_name or newest.from_address).split(" ")[0],
         keys=_keys(place, found),
@@ -166,7 +156,7 @@ def _keys(place: MailPlace, found: Conversation) -> list[str]:
     return [f"{row.folder_id}-{row.thread_id}" for row in at_place]
 
 
-def _lines(found: Conversation, own: set[str], beside: str) -> list[MessageLine]:
+def _lines(found: Conversation, own: set[str], write: Callable[..., str]) -> list[MessageLine]:
     deliveries = deliveries_of([each.message for each in found.messages])
     senders = {each.message.from_address.lower() for each in found.messages} - own
     domains = known_domains() if senders else ()
@@ -202,12 +192,8 @@ def _lines(found: Conversation, own: set[str], beside: str) -> list[MessageLine]
                 else None,
                 folder=", ".join(dict.fromkeys(p.folder.name for p in each.placements)),
                 compose=[
-                    ("arrow-back-up", _("Answer it"), compose_url("reply", message, beside=beside)),
-                    (
-                        "arrow-forward-up",
-                        _("Forward"),
-                        compose_url("forward", message, beside=beside),
-                    ),
+                    ("arrow-back-up", _("Reply"), write("reply", message)),
+                    ("arrow-forward-up", _("Forward"), write("forward", message)),
                 ],
             )
         )
@@ -281,18 +267,20 @@ def _warning(doubt: SenderDoubt) -> str:
     )
 
 
-def _tags(found: Conversation) -> list[tuple[str, Any]]:
-    """The customers and the documents that the conversation is about."""
-    messages = [each.message for each in found.messages]
-    customers = {each.id: each for each in customers_behind(messages).values()}
+def _customers(found: Conversation) -> list[tuple[Customer, Any]]:
+    """Those that it is with."""
+    by_message = customers_of_messages([each.message for each in found.messages])
+    customers = {each.id: each for tied in by_message.values() for each in tied}
+    return [(each, linked(each, each.name)) for each in customers.values()]
+
+
+def _documents(found: Conversation) -> list[Any]:
+    """Those that it is about."""
     documents = db.session.scalars(
         select(Document)
         .join(MessageLink, MessageLink.document_id == Document.id)
-        .where(MessageLink.message_id.in_([message.id for message in messages]))
+        .where(MessageLink.message_id.in_([each.message.id for each in found.messages]))
         .order_by(Document.id)
         .distinct()
     )
-    return [
-        *(("building-store", linked(each, each.name)) for each in customers.values()),
-        *(("file-invoice", linked(each, str(each))) for each in documents),
-    ]
+    return [linked(each, str(each)) for each in documents]

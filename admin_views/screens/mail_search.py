@@ -29,7 +29,7 @@ from models.mailbox.message_placement import MessagePlacement
 from models.mailbox.thread import Thread
 from services.mailbox.contact_search import FoundContact, search_contacts
 from services.mailbox.conversation_list import messages_of
-from services.mailbox.correspondents import customers_of
+from services.mailbox.customer_ties import customer_names
 from services.mailbox.mail_excerpts import excerpts_of
 from services.mailbox.mail_place import Mailboxes, mailboxes_of
 from services.mailbox.mail_search import (
@@ -141,7 +141,7 @@ def _hits(
 ) -> list[Hit]:
     messages = found.messages
     excerpts = excerpts_of(messages, question)
-    customers = customers_of(messages)
+    customers = customer_names(messages)
     threads = [message.thread_id for message in messages]
     counts = messages_of(threads, [folder.id for folder in folders])
     found_names = select(Thread.id, Thread.public_id).where(Thread.id.in_(threads))

@@ -14,7 +14,7 @@ class MailSync(OrganizationRecord):
     """One row per mailbox that is read (S3-03).
 
     `poll_token` is the hash of what the server said of all its folders when last nothing was left to do;
-    `done` of `wanted` messages is the progress of the first run.
+    `done` of `wanted` messages is the progress of the first run. `counted_*` is what the last count against the server found.
     """
 
     __tablename__ = "mail_sync"
@@ -37,6 +37,11 @@ class MailSync(OrganizationRecord):
     first_run_ended_at: Mapped[datetime | None] = mapped_column()
     done: Mapped[int] = mapped_column(default=0)
     wanted: Mapped[int] = mapped_column(default=0)
+    counted_at: Mapped[datetime | None] = mapped_column()
+    counted_accepted: Mapped[int] = mapped_column(default=0)
+    counted_placed: Mapped[int] = mapped_column(default=0)
+    counted_dead: Mapped[int] = mapped_column(default=0)
+    counted_missing: Mapped[int] = mapped_column(default=0)
 
     account: Mapped[MailAccount] = relationship(
         primaryjoin=lambda: foreign(MailSync.account_id) == MailAccount.id

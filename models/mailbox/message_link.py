@@ -20,7 +20,10 @@ class LinkedBy(StrEnum):
 
 
 class MessageLink(OrganizationRecord):
-    """A message of a customer, and of one of their documents if it is about one."""
+    """A message of a customer, and of one of their documents if it is about one.
+
+    One that `is_cut` says the opposite: somebody has said that it is not theirs, whatever its addresses say.
+    """
 
     __tablename__ = "message_link"
     __table_args__ = (
@@ -45,6 +48,7 @@ class MessageLink(OrganizationRecord):
     customer_id: Mapped[int | None] = mapped_column()
     document_id: Mapped[int | None] = mapped_column()
     linked_by: Mapped[LinkedBy] = mapped_column(default=LinkedBy.HAND)
+    is_cut: Mapped[bool] = mapped_column(default=False)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
 
     message: Mapped[Message] = relationship(

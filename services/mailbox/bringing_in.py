@@ -66,9 +66,9 @@ class BringingIn:
             first = tools.batch
 
     def retry(self, uids: Sequence[int]) -> None:
-        """Messages that have failed before, one by one."""
+        """Messages that have failed before, one by one, each read in a child with limits first."""
         for uid in uids:
-            self._bring_one(uid)
+            self._bring_one(uid, is_careful=True)
 
     def _bring_batches(self, batches: Sequence[Batch], after_batch: AfterBatch) -> bool:
         waiting = list(batches)
@@ -110,7 +110,7 @@ class BringingIn:
         if self._run.mailbox.selected != self._folder.path:
             self._run.mailbox.select(self._folder.path)
 
-    def _bring_one(self, uid: int) -> None:
+    def _bring_one(self, uid: int, *, is_careful: bool = False) -> None:
         """Whoever breaks the line is named; that it cannot be opened at all is nobody's fault."""
         self._open()
         try:
@@ -120,7 +120,9 @@ class BringingIn:
             self._run.drop_line()
             self._open()
         result = fetch_batch(
-            self._run.mailbox, Batch([uid], max(size, 1)), is_careful=self._run.is_careful
+            self._run.mailbox,
+            Batch([uid], max(size, 1)),
+            is_careful=is_careful or self._run.is_careful,
         )
         if isinstance(result.problem, Throttled):
             raise result.problem

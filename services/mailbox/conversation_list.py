@@ -14,7 +14,7 @@ from models.mailbox.message_party import MessageParty, PartyField
 from models.mailbox.message_placement import MessagePlacement
 from models.mailbox.thread import Thread
 from models.mailings.delivery import DeliveryState
-from services.mailbox.correspondents import customers_of
+from services.mailbox.customer_ties import customer_names
 
 A_PAGE = 50
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -157,7 +157,7 @@ def _rows(found: Sequence[Found], counted_in: Sequence[MailFolder]) -> list[Conv
     }
     counts = messages_of(thread_ids, [folder.id for folder in counted_in])
     to = recipients_of(message_ids)
-    customers = customers_of(messages.values())
+    customers = customer_names(messages.values())
     deliveries = deliveries_of(messages.values())
     return [
         ConversationRow(

@@ -20,7 +20,7 @@ from models.mailbox.message import Message
 from models.mailbox.message_placement import MessagePlacement
 from models.people.customer import Customer
 from models.people.user import User
-from services.mailbox.correspondents import customers_behind
+from services.mailbox.customer_ties import customers_of_messages
 from services.mailbox.quoted_original import parsed_original
 from services.mailbox.readers import accounts_to_read
 from services.mailbox.senders import accounts_to_send_as
@@ -201,8 +201,8 @@ def _sender_for(
 
 def _follow(draft: MailDraft, follows: Message, own: set[str]) -> None:
     read = parsed_original(follows)
-    customer = customers_behind([follows]).get(follows.id)
-    draft.customer_id = customer.id if customer else None
+    customers = customers_of_messages([follows])[follows.id]
+    draft.customer_id = customers[0].id if customers else None
     if draft.kind is DraftKind.FORWARD:
         draft.fields = draft.fields | {"subject": forward_subject(follows.subject)}
         return

@@ -1,18 +1,21 @@
 """Whether every message that a server has is here or named as a dead letter (X3-16): accepted = placed + dead letters."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from models.base import db
+from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount
 from models.mailbox.mail_folder import MailFolder
+from models.mailbox.mail_sync import MailSync
 from models.mailbox.message_placement import MessagePlacement
 from models.tenancy import Actor, across_organizations, acting_in
 from services.mailbox.mailbox_sync import SYNC_LOCK
 from services.mailbox.open_operations import held_in
 from services.mailbox.quarantine import dead_uids
+from services.mailbox.servers import imap_server_of
 from services.mailbox.sync_run import SyncRun, SyncTools
 from services.mailbox.words_writing import repair_words
 from services.system.alone import alone
@@ -52,9 +55,9 @@ def mailboxes_to_verify() -> list[tuple[int, int]]:
 def verify_mailbox(
     organization_id: int, account_id: int, tools: SyncTools
 ) -> list[FolderBalance] | None:
-    """Count a mailbox against its server, and have what is missing fetched; None while somebody reads it. Commits.
+    """Count a mailbox against its server, and have what is missing fetched. Commits.
 
-    Raises MailError.
+    None while somebody reads it, and where nobody can, as long as it has no password. Raises MailError.
     """
     with (
         acting_in(organization_id, actor=Actor(source="job")),
@@ -62,20 +65,34 @@ def verify_mailbox(
     ):
         if not is_alone:
             return None
-        run = SyncRun(db.session.get_one(MailAccount, account_id), tools)
+        account = db.session.get_one(MailAccount, account_id)
+        if imap_server_of(account, tools.network) is None:
+            return None
+        run = SyncRun(account, tools)
         try:
             found = [
                 _balance(run, folder) for folder in run.folders() if folder.uidvalidity is not None
             ]
         finally:
             run.drop_line()
+        row = run.sync_row()
+        _note(row, found)
         if any(not each.is_even for each in found):
-            run.sync_row().poll_token = None  # the next reading does not skip it
+            row.poll_token = None  # the next reading does not skip it
             logger.error("mail account %s is not even: %s", account_id, found)
         while repair_words():
             pass
         db.session.commit()
         return found
+
+
+def _note(row: MailSync, found: Sequence[FolderBalance]) -> None:
+    """For whoever looks at the page of what was set aside."""
+    row.counted_at = utc_now()
+    row.counted_accepted = sum(each.accepted for each in found)
+    row.counted_placed = sum(each.placed for each in found)
+    row.counted_dead = sum(each.dead for each in found)
+    row.counted_missing = sum(each.missing for each in found)
 
 
 def _balance(run: SyncRun, folder: MailFolder) -> FolderBalance:

@@ -8,14 +8,16 @@ Whoever may change mail accounts reads none by that: to read one they name thems
 Every query for mail begins here; whether somebody may use the mail area at all is a right of their role.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from models.base import db
 from models.mailbox.account_grant import AccountGrant
 from models.mailbox.mail_account import MailAccount
-from models.mailbox.mail_folder import MailFolder
+from models.mailbox.mail_folder import FolderRole, MailFolder
+from models.mailbox.message import Message
+from models.mailbox.message_placement import MessagePlacement
 from models.people.user import User
 from services.people.colleagues import works_here
 
@@ -32,6 +34,22 @@ def readable_by(person: User) -> ColumnElement[bool]:
     is_named_for = exists().where(AccountGrant.account_id == MailAccount.id)
     is_open = and_(MailAccount.is_shared, ~is_named_for)
     return and_(MailAccount.is_active, or_(MailAccount.owner_id == person.id, granted, is_open))
+
+
+def is_readable_by(person: User, *, hidden: Collection[FolderRole] = ()) -> ColumnElement[bool]:
+    """The same as a condition on `Message`: it lies where they may look, and not only in folders for `hidden`."""
+    return (
+        exists()
+        .where(
+            MessagePlacement.message_id == Message.id,
+            MessagePlacement.folder_id == MailFolder.id,
+            MailFolder.account_id == MailAccount.id,
+            MailFolder.gone_at.is_(None),
+            MailFolder.role.not_in(hidden),
+            readable_by(person),
+        )
+        .correlate(Message)
+    )
 
 
 def accounts_to_read(person: User) -> Sequence[MailAccount]:

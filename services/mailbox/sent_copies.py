@@ -18,6 +18,7 @@ from models.mailbox.message_link import MessageLink
 from models.mailbox.message_placement import MessagePlacement
 from models.mailings.delivery import Delivery, DeliveryBody, DeliveryState, DeliveryStatus
 from services.mailbox.folder_counts import recount_all
+from services.mailbox.linking import follow_links
 from services.mailbox.providers import PRESETS
 from services.mailbox.taking_in import SEEN, Letter, take_in
 
@@ -149,6 +150,7 @@ def _give_way(placement: MessagePlacement, folder: MailFolder) -> bool:
     if theirs is None:
         return False
     theirs.delivery_id = message.delivery_id
+    follow_links(theirs.organization_id, [theirs.id])
     if placement.uid is None:
         thread_id = placement.thread_id
         db.session.delete(placement)

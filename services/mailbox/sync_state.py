@@ -55,6 +55,10 @@ def know_mailboxes() -> None:
             "failures_in_a_row": 0,
             "done": 0,
             "wanted": 0,
+            "counted_accepted": 0,
+            "counted_placed": 0,
+            "counted_dead": 0,
+            "counted_missing": 0,
         }
         for organization_id, account_id in db.session.execute(readable)
     ]

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from mail.delivery_marks import marks_in_ids
 from mail.parsing import ParsedMessage, parse_message
 from mail.subjects import bare_subject
 from models.base import db
@@ -19,6 +20,7 @@ from models.mailbox.mail_folder import MailFolder
 from models.mailbox.message_placement import MessagePlacement
 from models.public_id import uuid7
 from services.mailbox.folder_counts import recount
+from services.mailbox.linking import follow_links
 from services.mailbox.message_bytes import pack
 from services.mailbox.taking_in_sql import (
     ADOPT,
@@ -119,6 +121,7 @@ def keep(folder: MailFolder, opened: Sequence[OpenedLetter]) -> Kept:
     new_ids = {(row.message_id_header, bytes(row.content_sha256)): row.id for row in made}
     _write_details(organization_id, [each for each in fresh if each.key in new_ids], new_ids)
     ids, thread_now = _Known(organization_id, opened).both()
+    follow_links(organization_id, tuple(new_ids.values()))
     placement_ids = _place(folder, opened, ids, thread_now)
     recount(folder.id, [thread_now[each.key] for each in opened])
     words = [Words(new_ids[each.key], each.message) for each in fresh if each.key in new_ids]
@@ -160,6 +163,11 @@ def _ties(opened: OpenedLetter, known: _Known) -> Ties:
     return Ties((own, *message.references))
 
 
+def _answers_us(message: ParsedMessage) -> bool:
+    """Whether a person answers something that we may have sent (`examining.py`)."""
+    return not message.is_automatic and bool(marks_in_ids(message.references))
+
+
 def _message_row(opened: OpenedLetter, thread_id: int, place: Any) -> dict[str, object]:
     message, sender = opened.message, opened.message.sender
     return {
@@ -178,6 +186,7 @@ def _message_row(opened: OpenedLetter, thread_id: int, place: Any) -> dict[str, 
         "has_attachments": message.has_files,
         "is_automatic": message.is_automatic,
         "is_bounce": message.is_bounce,
+        "is_to_examine": message.is_bounce or _answers_us(message),
         "pack_id": place.pack_id,
         "pack_offset": place.offset,
         "pack_length": place.length,

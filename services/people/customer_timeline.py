@@ -1,4 +1,4 @@
-"""Everything that happened with a customer, in one order: documents, payments, mails, portal, comments, changes.
+"""Everything that happened with a customer, in one order: documents, payments, mails, messages, portal, comments, changes.
 
 Each source gives its newest entries below a mark; merged by time they are a page. The last page costs what the first does.
 """
@@ -24,15 +24,18 @@ from sqlalchemy import (
 from sqlalchemy.orm import joinedload, selectinload
 
 from models.base import db
+from models.mailbox.message import Message
 from models.mailings.delivery import Delivery, DeliveryKind
 from models.people.contact import CustomerContact
 from models.people.customer import Address, Customer
+from models.people.user import User
 from models.portal.portal_event import PortalEvent, PortalEventKind
 from models.sales.document import Document
 from models.sales.document_state import DocumentState
 from models.sales.payment import Payment
 from models.system.audit_event import AuditEvent
 from models.work.comment import Comment
+from services.mailbox.customer_messages import messages_beside_deliveries
 
 PAGE = 30
 NOT_FOR_THEM = (DeliveryKind.TEST, DeliveryKind.REHEARSAL)
@@ -43,6 +46,7 @@ class TimelineKind(StrEnum):
 
     DOCUMENTS = "documents"
     DELIVERIES = "deliveries"
+    MESSAGES = "messages"
     PORTAL = "portal"
     COMMENTS = "comments"
     CHANGES = "changes"
@@ -52,6 +56,7 @@ class TimelineKind(StrEnum):
         return {
             cls.DOCUMENTS: _l("Documents and payments"),
             cls.DELIVERIES: _l("Sent e-mails"),
+            cls.MESSAGES: _l("Correspondence"),
             cls.PORTAL: _l("Portal"),
             cls.COMMENTS: _l("Comments"),
             cls.CHANGES: _l("Changes"),
@@ -101,10 +106,17 @@ class TimelinePage:
 
 
 @dataclass(frozen=True)
+class _Asked:
+    customer: Customer
+    zone: str
+    reader: User
+
+
+@dataclass(frozen=True)
 class _Source:
     kind: TimelineKind
     has_time: bool
-    query: Callable[[Customer, str], tuple[Select[Any], ColumnElement[Any], Any]]
+    query: Callable[[_Asked], tuple[Select[Any], ColumnElement[Any], Any]]
 
 
 def timeline_of(
@@ -112,13 +124,15 @@ def timeline_of(
     kinds: Collection[TimelineKind],
     *,
     zone: str,
+    reader: User,
     before: TimelineMark | None = None,
 ) -> TimelinePage:
-    """A page of these kinds; days of documents begin at midnight in `zone`."""
+    """A page of these kinds; days of documents begin at midnight in `zone`, messages are those that `reader` may read."""
+    asked = _Asked(customer, zone, reader)
     found: list[TimelineEntry] = []
     for rank, source in enumerate(SOURCES):
         if source.kind in kinds:
-            found += _entries(source, rank, customer, zone, before)
+            found += _entries(source, rank, asked, before)
     found.sort(key=lambda one: (-one.mark.at.timestamp(), one.mark.rank, -one.mark.id))
     shown = found[:PAGE]
     return TimelinePage(shown, shown[-1].mark if len(found) > PAGE else None)
@@ -136,9 +150,9 @@ def last_visit(customer: Customer) -> PortalEvent | None:
 
 
 def _entries(
-    source: _Source, rank: int, customer: Customer, zone: str, before: TimelineMark | None
+    source: _Source, rank: int, asked: _Asked, before: TimelineMark | None
 ) -> list[TimelineEntry]:
-    query, at, key = source.query(customer, zone)
+    query, at, key = source.query(asked)
     query = query.add_columns(at.label("at"), key.label("key"))
     if before is not None:
         query = query.where(_below(at, key, rank, before))
@@ -156,10 +170,10 @@ def _below(at: ColumnElement[Any], key: Any, rank: int, mark: TimelineMark) -> C
     return or_(at < mark.at, and_(at == mark.at, key < mark.id))
 
 
-def _comments(customer: Customer, _zone: str) -> tuple[Select[Any], ColumnElement[Any], Any]:
+def _comments(asked: _Asked) -> tuple[Select[Any], ColumnElement[Any], Any]:
     query = (
         select(Comment)
-        .where(Comment.customer_id == customer.id)
+        .where(Comment.customer_id == asked.customer.id)
         .options(
             selectinload(Comment.files), joinedload(Comment.document), joinedload(Comment.project)
         )
@@ -167,12 +181,12 @@ def _comments(customer: Customer, _zone: str) -> tuple[Select[Any], ColumnElemen
     return query, Comment.__table__.c.at, Comment.id
 
 
-def _events(customer: Customer, _zone: str) -> tuple[Select[Any], ColumnElement[Any], Any]:
+def _events(asked: _Asked) -> tuple[Select[Any], ColumnElement[Any], Any]:
     """Comments stand there themselves."""
     query = (
         select(PortalEvent)
         .where(
-            PortalEvent.customer_id == customer.id,
+            PortalEvent.customer_id == asked.customer.id,
             PortalEvent.kind != PortalEventKind.COMMENTED,
         )
         .options(joinedload(PortalEvent.document))
@@ -180,43 +194,50 @@ def _events(customer: Customer, _zone: str) -> tuple[Select[Any], ColumnElement[
     return query, PortalEvent.__table__.c.at, PortalEvent.id
 
 
-def _deliveries(customer: Customer, _zone: str) -> tuple[Select[Any], ColumnElement[Any], Any]:
+def _deliveries(asked: _Asked) -> tuple[Select[Any], ColumnElement[Any], Any]:
     query = (
         select(Delivery)
-        .where(Delivery.customer_id == customer.id, Delivery.kind.not_in(NOT_FOR_THEM))
+        .where(Delivery.customer_id == asked.customer.id, Delivery.kind.not_in(NOT_FOR_THEM))
         .options(joinedload(Delivery.state_row))
     )
     return query, Delivery.__table__.c.created_at, Delivery.id
 
 
-def _documents(customer: Customer, zone: str) -> tuple[Select[Any], ColumnElement[Any], Any]:
+def _messages(asked: _Asked) -> tuple[Select[Any], ColumnElement[Any], Any]:
+    query = messages_beside_deliveries(asked.customer, asked.reader)
+    return query, Message.__table__.c.sent_at, Message.id
+
+
+def _documents(asked: _Asked) -> tuple[Select[Any], ColumnElement[Any], Any]:
     query = select(Document).where(
-        Document.customer_id == customer.id, Document.state != DocumentState.DRAFT
+        Document.customer_id == asked.customer.id, Document.state != DocumentState.DRAFT
     )
-    return query, _midnight(Document.__table__.c.issue_date, zone), Document.id
+    return query, _midnight(Document.__table__.c.issue_date, asked.zone), Document.id
 
 
-def _payments(customer: Customer, zone: str) -> tuple[Select[Any], ColumnElement[Any], Any]:
-    query = select(Payment).where(Payment.customer_id == customer.id)
-    return query, _midnight(Payment.__table__.c.paid_on, zone), Payment.id
+def _payments(asked: _Asked) -> tuple[Select[Any], ColumnElement[Any], Any]:
+    query = select(Payment).where(Payment.customer_id == asked.customer.id)
+    return query, _midnight(Payment.__table__.c.paid_on, asked.zone), Payment.id
 
 
-def _changes(customer: Customer, _zone: str) -> tuple[Select[Any], ColumnElement[Any], Any]:
+def _changes(asked: _Asked) -> tuple[Select[Any], ColumnElement[Any], Any]:
     """Of the customer, its addresses, its contacts and the persons that they are."""
     links = db.session.execute(
         select(CustomerContact.id, CustomerContact.contact_id).where(
-            CustomerContact.customer_id == customer.id
+            CustomerContact.customer_id == asked.customer.id
         )
     ).all()
-    addresses = db.session.scalars(select(Address.id).where(Address.customer_id == customer.id))
+    addresses = db.session.scalars(
+        select(Address.id).where(Address.customer_id == asked.customer.id)
+    )
     about = [
-        (Customer.__tablename__, customer.id),
+        (Customer.__tablename__, asked.customer.id),
         *(("address", key) for key in addresses),
         *(("customer_contact", link) for link, _contact in links),
         *(("contact", contact) for _link, contact in links),
     ]
     query = select(AuditEvent).where(
-        AuditEvent.organization_id == customer.organization_id,
+        AuditEvent.organization_id == asked.customer.organization_id,
         tuple_(AuditEvent.entity, AuditEvent.entity_id).in_(about),
     )
     return query, AuditEvent.__table__.c.at, AuditEvent.id
@@ -231,6 +252,7 @@ SOURCES = (
     _Source(TimelineKind.COMMENTS, True, _comments),
     _Source(TimelineKind.PORTAL, True, _events),
     _Source(TimelineKind.DELIVERIES, True, _deliveries),
+    _Source(TimelineKind.MESSAGES, True, _messages),
     _Source(TimelineKind.CHANGES, True, _changes),
     _Source(TimelineKind.DOCUMENTS, False, _documents),
     _Source(TimelineKind.DOCUMENTS, False, _payments),

@@ -88,6 +88,7 @@ SENTENCES = (
     N_("The mail server's answer has an endless line."),
     N_("The mail server's answer does not end."),
     N_("The mail server's answer about a message cannot be read."),
+    N_("The mail server's answer about a message does not fit together."),
     N_("The mail server names too many folders."),
     N_("The mail server's list of folders cannot be read."),
     N_("The mail server's state of a folder cannot be read."),

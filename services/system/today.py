@@ -18,6 +18,7 @@ from models.people.organization import Organization
 from models.sales.document import Invoice
 from models.sales.document_state import DocumentState
 from models.system.import_run import ImportRun, ImportState
+from services.mailbox.dead_letters import count_all_set_aside
 from services.mailbox.tested_accounts import ListedAccount, tested_accounts
 from services.people.access import Rights
 from services.sales.ageing import Ageing, receivables_by_age
@@ -105,6 +106,7 @@ class Today:
     mailings: Sequence[MailingToday] = ()
     latest: Sequence[MailingToday] = ()
     accounts: Sequence[ListedAccount] = ()
+    messages_set_aside: int = 0
     imports: Sequence[ImportRun] = ()
     steps: FirstSteps | None = field(default=None)
 
@@ -123,6 +125,7 @@ def today_of(organization: Organization, rights: Rights) -> Today:
         mailings=mailings,
         latest=latest,
         accounts=_accounts() if may["mail_account"] else (),
+        messages_set_aside=count_all_set_aside() if rights.allows("mail_account", "edit") else 0,
         imports=_imports() if may["import_run"] else (),
         steps=None if steps is None or steps.are_done else steps,
     )

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_dead_letter import DeadLetterReason, MailDeadLetter
 from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.mailbox.mail_sync import MailSync
 from models.mailbox.mailbox_operation import MailboxOperation, OperationKind
@@ -323,3 +324,71 @@ def test_how_the_reading_stands(company: Company, box: Box, page: Page, sign_in:
     expect(panel).to_contain_text("Última falla")
     panel.get_by_text("Respuesta del servidor").click()
     expect(panel).to_contain_text("AUTHENTICATIONFAILED")
+
+
+def test_with_the_customer(company: Company, box: Box, page: Page, sign_in: SignIn) -> None:
+    """S3-25: tied by hand where it is read, found on the customer's page and in its timeline, untied again."""
+    customer = company.customers[0]
+    receive(
+        box.inbox,
+        make_raw(sender="Rosa Gil <rosa@otra.example>", subject="Pedido de abril"),
+        received_at=ago(minutes=1),
+    )
+    db.session.commit()
+    open_area(page, company, sign_in)
+    page.locator("#mail-list").get_by_text("Pedido de abril").click()
+    page.get_by_text("Vincular a un cliente").click()
+    page.get_by_role("combobox", name="Cliente").fill(customer.name)
+    page.get_by_role("option", name=customer.name).first.click()
+    page.get_by_role("button", name="Vincular", exact=True).click()
+    tag = page.locator("#mail-read .v-tag", has_text=customer.name)
+    expect(tag).to_be_visible()
+    look_at(page, "mail-tied")
+
+    tag.get_by_role("link").click()
+    page.get_by_role("link", name="Correos", exact=True).click()
+    expect(page.locator(".v-hits")).to_contain_text("Pedido de abril")
+    look_at(page, "customer-messages")
+    page.get_by_role("link", name="Línea de tiempo").click()
+    expect(page.get_by_text("Rosa Gil escribió «Pedido de abril»")).to_be_visible()
+
+    page.get_by_role("link", name="Pedido de abril").click()
+    page.get_by_role("button", name=f"Desvincular de {customer.name}").click()
+    expect(
+        page.get_by_text(f"La conversación ya no está vinculada a {customer.name}")
+    ).to_be_visible()
+    expect(tag).to_have_count(0)
+    page.get_by_role("button", name="Deshacer").click()
+    expect(tag).to_be_visible()
+
+
+def test_what_was_set_aside(company: Company, box: Box, page: Page, sign_in: SignIn) -> None:
+    """X3-16: counted in the menu, with the reason; fetched again, or given up after a question."""
+    for uid in (901, 902):
+        saved(
+            MailDeadLetter(
+                folder_id=box.inbox.id,
+                uidvalidity=box.inbox.uidvalidity,
+                uid=uid,
+                reason=DeadLetterReason.NOT_GIVEN,
+                detail="The mail server hung up.",
+                head="From: Rosa Gil <rosa@otra.example>\nSubject: Pedido",
+                size_bytes=52_000,
+                tries=3,
+                set_aside_at=ago(minutes=3),
+            )
+        )
+    db.session.commit()
+    open_area(page, company, sign_in)
+    page.get_by_role("link", name=re.compile("Mensajes apartados")).click()
+    letters = page.locator(".v-aside > li")
+    expect(letters).to_have_count(2)
+    expect(letters.first).to_contain_text("El servidor lo nombra pero no lo entrega")
+    look_at(page, "mail-set-aside")
+
+    letters.first.get_by_role("button", name="Intentar de nuevo").click()
+    expect(page.get_by_text("Se trae una vez más.")).to_be_visible()
+    letters.first.get_by_role("button", name="Desistir").click()
+    page.get_by_role("dialog").get_by_role("button", name="Dejarlo ahí").click()
+
+    expect(page.get_by_text("No hay nada apartado")).to_be_visible()

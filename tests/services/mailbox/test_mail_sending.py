@@ -28,6 +28,10 @@ from models.mailings.delivery import Delivery, DeliveryKind, DeliveryState, Deli
 from models.people.organization import Organization
 from models.people.user import User
 from models.public_id import uuid7
+from services.mailbox.customer_messages import (
+    messages_beside_deliveries,
+    messages_with_customer,
+)
 from services.mailbox.draft_files import add_file, add_picture, take_along
 from services.mailbox.drafts import begin, draft_of, draft_to_keep, keep
 from services.mailbox.mail_sending import leave, take_back
@@ -354,7 +358,7 @@ def test_an_invalid_address_keeps_it_from_leaving(writer: User, account: MailAcc
 def test_the_linked_customer_has_the_message(
     writer: User, account: MailAccount, server: RecordingSmtpServer, settings: Settings
 ) -> None:
-    """S3-28: the sent message is tied to the account that was chosen."""
+    """S3-28: the sent message is tied to the account that was chosen; its timeline has it once, among what was sent."""
     make_folder(account, FolderRole.SENT)
     customer = make_customer()
     draft = written(writer, to="x@cliente.test", subject="Hola", customer_id=customer.id)
@@ -363,6 +367,8 @@ def test_the_linked_customer_has_the_message(
 
     assert db.session.scalars(select(MessageLink.customer_id)).all() == [customer.id]
     assert db.session.scalars(select(Delivery.customer_id)).one() == customer.id
+    assert len(messages_with_customer(customer, writer).rows) == 1
+    assert db.session.scalars(messages_beside_deliveries(customer, writer)).all() == []
 
 
 def test_it_stands_in_the_servers_folder_exactly_once(

@@ -198,9 +198,7 @@ def test_after_a_job_that_died_messages_are_tried_in_a_child(
     """What kills the child is a dead letter at once; the rest is read."""
     deadly = make_raw(subject="mata")
     messages = {1: make_raw(), 2: deadly, 3: make_raw()}
-    monkeypatch.setattr(
-        "services.mailbox.trial_reading.COMMAND", (sys.executable, "-c", KILLED_BY_ONE)
-    )
+    monkeypatch.setattr(TrialReader, "command", (sys.executable, "-c", KILLED_BY_ONE))
     with RudeImap({}) as server:
         account_id = read(server)
         row = db.session.scalars(select(MailSync)).one()
@@ -221,7 +219,7 @@ import os, struct, sys
 while head := sys.stdin.buffer.read(8):
     if b"Subject: mata" in sys.stdin.buffer.read(struct.unpack(">Q", head)[0]):
         os.kill(os.getpid(), 9)
-    sys.stdout.buffer.write(b".")
+    sys.stdout.buffer.write(bytes(8))
     sys.stdout.buffer.flush()
 """
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from models.base import db, utc_now
+from models.people.user import User
 from models.portal.portal_event import EventActor, PortalEvent, PortalEventKind
-from models.tenancy import Actor, Scope, enter
+from models.tenancy import Actor, Scope, current_scope, enter
 from models.work.comment import CommentVisibility
 from services.people.customer_timeline import (
     PAGE,
@@ -16,7 +17,8 @@ from services.people.customer_timeline import (
     timeline_of,
 )
 from services.work.comments import write_comment
-from tests.factories.people import make_customer, make_user
+from tests.factories.mail_rows import make_mailbox, put
+from tests.factories.people import make_contact, make_customer, make_user
 from tests.factories.portal import make_portal_user
 from tests.factories.sales import make_document
 from tests.factories.saving import saved
@@ -52,8 +54,9 @@ def event(customer, user, at, kind=PortalEventKind.SIGNED_IN):
 
 def pages(customer, kinds=EVERYTHING):
     found, before = [], None
+    reader = db.session.get_one(User, current_scope().actor.id)
     while True:
-        page = timeline_of(customer, kinds, zone="America/Bogota", before=before)
+        page = timeline_of(customer, kinds, zone="America/Bogota", reader=reader, before=before)
         found += page.entries
         if page.older is None:
             return found
@@ -110,3 +113,18 @@ def test_a_kind_alone(customer):
 @pytest.mark.parametrize("text", ["", "x", "2026-08-01~1~2", "~~", "2026-08-01T00:00:00+00:00~1~x"])
 def test_an_odd_mark_is_none(text):
     assert TimelineMark.parse(text) is None
+
+
+def test_messages_stand_there_as_far_as_the_reader_may_read_them(customer, organization):
+    """S3-25: what they write, as far as the reader may read it."""
+    make_contact(customer, email="ana@lanapa.test")
+    box, private = (
+        make_mailbox(),
+        make_mailbox(owner_id=make_user(organization).id, is_shared=False),
+    )
+    put(box.inbox, subject="from them", sender=("Ana", "ana@lanapa.test"))
+    put(private.inbox, subject="not for everybody", sender=("Ana", "ana@lanapa.test"))
+
+    found = pages(customer, (TimelineKind.MESSAGES,))
+
+    assert [entry.record.subject for entry in found] == ["from them"]

@@ -1,0 +1,112 @@
+"""The messages with a customer, or with a contact, as their page lists them: each leads to its conversation (S3-25)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from admin_views.identity import current_staff
+from admin_views.reader_formats import full_moment, number
+from admin_views.screens.mail_door import allows, compose_url
+from admin_views.screens.mail_folders import dot_of
+from admin_views.screens.mail_list import short_time
+from models.mailbox.mail_folder import FolderRole, MailFolder
+from models.people.contact import Contact
+from models.people.customer import Customer
+from models.states import state_word
+from services.mailbox.customer_messages import (
+    CustomerMessage,
+    CustomerMessages,
+    messages_with_contact,
+    messages_with_customer,
+)
+from services.mailbox.mail_place import Mailboxes, mailboxes_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageRow:
+    """A message of the list."""
+
+    url: str
+    icon: str
+    way: str
+    who: str
+    subject: str
+    snippet: str
+    time: str
+    exact_time: str
+    dot: str
+    account: str
+    folder: str
+    has_files: bool
+    is_unread: bool
+
+
+def messages_url(customer: Customer) -> str:
+    return url_for("customer.messages_view", id=customer.id)
+
+
+def contact_messages_url(contact: Contact) -> str:
+    return url_for("contact.messages_view", id=contact.id)
+
+
+def messages_page(customer: Customer) -> dict[str, Any]:
+    """What the template needs."""
+    found = messages_with_customer(customer, current_staff().user, after=_after())
+    new_url = f"{compose_url('')}?customer={customer.id}"
+    return _listed(found, messages_url(customer), new_url)
+
+
+def contact_messages_page(contact: Contact) -> dict[str, Any]:
+    """The same for a person."""
+    found = messages_with_contact(contact, current_staff().user, after=_after())
+    address = next((each.address for each in contact.emails if each.is_default), "")
+    new_url = url_for("mail_area.compose", to=address)
+    return _listed(found, contact_messages_url(contact), new_url)
+
+
+def _listed(found: CustomerMessages, url: str, new_url: str) -> dict[str, Any]:
+    boxes = mailboxes_of(current_staff().user)
+    older = f"{url}&after={found.older}" if found.older else None
+    pager = {
+        "text": _("%(n)s on this page", n=number(len(found.rows))),
+        "first": url if "after" in request.args else None,
+        "previous": None,
+        "next": older,
+        "last": None,
+    }
+    return {
+        "messages": [_row(each, boxes) for each in found.rows],
+        "pager": pager if older or "after" in request.args else None,
+        "new_url": new_url if allows("edit") else None,
+    }
+
+
+def _row(each: CustomerMessage, boxes: Mailboxes) -> MessageRow:
+    message, account = each.message, each.folder.account
+    sender = message.from_name or message.from_address or _("Without sender")
+    return MessageRow(
+        url=url_for("mail_area.message", public_id=message.public_id),
+        icon="send" if each.is_ours else "inbox",
+        way=_("Sent") if each.is_ours else _("Received"),
+        who=_("To: %(people)s", people=each.to) if each.is_ours and each.to else sender,
+        subject=message.subject or _("(without subject)"),
+        snippet=message.snippet,
+        time=short_time(message.sent_at),
+        exact_time=full_moment(message.sent_at),
+        dot=dot_of(boxes, account.id),
+        account=account.address,
+        folder=_folder(each.folder),
+        has_files=message.has_attachments,
+        is_unread=not each.is_read,
+    )
+
+
+def _folder(folder: MailFolder) -> str:
+    return folder.name if folder.role is FolderRole.OTHER else str(state_word(folder.role))
+
+
+def _after() -> int | None:
+    text = request.args.get("after", "")
+    return int(text) if text.isdecimal() and len(text) < 18 else None
