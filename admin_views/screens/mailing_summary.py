@@ -109,12 +109,11 @@ def _account(form: MailingForm) -> MailAccount | None:
 
 
 def _sizes(form: MailingForm, counted: Summary, account: MailAccount | None) -> Sizes:
-    limit = account.largest_message_bytes if account is not None else None
     text = len(form.body.data or "") * 2 + LETTER_BYTES
     return sizes_of(
         counted.messages,
         form.files.data or [],
-        largest_allowed=limit or LARGEST_MESSAGE,
+        largest_allowed=account.largest_message(LARGEST_MESSAGE) if account else LARGEST_MESSAGE,
         text_bytes=text,
         is_attached=attach_mode_of(form) is not AttachMode.LINK,
     )

@@ -1,4 +1,4 @@
-"""Let somebody say that a message is not of a customer; keep what the nightly count of a mailbox found."""
+"""Let somebody say that a message is not of a customer; keep what counts of mailboxes found and what servers take."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("is_cut", sa.Boolean(), server_default=sa.false(), nullable=False),
     )
     op.alter_column("message_link", "is_cut", server_default=None)
+    op.add_column("mail_account", sa.Column("server_largest_bytes", sa.BigInteger(), nullable=True))
     op.add_column("mail_sync", sa.Column("counted_at", sa.DateTime(timezone=True), nullable=True))
     for name in COUNTED:
         op.add_column(
@@ -28,4 +29,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in ("counted_at", *COUNTED):
         op.drop_column("mail_sync", name)
+    op.drop_column("mail_account", "server_largest_bytes")
     op.drop_column("message_link", "is_cut")

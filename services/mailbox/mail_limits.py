@@ -88,10 +88,10 @@ class MailLimits:
 
 
 def limits_of(account: MailAccount | None) -> MailLimits:
-    """Those of the account, and of the large providers where nothing is said."""
+    """Those of the account and of its server, and of the large providers where nothing is said."""
     if account is None:
         return MailLimits(LARGEST_MESSAGE, str(_("an account")))
-    return MailLimits(account.largest_message_bytes or LARGEST_MESSAGE, account.address)
+    return MailLimits(account.largest_message(LARGEST_MESSAGE), account.address)
 
 
 def encoded_size(size_bytes: int) -> int:

@@ -43,4 +43,4 @@ def pack(
 
 def largest_of(mailing: Mailing) -> int:
     """The largest message, in bytes, that the account's server takes."""
-    return mailing.account.largest_message_bytes or LARGEST_MESSAGE
+    return mailing.account.largest_message(LARGEST_MESSAGE)
