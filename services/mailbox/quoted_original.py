@@ -50,7 +50,7 @@ def quoted_original(message: Message | None, kind: DraftKind, lang: str) -> Quot
     parsed, raw = read
     with force_locale(lang):
         head = _forwarded_head(parsed) if kind is DraftKind.FORWARD else [_introduction(parsed)]
-    html, pictures = _html_of(parsed, raw)
+    html, pictures = html_of(parsed, raw)
     introduced = "<br>".join(escape(line, quote=False) for line in head)
     if kind is DraftKind.FORWARD:
         rich = f'<div class="quoted"><p>{introduced}</p>{html}</div>'
@@ -94,7 +94,7 @@ def _moment(parsed: ParsedMessage) -> str:
     return str(format_datetime(parsed.sent_at, "long"))
 
 
-def _html_of(parsed: ParsedMessage, raw: bytes) -> tuple[str, tuple[Picture, ...]]:
+def html_of(parsed: ParsedMessage, raw: bytes) -> tuple[str, tuple[Picture, ...]]:
     """What was HTML stays HTML, without anything that its readers' programs would fetch from elsewhere."""
     plain = _paragraphs(parsed.text[:LONGEST_TEXT])
     if not parsed.html:
