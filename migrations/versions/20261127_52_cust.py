@@ -1,4 +1,4 @@
-"""Let somebody say that a message is not of a customer; keep what counts of mailboxes found and what servers take."""
+"""Let somebody say that a message is not of a customer; keep what counts of mailboxes found, what servers take, copies of drafts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,9 +24,23 @@ def upgrade() -> None:
             "mail_sync", sa.Column(name, sa.BigInteger(), server_default="0", nullable=False)
         )
         op.alter_column("mail_sync", name, server_default=None)
+    op.create_index(
+        "ix_mail_draft_copied",
+        "mail_draft",
+        ["saved_at"],
+        postgresql_where=sa.text("state = 'writing' OR placement_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_mail_draft_placement_id",
+        "mail_draft",
+        ["placement_id"],
+        postgresql_where=sa.text("placement_id IS NOT NULL"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_mail_draft_placement_id", table_name="mail_draft")
+    op.drop_index("ix_mail_draft_copied", table_name="mail_draft")
     for name in ("counted_at", *COUNTED):
         op.drop_column("mail_sync", name)
     op.drop_column("mail_account", "server_largest_bytes")

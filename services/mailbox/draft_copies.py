@@ -29,7 +29,10 @@ def drafts_to_copy() -> Sequence[tuple[int, int, int]]:
     """Organization, draft and writer of each whose copy is not as it should be; across all organizations."""
     rows = db.session.execute(
         select(MailDraft.organization_id, MailDraft.id, MailDraft.user_id)
-        .where(or_(_has_rested(), _is_over(), _has_lost_its_copy()))
+        .where(
+            or_(MailDraft.state == DraftState.WRITING, MailDraft.placement_id.is_not(None)),
+            or_(_has_rested(), _is_over(), _has_lost_its_copy()),
+        )
         .order_by(MailDraft.saved_at)
         .limit(AT_ONCE)
     ).all()
