@@ -203,8 +203,11 @@ def _harden(response: Response) -> Response:
 def _without_open_redirect(response: Response) -> Response:
     """Redirects stay in this site: a `Location` that a browser could read as another host becomes `/`."""
     location = response.headers.get("Location")
-    if location is not None and not re.fullmatch(r"/(?![/\\])[^\x00-\x20\\]*", location):
-        response.headers["Location"] = "/"
+    if location is not None:
+        # The router names this site when it adds a slash at the end.
+        path = re.sub(f"^{re.escape(request.host_url)}", "/", location)
+        is_here = re.fullmatch(r"/(?![/\\])[^\x00-\x20\\]*", path)
+        response.headers["Location"] = path if is_here else "/"
     return response
 
 

@@ -57,7 +57,7 @@ class BatchRoutes:
             }
             for verb in verbs
         ]
-        label = _("Change a field…")
+        label = _("Change…")
         edit = {"name": BULK_EDIT, "label": label, "icon": "edit", "is_danger": False, "asks": True}
         return [edit, *buttons] if bulk_fields(self) else buttons
 

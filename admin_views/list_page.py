@@ -243,7 +243,7 @@ class ListRoutes:
         }
 
     def create_label(self: Any) -> str:
-        return _("New: %(what)s", what=within(self.info.label))
+        return _("New %(what)s", what=within(self.info.label))
 
 
 def _label(asked: ListArguments) -> str:

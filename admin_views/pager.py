@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from admin_views import reader_formats as reader
 from admin_views.list_arguments import ListArguments
 from admin_views.listing import Count, Page
 
@@ -24,14 +25,10 @@ def said(count: Count) -> str:
     if count.kind == "about":
         digits = len(str(count.number)) - 3
         rounded = round(count.number, -digits) if digits > 0 else count.number
-        return _("about %(number)s", number=_thin(rounded))
+        return _("about %(number)s", number=reader.number(rounded))
     if count.kind == "over":
-        return _("more than %(number)s", number=_thin(count.number))
-    return _thin(count.number)
-
-
-def _thin(number: int) -> str:
-    return f"{number:,}".replace(",", "\u202f")
+        return _("more than %(number)s", number=reader.number(count.number))
+    return reader.number(count.number)
 
 
 def pager_of(asked: ListArguments, page: Page, count: Count, number: int | None) -> dict[str, Any]:
@@ -43,8 +40,8 @@ def pager_of(asked: ListArguments, page: Page, count: Count, number: int | None)
     else:
         text = _(
             "Rows %(first)s–%(last)s of %(total)s",
-            first=_thin(number),
-            last=_thin(number + shown - 1),
+            first=reader.number(number),
+            last=reader.number(number + shown - 1),
             total=said(count),
         )
     size = asked.screen.page_size

@@ -1,10 +1,11 @@
 """The ports of the demo's mail server: chosen once for a data folder, and again only when they are taken."""
 
 import socket
+from contextlib import ExitStack
 
 from embedded.data_folder import DataFolder
 
-NAMES = ("DEMO_SMTP_PORT", "DEMO_MAIL_PORT")
+NAMES = ("DEMO_SMTP_PORT", "DEMO_MAIL_PORT", "DEMO_IMAP_PORT")
 
 
 def demo_ports(folder: DataFolder) -> tuple[dict[str, str], bool]:
@@ -13,13 +14,11 @@ def demo_ports(folder: DataFolder) -> tuple[dict[str, str], bool]:
     ports = {name: known.get(name, "") for name in NAMES}
     if all(port.isdigit() and _is_free(int(port)) for port in ports.values()):
         return ports, False
-    with socket.socket() as first, socket.socket() as second:
-        for one in (first, second):
+    with ExitStack() as stack:
+        held = [stack.enter_context(socket.socket()) for _name in NAMES]
+        for one in held:
             one.bind(("127.0.0.1", 0))
-        ports = {
-            name: str(one.getsockname()[1])
-            for name, one in zip(NAMES, (first, second), strict=True)
-        }
+        ports = {name: str(one.getsockname()[1]) for name, one in zip(NAMES, held, strict=True)}
     folder.note(**ports)
     return ports, True
 

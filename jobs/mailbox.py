@@ -9,6 +9,7 @@ from jobs.mailings import mail_network
 from jobs.queue import job
 from mail.errors import MailError
 from models.base import db
+from services.mailbox.examining import are_messages_to_examine, examine_messages
 from services.mailbox.mailbox_balance import mailboxes_to_verify, verify_mailbox
 from services.mailbox.mailbox_sync import sync_mailbox
 from services.mailbox.polling import poll_mailboxes
@@ -37,6 +38,8 @@ def read_mailbox(account_id: int, has_answered: bool = False) -> None:
         return
     if sync_mailbox(account_id, sync_tools(), seconds=TURN_SECONDS):
         read_mailbox.enqueue(account_id)
+    if are_messages_to_examine():
+        examine.enqueue()
 
 
 @job(queue="mailbox", timeout_seconds=300)
@@ -46,12 +49,20 @@ def poll(rung_at: float) -> None:
         poll_mailboxes(sync_tools(), lambda account_id: read_mailbox.enqueue(account_id, True))
 
 
+@job(queue="mailbox", timeout_seconds=600)
+def examine() -> None:
+    """Look at what was taken in: what came back of what we have sent (X1-08)."""
+    examine_messages()
+
+
 @job(queue="system", timeout_seconds=60)
 def ring_for_mailboxes() -> None:
     """Have servers asked, and told what waits for them."""
     poll.enqueue(time.time())
     for account_id in accounts_with_operations():
         read_mailbox.enqueue(account_id)
+    if are_messages_to_examine():
+        examine.enqueue()
 
 
 @job(queue="mailbox", timeout_seconds=7200)

@@ -49,7 +49,8 @@ SILENT = re.compile(
 BREAK = re.compile(r"<(?:br|p|div|tr|li|h[1-6]|blockquote|table)\b[^>]*>", re.IGNORECASE)
 TAG = re.compile(r"<[^<>]*>")
 AUTOMATIC_SENDER = re.compile(r"(?:mailer-daemon|no-?reply|postmaster)@", re.IGNORECASE)
-BOUNCING_SENDER = re.compile(r"(?:mailer-daemon|postmaster)@", re.IGNORECASE)
+BOUNCING_SENDER = re.compile(r"(?:mailer-daemon|mail-daemon|postmaster)@", re.IGNORECASE)
+NOBODY_S = ("", "<>")  # a return path: not known, or nobody's
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +119,12 @@ def parse_message(raw: bytes) -> ParsedMessage:
     text = _joined(mail.text_plain).replace("\r\n", "\n")
     parties = tuple(_parties(mail))
     sender = next((each.address for each in parties if each.field == "from"), "")
-    is_bounce = headers.is_report or (
-        bool(BOUNCING_SENDER.match(sender)) and headers.first("return-path").strip() in ("", "<>")
+    is_bounce = (
+        headers.is_report
+        or headers.is_returned
+        or (
+            bool(BOUNCING_SENDER.match(sender)) and headers.first("return-path").strip() in NOBODY_S
+        )
     )
     return ParsedMessage(
         message_id=_clean(head.message_id),

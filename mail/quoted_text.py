@@ -1,6 +1,7 @@
 """What in an answer is only repeated from the message before, so that it can be folded away."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
@@ -10,9 +11,24 @@ INTRODUCED = re.compile(
     r"-{2,} ?(?:Mensaje original|Original Message|Mensaje reenviado|Forwarded message) ?-{2,}|_{20,})\s*$",
     re.IGNORECASE,
 )
+# The same over two lines, as Gmail breaks them.
+BEGINS = re.compile(r"^(?:El|On|Am|Le|Em) .{3,200}$", re.IGNORECASE)
+# The head of the message before without a line above it, as Outlook writes it: who, when, to whom.
+HEAD = tuple(
+    re.compile(rf"^\*?(?:{names}) ?:\*? ?.+", re.IGNORECASE)
+    for names in (
+        "De|From|Von|Da",
+        "Enviado(?: el)?|Fecha|Sent|Date|Gesendet|Envoyé|Data",
+        "Para|To|An|À|A",
+    )
+)
 WITHOUT_END = {"br", "col", "hr", "img"}
 QUOTES = re.compile(
     r"gmail_quote|moz-cite-prefix|yahoo_quoted|protonmail_quote|divRplyFwdMsg|appendonsend"
+)
+QUOTED_ELEMENT = re.compile(
+    rf"<(?:div|blockquote|span|p|table|hr)\b[^<>]{{0,500}}?(?:{QUOTES.pattern}|type=[\"']?cite)",
+    re.IGNORECASE,
 )
 
 
@@ -31,7 +47,7 @@ def fold_text(text: str) -> Folded:
     """
     lines = text.split("\n")
     for number, line in enumerate(lines):
-        if not INTRODUCED.match(line.strip()):
+        if not _introduces(lines, number):
             continue
         rest = [each for each in lines[number + 1 :] if each.strip()]
         is_head = not line.lstrip().startswith(">")
@@ -41,6 +57,30 @@ def fold_text(text: str) -> Folded:
                 return Folded(written, "\n".join(lines[number:]).strip("\n"))
             break
     return Folded(text.rstrip())
+
+
+def below_quote(text: str) -> str:
+    """What stands below the message before, where a text begins with that; empty if nothing does.
+
+    A text that begins with other words, or whose lines answer one another, stays whole.
+    """
+    lines = text.strip("\n").split("\n")
+    first = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    if not _introduces(lines, first):
+        return text
+    quoted = [number for number, line in enumerate(lines) if line.lstrip().startswith(">")]
+    if not quoted:
+        return ""
+    between = lines[quoted[0] : quoted[-1]]
+    if any(line.strip() and not line.lstrip().startswith(">") for line in between):
+        return text
+    return "\n".join(lines[quoted[-1] + 1 :]).strip()
+
+
+def begin_of_quote(html: str) -> str:
+    """Any HTML up to the element that repeats the message before; all of it if there is none."""
+    found = QUOTED_ELEMENT.search(html)
+    return html[: found.start()] if found and html[: found.start()].strip() else html
 
 
 def fold_html(html: str, words: str) -> str:
@@ -58,6 +98,20 @@ def fold_html(html: str, words: str) -> str:
         end = html.index(">", _offset(html, finder.end)) + 1
     return (
         f"{html[:begin]}<details><summary>{words}</summary>{html[begin:end]}</details>{html[end:]}"
+    )
+
+
+def _introduces(lines: Sequence[str], number: int) -> bool:
+    """Whether the message before begins at this line."""
+    line = lines[number].strip()
+    if INTRODUCED.match(line):
+        return True
+    following = [each.strip() for each in lines[number + 1 : number + 6]]
+    if BEGINS.match(line) and following and INTRODUCED.match(f"{line} {following[0]}"):
+        return True
+    first, *others = HEAD
+    return bool(first.match(line)) and all(
+        any(pattern.match(each) for each in following) for pattern in others
     )
 
 

@@ -149,7 +149,7 @@ def _cleaner(allowed: object) -> nh3.Cleaner:
             "div": {"class", "id"},
         },
         attribute_filter=allowed,  # type: ignore[arg-type]
-        filter_style_properties=STYLES,
+        filter_style_properties=STYLES | {"background"},  # as a colour: what loads is refused above
         url_schemes={"http", "https", "mailto", "tel", "cid", "data"},
         link_rel="noopener noreferrer",
         set_tag_attribute_values={"a": {"target": "_blank"}},

@@ -14,6 +14,7 @@ SHOWN_OF_BROKEN = 20_000  # bytes
 MOST_PARTS = 20_000
 ADDRESS = re.compile(r"[^\s<>,;:\"()]+@[^\s<>,;:\"()]+")
 BULK = {"bulk", "junk", "list", "auto_reply"}
+AUTOMATIC_FIELDS = ("list-", "x-autoreply", "x-autorespond", "x-auto-reply", "x-loop")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +89,21 @@ class ReadHeaders:
         return "multipart/report" in kind and "disposition-notification" not in kind
 
     @property
+    def is_returned(self) -> bool:
+        """Whether it says for whom a message has failed, as Exim and Gmail do."""
+        return bool(self.first("x-failed-recipients").strip())
+
+    @property
     def is_automatic(self) -> bool:
-        """Whether no person wrote it, or not to us alone (RFC 3834, RFC 2919)."""
+        """Whether no person wrote it, or not to us alone (RFC 3834, RFC 2919, RFC 2369; Exchange's answers of the absent)."""
         said = self.first("auto-submitted").partition(";")[0].strip().lower()
         return (
             (said not in ("", "no"))
+            or "multipart/report" in self.first("content-type").lower()
+            or self.first("return-path").strip() == "<>"
             or self.first("precedence").strip().lower() in BULK
-            or any(name in self.values for name in ("list-id", "x-autoreply", "x-autorespond"))
+            or self.first("x-auto-response-suppress").strip().lower() not in ("", "none")
+            or any(name.startswith(AUTOMATIC_FIELDS) for name in self.values)
         )
 
 

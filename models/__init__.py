@@ -35,6 +35,7 @@ import models.mailings.delivery
 import models.mailings.anomaly
 import models.mailings.rehearsal
 import models.mailings.delivery_copy
+import models.mailings.delivery_report
 import models.mailings.suppression
 import models.portal.share_link
 import models.portal.portal_settings

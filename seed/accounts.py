@@ -4,7 +4,9 @@ How they stand is not made up: a worker tests them as soon as the product runs.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Any
 
 from models.base import db
 from models.mailbox.letterhead import Letterhead
@@ -16,6 +18,7 @@ from seed.words import plain
 from services.mailbox.checks import ask_check
 from services.mailbox.default_domain import keep_default_domain
 
+HOST = "127.0.0.1"
 PASSWORD = "clave de correo"  # nosec B105  # the demo's server takes every one but those that have expired
 EXPIRED = "vencida en julio"  # nosec B105  # this one
 EVERY_HOW_MANY_WITHOUT = 5
@@ -23,6 +26,28 @@ SIGNATURE = """\
 <p>Saludos,</p>
 <p><strong>{{{{ user.name }}}}</strong><br>{{{{ user.position }}}} · {{{{ organization.name }}}}<br>{{{{ user.phone }}}}</p>"""
 FOOTER = '<p style="font-size:12px">{address}</p>'
+
+
+@dataclass(frozen=True, slots=True)
+class DemoServer:
+    """The demo's own mail server, on this machine."""
+
+    smtp_port: int
+    imap_port: int
+
+    def account(self, address: str, **fields: Any) -> MailAccount:
+        """An account there, with its login and without its password."""
+        return MailAccount(
+            address=address,
+            smtp_host=HOST,
+            smtp_port=self.smtp_port,
+            smtp_security=MailSecurity.NONE,
+            imap_host=HOST,
+            imap_port=self.imap_port,
+            imap_security=MailSecurity.NONE,
+            login=address,
+            **fields,
+        )
 
 
 class Fate(Enum):
@@ -46,14 +71,14 @@ SPECIAL = {
 }
 
 
-def make_accounts(company: Company, people: Sequence[User], *, smtp_port: int) -> None:
+def make_accounts(company: Company, people: Sequence[User], server: DemoServer) -> None:
     """For these people of one organization, within its scope; the tests are asked for, not made."""
     keep_default_domain(None, company.domain)
     made = []
     for number, person in enumerate(people):
         fate = _fate(number)
         if fate is not Fate.WITHOUT:
-            account = _account(person, company, fate, smtp_port)
+            account = _account(person, company, fate, server)
             made.append((account, fate))
             db.session.add(account)
     db.session.flush()
@@ -93,21 +118,20 @@ def _fate(number: int) -> Fate:
     return Fate.WITHOUT if is_without else Fate.WORKS
 
 
-def _account(person: User, company: Company, fate: Fate, smtp_port: int) -> MailAccount:
-    address = f"{plain(person.name)}@{company.domain}"
-    account = MailAccount(
-        address=address,
+def _account(person: User, company: Company, fate: Fate, server: DemoServer) -> MailAccount:
+    account = server.account(
+        f"{plain(person.name)}@{company.domain}",
         owner=person,
         display_name=person.name,
-        smtp_host="127.0.0.1",
-        smtp_port=smtp_port,
-        smtp_security=MailSecurity.NONE,
         is_active=fate is not Fate.OFF,
     )
-    if fate is not Fate.NO_PASSWORD:
-        account.login = address
+    if fate is Fate.NO_PASSWORD:
+        account.login = None
+    else:
         account.password = EXPIRED if fate is Fate.REFUSED else PASSWORD
     if fate is Fate.NO_SERVER:
         account.smtp_host, account.smtp_port = f"smtp.{company.domain}", 587
         account.smtp_security = MailSecurity.STARTTLS
+        account.imap_host, account.imap_port = f"imap.{company.domain}", 993
+        account.imap_security = MailSecurity.TLS
     return account

@@ -8,11 +8,10 @@ from sqlalchemy import select
 from models.audit_trail import record_event
 from models.base import db
 from models.mailbox.account_default import MailPurpose
-from models.mailbox.mail_account import MailAccount, MailSecurity
 from models.mailings.message_template import MessageTemplate
 from models.people.organization import Organization
 from models.tenancy import acting_in
-from seed.accounts import make_accounts, make_letterheads
+from seed.accounts import PASSWORD, DemoServer, make_accounts, make_letterheads
 from seed.companies import COMPANIES, Company
 from seed.customers import make_customers, make_groups
 from seed.documents import FIRST_NUMBER, make_documents
@@ -25,8 +24,8 @@ SEED = 20_260_731
 SUBJECT = "{{ organization.name }}: sus documentos {{ documents.numbers }}"
 BODY = (
     "<p>Buenos días, {{ contact.name }}:</p>"
-    "<p>Le enviamos los documentos de {{ customer.name }} por un total de {{ documents.total }}."
-    " La fecha de vencimiento es {{ document.due_date }}.</p>"
+    "<p>Le enviamos los documentos a nombre de {{ customer.name }} por un total de {{ documents.total }}."
+    " El primer vencimiento es el {{ document.due_date }}.</p>"
     "<p>Si algo no coincide con su pedido, responda a este correo y lo revisamos el mismo día.</p>"
 )
 SIGNATURE = """\
@@ -34,7 +33,7 @@ SIGNATURE = """\
 <p><strong>Facturación</strong><br>{{ organization.name }}<br>{{ user.phone }}</p>"""
 
 
-def make_demo(*, today: date, smtp_port: int) -> list[Organization]:
+def make_demo(*, today: date, server: DemoServer) -> list[Organization]:
     """Three organizations with everything in them; adds and flushes, the caller commits."""
     chance = random.Random(SEED)  # nosec B311  # chance, not secrecy
     organizations = [_organization(company) for company in COMPANIES]
@@ -48,7 +47,7 @@ def make_demo(*, today: date, smtp_port: int) -> list[Organization]:
             customers = make_customers(chance, company, organization.id, groups)
             make_documents(chance, company, organization.id, customers, today)
             make_statements([customer["id"] for customer in customers], today)
-            _writing(company, smtp_port)
+            _writing(company, server)
             record_event(
                 db.session(),
                 entity="organization",
@@ -63,7 +62,7 @@ def make_demo(*, today: date, smtp_port: int) -> list[Organization]:
     ):
         with acting_in(organization.id):
             make_letterheads(company, organization, parts)
-            make_accounts(company, people, smtp_port=smtp_port)
+            make_accounts(company, people, server)
             db.session.flush()
     with acting_in(organizations[0].id):
         make_portal(today)
@@ -103,22 +102,24 @@ def _organization(company: Company) -> Organization:
     )
 
 
-def _writing(company: Company, smtp_port: int) -> None:
-    """The account that invoices and notices leave from, and a text to go with invoices."""
-    address = f"facturacion@{company.domain}"
-    account = MailAccount(
-        address=address,
+def _writing(company: Company, server: DemoServer) -> None:
+    """The accounts of all: where invoices and notices leave from, and collections; and a text to go with invoices."""
+    billing = server.account(
+        f"facturacion@{company.domain}",
         display_name=f"Facturación {company.name}",
-        smtp_host="127.0.0.1",
-        smtp_port=smtp_port,
-        smtp_security=MailSecurity.NONE,
         is_shared=True,
         connections=2,
         per_minute=600,
         signature_html=SIGNATURE,
     )
-    db.session.add(account)
+    collections = server.account(
+        f"cobros@{company.domain}", display_name=f"Cobros {company.name}", is_shared=True
+    )
+    for account in (billing, collections):
+        account.password = PASSWORD
+        db.session.add(account)
+        db.session.flush()  # one by one: whoever asks for the first shared one gets billing
     db.session.add(MessageTemplate(code="factura", lang="es", subject=SUBJECT, body_html=BODY))
     db.session.flush()
     for purpose in (MailPurpose.INVOICES, MailPurpose.NOTICES):
-        choose_default(purpose, account.id, None)
+        choose_default(purpose, billing.id, None)

@@ -4,7 +4,8 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -22,6 +23,7 @@ from models.tenancy import Actor, Scope, enter
 from services.system.database import prepare_database
 from settings import Settings
 from tests.browser import Browser, new_browser
+from tests.database_rows import database_rows
 from tests.factories.people import make_organization
 
 UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -117,9 +119,23 @@ def app(application: Flask, emptied: "psycopg.Connection[tuple[object, ...]]") -
         db.session.rollback()
         db.session.remove()
         db.engine.dispose()
-    for table in reversed(db.metadata.sorted_tables):
-        if table.name not in KEPT:
-            emptied.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table.name)))
+    emptied.execute(_emptying())
+
+
+@cache
+def _emptying() -> sql.Composed:
+    """One statement for all tables: a hundred, one after the other, took longer than most tests."""
+    names = [table.name for table in reversed(db.metadata.sorted_tables)]
+    each = [
+        sql.SQL("DELETE FROM {}").format(sql.Identifier(name)) for name in names if name not in KEPT
+    ]
+    return sql.SQL(";").join(each)
+
+
+@pytest.fixture
+def digest(app: Flask, superuser_dsn: str) -> Callable[[], dict[str, str]]:
+    """What the whole database holds, table by table; who was seen when does not count."""
+    return lambda: database_rows(superuser_dsn)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The house: imports run downwards, libraries do not know the product, files hold one idea."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,13 @@ def test_every_declared_screen_is_imported(file: Path) -> None:
     }
 
     assert f"admin_views.crud.{file.stem}" in imported
+
+
+def test_no_two_locks_have_one_number() -> None:
+    """Advisory locks are numbers: what has another's number waits for it."""
+    numbers: dict[str, list[str]] = {}
+    for file in PRODUCT_FILES:
+        for name, number in re.findall(r"^(\w+_LOCK) = ([\d_]+)", file.read_text(), re.MULTILINE):
+            numbers.setdefault(number, []).append(f"{file.name}: {name}")
+    assert {number: names for number, names in numbers.items() if len(names) > 1} == {}
+    assert len(numbers) > 5

@@ -193,6 +193,7 @@ class MailedDocumentScreen(DocumentScreen):
 
     def render(self, template: str, **kwargs: Any) -> str:
         kwargs.setdefault("send_url", send_url())
+        kwargs.setdefault("send_name", SEND_CHOSEN)
         return str(super().render(template, **kwargs))
 
 

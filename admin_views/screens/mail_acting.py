@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from typing import Any
 
 from flask import Response, abort, make_response, redirect, render_template, request, url_for
@@ -130,8 +130,9 @@ def really_purge() -> ResponseReturnValue:
 @blueprint.post("/undo/<uuid:batch>")
 def take_back(batch: uuid.UUID) -> ResponseReturnValue:
     """The way back that the notice offers."""
-    undo(batch, reader("edit"))
+    undone = undo(batch, reader("edit"))
     db.session.commit()
+    _ring(undone.accounts)
     came_from = request.form.get("url", "")
     is_ours = is_inside(came_from) and came_from.startswith(url_for("mail_area.index"))
     return redirect(came_from if is_ours else url_for("mail_area.index"))
@@ -141,7 +142,7 @@ def _accounts_of(messages: Placements) -> set[int]:
     return {message.folder.account_id for message in messages}
 
 
-def _ring(accounts: set[int]) -> None:
+def _ring(accounts: Set[int]) -> None:
     """Have the servers told at once; the clock does it later in any case."""
     for account_id in accounts:
         read_mailbox.enqueue(account_id)

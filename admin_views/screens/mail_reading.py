@@ -122,7 +122,7 @@ def reading_of(place: MailPlace, person: User) -> Reading | None:
         customers=_customers(found),
         documents=_documents(found),
         reply=[
-            ("r", "arrow-back-up", _("Answer it"), compose_url("reply", newest)),
+            ("r", "arrow-back-up", _("Reply"), compose_url("reply", newest)),
             ("a", "arrow-back-up-double", _("Reply to all"), compose_url("reply_all", newest)),
             ("f", "arrow-forward-up", _("Forward"), compose_url("forward", newest)),
         ],
@@ -194,7 +194,7 @@ def _lines(found: Conversation, own: set[str]) -> list[MessageLine]:
                 else None,
                 folder=", ".join(dict.fromkeys(p.folder.name for p in each.placements)),
                 compose=[
-                    ("arrow-back-up", _("Answer it"), compose_url("reply", message)),
+                    ("arrow-back-up", _("Reply"), compose_url("reply", message)),
                     ("arrow-forward-up", _("Forward"), compose_url("forward", message)),
                 ],
             )

@@ -110,6 +110,7 @@ def gallery(public_id: uuid.UUID) -> ResponseReturnValue:
         table_url=url_for("mailing_console.documents", public_id=public_id),
         test_url=_test_url(place),
         return_url=console_url(mailing),
+        is_whole_page=not part,
     )
 
 

@@ -183,7 +183,7 @@ def _pdf(paper: Paper, url: Address) -> Pdf:
 
 
 def _cut(text: str, room: int) -> str:
-    return text if len(text) <= room else re.sub(r"\s+\S*$", "", text[:room]) + "…"
+    return text if len(text) <= room else re.sub(r"[\s.,;:]+\S*$", "", text[:room]) + "…"
 
 
 def _escaped(text: str) -> str:

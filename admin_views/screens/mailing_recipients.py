@@ -7,7 +7,7 @@ from typing import Any
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import lazy_pgettext, ngettext
 
 from admin_views.reader_formats import number
 from admin_views.screens.mailing_door import blueprint, console_url, the_mailing, trail
@@ -135,14 +135,14 @@ def _line(mailing: Mailing, row: Recipient) -> dict[str, Any]:
 def _views(mailing: Mailing, counts: RecipientCounts, wanted: Wanted) -> list[dict[str, Any]]:
     words = {
         Outcome.ALL: _("All"),
-        Outcome.SENT: _("Sent"),
+        Outcome.SENT: lazy_pgettext("messages", "Sent"),
         Outcome.NOT_RECEIVED: _("Not received"),
-        Outcome.FAILED: _("Failed"),
+        Outcome.FAILED: lazy_pgettext("messages", "Failed"),
         Outcome.UNCONFIRMED: _("In doubt"),
-        Outcome.EXCLUDED: _("Excluded"),
+        Outcome.EXCLUDED: lazy_pgettext("messages", "Excluded"),
         Outcome.WAITING: _("To be sent"),
-        Outcome.REPLACED: _("Replaced"),
-        Outcome.CANCELLED: _("Cancelled"),
+        Outcome.REPLACED: lazy_pgettext("messages", "Replaced"),
+        Outcome.CANCELLED: lazy_pgettext("messages", "Cancelled"),
     }
     return [
         {

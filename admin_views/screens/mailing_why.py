@@ -38,6 +38,7 @@ ICONS = {
     StepKind.DECIDED: "user-cog",
     StepKind.REPLACED: "mail-forward",
     StepKind.COPY: "copy",
+    StepKind.CAME_BACK: "mail-x",
     StepKind.VIEWED: "eye-check",
 }
 LOOKS = {

@@ -100,7 +100,7 @@ def kinds_of(mailing: Mailing) -> set[DocumentKind]:
 
 
 def customers_words(count: int) -> str:
-    return str(ngettext("%(n)s customer", "%(n)s customers", count, n=number(count)))
+    return str(ngettext("%(n)s third party", "%(n)s third parties", count, n=number(count)))
 
 
 def emails_words(count: int) -> str:

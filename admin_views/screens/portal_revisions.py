@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from itertools import pairwise
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -39,7 +40,7 @@ def index(group_id: int | None, kind: str) -> ResponseReturnValue:
         **page_head(group, EMAILS if of in SECTIONS else TEXTS),
         text_label=PortalTextKind.labels()[of],
         lang=lang,
-        lines=[_line(row, former) for row, former in zip(rows, [*rows[1:], None], strict=True)],
+        lines=[_line(row, former) for row, former in pairwise([*rows, None]) if row],
         back_url=_back(group, of, lang),
         restore_url=url_for("portal_revisions.bring_back", group_id=group_id, kind=kind, lang=lang),
         may_edit=current_staff().rights.allows(RESOURCE, "edit"),

@@ -23,6 +23,7 @@ import { wireSheet } from "./sheet.js";
 import { wireToasts } from "./toasts.js";
 import { wireTour } from "./tour.js";
 import { wireUnsaved } from "./unsaved.js";
+import { wireZoom } from "./zoom.js";
 
 document.documentElement.classList.add("js");
 wirePartials();
@@ -48,3 +49,4 @@ wirePreferences();
 wireReload();
 wireReveal();
 wirePlace();
+wireZoom();

@@ -42,6 +42,10 @@ function single(event) {
     case "k": return follow("[data-key=previous]") ?? (() => walk(-1));
     case "ArrowRight": return follow("[data-key=next]");
     case "ArrowLeft": return follow("[data-key=previous]");
+    case "+": case "=": return follow("[data-zoom=larger]");
+    case "-": return follow("[data-zoom=smaller]");
+    case "0": return follow("[data-zoom=fit]");
+    case "f": return follow("[data-full-screen]");
     case "x": return current() && (() => one("[name=rowid]", current())?.click());
     case "Enter": return current() && event.target.closest("tr") === null && (() => one("a.id", current())?.click());
     case "Escape": return chosen() && (() => clear(one(".v-list")));

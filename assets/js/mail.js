@@ -14,6 +14,9 @@ const current = () => {
 let last = null;
 let scrolled = 0;
 let place = -1;
+let chosen = new Set();
+let isMenuOpen = false;
+const asked = [];
 
 export function wireMail() {
   on("change", "select[data-sends]", (select) => select.form.requestSubmit());
@@ -72,14 +75,30 @@ function count() {
   if (whole.hidden) one("input", whole).checked = false;
 }
 
+/** What is asked for while an answer is on its way waits for the list that comes with it: this one is about to go. */
+function wait(event) {
+  const { target, submitter } = event;
+  if (!submitter || submitter.hasAttribute("data-asks") || !target.matches("#mail-list > form.htmx-request")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  asked.push(submitter.id ? `#${submitter.id}` : `#mail-list [name=do][value="${submitter.value}"]`);
+}
+
 function watchSwaps() {
+  document.addEventListener("submit", wait, true);
+  for (const type of ["htmx:responseError", "htmx:sendError"]) document.addEventListener(type, () => { asked.length = 0; });
   // What asks first is posted by the dialog, not by htmx as well.
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.requestConfig.triggeringEvent?.submitter?.hasAttribute("data-asks")) event.preventDefault();
   });
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.target.id === "mail-list") keep();
-    if (event.detail.target.id === "mail-state") keep();
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const submitter = detail.requestConfig?.triggeringEvent?.submitter;
+    isMenuOpen = Boolean(one("#mail-acts:popover-open")) && !submitter?.closest("#mail-acts");
+    if (detail.target.id === "mail-list") keep();
+    if (detail.target.id !== "mail-state") return;
+    // What has come meanwhile waits until nobody is choosing from the menu.
+    if (isMenuOpen) detail.shouldSwap = false;
+    else keep();
   });
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     if (event.detail.target.id === "mail-list") keep();
@@ -94,13 +113,18 @@ function watchSwaps() {
 function keep() {
   scrolled = list()?.scrollTop ?? 0;
   place = rows().indexOf(current());
+  chosen = new Set(boxes().filter((box) => box.checked).map((box) => box.value));
 }
 
-/** The list stays where it was; when the open conversation has left it, the one at its place is opened. */
+/** The list stays where it was, with what was chosen while the answer was on its way; when the open conversation has left it, the one at its place is opened. */
 function restore() {
   list().scrollTop = scrolled;
+  boxes().forEach((box) => { box.checked = chosen.has(box.value); });
   mark();
   count();
+  if (isMenuOpen && !asked.length) one("#mail-acts")?.showPopover();
+  const deed = asked.shift();
+  if (deed) ready(() => one(deed)?.click());
   const isOpen = one("#mail-read[data-thread-of]");
   if (!isOpen || place < 0 || current()) return;
   const next = rows()[Math.min(place, rows().length - 1)];

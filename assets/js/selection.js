@@ -21,6 +21,12 @@ export function wireSelection() {
     if (event.target.matches("[data-whole-page], [name=rowid], [name=all]")) count(list);
   });
   on("click", "[data-clear-selection]", (button) => clear(button.closest(LIST)));
+  // What is for the whole view is for the chosen rows while there are some: as the button of their bar.
+  on("click", "a[data-for-chosen]", (link, event) => {
+    if (!one(".v-list tbody input[name=rowid]:checked")) return;
+    event.preventDefault();
+    one(`.v-list [name=action][value=${link.dataset.forChosen}]`).click();
+  });
 }
 
 export function clear(list) {
@@ -35,8 +41,6 @@ function count(list) {
   const whole = one("input[name=all]", list);
   const text = one("[data-count]", list);
   rows.forEach((box) => box.closest("tr").classList.toggle("on", box.checked));
-  // What is for the whole view steps back while rows are chosen: their bar has the same for them.
-  all(".v-of-view").forEach((button) => { button.style.visibility = chosen ? "hidden" : ""; });
   all("[data-whole-page]", list).forEach((box) => {
     box.checked = rows.length > 0 && chosen === rows.length;
     box.indeterminate = chosen > 0 && chosen < rows.length;

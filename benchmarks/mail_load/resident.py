@@ -1,21 +1,25 @@
 """How much memory a process holds at this moment (Linux)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 FIRST = 1_000  # messages after which everything that is loaded once has been loaded
 
 
-def family_mb(pid: int) -> float:
-    """Of the process and of those it has started; 0 when it has ended."""
+def family_mb(pid: int, *, without: Collection[int] = ()) -> float:
+    """Of the process and of those it has started, but for those `without`; 0 when it has ended."""
     try:
-        children = " ".join(
-            task.joinpath("children").read_text() for task in Path(f"/proc/{pid}/task").iterdir()
-        )
         own = _resident_kb(pid) / 1024
+        children = children_of(pid)
     except OSError:
         return 0.0
-    return own + sum(family_mb(int(child)) for child in children.split())
+    return own + sum(family_mb(child) for child in children if child not in without)
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes it has started; raises OSError when it has ended."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return [int(child) for task in tasks for child in task.joinpath("children").read_text().split()]
 
 
 def growth(samples: Mapping[int, float]) -> dict[str, float]:

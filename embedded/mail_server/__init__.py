@@ -1,1 +1,1 @@
-"""The demo's mail server: real SMTP in, a page to look at what arrived out; nothing leaves the machine."""
+"""The demo's mail server: real SMTP in, real IMAP and a page to look at what arrived out; nothing leaves the machine."""

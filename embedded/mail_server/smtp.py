@@ -1,4 +1,4 @@
-"""The demo's SMTP side: takes every message and keeps it before saying so."""
+"""The demo's SMTP side: takes every message and keeps it before saying so; who has a mailbox finds it there too."""
 
 from typing import Any
 
@@ -6,8 +6,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from embedded.mail_server.mail_store import MailStore
-
-LARGEST_MESSAGE_BYTES = 40 * 1024 * 1024
+from embedded.mail_server.mailboxes import LARGEST_MESSAGE_BYTES, Mailboxes
 
 
 def let_in(
@@ -25,8 +24,9 @@ class Keeper:
     written to, and room from then on: trying again helps.
     """
 
-    def __init__(self, store: MailStore) -> None:
+    def __init__(self, store: MailStore, mailboxes: Mailboxes) -> None:
         self.store = store
+        self.mailboxes = mailboxes
         self._emptied: set[str] = set()
 
     async def handle_RCPT(
@@ -43,13 +43,15 @@ class Keeper:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         content = envelope.original_content or b""
         key = self.store.keep(envelope.mail_from or "", list(envelope.rcpt_tos), content)
+        for address in dict.fromkeys(envelope.rcpt_tos):
+            self.mailboxes.deliver(address, content)
         return f"250 2.0.0 Ok: queued as {key}"
 
 
-def smtp_controller(store: MailStore, port: int) -> Any:
+def smtp_controller(store: MailStore, mailboxes: Mailboxes, port: int) -> Any:
     """The SMTP server on 127.0.0.1; `start()` and `stop()` it."""
     return Controller(
-        Keeper(store),
+        Keeper(store, mailboxes),
         hostname="127.0.0.1",
         port=port,
         server_hostname="demo.example",

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import Index, LargeBinary, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from models.base import OrganizationRecord, within_organization
@@ -30,6 +30,7 @@ class Message(OrganizationRecord):
     """What was read of a message; its bytes are in a pack, its HTML is parsed from them when somebody looks.
 
     The same message is one with the same Message-ID and the same content: who repeats only the first is another.
+    `is_to_examine`: it may be about something that we have sent, and nobody has looked yet (`services/mailbox/examining.py`).
     """
 
     __tablename__ = "message"
@@ -42,6 +43,12 @@ class Message(OrganizationRecord):
         UniqueConstraint("organization_id", "message_id_header", "content_sha256"),
         Index("ix_message_thread_id", "organization_id", "thread_id"),
         Index("ix_message_delivery_id", "organization_id", "delivery_id"),
+        Index(
+            "ix_message_to_examine",
+            "organization_id",
+            "id",
+            postgresql_where=text("is_to_examine"),
+        ),
     )
 
     public_id: Mapped[uuid.UUID] = mapped_column(default=uuid7, unique=True)
@@ -59,6 +66,7 @@ class Message(OrganizationRecord):
     has_attachments: Mapped[bool] = mapped_column(default=False)
     is_automatic: Mapped[bool] = mapped_column(default=False)
     is_bounce: Mapped[bool] = mapped_column(default=False)
+    is_to_examine: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     pack_id: Mapped[int | None] = mapped_column()
     pack_offset: Mapped[int] = mapped_column(default=0)
     pack_length: Mapped[int] = mapped_column(default=0)

@@ -57,10 +57,11 @@ QUIET = frozenset({PortalEventKind.SIGNED_IN, PortalEventKind.VIEWED})
 
 
 class EventActor(StrEnum):
-    """Who it was: somebody signed in, or whoever has a link. Staff who look as a customer leave no event."""
+    """Who it was: somebody signed in, whoever has a link, or a contact by e-mail. Staff who look as a customer leave no event."""
 
     PORTAL_USER = "portal_user"
     LINK = "link"
+    MAIL = "mail"
 
 
 class PortalEvent(OrganizationRecord):

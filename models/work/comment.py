@@ -35,8 +35,8 @@ class CommentVisibility(StrEnum):
 class Comment(OrganizationRecord):
     """A comment stays as it was written (P-23): nobody edits or deletes it.
 
-    On a document or on a project; by a member of staff, or by a portal user, who only writes what both read.
-    On neither, it is an internal note about the customer.
+    On a document or on a project; by a member of staff, by a portal user, or by a contact in an answer to an e-mail: those
+    two only write what both read. On neither, it is an internal note about the customer.
     """
 
     __tablename__ = "comment"
@@ -46,6 +46,8 @@ class Comment(OrganizationRecord):
         belongs_to("document"),
         belongs_to("project"),
         belongs_to("portal_user"),
+        belongs_to("contact"),
+        belongs_to("message"),
         Index(
             "ix_comment_of_document",
             "organization_id",
@@ -66,9 +68,23 @@ class Comment(OrganizationRecord):
             " OR (num_nonnulls(document_id, project_id) = 0 AND visibility = 'internal')",
             name="is_about_one_thing",
         ),
-        CheckConstraint("(user_id IS NULL) <> (portal_user_id IS NULL)", name="has_one_author"),
+        Index(
+            "uq_comment_by_message",
+            "organization_id",
+            "message_id",
+            "document_id",
+            unique=True,
+            postgresql_where=text("message_id IS NOT NULL"),
+        ),
         CheckConstraint(
-            "portal_user_id IS NULL OR visibility = 'customer'", name="customers_write_openly"
+            "num_nonnulls(user_id, portal_user_id, contact_id) = 1", name="has_one_author"
+        ),
+        CheckConstraint(
+            "user_id IS NOT NULL OR visibility = 'customer'", name="customers_write_openly"
+        ),
+        CheckConstraint(
+            "is_by_mail = (contact_id IS NOT NULL) AND is_by_mail = (message_id IS NOT NULL)",
+            name="mails_are_of_contacts",
         ),
         CheckConstraint(f"length(body) BETWEEN 1 AND {LONGEST_COMMENT}", name="is_of_some_length"),
     )
@@ -79,6 +95,8 @@ class Comment(OrganizationRecord):
     project_id: Mapped[int | None] = mapped_column()
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     portal_user_id: Mapped[int | None] = mapped_column()
+    contact_id: Mapped[int | None] = mapped_column()
+    message_id: Mapped[int | None] = mapped_column()
     author_name: Mapped[str] = mapped_column()
     visibility: Mapped[CommentVisibility] = mapped_column(default=CommentVisibility.CUSTOMER)
     body: Mapped[str] = mapped_column()

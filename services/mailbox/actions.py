@@ -6,7 +6,7 @@ the caller's to read (`services/mailbox/readers.py`).
 """
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,11 +42,12 @@ AT_ONCE = 5_000  # messages of one batch
 
 @dataclass(frozen=True)
 class Batch:
-    """What was done: how many messages changed, and which were refused and why."""
+    """What was done: how many messages changed, which were refused and why; whose servers are to be told."""
 
     id: uuid.UUID
     messages: int = 0
     kept: Sequence[Kept] = field(default=())
+    accounts: Set[int] = frozenset()
 
 
 def mark(placements: Sequence[MessagePlacement], kind: OperationKind, person: User | None) -> Batch:
@@ -152,13 +153,14 @@ def undo(batch: uuid.UUID, person: User | None) -> Batch:
     found = select(MessagePlacement).where(MessagePlacement.id.in_(keys))
     places = {p.id: p for p in db.session.scalars(_locking(found))}
     back = uuid.uuid4()
+    accounts = {operation.account_id for operation in operations}
     undone = [
         _take_back(operation, places[operation.placement_id], back, person)
         for operation in operations
         if operation.placement_id in places
     ]
     recount_all(pair for pairs in undone for pair in pairs)
-    return Batch(back, sum(1 for pairs in undone if pairs))
+    return Batch(back, sum(1 for pairs in undone if pairs), accounts=accounts)
 
 
 def _take_back(

@@ -15,6 +15,7 @@ from models.tenancy import Actor, across_organizations, acting_in
 from services.mailbox.mailbox_sync import SYNC_LOCK
 from services.mailbox.open_operations import held_in
 from services.mailbox.quarantine import dead_uids
+from services.mailbox.servers import imap_server_of
 from services.mailbox.sync_run import SyncRun, SyncTools
 from services.mailbox.words_writing import repair_words
 from services.system.alone import alone
@@ -54,9 +55,9 @@ def mailboxes_to_verify() -> list[tuple[int, int]]:
 def verify_mailbox(
     organization_id: int, account_id: int, tools: SyncTools
 ) -> list[FolderBalance] | None:
-    """Count a mailbox against its server, and have what is missing fetched; None while somebody reads it. Commits.
+    """Count a mailbox against its server, and have what is missing fetched. Commits.
 
-    Raises MailError.
+    None while somebody reads it, and where nobody can, as long as it has no password. Raises MailError.
     """
     with (
         acting_in(organization_id, actor=Actor(source="job")),
@@ -64,7 +65,10 @@ def verify_mailbox(
     ):
         if not is_alone:
             return None
-        run = SyncRun(db.session.get_one(MailAccount, account_id), tools)
+        account = db.session.get_one(MailAccount, account_id)
+        if imap_server_of(account, tools.network) is None:
+            return None
+        run = SyncRun(account, tools)
         try:
             found = [
                 _balance(run, folder) for folder in run.folders() if folder.uidvalidity is not None

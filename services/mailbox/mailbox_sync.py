@@ -95,7 +95,10 @@ def _rounds(run: SyncRun, ends: float) -> bool:
             if not unread or time.monotonic() >= ends:
                 break
     has_more = not is_finished
-    waits = bool(open_operations(run.account_id))
+    waiting = open_operations(run.account_id)
+    waits = bool(waiting)
+    # Whoever did something meanwhile has rung in vain, as this mailbox was being read.
+    has_come_meanwhile = any(each.id > run.pushed_to for each in waiting)
     row = run.sync_row()
     was_first = row.first_run_ended_at is None
     note_good(row, None if has_more or waits or run.has_left_something else token)
@@ -103,7 +106,7 @@ def _rounds(run: SyncRun, ends: float) -> bool:
     db.session.commit()
     if is_first_over:
         tidy_index()
-    return has_more
+    return has_more or has_come_meanwhile
 
 
 def _round(run: SyncRun, words: WordsWriter) -> bytes:
@@ -111,7 +114,8 @@ def _round(run: SyncRun, words: WordsWriter) -> bytes:
     listed = run.mailbox.folders(run.known_roles)
     statuses = keep_folders(run, listed)
     db.session.commit()
-    if open_operations(run.account_id):
+    if waiting := open_operations(run.account_id):
+        run.pushed_to = waiting[-1].id
         push(run)
         listed = run.mailbox.folders(run.known_roles)
         statuses = keep_folders(run, listed)

@@ -48,6 +48,7 @@ class SyncRun:
         self.tools = tools
         self.is_careful = is_careful
         self.has_left_something = False  # to be tried again soon, whatever the server says
+        self.pushed_to = 0  # the newest operation that was there when the server was told last
         self._server: ImapServer = server
         self._mailbox: Mailbox | None = None
         self._lines = 0

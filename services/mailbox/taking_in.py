@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from mail.delivery_marks import marks_in_ids
 from mail.parsing import ParsedMessage, parse_message
 from mail.subjects import bare_subject
 from models.base import db
@@ -162,6 +163,11 @@ def _ties(opened: OpenedLetter, known: _Known) -> Ties:
     return Ties((own, *message.references))
 
 
+def _answers_us(message: ParsedMessage) -> bool:
+    """Whether a person answers something that we may have sent (`examining.py`)."""
+    return not message.is_automatic and bool(marks_in_ids(message.references))
+
+
 def _message_row(opened: OpenedLetter, thread_id: int, place: Any) -> dict[str, object]:
     message, sender = opened.message, opened.message.sender
     return {
@@ -180,6 +186,7 @@ def _message_row(opened: OpenedLetter, thread_id: int, place: Any) -> dict[str, 
         "has_attachments": message.has_files,
         "is_automatic": message.is_automatic,
         "is_bounce": message.is_bounce,
+        "is_to_examine": message.is_bounce or _answers_us(message),
         "pack_id": place.pack_id,
         "pack_offset": place.offset,
         "pack_length": place.length,

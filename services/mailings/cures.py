@@ -111,7 +111,8 @@ def _wanted(case: Case, cause: Cause) -> Iterator[Cure]:
 
 
 def _after_failure(case: Case, cause: Cause) -> Iterator[Cure]:
-    if cause.reason in ACCOUNT_REASONS:
+    has_come_back = case.state is not None and case.state.bounced_at is not None
+    if cause.reason in ACCOUNT_REASONS and not has_come_back:
         yield Cure.OPEN_ACCOUNT
     if cause.reason in HELPED_BY_TRYING:
         # A full mailbox may stay full: somebody else can read it now.

@@ -15,6 +15,7 @@ from models.mailings.reason import ReasonCode
 from models.sales.document_state import DocumentState
 from services.mailings.explained_case import Case
 from services.mailings.explained_range import not_chosen, out_of_range
+from services.mailings.explained_reports import how_it_came_back
 from services.mailings.late import Late, plan_of
 from services.mailings.partly_sent import missed_recipients, reached_recipients
 from services.mailings.reasons import sentence_for
@@ -78,8 +79,8 @@ def _of_message(case: Case, state: DeliveryState) -> Cause:
     match state.state:
         case DeliveryStatus.SENT:
             if state.bounced_at is not None:
-                said = sentence_for(reason or ReasonCode.RECIPIENT_REJECTED)
-                return Cause(Verdict.FAILED, reason or ReasonCode.RECIPIENT_REJECTED, said)
+                reason = reason or ReasonCode.RECIPIENT_REJECTED
+                return Cause(Verdict.FAILED, reason, sentence_for(reason), how_it_came_back(case))
             if case.missed is not None:
                 return Cause(Verdict.FAILED, reason, sentence_for(reason), _others(case))
             sentence = _(
@@ -88,7 +89,8 @@ def _of_message(case: Case, state: DeliveryState) -> Cause:
             by_hand = sentence_for(reason) if reason is ReasonCode.MANUAL else ""
             return Cause(Verdict.RECEIVED, reason, str(sentence), by_hand)
         case DeliveryStatus.FAILED:
-            return Cause(Verdict.FAILED, reason, sentence_for(reason), _tries(case))
+            detail = how_it_came_back(case) or _tries(case)
+            return Cause(Verdict.FAILED, reason, sentence_for(reason), detail)
         case DeliveryStatus.UNCONFIRMED:
             return Cause(Verdict.DOUBT, reason, sentence_for(reason), _doubt())
         case DeliveryStatus.SKIPPED:

@@ -22,6 +22,7 @@ class StepKind(StrEnum):
     DECIDED = "decided"
     REPLACED = "replaced"
     COPY = "copy"
+    CAME_BACK = "came_back"
     VIEWED = "viewed"
 
 

@@ -17,6 +17,7 @@ from models.states import state_word
 from models.system.audit_event import AuditEvent
 from services.mailings.explained_case import Case
 from services.mailings.explained_range import not_chosen, out_of_range
+from services.mailings.explained_reports import reported, reported_answers
 from services.mailings.explained_step import Step, StepKind
 from services.mailings.late import successor_of
 from services.mailings.link_views import views_of
@@ -33,6 +34,7 @@ def steps_of(case: Case) -> list[Step]:
     """What holds whenever one asks first; then what happened, in its order."""
     decided = [*_range(case), *_audience(case)]
     happened = [*_registered(case), *_moves(case), *_tries(case), *_decisions(case), *_copies(case)]
+    happened += reported(case)
     steps = [*decided, *happened, *_address(case), *_corrections(case), *_views(case)]
     return sorted(steps, key=lambda step: step.at.timestamp() if step.at else 0.0)
 
@@ -46,6 +48,7 @@ def answers_of(case: Case) -> list[str]:
         for attempt in attempts_of(case.delivery)
         if attempt.smtp_code
     ]
+    said += reported_answers(case)
     said = said or [retold(each) for each in filter(None, [case.state.reason_detail])]
     return [*said, case.delivery.message_id_header] if said else []
 

@@ -49,7 +49,8 @@ class Notice:
     """To whom, in which language, and what the templates say.
 
     The same `cause` is written about once. `has_secret`: the message carries a key, such as a one-time link.
-    Answers go to `reply_to`, if not to the account. With an `enclosed` document it is a single e-mail of somebody.
+    Answers go to `reply_to`, if not to the account. With an `enclosed` document it is a single e-mail of somebody. What goes to
+    a contact of a customer says so, and is found with both.
     """
 
     cause: str
@@ -59,6 +60,8 @@ class Notice:
     has_secret: bool = False
     reply_to: Mailbox | None = None
     enclosed: Enclosure | None = None
+    customer_id: int | None = None
+    contact_id: int | None = None
 
 
 def email(
@@ -130,6 +133,8 @@ def _put_down(
                 to.normalised,
                 documents=notice.enclosed.documents if notice.enclosed else (),
                 has_secret=notice.has_secret,
+                customer_id=notice.customer_id,
+                contact_id=notice.contact_id,
             )
         ],
         Destiny(

@@ -39,14 +39,14 @@ def make_room(mailing_id: int) -> DeliveryStatus:
         )
         state = MailingState.SENDING
     else:
-        _renew(mailing_id)
+        renew(mailing_id)
     if state is not MailingState.SENDING:
         return DeliveryStatus.PREPARED
     resume_account(account_of(mailing_id))
     return DeliveryStatus.QUEUED
 
 
-def _renew(mailing_id: int) -> None:
+def renew(mailing_id: int) -> None:
     """Give it a new version: whoever has counted what had ended counts again (`row_sums.py`)."""
     db.session.execute(
         update(Mailing)

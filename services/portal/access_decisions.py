@@ -22,7 +22,7 @@ from services.portal.contact_emails import secondary_added
 from services.portal.invitations import require_portal
 from services.portal.members import validate
 from services.portal.portal_emails import access_request_received
-from services.portal.user_names import free_user_name
+from services.portal.user_names import free_user_name, hold_names
 
 logger = logging.getLogger(__name__)
 CLOCK = Actor(kind="system", source="job")
@@ -178,6 +178,7 @@ def _membership(request: AccessRequest, link: CustomerContact) -> PortalMembersh
 
 
 def _user(request: AccessRequest) -> PortalUser:
+    hold_names()  # who is let in twice at once is one user
     known: PortalUser | None = db.session.scalar(
         select(PortalUser)
         .where(PortalUser.email_norm == request.email_norm, PortalUser.is_active)

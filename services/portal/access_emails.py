@@ -7,8 +7,8 @@ from models.base import utc_now
 from models.portal.access_request import AccessRequest
 from models.portal.portal_user import PortalUser
 from services.mailings.notices import Notice, email
-from services.portal.mail_words import organization_in_scope
-from services.portal.portal_emails import sent, sent_for
+from services.portal.mail_words import organization_in_scope, reader_of_user
+from services.portal.portal_emails import customer_of, sent, sent_for
 
 
 def access_code(request: AccessRequest, code: str, *, minutes: int) -> int | None:
@@ -38,6 +38,7 @@ def _code(request: AccessRequest, code: str, minutes: int) -> Notice:
 
 @email("portal-address-changed")
 def _changed(user: PortalUser, former: str, at: datetime) -> Notice:
+    customer = customer_of(user)
     return Notice(
         cause=f"portal_address:{user.id}:{at}",
         to=Mailbox.of(former, user.name),
@@ -47,4 +48,6 @@ def _changed(user: PortalUser, former: str, at: datetime) -> Notice:
             "organization": organization_in_scope().name,
             "address": user.email,
         },
+        customer_id=customer.id if customer is not None else None,
+        contact_id=reader_of_user(user, customer).contact_id,
     )

@@ -37,4 +37,6 @@ def _comment(comment: Comment, membership: PortalMembership) -> Notice:
             "files": [file.name for file in comment.files],
             "link": portal_url(place),
         },
+        customer_id=membership.customer_id,
+        contact_id=membership.contact_id,
     )

@@ -4,7 +4,7 @@ from sqlalchemy import text
 
 from models.base import db
 
-CAPS_LOCK = 8_005  # first key of the advisory lock; the second is the customer
+CAPS_LOCK = 8_006  # first key of the advisory lock; the second is the customer
 
 
 def hold_caps(customer_id: int) -> None:

@@ -22,7 +22,7 @@ from services.people.passwords import set_password
 from services.portal.portal_addresses import portal_url
 from services.portal.portal_emails import access_email
 from services.portal.portal_keys import key_with_token, make_key, no_such_key, use_key
-from services.portal.user_names import check_user_name, free_user_name, is_taken
+from services.portal.user_names import check_user_name, free_user_name, hold_names, is_taken
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ def membership_for(link: CustomerContact) -> PortalMembership:
 
     Raises Conflict for who is noted already, Invalid without an address.
     """
+    hold_names()  # who is invited twice at once is one user
     if membership_of(link) is not None:
         raise Conflict(
             _("«%(name)s» is a representative of this customer already.", name=link.contact.name)

@@ -30,11 +30,14 @@ class Reader:
     lang: str
     login: str = ""
     customer: Customer | None = None
+    contact_id: int | None = None
 
 
 def reader_of_user(user: PortalUser, customer: Customer | None) -> Reader:
-    """Somebody with a way into the portal."""
-    return Reader(user.name, user.email, user.lang, user.login, customer)
+    """Somebody with a way into the portal, as the contact that they are at this customer."""
+    here = (each for each in user.memberships if customer and each.customer_id == customer.id)
+    contacts = (each.contact_id for each in here)
+    return Reader(user.name, user.email, user.lang, user.login, customer, next(contacts, None))
 
 
 def reader_of_contact(contact: Contact, customer: Customer) -> Reader:
@@ -51,7 +54,8 @@ def reader_of_contact(contact: Contact, customer: Customer) -> Reader:
     )
     address = email.address if email is not None else None
     login = user.login if user is not None else address or ""
-    return Reader(contact.name, address, contact.lang or customer.lang, login, customer)
+    lang = contact.lang or customer.lang
+    return Reader(contact.name, address, lang, login, customer, contact.id)
 
 
 def common_values(reader: Reader, account: MailAccount | None) -> dict[str, str]:

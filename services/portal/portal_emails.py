@@ -7,6 +7,7 @@ the cause was written about before.
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Concatenate, ParamSpec
 
@@ -68,7 +69,7 @@ def validation_confirmed(membership: PortalMembership) -> int | None:
 def forgotten_user_name(address: str, users: Sequence[PortalUser]) -> int | None:
     """All user names of an address (S0-24)."""
     user = users[0]
-    reader = Reader(user.name, address, user.lang, user.login, customer_of(user))
+    reader = replace(reader_of_user(user, customer_of(user)), address=address)
     names = ", ".join(each.login for each in users)
     return tell(
         K.FORGOTTEN_USER_NAME, reader, f"portal_user_names:{uuid7()}", {"user_names": names}
@@ -146,6 +147,8 @@ def tell(
         lang=reader.lang,
         values={},
         has_secret=has_secret,
+        customer_id=reader.customer.id if reader.customer is not None else None,
+        contact_id=reader.contact_id,
     )
     said = Texts(group).said(kind, reader.lang)
     try:
@@ -185,12 +188,15 @@ def _received(request: AccessRequest, to: str) -> Notice:
 
 
 def _with_link(user: PortalUser, address: str, url: str) -> Notice:
+    customer = customer_of(user)
     return Notice(
         cause=f"portal_link:{uuid7()}",
         to=Mailbox.of(address, user.name),
         lang=user.lang,
         values=_about(user, link=url),
         has_secret=True,
+        customer_id=customer.id if customer is not None else None,
+        contact_id=reader_of_user(user, customer).contact_id,
     )
 
 

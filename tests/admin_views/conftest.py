@@ -1,15 +1,12 @@
 """Staff at their browsers."""
 
 import contextvars
-import hashlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from psycopg import sql
 from sqlalchemy import select
 
 from models.base import db
@@ -88,23 +85,3 @@ def foreign(organization: Organization) -> Rows:
         own = select(AuditEvent).where(AuditEvent.organization_id == other.id)
         made.add("audit_event", db.session.scalars(own.limit(1)).one())
     return made
-
-
-@pytest.fixture
-def digest(superuser_dsn: str) -> Callable[[], str]:
-    """What the whole database holds, as one hash; who was seen when does not count."""
-
-    def of_everything() -> str:
-        found = hashlib.sha256()
-        with psycopg.connect(superuser_dsn, autocommit=True) as connection:
-            for table in db.metadata.sorted_tables:
-                if table.name != "user_session":
-                    name = sql.Identifier(table.name)
-                    query = sql.SQL(
-                        "SELECT md5(string_agg(t::text, '' ORDER BY t::text)) FROM {} t"
-                    )
-                    row = connection.execute(query.format(name)).fetchone()
-                    found.update(f"{table.name}{row}".encode())
-        return found.hexdigest()
-
-    return of_everything

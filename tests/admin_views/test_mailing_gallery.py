@@ -153,6 +153,18 @@ def test_each_view_shows_its_part(
     assert has_not not in page
 
 
+def test_a_pdf_over_the_width_is_made_larger_by_button_and_key(
+    sign_in: SignIn, mailing: Mailing
+) -> None:
+    """S1-14: larger, smaller, the width again, the whole screen; each says its key."""
+    page = open_gallery(sign_in("clerk"), mailing, "?view=pdf")
+
+    for title in ("Más pequeña (tecla -)", "Más grande (tecla +)", "Ajustar al ancho (tecla 0)"):
+        assert f'title="{title}"' in page
+    assert re.search(r"<button [^>]*data-full-screen hidden [^>]*tecla F", page)
+    assert "data-zoom" not in open_gallery(sign_in("clerk"), mailing, "?view=message")
+
+
 def test_the_source_is_shown_as_text(
     sign_in: SignIn, mailing: Mailing, deliveries: list[Delivery]
 ) -> None:
@@ -186,10 +198,12 @@ def test_next_and_previous_are_links(
 
 
 def test_htmx_gets_the_inside_only(sign_in: SignIn, mailing: Mailing) -> None:
+    """S1-15: with the button of the page's head, which tests the message that is shown now."""
     part = open_gallery(sign_in("clerk"), mailing, **{"HX-Request": "true", "HX-Target": "gallery"})
 
     assert part.lstrip().startswith('<div id="gallery"')
     assert "<html" not in part
+    assert re.search(r'<span id="test-place" hx-swap-oob="true">\s*<a [^>]*test\?m=m', part)
 
 
 def test_those_to_review_are_a_part_of_their_own(sign_in: SignIn, mailing: Mailing) -> None:

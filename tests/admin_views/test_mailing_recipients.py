@@ -172,7 +172,7 @@ def test_invoices_show_recipients_and_the_frozen_pdf(clerk: FlaskClient, mailing
     document = db.session.scalar(select(DeliveryDocument.document_id).limit(1))
     pdf = clerk.get(f"/mailings/{mailing.public_id}/invoices/{document}.pdf")
 
-    assert "Period:" in page and "5 invoices" in page and "5 customers" in page
+    assert "Period:" in page and "5 invoices" in page and "5 third parties" in page
     assert "FV-500" in page and "FV-505" not in page and "a0@example.com" in page
     assert pdf.mimetype == "application/pdf" and pdf.data.startswith(b"%PDF")
 

@@ -85,3 +85,7 @@ def test_a_redirect_that_slipped_through_is_turned_home(app: Flask, browser: Bro
     with app.test_request_context("/"):
         response = app.response_class(status=302, headers={"Location": "http:evil.example"})
         assert app.process_response(response).headers["Location"] == "/"
+
+
+def test_an_address_without_its_last_slash_leads_to_the_page(browser: Browser) -> None:
+    assert browser.get("/mail").headers["Location"] == "/mail/"

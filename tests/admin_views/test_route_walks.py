@@ -382,7 +382,7 @@ def test_strangers_are_led_to_the_door(app: Flask, walk: Walk) -> None:
 
 
 def test_every_post_wants_its_token(
-    walk: Walk, sign_in: SignIn, rows: Rows, digest: Callable[[], str]
+    walk: Walk, sign_in: SignIn, rows: Rows, digest: Callable[[], dict[str, str]]
 ) -> None:
     """L-25: a POST without a token is refused and changes nothing."""
     client = sign_in("administrator", csrf=True, is_global_admin=True)
@@ -395,7 +395,7 @@ def test_every_post_wants_its_token(
 
 
 def test_get_changes_nothing(
-    walk: Walk, sign_in: SignIn, rows: Rows, digest: Callable[[], str]
+    walk: Walk, sign_in: SignIn, rows: Rows, digest: Callable[[], dict[str, str]]
 ) -> None:
     """Mail scanners and pre-fetchers may follow every link."""
     client = sign_in("administrator", is_global_admin=True)
@@ -440,7 +440,7 @@ def test_another_organizations_keys_mean_nothing(
     organization: Organization,
     rows: Rows,
     foreign: Rows,
-    digest: Callable[[], str],
+    digest: Callable[[], dict[str, str]],
 ) -> None:
     """T1: organization B's keys against every route of A, to read and to write."""
     client = sign_in("administrator")
@@ -477,7 +477,7 @@ def test_another_organizations_keys_mean_nothing(
 
 
 def test_foreign_keys_in_forms_are_refused(
-    app: Flask, sign_in: SignIn, rows: Rows, foreign: Rows, digest: Callable[[], str]
+    app: Flask, sign_in: SignIn, rows: Rows, foreign: Rows, digest: Callable[[], dict[str, str]]
 ) -> None:
     """T1: a customer, a group or a line of another organization cannot be written into ours."""
     client = sign_in("administrator")

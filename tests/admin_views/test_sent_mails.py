@@ -7,15 +7,22 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from models.base import db, utc_now
-from models.mailings.delivery import Delivery, DeliveryState, DeliveryStatus
+from models.mailings.delivery import Delivery, DeliveryKind, DeliveryState, DeliveryStatus
 from models.mailings.mailing import Mailing, MailingRange, OneMailPer
 from models.people.contact import Contact
 from models.people.customer import Customer
 from models.people.organization import Organization
 from models.sales.document import Document
-from services.mailings.customer_mails import PAGE, mails_to
+from services.mailings.customer_mails import PAGE, mails_to, mails_to_contact
 from services.mailings.trial import write_test
-from services.portal.portal_emails import validation_confirmed
+from services.portal.portal_emails import (
+    access_email,
+    email_change,
+    forgotten_user_name,
+    magic_link,
+    password_reset,
+    validation_confirmed,
+)
 from services.sales.pdf import Workshop
 from settings import Settings
 from tests.admin_views.conftest import SignIn
@@ -175,3 +182,33 @@ def test_X0_13_a_contact_shows_what_they_have_got(
     assert delivery.subject in page and "Enviado" in page and "FV-701" in page
     assert "Su acceso al portal de" in page and "En cola" in page
     assert "FV-700" not in page and "FV-702" not in page
+
+
+def test_X0_13_what_the_portal_writes_stands_at_the_customer(
+    clerk: FlaskClient, mailing: Mailing
+) -> None:
+    """Invitation, link, reset, another address: each says to which contact of which customer it went."""
+    customer = db.session.get_one(Customer, second(mailing).customer_id)
+    other = make_customer()
+    contact = make_contact(
+        customer, name="Sofía Núñez", email="sofia@lanapa.test", is_primary=False
+    )
+    user = make_portal_user(customer, contact, lang="es")
+    make_portal_user(other)
+    access_email(user.memberships[0], "https://x.test/i")
+    magic_link(user, "https://x.test/m")
+    password_reset(user, "https://x.test/p")
+    forgotten_user_name(user.email, [user])
+    email_change(user, "sofia@new.test", "https://x.test/c")
+    db.session.commit()
+
+    told = db.session.scalars(select(Delivery).where(Delivery.kind == DeliveryKind.NOTICE)).all()
+    page = html.unescape(clerk.get(f"/admin/customer/mails/?id={customer.id}").text)
+    timeline = html.unescape(clerk.get(f"/admin/customer/timeline/?id={customer.id}").text)
+
+    assert len(told) == 5
+    assert {(each.customer_id, each.contact_id) for each in told} == {(customer.id, contact.id)}
+    assert all(each.subject in page for each in told)
+    assert all(each.subject in timeline for each in told)
+    assert {each.id for each in told} == {each.id for each in mails_to_contact(contact).rows}
+    assert mails_to(other).rows == []

@@ -1,5 +1,6 @@
 """The demo's mail server: what is sent arrives, can be looked at, and runs nothing."""
 
+import imaplib
 import os
 import smtplib
 import socket
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.error import HTTPError
@@ -21,14 +23,16 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-@pytest.fixture
-def mail_server(tmp_path: Path, root: Path) -> Iterator[tuple[int, int]]:
-    smtp, web = free_port(), free_port()
+@contextmanager
+def serving(data: Path, root: Path) -> Iterator[tuple[int, int, int]]:
+    """The server as `script/server` starts it; its ports for SMTP, the page and IMAP."""
+    ports = smtp, web, imap = free_port(), free_port(), free_port()
     env = {
         **os.environ,
-        "VENTANILLA_DATA": str(tmp_path),
+        "VENTANILLA_DATA": str(data),
         "DEMO_SMTP_PORT": str(smtp),
         "DEMO_MAIL_PORT": str(web),
+        "DEMO_IMAP_PORT": str(imap),
         "PYTHONPATH": str(root),
     }
     process = subprocess.Popen([sys.executable, "-m", "embedded.mail_server"], env=env)
@@ -39,9 +43,17 @@ def mail_server(tmp_path: Path, root: Path) -> Iterator[tuple[int, int]]:
             break
         except OSError:
             time.sleep(0.05)
-    yield smtp, web
-    process.terminate()
-    assert process.wait(10) == 0
+    try:
+        yield ports
+    finally:
+        process.terminate()
+        assert process.wait(10) == 0
+
+
+@pytest.fixture
+def mail_server(tmp_path: Path, root: Path) -> Iterator[tuple[int, int]]:
+    with serving(tmp_path, root) as (smtp, web, _imap):
+        yield smtp, web
 
 
 def page(port: int, path: str) -> tuple[str, bytes]:
@@ -108,3 +120,24 @@ def test_keys_are_no_paths(mail_server: tuple[int, int]) -> None:
 
     with pytest.raises(HTTPError):
         page(web, "/message/..%2f..%2fsecret/source")
+
+
+def test_what_is_sent_to_a_mailbox_lies_in_it_and_stays_there(tmp_path: Path, root: Path) -> None:
+    """What a customer answers is found in the area, also after the server was started again."""
+    with serving(tmp_path, root) as (smtp, _web, imap):
+        with imaplib.IMAP4("127.0.0.1", imap) as client:
+            client.login("b@example.com", "clave")
+        with smtplib.SMTP("127.0.0.1", smtp) as client:
+            client.send_message(a_letter(), to_addrs=["B+fv1@example.com", "nobody@example.com"])
+
+    with serving(tmp_path, root) as (_smtp, _web, imap):
+        with imaplib.IMAP4("127.0.0.1", imap) as client:
+            client.login("b@example.com", "clave")
+            client.select()
+            found = client.fetch("1:*", "(FLAGS BODY.PEEK[HEADER.FIELDS (SUBJECT)])")
+        with imaplib.IMAP4("127.0.0.1", imap) as client:
+            client.login("nobody@example.com", "clave")
+            assert client.select() == ("OK", [b"0"])
+
+    assert found[0] == "OK"
+    assert found[1][0][1].startswith(b"Subject: Factura FV-1")

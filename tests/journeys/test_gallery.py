@@ -1,5 +1,6 @@
 """Every message is seen before it leaves; help and the guided tour stand beside it."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -92,6 +93,7 @@ def test_each_message_is_seen_as_it_will_leave(
     page.get_by_role("link", name="PDF", exact=True).click()
     expect(page.locator(".v-pdf-w img").first).to_be_visible()
     look_at(page, "gallery-pdf")
+    see_the_pdf_larger_and_smaller(page)
     page.get_by_role("link", name="Mensaje", exact=True).click()
     for shape in ("Teléfono", "Texto", "Fuente"):
         page.get_by_role("link", name=shape, exact=True).click()
@@ -101,6 +103,34 @@ def test_each_message_is_seen_as_it_will_leave(
     page.get_by_role("link", name="Lado a lado").click()
     page.locator("#q").fill("10110")
     expect(position).to_contain_text("1 de 1")
+
+
+def see_the_pdf_larger_and_smaller(page: Page) -> None:
+    """By button and key; kept on the way to the next message, also over the whole screen."""
+    size, picture = page.locator("#zoom-fit"), page.locator(".v-paper img").first
+    expect(size).to_have_text("Ancho")
+    page.get_by_role("button", name="Más pequeña (tecla -)").click()
+    expect(size).to_have_text(re.compile(r"^100\s%$"))
+    expect(picture).to_have_js_property("offsetWidth", 800)
+    for _each in range(3):
+        page.keyboard.press("+")
+    expect(picture).to_have_js_property("offsetWidth", 1600)
+    expect(page.get_by_role("button", name="Más grande (tecla +)")).to_be_disabled()
+    look_at(page, "gallery-pdf-zoomed")
+
+    page.keyboard.press("f")
+    expect(page.get_by_role("button", name="Pantalla completa (tecla F)")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    expect(page.locator(".v-head")).to_be_hidden()
+    page.keyboard.press("k")
+    expect(page.locator("[data-announce]").first).to_contain_text("2 de 8")
+    expect(page.locator(".v-head")).to_be_hidden()
+    expect(page.locator(".v-paper img").first).to_have_js_property("offsetWidth", 1600)
+    page.keyboard.press("0")
+    expect(size).to_have_text("Ancho")
+    page.keyboard.press("f")
+    expect(page.locator(".v-head")).to_be_visible()
 
 
 def test_single_keys_are_left_alone_if_they_are_switched_off(

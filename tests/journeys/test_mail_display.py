@@ -57,7 +57,7 @@ def complaints() -> None:
 def test_nothing_runs_and_nothing_is_fetched(
     company: Company, context: BrowserContext, page: Page, running: str, sign_in: SignIn
 ) -> None:
-    """Each payload in its frame, and the frame's page by itself, where only its policy stands in the way."""
+    """Pains D-14: each payload in its frame, and the frame's page by itself, where only its policy stands in the way."""
     addresses = {
         name: f"/mail/messages/{placement.message.public_id}/frame"
         for name, placement in letters(company).items()

@@ -196,6 +196,7 @@ def test_what_no_person_wrote(head: str, is_automatic: bool, is_bounce: bool) ->
     ],
 )
 def test_marks_of_answers_do_not_count(subject: str, bare: str | None) -> None:
+    """Pains D-11: in whatever language."""
     assert bare is None or bare_subject(subject) == bare
 
 

@@ -48,6 +48,15 @@ def test_nothing_of_a_payload_survives(name: str) -> None:
             assert "evil.test" not in value
 
 
+def test_a_background_stays_as_far_as_it_is_a_colour() -> None:
+    """White words on a dark bar: without the bar nobody would read them."""
+    bar = '<p style="color: #fff; background: #12395b">a</p>'
+    loads = '<p style="background: #fff url(https://there.test/1.png)">a</p>'
+
+    assert "#12395b" in cleaned(bar).html
+    assert "background" not in cleaned(loads).html
+
+
 def test_pictures_from_elsewhere_are_counted_and_shown_on_request() -> None:
     html = '<p>a</p><img src="http://there.test/1.png"><img src="https://there.test/2.png">'
 

@@ -6,7 +6,6 @@ customer than the one who is signed in.
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -15,37 +14,22 @@ from sqlalchemy import select, text, update
 
 from models.base import db
 from models.mailings.mailing import AttachMode
-from models.people.customer import Address, Customer
+from models.people.customer import Customer
 from models.people.organization import Organization
-from models.portal.document_forward import DocumentForward
 from models.portal.portal_settings import PortalSettings
-from models.portal.portal_user import PortalUser
-from models.portal.review import Review
 from models.portal.share_link import ShareLink
-from models.sales.document import CreditNote, Document, Invoice, Quote, SalesOrder
-from models.sales.document_file import DocumentFile, DocumentFileKind
+from models.sales.document import Document
 from models.sales.document_state import DocumentKind, DocumentState
-from models.sales.payment_method import SavedPaymentMethod
-from models.sales.quote_answer import Answer, QuoteAnswer
-from models.system.file import File
 from models.tenancy import acting_in
-from models.work.comment import Comment, CommentFile
-from models.work.project import Project
 from portal import guard, own_documents
 from services.mailings.register import register_mailing
 from services.portal import visible_documents
 from services.portal.visible_documents import Sight
 from services.sales.pdf import Workshop
 from tests.factories.mailings import make_draft
-from tests.factories.people import make_contact, make_customer, make_organization
-from tests.factories.portal import make_portal_user
+from tests.factories.people import make_customer, make_organization
 from tests.factories.sales import make_document
-from tests.factories.saving import saved
-from tests.factories.statements import pay
-from tests.factories.work import make_entry, make_project, make_task
-
-SECRET = "Zurrapa"  # stands in everything that is somebody else's
-KEY = re.compile(r"<(?:\w+:)?(\w+)>")
+from tests.portal.furnished import SECRET, addresses, furnish
 
 
 def everything(sight: Sight, *kinds: DocumentKind):
@@ -77,91 +61,6 @@ def walls(
     return str(request.param)
 
 
-def furnish(customer: Customer) -> dict[str, list[object]]:
-    """One of everything for this customer; gives the keys by the names that routes have for them."""
-    documents = [
-        make_document(customer, kind=kind, number=str(4711 + place), series=SECRET)
-        for place, kind in enumerate((Invoice, CreditNote, Quote, SalesOrder))
-    ]
-    documents[0].lines  # noqa: B018  # loaded
-    file = saved(File(sha256="a" * 64, size_bytes=1, media_type="text/xml", name=f"{SECRET}.xml"))
-    attached = saved(
-        DocumentFile(
-            document_id=documents[0].id,
-            file_id=file.id,
-            kind=DocumentFileKind.XML,
-            rendered_from="a" * 64,
-        )
-    )
-    pay(customer, 5, (documents[0], 5), reference=f"{SECRET}-1")
-    project = make_project(customer, name=SECRET)
-    make_entry(make_task(project, name=SECRET), description=SECRET)
-    address = saved(Address(customer_id=customer.id, street=SECRET, city=SECRET, country="CO"))
-    method = saved(
-        SavedPaymentMethod(
-            customer_id=customer.id, provider="x", token="t", brand=SECRET, last4="1111"
-        )
-    )
-    author = _said(customer, documents)
-    make_contact(customer, name=SECRET, is_primary=False)
-    return {
-        "customer_id": [customer.id],
-        "provider": ["nobodys"],
-        "public_id": [each.public_id for each in (*documents, project)],
-        "file_id": [attached.id, *_commented(customer, author, documents[0], project)],
-        "address_id": [address.id],
-        "method_id": [method.id],
-    }
-
-
-def _said(customer: Customer, documents: Sequence[Document]) -> PortalUser:
-    """A review, an answer and a forward by somebody of the customer's."""
-    author = make_portal_user(customer, make_contact(customer, name=SECRET), name=SECRET)
-    about = {"customer_id": customer.id, "portal_user_id": author.id}
-    saved(Review(rating=1, body=SECRET, **about))
-    saved(
-        QuoteAnswer(
-            document_id=documents[2].id,
-            answer=Answer.ACCEPTED,
-            name=SECRET,
-            pdf_sha256="a" * 64,
-            **about,
-        )
-    )
-    for each in documents:
-        saved(
-            DocumentForward(
-                document_id=each.id, addresses=[f"{SECRET}@x.test"], note=SECRET, **about
-            )
-        )
-    return author
-
-
-def _commented(
-    customer: Customer, author: PortalUser, document: Document, project: Project
-) -> Iterator[int]:
-    """A comment with a file on both."""
-    for about in ({"document_id": document.id}, {"project_id": project.id}):
-        comment = saved(
-            Comment(
-                customer_id=customer.id,
-                portal_user_id=author.id,
-                author_name=SECRET,
-                body=SECRET,
-                **about,
-            )
-        )
-        file = CommentFile(
-            comment_id=comment.id,
-            customer_id=customer.id,
-            sha256="a" * 64,
-            name=SECRET,
-            media_type="text/plain",
-            size_bytes=1,
-        )
-        yield saved(file).id
-
-
 @pytest.fixture(params=["another customer", "another company"])
 def foreign(
     request: pytest.FixtureRequest, organization: Organization, settings
@@ -182,26 +81,6 @@ def foreign(
     return found
 
 
-def addresses(
-    app: Flask, root: str, keys: dict[str, list[object]]
-) -> Iterator[tuple[str, str, bool]]:
-    """Method, address and whether it names somebody's record."""
-    for rule in app.url_map.iter_rules():
-        view = app.view_functions[rule.endpoint]
-        if not rule.endpoint.startswith("portal-") or hasattr(view, "portal_door"):
-            continue  # the door, and one's own account, are about no customer
-        names = [name for name in KEY.findall(rule.rule) if name != "portal_name"]
-        pattern = rule.rule.replace("/portal/<portal_name>", root)
-        urls = [pattern]
-        for name in names:
-            urls = [
-                re.sub(rf"<(?:\w+:)?{name}>", str(key), url) for url in urls for key in keys[name]
-            ]
-        for method in sorted((rule.methods or set()) & {"GET", "POST"}):
-            for url in urls:
-                yield method, url, bool(names)
-
-
 def test_nobody_reads_or_changes_what_is_somebody_elses(
     app: Flask, stand, walls: str, foreign: dict[str, list[object]]
 ) -> None:
@@ -220,7 +99,7 @@ def test_nobody_reads_or_changes_what_is_somebody_elses(
     token = window.browser.csrf_token(f"{window.root}/")
     walked = 0
 
-    for method, url, names_record in addresses(app, window.root, foreign):
+    for _endpoint, method, url, names_record in addresses(app, window.root, foreign):
         data = {"csrf_token": token, "name": "x", "agreed": "yes", "pdf": "a" * 64}
         data |= {"body": "", "addresses": "x@example.com", "street": "x", "city": "x"}
         answer = window.browser.open(url, method=method, data=data if method == "POST" else None)

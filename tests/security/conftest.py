@@ -1,5 +1,5 @@
 """Staff at their browsers, with one row of everything in their own company and in another."""
 
-from tests.admin_views.conftest import digest, foreign, rows, sign_in
+from tests.admin_views.conftest import foreign, rows, sign_in
 
-__all__ = ["digest", "foreign", "rows", "sign_in"]
+__all__ = ["foreign", "rows", "sign_in"]

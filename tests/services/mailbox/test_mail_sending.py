@@ -148,7 +148,7 @@ def test_a_message_leaves_once_with_its_signature(
 def test_an_answer_goes_to_reply_to_and_keeps_the_conversation(
     writer: User, account: MailAccount, server: RecordingSmtpServer, settings: Settings
 ) -> None:
-    """S3-08: Reply-To before From, one `Re:`, In-Reply-To and References; the signature stands above what is quoted."""
+    """S3-08, pains D-5, D-11: Reply-To before From, one `Re:`, In-Reply-To and References; the signature stands above what is quoted."""
     inbox = make_folder(account)
     original = receive(
         inbox,
@@ -181,7 +181,7 @@ def test_an_answer_goes_to_reply_to_and_keeps_the_conversation(
 
 
 def test_answering_all_leaves_own_addresses_out(writer: User, account: MailAccount) -> None:
-    """S3-09: the sender, and everybody else that is named; not ourselves, and no blind copies."""
+    """S3-09, pains D-5: the sender, and everybody else that is named; not ourselves, and no blind copies."""
     original = receive(
         make_folder(account),
         make_raw(
@@ -239,7 +239,7 @@ def test_a_picture_in_the_text_goes_along(
 def test_what_is_asked_back_in_time_does_not_leave(
     writer: User, account: MailAccount, server: RecordingSmtpServer
 ) -> None:
-    """S3-39: undo brings the same draft back."""
+    """S3-39, pains D-12: undo brings the same draft back."""
     draft = written(writer, to="ana@cliente.test", subject="Hola", body_html="<p>Hola</p>")
     leave(draft, writer)
     db.session.commit()
@@ -360,7 +360,7 @@ def test_the_linked_customer_has_the_message(
 def test_it_stands_in_the_servers_folder_exactly_once(
     writer: User, server: RecordingSmtpServer, store: Dovecot, settings: Settings
 ) -> None:
-    """S3-39, pains D-9: one copy on the server, and one row here for it."""
+    """S3-39, pains D-8, D-9: one copy, already read, on the server, and one row here for it."""
     login = f"p{next(logins)}"
     account = make_mailbox(
         address="lucia@penalba.test",
@@ -391,7 +391,7 @@ def test_it_stands_in_the_servers_folder_exactly_once(
         .join(Message, Message.id == MessagePlacement.message_id)
         .where(Message.delivery_id == draft.delivery_id)
     ).all()
-    assert [each.uid for each in placements] == [1]
+    assert [(each.uid, each.is_read) for each in placements] == [(1, True)]
 
 
 def test_what_the_server_takes_is_known_before_the_next_message(

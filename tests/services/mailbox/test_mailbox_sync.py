@@ -144,7 +144,7 @@ def test_what_is_older_than_wanted_stays_there(box: Box) -> None:
 
 
 def test_what_others_do_comes_here(box: Box) -> None:
-    """X3-09: read elsewhere, starred, moved, deleted, new: by UID, whatever is unseen."""
+    """X3-09, pains D-3: read elsewhere, starred, moved, deleted, new: by UID, whatever is unseen."""
     for n in range(5):
         box.put(subject=str(n))
     box.sync()
@@ -215,7 +215,7 @@ def test_there_and_back_before_the_server_knows(box: Box) -> None:
 
 
 def test_a_copy_is_put_into_sent_once(box: Box) -> None:
-    """S3-02, pain 9: and not at all where the provider has filed it itself."""
+    """S3-02, pains D-9: and not at all where the provider has filed it itself."""
     box.sync()
     sent = box.folder(FolderRole.SENT)
     filed = box.put("Sent", message_id="<filed@x>")

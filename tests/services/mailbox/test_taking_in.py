@@ -60,7 +60,7 @@ def test_a_message_is_kept_with_what_it_says(organization: Organization) -> None
 
 
 def test_the_same_mail_in_two_mailboxes_is_one_message(organization: Organization) -> None:
-    """X3-08: whatever the servers on the way have written above it."""
+    """X3-08, pains D-4: whatever the servers on the way have written above it."""
     raw = make_raw(message_id="<uno@cliente.example>")
     one, other = make_folder(make_mailbox()), make_folder(make_mailbox())
 
@@ -98,7 +98,7 @@ def test_a_copy_with_its_bcc_is_a_message_of_its_own(organization: Organization)
 
 
 def test_who_repeats_a_message_id_hides_nothing(organization: Organization) -> None:
-    """FS #4958: the same Message-ID with another content is another message, and about something else no part of it."""
+    """Pains D-1: the same Message-ID with another content is another message, and about something else no part of it."""
     folder = make_folder(make_mailbox())
 
     first = receive(folder, message_id="<1@scanner>", subject="Escaneado 1", text="uno")
@@ -112,7 +112,7 @@ def test_who_repeats_a_message_id_hides_nothing(organization: Organization) -> N
 
 
 def test_messages_without_an_id_get_one_that_stays(organization: Organization) -> None:
-    """FS #4740"""
+    """Pains D-3: the same one at each reading."""
     folder = make_folder(make_mailbox())
     raw = b"From: a@b.example\r\nSubject: sin nombre\r\n\r\nhola"
 
@@ -138,7 +138,7 @@ def test_a_clock_that_goes_ahead_does_not_stay_on_top(organization: Organization
 
 
 def test_a_parent_that_comes_late_joins_two_conversations(organization: Organization) -> None:
-    """X3-07, X3-26: an answer and a reference tie, whichever comes first; old links lead on."""
+    """X3-07, X3-26, pains D-2: an answer and a reference tie, whichever comes first; old links lead on."""
     folder, other = make_folder(make_mailbox()), make_folder(make_mailbox())
     one = receive(folder, message_id="<2@x>", in_reply_to="<1@x>")
     two = receive(other, message_id="<3@x>", in_reply_to="<0@x>", flags=("\\Seen",))
