@@ -10,9 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column(
-        "mail_account", sa.Column("server_largest_bytes", sa.BigInteger(), nullable=True)
-    )
+    op.add_column("mail_account", sa.Column("server_largest_bytes", sa.BigInteger(), nullable=True))
     op.create_index(
         "ix_mail_draft_copied",
         "mail_draft",

@@ -220,8 +220,7 @@ class MailAccount(EditableRecord):
             "help": _l("Empty: 25 MB. What is larger goes as a link."),
         }
     )
-    # What its server says it takes (RFC 1870), as it was last greeted.
-    server_largest_bytes: Mapped[int | None] = mapped_column(info={"hidden": True})
+    server_largest_bytes: Mapped[int | None] = mapped_column(info={"hidden": True})  # as it says
     is_active: Mapped[bool] = mapped_column(default=True, info={"label": _l("Active")})
     paused_until: Mapped[datetime | None] = mapped_column(
         info={"label": _l("Paused until"), "readonly": True}
@@ -276,11 +275,6 @@ class MailAccount(EditableRecord):
     def uses_permission(self) -> bool:
         """Whether it signs in by OAuth, so that it needs no password."""
         return self.sign_in_by in (SignInBy.CONSENT, SignInBy.APPLICATION)
-
-    def largest_message(self, otherwise: int) -> int:
-        """Bytes of a message: what somebody has set, or this, unless the server has said that it takes less."""
-        wanted = self.largest_message_bytes or otherwise
-        return min(wanted, self.server_largest_bytes or wanted)
 
     @property
     def is_paused(self) -> bool:

@@ -9,6 +9,12 @@ from models.base import db
 from models.mailbox.mail_account import MailAccount
 
 
+def largest_message_of(account: MailAccount, otherwise: int) -> int:
+    """Bytes of a message: what somebody has set, or this, unless the server has said that it takes less."""
+    wanted = account.largest_message_bytes or otherwise
+    return min(wanted, account.server_largest_bytes or wanted)
+
+
 def note_server_limit(account_id: int, longest: int | None) -> None:
     """Written only when it has changed; None for a server that names no limit."""
     db.session.execute(
