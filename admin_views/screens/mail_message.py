@@ -85,6 +85,7 @@ def frame(public_id: uuid.UUID) -> ResponseReturnValue:
         lang=language(),
         title=found.subject,
         quoted_words=_("Show what is quoted"),
+        theme=reader().theme,
     )
     answer = Response(page, mimetype="text/html")
     root = urlsplit(request.host_url)
