@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from zlib import crc32
 
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from admin_views.reader_formats import day, full_moment, number, today, zone
-from admin_views.screens.mail_door import compose_url
+from admin_views.screens.mail_compose_words import leaving_words
 from admin_views.screens.mail_folders import dot_of
 from admin_views.screens.mail_place import MailPlace
 from admin_views.screens.mailing_recipient import badge_of
-from models.mailbox.mail_draft import DraftState, MailDraft
+from models.mailbox.mail_draft import MailDraft
 from models.people.user import User
 from services.mailbox.chosen_messages import count_all
 from services.mailbox.conversation_list import (
@@ -58,7 +59,7 @@ class DraftLine:
     to: str
     subject: str
     time: str
-    is_leaving: bool
+    leaves: str  # when, or empty
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +94,7 @@ def mail_list(place: MailPlace, person: User, *, chosen: Collection[str] = ()) -
     drafts = drafts_of(person) if place.box is Box.DRAFTS and is_first else ()
     return MailList(
         lines=lines,
-        drafts=[_draft(draft) for draft in drafts],
+        drafts=[_draft(draft, place) for draft in drafts],
         newer_url=place.url(before=page.newer, after=None) if page.newer else None,
         older_url=place.url(after=page.older, before=None) if page.older else None,
         total=count_all(folders, place.filter) if has_more else len(lines),
@@ -160,14 +161,14 @@ def _line(
     )
 
 
-def _draft(draft: MailDraft) -> DraftLine:
+def _draft(draft: MailDraft, place: MailPlace) -> DraftLine:
     to = draft.fields.get("to", "")
     return DraftLine(
-        f"{compose_url('')}?draft={draft.public_id}",
+        url_for("mail_area.compose", draft=draft.public_id, beside=place.query),
         to if isinstance(to, str) else ", ".join(map(str, to)),
         str(draft.fields.get("subject") or _("(without subject)")),
         short_time(draft.saved_at),
-        draft.state is DraftState.LEAVING,
+        leaving_words(draft),
     )
 
 

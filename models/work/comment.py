@@ -73,8 +73,10 @@ class Comment(OrganizationRecord):
             "organization_id",
             "message_id",
             "document_id",
+            "project_id",
             unique=True,
             postgresql_where=text("message_id IS NOT NULL"),
+            postgresql_nulls_not_distinct=True,
         ),
         CheckConstraint(
             "num_nonnulls(user_id, portal_user_id, contact_id) = 1", name="has_one_author"

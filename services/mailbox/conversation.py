@@ -122,6 +122,17 @@ def message_to_read(public_id: uuid.UUID, person: User) -> Message:
     return message
 
 
+def name_to_read(message_id: int, person: User) -> uuid.UUID | None:
+    """The name of this message if this person may read it."""
+    found: uuid.UUID | None = db.session.scalar(
+        select(Message.public_id).where(
+            Message.id == message_id,
+            _readable(person).where(MessagePlacement.message_id == Message.id).exists(),
+        )
+    )
+    return found
+
+
 def attachment_to_read(public_id: uuid.UUID, part: int, person: User) -> tuple[Message, Attachment]:
     """The file at this part of the message. Raises NotFound like `message_to_read`, and where there is none."""
     message = message_to_read(public_id, person)

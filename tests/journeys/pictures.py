@@ -112,7 +112,7 @@ def _take_guide(page: Page, ending: str) -> None:
 
     page.goto(page.url.split("?")[0] + "?show=review")
     page.locator("#next").click()
-    page.wait_for_load_state("networkidle")
+    expect(page.locator("[data-announce]").first).to_have_text(re.compile(r"^2 "))
     page.locator("#anomalies").scroll_into_view_if_needed()
     _take(page, f"send-a-mailing-review{ending}")
 

@@ -250,6 +250,23 @@ def test_what_is_asked_back_in_time_does_not_leave(
     assert db.session.scalar(select(func.count()).select_from(Delivery)) == 0
 
 
+def test_what_is_to_leave_later_waits_for_its_moment(
+    writer: User, account: MailAccount, server: RecordingSmtpServer
+) -> None:
+    """X3-11: until then it can be taken back; a moment that has passed still leaves the time to do so."""
+    draft = written(writer, to="ana@cliente.test", subject="Hola", body_html="<p>Hola</p>")
+    leave(draft, writer, at=utc_now() + timedelta(days=1))
+    db.session.commit()
+    send_written()
+    assert draft.state is DraftState.LEAVING
+    take_back(draft)
+
+    leave(draft, writer, at=utc_now() - timedelta(days=1))
+
+    assert draft.leaves_at is not None
+    assert draft.leaves_at > utc_now()
+
+
 def test_who_may_not_send_any_more_gets_the_draft_back(
     writer: User, account: MailAccount, organization: Organization
 ) -> None:
