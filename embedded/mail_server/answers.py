@@ -21,5 +21,5 @@ def answer_to(message: EmailMessage, text: str) -> tuple[str, str, bytes]:
     part = message.get_body(("plain",))
     quoted = part.get_content().strip() if part else ""
     lines = "\n".join(f"> {line}".rstrip() for line in quoted.splitlines())
-    answer.set_content(f"{text.strip()}\n\n{reader}:\n{lines}\n" if lines else f"{text.strip()}\n")
+    answer.set_content(f"{text.strip()}\n\n{lines}".strip() + "\n")
     return parseaddr(writer)[1], parseaddr(reader)[1], answer.as_bytes()
