@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from admin_views.identity import current_staff
 from admin_views.reader_formats import moment, number
 from admin_views.screens.mailing_recipient import badge_of
+from admin_views.screens.mailing_words import name_words
 from models.mailings.delivery import DeliveryStatus
 from models.sales.document import Document
 from models.sales.document_state import DocumentKind
@@ -50,7 +51,7 @@ def mails_card(document: Document) -> MailsCard | None:
         mails=[_told(mail) for mail in mails],
         asks=[
             (
-                str(mailing),
+                name_words(mailing),
                 url_for(
                     "mailing_console.why",
                     public_id=mailing.public_id,

@@ -1,5 +1,6 @@
 """What happened to a record, from the audit: who changed which field from what to what."""
 
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -95,6 +96,16 @@ def column_key(column: Described) -> str:
     return str(next(iter(column.relation.local_columns)).key)
 
 
+def _local(value: Any, kind: str) -> str | None:
+    """A day or a moment as the reader writes it; None for anything else."""
+    try:
+        if kind == "date":
+            return reader.day(date.fromisoformat(str(value)))
+        return reader.moment(datetime.fromisoformat(str(value))) if kind == "moment" else None
+    except ValueError:  # what an import or an older version wrote down
+        return None
+
+
 def word_of(value: Any, column: Described, record: Any = None) -> str:
     """A stored value for people; a key becomes the name of its record."""
     if value is None or value == "":
@@ -111,5 +122,5 @@ def word_of(value: Any, column: Described, record: Any = None) -> str:
         return file.name if file else _("A file")
     if column.enum is not None and value in {member.value for member in column.enum}:
         return str(state_word(column.enum(value)))
-    text = str(value)
+    text = _local(value, column.kind) or str(value)
     return text if len(text) <= 120 else text[:119] + "…"

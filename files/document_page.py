@@ -134,6 +134,7 @@ class DocumentPage:
     taxes: tuple[TaxRow, ...] = ()
     paid: str = ""
     amount_due: str = ""
+    is_paid: bool = False
     payment_terms: str = ""
     payment_instructions: str = ""
     notes: str = ""

@@ -28,6 +28,7 @@ from admin_views.screens.mailing_words import (
     count_words,
     customers_words,
     kinds_of,
+    name_words,
     period_words,
     size_words,
 )
@@ -86,7 +87,7 @@ def gallery(public_id: uuid.UUID) -> ResponseReturnValue:
     return render_template(
         "admin/mailings/_gallery.html" if part else "admin/mailings/gallery.html",
         title=title,
-        heading=mailing.title or str(mailing),
+        heading=mailing.title or name_words(mailing),
         subtitle=" · ".join(
             (
                 _("Period: %(period)s", period=_period(mailing.period_start, mailing.period_end)),

@@ -14,6 +14,7 @@ from admin_views.screens.mailing_words import (
     count_words,
     customers_words,
     kinds_of,
+    name_words,
     period_words,
     size_words,
 )
@@ -42,7 +43,7 @@ def documents(public_id: uuid.UUID) -> ResponseReturnValue:
     return render_template(
         "admin/mailings/invoices.html",
         title=title,
-        subtitle=f"{mailing} · {' · '.join(facts)}",
+        subtitle=" · ".join((name_words(mailing), *facts)),
         mailing=mailing,
         rows=[
             {

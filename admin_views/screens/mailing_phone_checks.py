@@ -32,7 +32,7 @@ def phone_checks(read: ReadMessage, shown_subject: str) -> Iterator[PhoneCheck]:
     else:
         yield PhoneCheck(_("Nothing is wider than the screen"))
     if not facts.pictures:
-        yield PhoneCheck(_("Without pictures: it is whole at once"))
+        yield PhoneCheck(_("Without pictures: it is complete at once"))
     elif not facts.pictures_without_words:
         yield PhoneCheck(_("Every picture has a text for whoever does not load it"))
     else:

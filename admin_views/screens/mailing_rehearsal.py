@@ -21,6 +21,7 @@ from admin_views.screens.mailing_rehearsal_words import (
     problem_words,
     result_sentence,
 )
+from admin_views.screens.mailing_words import name_words
 from errors import Conflict
 from jobs.mailings import rehearse
 from models.base import db
@@ -64,7 +65,7 @@ def rehearsal(public_id: uuid.UUID) -> ResponseReturnValue:
     return render_template(
         "admin/mailings/_rehearsal.html" if part else "admin/mailings/rehearsal.html",
         title=title,
-        heading=mailing.title or str(mailing),
+        heading=mailing.title or name_words(mailing),
         subtitle=_asked(found) if found else "",
         mailing=mailing,
         rehearsal=found,

@@ -99,6 +99,11 @@ def kinds_of(mailing: Mailing) -> set[DocumentKind]:
     return {each.kind for each in mailing.ranges}
 
 
+def name_words(mailing: Mailing) -> str:
+    """Its number and its title."""
+    return f"{_('No. %(number)s', number=mailing.number)} {mailing.title}".strip()
+
+
 def customers_words(count: int) -> str:
     return str(ngettext("%(n)s third party", "%(n)s third parties", count, n=number(count)))
 

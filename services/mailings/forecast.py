@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.mailings.limits import DAY, Limit
+from services.mailings.limits import DAY, MINUTE, Limit
 
 LONG_WAIT = 600.0  # seconds without a message that people should hear of
 MOST_SIMULATED = 50_000  # beyond it the pace of the last day goes on
@@ -37,6 +37,7 @@ class Forecast:
         None  # how many leave before the quota makes them wait; None: all of them
     )
     goes_on_in: float | None = None
+    most_per_minute: int | None = None  # what the account may do
 
     @property
     def lasts(self) -> float:
@@ -44,8 +45,9 @@ class Forecast:
 
     @property
     def per_minute(self) -> int:
-        """The pace on the whole, while nothing has to wait for a quota."""
-        return round(self.count * 60 / self.lasts) if self.lasts > 0 else self.count
+        """The pace on the whole, while nothing has to wait for a quota; what leaves at once does not make it faster."""
+        pace = round(self.count * 60 / self.lasts) if self.lasts > 0 else self.count
+        return min(pace, self.most_per_minute or pace)
 
 
 def forecast(count: int, load: AccountLoad, *, begins_in: float = 0.0) -> Forecast:
@@ -64,6 +66,9 @@ def forecast(count: int, load: AccountLoad, *, begins_in: float = 0.0) -> Foreca
         allowed_today=_allowed_today(load, begins_in),
         before_pause=pause,
         goes_on_in=leaves[pause] if pause is not None else None,
+        most_per_minute=min(
+            (each.most for each in load.limits if each.seconds == MINUTE), default=None
+        ),
     )
 
 

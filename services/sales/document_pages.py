@@ -121,6 +121,7 @@ def _page(
         taxes=_taxes(lines, currency, lang),
         paid=shown_amount(paid, currency, lang) if owes and paid else "",
         amount_due=shown_amount(document.balance_due, currency, lang) if owes else "",
+        is_paid=owes and bool(paid) and document.balance_due <= 0,
         issue_date=shown_date(document.issue_date, lang),
         notes=document.notes or "",
         document_url=f"{base_url}/d/{document.public_id}",

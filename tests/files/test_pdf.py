@@ -161,6 +161,22 @@ def test_a_statement_says_first_what_it_comes_to(fields, headline, font_folders)
     assert headline in text_of(render_document(page, font_folders=font_folders))
 
 
+@pytest.mark.parametrize(
+    ("fields", "headline"),
+    [
+        (
+            {"amount_due": "12,00", "due_date": "1 may 2026"},
+            "12,00 € por pagar hasta el 1 may 2026",
+        ),
+        ({"amount_due": "0,00", "is_paid": True}, "Pagada: no hay saldo pendiente"),
+    ],
+)
+def test_an_invoice_says_first_what_is_due(fields, headline, font_folders):
+    page = make_page(kind=DocumentKind.INVOICE, **fields)
+
+    assert headline in text_of(render_document(page, font_folders=font_folders))
+
+
 def test_nothing_runs_out_of_the_page(font_folders):
     digits = "999.999.999.999.999,99"
     page = make_page(

@@ -1,9 +1,11 @@
 """What users of comparable products complain about in bulk mailings: one test per row that has none elsewhere.
 
-Rows B-1 and B-14 are in `test_retry.py` and `test_flow.py`, B-5 in `test_register.py` and `test_late.py`, B-6 and B-10
-in `test_dispatch.py`.
+Rows B-1 and B-14 are in `test_retry.py` and `test_flow.py`, B-5 in `test_register.py`, `test_late.py`, `test_at_once.py`
+and `faults/`, B-6 and B-10 in `test_dispatch.py` and `test_audience.py`.
 """
 
+import threading
+import time
 from collections import Counter
 from datetime import timedelta
 
@@ -16,11 +18,13 @@ from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
 from models.people.customer import Customer
 from models.sales.document import Document, Invoice
+from models.tenancy import acting_in
 from services.mailings.audience import Choice, preview
 from services.mailings.customer_mails import mails_to
 from services.mailings.explained_case import case_of
 from services.mailings.explained_cause import Verdict, cause_of
 from services.mailings.flow import schedule, start, stop
+from services.mailings.ledger_record import RetryPlan
 from services.mailings.reaper import start_scheduled
 from services.mailings.recipients import every_recipient
 from services.mailings.status import counts_of
@@ -44,25 +48,42 @@ def received(server):
     return Counter(message.recipients[0] for message in server.accepted)
 
 
-def test_after_a_pause_the_rest_goes_and_nobody_twice(organization, settings):
+def meanwhile(app, mailing, is_time, deed):
+    """Somebody else does it at that moment, while the sender is at work; join it to know it is done."""
+    place, key = mailing.organization_id, mailing.id
+
+    def wait_and_do():
+        deadline = time.monotonic() + 30
+        while not is_time() and time.monotonic() < deadline:
+            time.sleep(0.005)
+        with app.app_context(), acting_in(place):
+            deed(key)
+            db.session.commit()
+            db.session.remove()
+
+    thread = threading.Thread(target=wait_and_do)
+    thread.start()
+    return thread
+
+
+def test_after_a_pause_the_rest_goes_and_nobody_twice(app, organization, settings):
     """B-2: resume selects what is still queued; it does not begin anew."""
-    with RecordingSmtpServer() as server:
+    slow = ServerOptions(rules=[Rule(point="mail", action="delay", seconds=0.05)])
+    with RecordingSmtpServer(slow) as server:
         account = make_mail_account(smtp_port=server.port, connections=1)
         mailing = make_ready_mailing(settings, 12, account)
         start(mailing.id)
         db.session.commit()
-        dispatch = make_dispatch(settings)
-        dispatch.work(stays=lambda: len(server.accepted) < 4, seconds=20)
-        db.session.rollback()
-        db.session.refresh(mailing)
-        if mailing.state is MailingState.SENDING:
-            stop(mailing.id)
-            work(settings)
-            start(mailing.id)
+        pause = meanwhile(app, mailing, lambda: len(server.accepted) >= 4, stop)
+        work(settings)
+        pause.join()
+        before, paused = len(server.accepted), db.session.get(Mailing, mailing.id).state
+        start(mailing.id)
         work(settings)
 
-    assert set(received(server).values()) == {1}
-    assert len(server.accepted) == 12
+    assert paused is MailingState.STOPPED
+    assert 4 <= before < 12
+    assert Counter(received(server).values()) == {1: 12}
     assert mailing.state is MailingState.FINISHED
 
 
@@ -130,15 +151,30 @@ def test_a_document_is_sent_only_if_a_server_took_it(organization, settings):
     assert len(took) == 1
 
 
-def test_what_was_sent_stays_sent_when_the_server_refuses_half_way(organization, settings):
-    """B-8: one short transaction per message; a refusal takes nothing back."""
-    options = ServerOptions(rules=[Rule(point="rcpt", reply="554 5.7.1 no more", nth=3)])
+def test_what_was_sent_stays_sent_when_the_server_refuses_half_way(app, organization, settings):
+    """B-8: one short transaction per message: the first are on record while the next are still to go."""
+    options = ServerOptions(
+        rules=[
+            Rule(point="rcpt", action="delay", seconds=1.5, nth=4),
+            Rule(point="rcpt", reply="554 5.7.1 no more", nth=3),
+        ]
+    )
+    seen = []
     with RecordingSmtpServer(options) as server:
         account = make_mail_account(smtp_port=server.port, connections=1)
         mailing = make_ready_mailing(settings, 5, account)
         start(mailing.id)
-        work(settings)
+        db.session.commit()
 
+        def look(key):
+            time.sleep(1)
+            seen.append(counts_of(key))
+
+        halfway = meanwhile(app, mailing, lambda: options.rules[0].struck, look)
+        work(settings)
+        halfway.join()
+
+    assert (seen[0]["sent"], seen[0]["failed"], len(seen)) == (2, 1, 1)
     counts = counts_of(mailing.id)
     assert (counts["sent"], counts["failed"]) == (4, 1)
     assert all(verify_mailing(mailing).values())
@@ -151,30 +187,50 @@ def test_a_server_that_says_not_now_is_asked_again(organization, settings):
     )
     with RecordingSmtpServer(options) as server:
         account = make_mail_account(smtp_port=server.port, connections=1)
-        mailing = make_ready_mailing(settings, 2, account)
+        mailing = make_registered(settings, customers=2, account=account)
         start(mailing.id)
+        db.session.commit()
+        hour = RetryPlan(waits=(3600.0,))
+        make_dispatch(settings, retries=hour).work(stays=lambda: not server.accepted, seconds=40)
+        db.session.rollback()
+        db.session.expire_all()
+        query = select(DeliveryState).where(DeliveryState.state == DeliveryStatus.QUEUED)
+        waits = db.session.scalars(query).one()
+        wait = waits.not_before - utc_now()
+        delivery = db.session.get_one(Delivery, waits.delivery_id)
+        cause = cause_of(case_of(mailing, delivery.customer_id))
+        meanwhile_state = mailing.state
+        waits.not_before = utc_now()
         work(settings)
 
-    outcomes = db.session.scalars(
-        select(DeliveryAttempt.outcome).order_by(DeliveryAttempt.delivery_id, DeliveryAttempt.n)
-    ).all()
+    assert timedelta(minutes=50) < wait < timedelta(minutes=70)
+    assert (cause.verdict, cause.reason) == (Verdict.WAITING, ReasonCode.THROTTLED)
+    assert "más tarde" in cause.sentence
+    assert meanwhile_state is MailingState.SENDING
     assert mailing.state is MailingState.FINISHED
+    outcomes = db.session.scalars(select(DeliveryAttempt.outcome)).all()
     assert sorted(outcomes) == ["ok", "ok", "temp_fail"]
 
 
 def test_the_list_shows_each_address_and_its_copies(organization, settings):
-    """B-11: CC is not ignored in bulk, and the list of third parties says who is written to."""
+    """B-11: CC is not ignored in bulk; the list of third parties says who is written to, and so it is."""
     customer = make_customer()
     make_contact(customer, email="ana@a.test")
     make_document(customer)
-    mailing = make_registered(settings, ranges=[MailingRange(series="FV")], cc=["gerencia@a.test"])
+    with RecordingSmtpServer() as server:
+        mailing = make_registered(
+            settings,
+            account=make_mail_account(smtp_port=server.port),
+            ranges=[MailingRange(series="FV")],
+            cc=["gerencia@a.test"],
+        )
+        (line,) = every_recipient(mailing)
+        listed = [line.address, *(each.address for each in line.copies)]
+        start(mailing.id)
+        work(settings)
 
-    (line,) = every_recipient(mailing)
-
-    assert (line.address, [each.address for each in line.copies]) == (
-        "ana@a.test",
-        ["gerencia@a.test"],
-    )
+    assert listed == ["ana@a.test", "gerencia@a.test"]
+    assert [message.recipients for message in server.accepted] == [listed]
 
 
 def test_each_exclusion_is_explained_before_anything_leaves(organization, settings):
@@ -197,7 +253,7 @@ def test_a_mailing_starts_by_itself(organization, settings):
         schedule(mailing.id, utc_now() + timedelta(hours=1))
         db.session.execute(update(Mailing).values(scheduled_at=utc_now()))
         db.session.commit()
-        assert start_scheduled() == 1
+        assert [start_scheduled(), start_scheduled()] == [1, 0]
         work(settings)
 
     assert len(server.accepted) == 40

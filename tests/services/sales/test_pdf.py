@@ -64,6 +64,16 @@ def test_a_document_is_drawn_once_until_it_says_something_else(organization, wor
     assert db.session.scalar(select(func.count()).select_from(File)) == 2
 
 
+def test_an_invoice_that_is_paid_says_so(organization, workshop):
+    document = make_document(make_customer(lang="en"), lang="en")
+    assert "Paid: nothing is due" not in text_of(workshop, pdf_of(document, workshop))
+
+    document.balance_due = 0
+    db.session.flush()
+
+    assert "Paid: nothing is due" in text_of(workshop, pdf_of(document, workshop))
+
+
 @pytest.mark.parametrize("kind", [Quote, SalesOrder, CreditNote])
 def test_every_kind_has_its_page(organization, workshop, kind):
     document = make_document(make_customer(lang="en"), kind=kind, lang="en")
