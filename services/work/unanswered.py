@@ -20,7 +20,7 @@ def unanswered(now: datetime, *, customer_id: int | None = None, most: int) -> S
     """
     query = (
         select(Comment)
-        .where(Comment.portal_user_id.is_not(None), Comment.at >= now - WAITS)
+        .where(Comment.user_id.is_(None), Comment.at >= now - WAITS)
         .where(_is_last("document_id"), _is_last("project_id"))
         .order_by(Comment.at, Comment.id)
         .limit(most)

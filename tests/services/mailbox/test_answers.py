@@ -23,6 +23,7 @@ from models.work.comment import LONGEST_COMMENT, Comment, CommentFile
 from services.mailbox.examining import examine_messages
 from services.portal.activity import tell_everybody
 from services.work.comments import write_comment
+from services.work.unanswered import unanswered
 from settings import Settings
 from tests.factories.mailbox import NOON, make_folder, make_mailbox, receive
 from tests.factories.mailings import make_registered
@@ -112,6 +113,12 @@ def test_staff_hear_of_it_as_of_one_in_the_portal(delivery: Delivery, inbox: Mai
     notice = db.session.scalars(select(Delivery).where(Delivery.kind == DeliveryKind.NOTICE)).one()
     assert (event.actor, event.kind) == (EventActor.MAIL, "commented")
     assert notice.recipient == "cartera@acme.test"
+
+
+def test_it_waits_for_staff_like_one_from_the_portal(delivery: Delivery, inbox: MailFolder) -> None:
+    answer(inbox, delivery)
+
+    assert unanswered(NOON, most=5) == comments()
 
 
 def test_twice_does_no_harm(mailing: Mailing, delivery: Delivery, inbox: MailFolder) -> None:
