@@ -1,6 +1,6 @@
 """The lines of «Para atender»: what today's figures mean, as a sentence with one action."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,7 +35,7 @@ def page(endpoint: str, **values: Any) -> str | None:
     return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
 
 
-def matters(today: Today, workers: Workers) -> list[Attention]:
+def matters(today: Today, workers: Workers, others: Iterable[Attention]) -> list[Attention]:
     """What somebody should look at, the worst first."""
     found = [
         *_workers(workers),
@@ -43,6 +43,7 @@ def matters(today: Today, workers: Workers) -> list[Attention]:
         *_set_aside(today.messages_set_aside),
         *(matter for mailing in today.mailings for matter in _mailing(mailing)),
         *_overdue(today.ageing),
+        *others,
         *_unsent(today.unsent_invoices),
     ]
     order = ("bad", "doubt", "warn", "info")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import abort, flash, redirect, request
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
@@ -27,6 +27,7 @@ from models.work.comment import (
     Comment,
     CommentVisibility,
 )
+from services.mailbox.conversation import name_to_read
 from services.system.uploads import ANY_KIND, MOST_BYTES, kinds_words, size_words
 from services.work.comments import (
     Subject,
@@ -37,11 +38,12 @@ from services.work.comments import (
 )
 
 RESOURCE = "comment"
+MAIL = "message"
 
 
 @dataclass(frozen=True)
 class CommentWords:
-    """One comment as staff read it."""
+    """One comment as staff read it; with a `mail_url` if it came by e-mail and the reader may see that."""
 
     author: str
     initials: str
@@ -51,6 +53,8 @@ class CommentWords:
     at: datetime
     body: str
     files: Sequence[tuple[str, str, str]]
+    is_by_mail: bool = False
+    mail_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -182,7 +186,7 @@ def comment_words(comment: Comment, file_url: str) -> CommentWords:
     return CommentWords(
         author=comment.author_name,
         initials=initials(comment.author_name),
-        side=_("customer") if comment.portal_user_id is not None else "",
+        side=_("customer") if comment.user_id is None else "",
         is_internal=comment.visibility is CommentVisibility.INTERNAL,
         when=reader.moment(comment.at),
         at=comment.at,
@@ -191,4 +195,14 @@ def comment_words(comment: Comment, file_url: str) -> CommentWords:
             (file.name, size_words(file.size_bytes), f"{file_url}{file.id}")
             for file in comment.files
         ],
+        is_by_mail=comment.is_by_mail,
+        mail_url=_mail_url(comment),
     )
+
+
+def _mail_url(comment: Comment) -> str:
+    staff = current_staff()
+    if comment.message_id is None or not staff.rights.allows(MAIL, "view"):
+        return ""
+    name = name_to_read(comment.message_id, staff.user)
+    return url_for("mail_area.message", public_id=name) if name is not None else ""

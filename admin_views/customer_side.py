@@ -11,10 +11,11 @@ from sqlalchemy import or_, select
 
 from admin_views import reader_formats as reader
 from admin_views.identity import current_staff
+from admin_views.portal_attention import comment_url, said
 from admin_views.portal_members import NOT_INVITED, members_url
 from admin_views.shell import initials
 from admin_views.state_badges import badge, state_badge
-from models.base import db
+from models.base import db, utc_now
 from models.people.contact import AddressState, ContactRole
 from models.people.customer import Customer
 from models.portal.access_request import AccessRequest, RequestState
@@ -24,9 +25,11 @@ from models.states import state_word
 from services.portal.members import members_of
 from services.sales.ageing import BUCKETS
 from services.sales.customer_figures import ages_of
+from services.work.unanswered import unanswered
 
 MOST_PEOPLE = 5
 MOST_QUOTES = 3
+MOST_COMMENTS = 3
 TONES = ("warn", "bad", "bad", "bad")
 BAD_ADDRESS = (AddressState.INVALID, AddressState.BOUNCED, AddressState.COMPLAINED)
 
@@ -92,6 +95,17 @@ def _to_do(customer: Customer) -> list[ToDo]:
             )
             for member in members_of(customer)
             if any(each.state in BAD_ADDRESS for each in member.link.contact.emails)
+        ]
+    if rights.allows("comment", "view"):
+        found += [
+            ToDo(
+                "warn",
+                "message-circle",
+                _("A comment has no answer"),
+                f"{said(comment)} · {reader.ago(comment.at)}",
+                comment_url(comment),
+            )
+            for comment in unanswered(utc_now(), customer_id=customer.id, most=MOST_COMMENTS)
         ]
     if rights.allows("document", "view"):
         found += [_waiting_quote(quote) for quote in _waiting_quotes(customer)]

@@ -152,7 +152,6 @@ def _section(
 ) -> Section:
     text = typed.texts[kind]
     above = texts.said(kind, typed.lang, above=True)
-    said = texts.said(kind, typed.lang)
     missing = _missing(kind, typed, texts)
     is_wrong = bool(problems.keys() & {f"subject-{kind}", f"body-{kind}"})
     status = DEFAULT if not text.is_own and not missing else COMPLETE
@@ -165,7 +164,7 @@ def _section(
     elif missing:
         summary = missing
     elif not text.is_own:
-        summary = _("The text of %(level)s is used", level=level_words(said.level))
+        summary = _("The text of %(level)s is used", level=level_words(above.level))
     return Section(
         kind=kind.value,
         number=number,
@@ -180,7 +179,7 @@ def _section(
         subject_label=SUBJECT_LABELS[kind],
         body_label=BODY_LABELS[kind],
         print="" if text.is_own else fingerprint(text.subject, text.body),
-        from_level=level_words(settings.here if text.is_own else said.level),
+        from_level=level_words(settings.here if text.is_own else above.level),
         above=level_words(above.level),
         revision=text.revision,
         revisions_url=url_for(

@@ -143,7 +143,8 @@ def _comment(comment: Comment, file_url: str) -> Line:
     )
 
 
-def _event(event: PortalEvent) -> Line:
+def event_line(event: PortalEvent) -> Line:
+    """What a customer did in the portal."""
     icon, tone = LOOKS_OF_EVENTS.get(event.kind, ("world", "idle"))
     text = Markup("{}: {}").format(
         _bold(event.actor_name or _("Somebody with a link")), state_word(event.kind)
@@ -236,9 +237,13 @@ def _labels(entity: str, keys: Sequence[str]) -> list[str]:
     return [names[key] for key in keys if key in names]
 
 
+def page_of(document: Document) -> str:
+    """Its page, in the list of its kind."""
+    return url_for(f"{ENDPOINTS[document.kind]}.details_view", id=document.id)
+
+
 def _link_to(document: Document) -> Markup:
-    url = url_for(f"{ENDPOINTS[document.kind]}.details_view", id=document.id)
-    return Markup('<a href="{}">{}</a>').format(url, document.label)
+    return Markup('<a href="{}">{}</a>').format(page_of(document), document.label)
 
 
 def _bold(name: str) -> Markup:
@@ -254,7 +259,7 @@ def _filled(sentence: str, **parts: Any) -> Markup:
 
 
 WORDS: tuple[tuple[type[Any], Callable[[Any], Line]], ...] = (
-    (PortalEvent, _event),
+    (PortalEvent, event_line),
     (Delivery, _delivery),
     (Message, _message),
     (Document, _document),

@@ -21,6 +21,7 @@ from mail.delivery_marks import marks_in
 
 STATUS_KINDS = {"message/delivery-status", "message/global-delivery-status"}
 READ_BYTES = 4 * 1024 * 1024  # of a returned message, the rest is its files
+GUESSED_BYTES = 256 * 1024  # what is written for people stands at the beginning
 MOST_PARTS, MOST_FAILURES = 200, 100
 LONGEST_DIAGNOSTIC, LONGEST_ADDRESS = 500, 320  # characters
 ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]]+@[^\s<>,;:\"()\[\]]+")
@@ -73,10 +74,13 @@ class Bounce:
 
 
 def read_bounce(raw: bytes) -> Bounce:
-    """What these bytes report; without failures if they report none. May raise or take long on hostile ones."""
-    message = email.message_from_bytes(raw[:READ_BYTES])
+    """What these bytes report; without failures if they report none. Hostile ones may take long."""
+    try:
+        message = email.message_from_bytes(raw[:READ_BYTES])
+    except (RecursionError, ValueError, LookupError, TypeError, AttributeError):
+        return Bounce((), tuple(marks_in([raw[:READ_BYTES]])))  # nested beyond all sense
     parts = _parts(message)
-    failures = list(_reported(parts)) or list(_named_in_header(message)) or list(_guessed(message))
+    failures = list(_reported(parts)) or list(_named_in_header(message)) or list(_guessed(raw))
     return Bounce(tuple(failures[:MOST_FAILURES]), tuple(marks_in(_texts(raw, parts))))
 
 
@@ -87,10 +91,14 @@ def _parts(message: Message) -> list[Message]:
     while waiting and len(found) < MOST_PARTS:
         part = waiting.pop()
         found.append(part)
-        inner = part.get_payload()
-        if isinstance(inner, list):
-            waiting.extend(each for each in reversed(inner) if isinstance(each, Message))
+        waiting.extend(reversed(_inner(part)))
     return found
+
+
+def _inner(part: Message) -> list[Message]:
+    """The parts of a part; its words are not touched, since their charset may be none."""
+    inner = part.get_payload() if part.is_multipart() else None
+    return [each for each in inner or () if isinstance(each, Message)]
 
 
 def _texts(raw: bytes, parts: Sequence[Message]) -> Iterator[bytes]:
@@ -116,11 +124,11 @@ def _reported(parts: Sequence[Message]) -> Iterator[Failure]:
 
 def _blocks(part: Message) -> list[Message]:
     """The groups of fields of a report; the first is about the message, not about a recipient."""
-    inner: Any = part.get_payload()
-    if isinstance(inner, list) and len(inner) > 1:
+    inner = _inner(part)
+    if len(inner) > 1:
         return inner
     # One group, or several that an encoding hides from the library.
-    content = inner[0].as_bytes() if isinstance(inner, list) and inner else _content(part)
+    content = inner[0].as_bytes() if inner else _content(part)
     groups = re.split(rb"(?:\r?\n){2,}", content[:READ_BYTES])
     return [email.message_from_bytes(each) for each in groups if each.strip()]
 
@@ -158,10 +166,11 @@ def _named_in_header(message: Message) -> Iterator[Failure]:
         yield _from_words(address, words)
 
 
-def _guessed(message: Message) -> Iterator[Failure]:
+def _guessed(raw: bytes) -> Iterator[Failure]:
+    message = email.message_from_bytes(raw[:GUESSED_BYTES])
     try:
         temporary, permanent = all_failures(message)
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (RecursionError, ValueError, LookupError, TypeError, AttributeError):
         return  # some of its detectors stumble over messages that are none
     words = _first_words(message)
     for address in _readable(permanent):
@@ -191,8 +200,11 @@ def _first_words(message: Message) -> str:
 
 
 def _content(part: Message) -> bytes:
-    """Decoded; empty for a part that holds others."""
-    content = part.get_payload(decode=True)
+    """Decoded; empty for a part that holds others, or whose encoding is none."""
+    try:
+        content = part.get_payload(decode=True)
+    except (ValueError, LookupError, TypeError):
+        return b""
     return content if isinstance(content, bytes) else b""
 
 

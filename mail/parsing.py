@@ -46,7 +46,7 @@ PARTY_FIELDS = ("from", "reply_to", "to", "cc", "bcc")
 SILENT = re.compile(
     r"<(style|script|head|title|template)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.I | re.S
 )
-BREAK = re.compile(r"<(?:br|p|div|tr|li|h[1-6]|blockquote|table)\b[^>]*>", re.IGNORECASE)
+BREAK = re.compile(r"<(?:br|p|div|tr|li|h[1-6]|blockquote|table)\b[^<>]*>", re.IGNORECASE)
 TAG = re.compile(r"<[^<>]*>")
 AUTOMATIC_SENDER = re.compile(r"(?:mailer-daemon|no-?reply|postmaster)@", re.IGNORECASE)
 BOUNCING_SENDER = re.compile(r"(?:mailer-daemon|mail-daemon|postmaster)@", re.IGNORECASE)
@@ -133,7 +133,7 @@ def parse_message(raw: bytes) -> ParsedMessage:
         content_sha256=head.content_sha256,
         parties=parties,
         subject=_one_line(mail.subject, LONGEST_SUBJECT),
-        sent_at=_moment(mail.date_parsed),
+        sent_at=_sent_at(mail),
         text=text if text.strip() else plain_words(rich[:LONGEST_TO_STRIP]),
         html=rich,
         attachments=tuple(_files(mail, rich)),
@@ -216,10 +216,14 @@ def _joined(texts: Sequence[str]) -> str:
     return _clean("\n".join(each[:LONGEST_TEXT] for each in texts)[:LONGEST_TEXT])
 
 
-def _moment(said: datetime | None) -> datetime | None:
-    if said is None or said < OLDEST or said > datetime.now(UTC) + timedelta(days=36_500):
-        return None
-    return said.astimezone(UTC)
+def _sent_at(mail: PyLazyMail | TolerantMessage) -> datetime | None:
+    try:
+        said = mail.date_parsed
+        if said is None or said < OLDEST or said > datetime.now(UTC) + timedelta(days=36_500):
+            return None
+        return said.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None  # a year that no calendar here has
 
 
 def _clean(text: str) -> str:

@@ -41,7 +41,7 @@ DOCUMENT = """\
 <title>{title}</title>
 <style>
 :root {{ color-scheme: {scheme}; }}
-body {{ margin: 0; font: 14px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; background: {paper}; color: {ink}; }}
+body {{ margin: {margin}; font: 14px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; background: {paper}; color: {ink}; }}
 img {{ max-width: 100%; height: auto; }}
 table {{ max-width: 100%; }}
 blockquote {{ margin: .5em 0 .5em .25em; padding-left: .75em; border-left: 2px solid #8886; }}
@@ -52,9 +52,11 @@ pre {{ white-space: pre-wrap; }}
 <body>{content}</body>
 </html>
 """
-# One that says nothing of colours follows the reader's; all others are as on paper.
-OWN_COLOURS = {"scheme": "only light", "paper": "#ffffff", "ink": "#15202b"}
-READERS_COLOURS = {"scheme": "light dark", "paper": "transparent", "ink": "CanvasText"}
+# One that says nothing of colours follows the reader's; all others are as on paper, which has a margin.
+OWN_COLOURS = {"scheme": "only light", "paper": "#ffffff", "ink": "#15202b", "margin": "8px 12px"}
+READERS_COLOURS = {"paper": "transparent", "ink": "CanvasText", "margin": "0"}
+# A frame of another scheme than its page is opaque: one that the reader has chosen counts, not the system's.
+SCHEMES = {"light": "only light", "dark": "only dark"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +103,15 @@ def clean_received(
     return CleanedHtml(cleaned, len(remote), COLOURED.search(cleaned) is not None)
 
 
-def framed_message(cleaned: CleanedHtml, *, lang: str, title: str, quoted_words: str) -> str:
-    """A whole page with the message; what is repeated from the message before is folded away."""
-    colours = OWN_COLOURS if cleaned.is_coloured else READERS_COLOURS
+def framed_message(
+    cleaned: CleanedHtml, *, lang: str, title: str, quoted_words: str, theme: str | None = None
+) -> str:
+    """A whole page with the message; what is repeated from the message before is folded away.
+
+    `theme` is what the reader has chosen: light, dark, or what the system wishes.
+    """
+    readers = {"scheme": SCHEMES.get(theme or "", "light dark"), **READERS_COLOURS}
+    colours = OWN_COLOURS if cleaned.is_coloured else readers
     return DOCUMENT.format(
         lang=escape(lang),
         title=escape(title),

@@ -42,6 +42,7 @@ class CommentWords:
     at: datetime
     body: str
     files: Sequence[FileWords]
+    is_by_mail: bool
 
 
 @dataclass(frozen=True)
@@ -93,16 +94,26 @@ def _limits() -> str:
 
 
 def _words(comment: Comment, subject: Document | Project, word: str) -> CommentWords:
-    visitor = current_visitor()
-    is_own = comment.portal_user_id is not None and comment.portal_user_id == visitor.portal_user_id
+    is_own = is_of_visitor(comment)
     return CommentWords(
         author=comment.author_name,
-        company=current_portal().organization.name if comment.portal_user_id is None else "",
+        company=current_portal().organization.name if comment.user_id is not None else "",
         is_own=is_own,
         when=shown_moment(comment.at),
         at=comment.at,
         body=comment.body,
         files=[_file(file, subject, word) for file in comment.files],
+        is_by_mail=comment.is_by_mail,
+    )
+
+
+def is_of_visitor(comment: Comment) -> bool:
+    """Whether whoever looks has written it: here, or by e-mail as the contact that they are."""
+    visitor = current_visitor()
+    if visitor.portal_user_id is None:
+        return False
+    return comment.portal_user_id == visitor.portal_user_id or (
+        comment.contact_id is not None and comment.contact_id == visitor.contact_id
     )
 
 

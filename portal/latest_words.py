@@ -13,8 +13,8 @@ from models.sales.document import Document
 from models.sales.document_state import DocumentKind
 from models.sales.quote_answer import QuoteAnswer
 from models.work.comment import Comment
-from portal.comment_thread import shown_moment
-from portal.guard import current_portal, current_visitor
+from portal.comment_thread import is_of_visitor, shown_moment
+from portal.guard import current_portal
 from portal.payment_rows import PaidDocument, PaymentRow
 from services.portal.latest import Latest
 from services.sales.formats import shown_amount, shown_date
@@ -91,10 +91,8 @@ def _document(document: Document) -> Happening:
 
 
 def _comment(comment: Comment) -> Happening:
-    own_id = current_visitor().portal_user_id
-    is_own = own_id is not None and comment.portal_user_id == own_id
     return Happening(
-        "own_comment" if is_own else "comment",
+        "own_comment" if is_of_visitor(comment) else "comment",
         _day(comment.at),
         shown_moment(comment.at),
         what=_name(comment),

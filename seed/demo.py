@@ -18,6 +18,7 @@ from seed.documents import FIRST_NUMBER, make_documents
 from seed.portal import make_portal
 from seed.staff import make_departments, make_staff
 from seed.statements import make_statements
+from services.mailbox.checks import ask_check
 from services.mailbox.default_senders import choose_default
 
 SEED = 20_260_731
@@ -121,5 +122,6 @@ def _writing(company: Company, server: DemoServer) -> None:
         db.session.flush()  # one by one: whoever asks for the first shared one gets billing
     db.session.add(MessageTemplate(code="factura", lang="es", subject=SUBJECT, body_html=BODY))
     db.session.flush()
+    ask_check([billing, collections])
     for purpose in (MailPurpose.INVOICES, MailPurpose.NOTICES):
         choose_default(purpose, billing.id, None)

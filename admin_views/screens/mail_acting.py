@@ -64,7 +64,7 @@ def act() -> ResponseReturnValue:
     deed, keys = _asked(place)
     messages = _chosen(place, keys)
     if deed in FOLLOWS:
-        return _compose(deed, messages)
+        return _compose(deed, messages, place)
     accounts = _accounts_of(messages)
     if deed == "move":
         target = folder_named(place.mailboxes, request.form.get("target", "")) or abort(404)
@@ -167,12 +167,13 @@ def _unknown(_chosen: Placements, _person: User) -> Batch:
     abort(400)
 
 
-def _compose(kind: str, chosen: Placements) -> ResponseReturnValue:
+def _compose(kind: str, chosen: Placements, place: MailPlace) -> ResponseReturnValue:
     """Answer or forward the newest message of the one conversation that is chosen (S3-08 to S3-10)."""
     newest = newest_of(chosen)
     if len({placement.thread_id for placement in newest}) != 1:
         raise Conflict(_("Choose one conversation to answer it or to forward it."))
-    url = compose_url(kind, max(newest, key=lambda each: (each.sent_at, each.id)).message)
+    message = max(newest, key=lambda each: (each.sent_at, each.id)).message
+    url = compose_url(kind, message, beside=place.query)
     if "HX-Request" in request.headers:
         return Response(status=204, headers={"HX-Redirect": url})
     return redirect(url)

@@ -37,13 +37,7 @@ def index() -> ResponseReturnValue:
         return reading_part(place, person)
     if is_for("mail-list"):
         return list_part(place, person)
-    return render_template(
-        "admin/mail/index.html",
-        title=_("E-mail area"),
-        choices=mailbox_choices(boxes),
-        **_list(place, person) | _reading(place, person),
-        state=mail_state(boxes, person),
-    )
+    return whole_page(place, person)
 
 
 @blueprint.post("/account")
@@ -89,6 +83,17 @@ def forget_failures() -> ResponseReturnValue:
     return redirect(url_for("mail_area.index"))
 
 
+def whole_page(place: MailPlace, person: User, **beside: Any) -> str:
+    """Folders, list and conversation; `beside` them what the window of a message needs."""
+    return render_template(
+        "admin/mail/index.html",
+        title=_("E-mail area"),
+        choices=mailbox_choices(place.mailboxes),
+        **_list(place, person) | _reading(place, person) | beside,
+        state=mail_state(place.mailboxes, person),
+    )
+
+
 def list_part(place: MailPlace, person: User, **more: Any) -> str:
     """The list with the folders beside it, as an answer to htmx."""
     shown = _list(place, person, chosen=more.pop("chosen", ()))
@@ -120,7 +125,7 @@ def _list(place: MailPlace, person: User, *, chosen: Any = ()) -> dict[str, Any]
         "choose_all": choose_all_words(shown.total) if shown.total > len(shown.lines) else "",
         "may_edit": allows("edit"),
         "may_purge": allows("delete"),
-        "new_url": compose_url(""),
+        "new_url": compose_url("", beside=place.query),
     }
 
 

@@ -3,21 +3,25 @@
 import uuid
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from admin_views.identity import current_staff
+from admin_views.screens.mail_area import whole_page
 from admin_views.screens.mail_compose_words import (
     chips_of,
     customer_label,
     file_lines,
+    leaving_words,
     problems_of,
     saved_words,
     sender_choices,
 )
-from admin_views.screens.mail_door import blueprint, compose_url, reader, trail
+from admin_views.screens.mail_door import blueprint, reader, trail
+from admin_views.screens.mail_place import place_of_query
 from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.mailbox.mail_draft import DraftKind, DraftState, MailDraft
@@ -29,6 +33,7 @@ from services.mailbox.conversation import message_to_read
 from services.mailbox.drafts import begin, draft_of, language_of_draft
 from services.mailbox.frozen_draft import signature_words
 from services.mailbox.mail_limits import BLOCKED, KINDS, limits_of
+from services.mailbox.mail_place import mailboxes_of
 from services.mailbox.quoted_original import quoted_original
 from services.mailbox.senders import accounts_to_send_as
 from services.mailings.saved_texts import saved_names
@@ -55,10 +60,12 @@ def signature() -> ResponseReturnValue:
     """What the chosen account puts below the message."""
     person = reader("edit")
     account = account_of(person, request.args.get("account"))
+    limits = limits_of(account)
     return render_template(
         "admin/mail/_signature.html",
         signature=signature_words(account, person) if account else "",
-        limits=limits_of(account).words,
+        limits=limits.words,
+        most=limits.room,
     )
 
 
@@ -69,6 +76,7 @@ def page(
     status: int = 200,
     flaws: Sequence[Any] = (),
     asks_subject: bool = False,
+    later: str = "",
 ) -> ResponseReturnValue:
     """The form with what stands in the draft."""
     accounts = accounts_to_send_as(person)
@@ -76,36 +84,49 @@ def page(
     customer = db.session.get(Customer, draft.customer_id) if draft.customer_id else None
     quoted = quoted_original(draft.follows, draft.kind, language_of_draft(draft, person)).text
     rights = current_staff().rights
-    title = title_of(draft)
+    title, beside, place = title_of(draft), beside_asked_for(), None
+    if beside and (boxes := mailboxes_of(person)).accounts:
+        place = place_of_query(boxes, beside)
+    context = {
+        "compose_title": title,
+        "beside": beside if place else "",
+        "draft": draft,
+        "fields": draft.fields,
+        "senders": sender_choices(accounts, account),
+        "has_sender": bool(accounts),
+        "customer": (customer.id, customer_label(customer)) if customer else None,
+        "may_add_customer": rights.allows("customer", "create"),
+        "may_attach_documents": rights.allows("document", "view"),
+        "quoted": quoted,
+        "signature": signature_words(account, person) if account else "",
+        "limits": limits_of(account),
+        "kinds": kinds_words(KINDS),
+        "blocked": ", ".join(sorted(BLOCKED)),
+        "texts": saved_names(),
+        "files": file_lines(draft),
+        "chips": chips_of,
+        "saved": saved_words(draft),
+        "problems": problems_of(draft),
+        "flaws": [*([draft.fields["problem"]] if draft.fields.get("problem") else []), *flaws],
+        "asks_subject": asks_subject,
+        "later": later,
+        "leaves": leaving_words(draft),
+        "follows": str(draft.follows.public_id) if draft.follows else "",
+        "area_url": place.url() if place else url_for("mail_area.index"),
+    }
+    if place:
+        trail()
+        return whole_page(place, person, **context), status
     trail((title, None))
-    return (
-        render_template(
-            "admin/mail/compose.html",
-            title=title,
-            draft=draft,
-            fields=draft.fields,
-            senders=sender_choices(accounts, account),
-            has_sender=bool(accounts),
-            customer=(customer.id, customer_label(customer)) if customer else None,
-            may_add_customer=rights.allows("customer", "create"),
-            may_attach_documents=rights.allows("document", "view"),
-            quoted=quoted,
-            signature=signature_words(account, person) if account else "",
-            limits=limits_of(account),
-            kinds=kinds_words(KINDS),
-            blocked=", ".join(sorted(BLOCKED)),
-            texts=saved_names(),
-            files=file_lines(draft),
-            chips=chips_of,
-            saved=saved_words(draft),
-            problems=problems_of(draft),
-            flaws=[*([draft.fields["problem"]] if draft.fields.get("problem") else []), *flaws],
-            asks_subject=asks_subject,
-            follows=str(draft.follows.public_id) if draft.follows else "",
-            area_url=url_for("mail_area.index"),
-        ),
-        status,
-    )
+    return render_template("admin/mail/compose.html", title=title, **context), status
+
+
+def beside_asked_for() -> str:
+    """The place of the area that the message is written beside; a notice there says it by the page it stands on."""
+    if beside := request.values.get("beside", ""):
+        return beside
+    came_from = urlsplit(request.form.get("url", ""))
+    return came_from.query if came_from.path == url_for("mail_area.index") else ""
 
 
 def title_of(draft: MailDraft) -> str:
@@ -142,7 +163,8 @@ def account_of(person: User, text: str | None) -> MailAccount | None:
 
 
 def draft_url(draft: MailDraft) -> str:
-    return f"{compose_url('')}?draft={draft.public_id}"
+    """Where it goes on being written, beside what it stood beside."""
+    return url_for("mail_area.compose", draft=draft.public_id, beside=beside_asked_for() or None)
 
 
 def _prefill(draft: MailDraft) -> None:

@@ -7,9 +7,17 @@ from flask import flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from admin_views.screens.mail_compose import account_of, asked_for, draft_url, page
+from admin_views.reader_formats import moment, zone
+from admin_views.screens.mail_compose import (
+    account_of,
+    asked_for,
+    beside_asked_for,
+    draft_url,
+    page,
+)
 from admin_views.screens.mail_compose_words import chips_of, saved_words
 from admin_views.screens.mail_door import blueprint, reader
+from admin_views.screens.mail_place import place_of_query
 from admin_views.stored_files import store
 from errors import AppError, Invalid
 from jobs.mail_sending import send_written
@@ -31,9 +39,11 @@ from services.mailbox.drafts import (
     refill,
     restore,
 )
+from services.mailbox.mail_place import mailboxes_of
 from services.mailbox.mail_sending import flaws_of, leave, take_back
 from services.mailbox.saved_replies import text_named
 from services.mailbox.typed_addresses import ADDRESS_FIELDS
+from services.mailings.moments import moment_typed
 
 
 @blueprint.post("/compose/<uuid:draft_id>/keep")
@@ -57,8 +67,10 @@ def keep_draft(draft_id: uuid.UUID) -> ResponseReturnValue:
 
 @blueprint.post("/compose/<uuid:draft_id>/send")
 def send_draft(draft_id: uuid.UUID) -> ResponseReturnValue:
-    """Let it leave in ten seconds, until when the notice takes it back."""
+    """Let it leave in ten seconds, or at the moment that was chosen; until then the notice takes it back."""
     person = reader("edit")
+    is_later = request.form.get("later") == "1"
+    later = request.form.get("leaves_at", "") if is_later else ""
     try:
         draft = kept(draft_id, person)
     except WrittenElsewhere as problem:
@@ -67,18 +79,26 @@ def send_draft(draft_id: uuid.UUID) -> ResponseReturnValue:
         return page(found, person, status=409, flaws=[problem.message])
     if not draft.fields["subject"].strip() and request.form.get("sure") != "1":
         db.session.commit()
-        return page(draft, person, asks_subject=True)
-    flaws = flaws_of(draft, person)
+        return page(draft, person, asks_subject=True, later=later)
+    flaws = [flaw.sentence for flaw in flaws_of(draft, person)]
+    at = None
+    if is_later:
+        try:
+            at = moment_typed(later, str(zone()))
+        except Invalid as problem:
+            flaws.append(problem.message)
     if flaws:
         db.session.commit()
-        return page(draft, person, status=422, flaws=[flaw.sentence for flaw in flaws])
-    leave(draft, person)
+        return page(draft, person, status=422, flaws=flaws, later=later)
+    leave(draft, person, at=at)
     db.session.commit()
     flash(
-        _("The message leaves in 10 seconds."),
+        _("The message leaves on %(when)s.", when=moment(at))
+        if at
+        else _("The message leaves in 10 seconds."),
         f"undo:{url_for('mail_area.unsend_draft', draft_id=draft_id)}",
     )
-    return redirect(url_for("mail_area.index", folder="sent"))
+    return redirect(_back(person, folder="sent"))
 
 
 @blueprint.post("/compose/<uuid:draft_id>/unsend")
@@ -124,11 +144,12 @@ def refill_draft(draft_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/compose/<uuid:draft_id>/discard")
 def discard_draft(draft_id: uuid.UUID) -> ResponseReturnValue:
     """Give the draft up; the notice brings it back."""
-    draft = draft_of(draft_id, reader("edit"), lock=True)
+    person = reader("edit")
+    draft = draft_of(draft_id, person, lock=True)
     discard(draft)
     db.session.commit()
     flash(_("Draft deleted."), f"undo:{url_for('mail_area.restore_draft', draft_id=draft_id)}")
-    return redirect(url_for("mail_area.index"))
+    return redirect(_back(person))
 
 
 @blueprint.post("/compose/<uuid:draft_id>/restore")
@@ -165,6 +186,13 @@ def kept(draft_id: uuid.UUID, person: User) -> MailDraft:
 def found_also_discarded(draft_id: uuid.UUID, person: User) -> MailDraft:
     draft = find_draft(draft_id, person, lock=True)
     return draft if draft is not None else draft_of(draft_id, person)
+
+
+def _back(person: User, *, folder: str | None = None) -> str:
+    """Where the window of the message stood; else this folder of the area."""
+    if beside := beside_asked_for():
+        return place_of_query(mailboxes_of(person), beside).url()
+    return url_for("mail_area.index", folder=folder)
 
 
 def _values(person: User) -> dict[str, Any]:

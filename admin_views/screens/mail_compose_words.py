@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import url_for
 from flask_babel import gettext as _
 
-from admin_views.reader_formats import zone
+from admin_views.reader_formats import moment, zone
 from mail.address_list import read_addresses
+from models.base import utc_now
 from models.mailbox.mail_account import MailAccount
-from models.mailbox.mail_draft import MailDraft
+from models.mailbox.mail_draft import DraftState, MailDraft
 from models.people.customer import Customer
 from services.mailbox.draft_files import documents_to_attach, sizes_of
 from services.mailbox.mail_limits import limits_of
@@ -94,6 +96,15 @@ def saved_words(draft: MailDraft) -> str:
     if not draft.revision:
         return ""
     return _("Draft saved %(time)s", time=f"{draft.saved_at.astimezone(zone()):%H:%M}")
+
+
+def leaving_words(draft: MailDraft) -> str:
+    """When it leaves, while that is still to come."""
+    if draft.state is not DraftState.LEAVING or draft.leaves_at is None:
+        return ""
+    if draft.leaves_at < utc_now() + timedelta(minutes=1):
+        return _("Leaves in a moment")
+    return _("Leaves on %(when)s", when=moment(draft.leaves_at))
 
 
 def problems_of(draft: MailDraft) -> Mapping[str, Sequence[tuple[str, str]]]:

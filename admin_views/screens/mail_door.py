@@ -9,6 +9,7 @@ from admin_views.menu import MenuPage
 from admin_views.shell import lead_to
 from models.mailbox.message import Message
 from models.people.user import User
+from services.mailbox.folder_badges import unread_by
 
 RESOURCE = "message"
 MENU_PAGE = MenuPage(
@@ -18,6 +19,7 @@ MENU_PAGE = MenuPage(
     endpoint="mail_area",
     index_name="index",
     resource=RESOURCE,
+    waiting=lambda: unread_by(current_staff().user),
 )
 
 blueprint = Blueprint("mail_area", __name__, url_prefix="/mail")
@@ -39,10 +41,14 @@ def is_for(part: str) -> bool:
     return request.headers.get("HX-Target") == part
 
 
-def compose_url(kind: str, message: Message | None = None) -> str:
-    """Where a message is written: a new one, or one that follows this one."""
-    about = f"?kind={kind}&message={message.public_id}" if message else ""
-    return f"/mail/compose{about}"
+def compose_url(kind: str, message: Message | None = None, *, beside: str = "") -> str:
+    """Where a message is written: a new one, or one that follows this one; `beside` the place of the area where it begins."""
+    return url_for(
+        "mail_area.compose",
+        kind=kind if message else None,
+        message=message.public_id if message else None,
+        beside=beside or None,
+    )
 
 
 def trail(*pages: tuple[str, str | None]) -> None:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from admin_views.screens.mail_place import ALWAYS, WORDS, MailPlace
 from models.mailbox.mail_account import MailAccount
 from models.people.user import User
-from services.mailbox.folder_badges import drafts_of, starred_in, unread_of
+from services.mailbox.folder_badges import drafts_of, starred_in, unread_by, unread_of
 from services.mailbox.mail_place import ROLES, Box, Mailboxes
 
 COLOURS = 6  # of accounts, one after the other; the name stands beside it always
@@ -33,6 +33,7 @@ class FolderList:
 
     main: Sequence[FolderLine]
     own: Sequence[FolderLine]
+    waiting: int  # unread in all inboxes, whatever is shown: what the menu says
 
 
 def folder_list(place: MailPlace, person: User) -> FolderList:
@@ -68,7 +69,7 @@ def folder_list(place: MailPlace, person: User) -> FolderList:
         for folder in boxes.own_folders()
     ]
     more = [line(box) for box in (Box.ARCHIVE, Box.JUNK) if boxes.has(ROLES[box])]
-    return FolderList([line(box) for box in ALWAYS], [*own, *more])
+    return FolderList([line(box) for box in ALWAYS], [*own, *more], unread_by(person))
 
 
 def dot_of(boxes: Mailboxes, account_id: int) -> str:

@@ -6,15 +6,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from zlib import crc32
 
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from admin_views.reader_formats import day, full_moment, number, today, zone
-from admin_views.screens.mail_door import compose_url
+from admin_views.screens.mail_compose_words import leaving_words
 from admin_views.screens.mail_folders import dot_of
 from admin_views.screens.mail_place import MailPlace
 from admin_views.screens.mailing_recipient import badge_of
-from models.mailbox.mail_draft import DraftState, MailDraft
+from models.mailbox.mail_draft import MailDraft
+from models.mailbox.mail_folder import FolderRole
 from models.people.user import User
 from services.mailbox.chosen_messages import count_all
 from services.mailbox.conversation_list import (
@@ -22,7 +24,7 @@ from services.mailbox.conversation_list import (
     ConversationRow,
     conversations,
 )
-from services.mailbox.folder_badges import drafts_of
+from services.mailbox.folder_badges import copies_in, drafts_of
 from services.mailbox.mail_place import HIDDEN, Box
 
 
@@ -58,7 +60,7 @@ class DraftLine:
     to: str
     subject: str
     time: str
-    is_leaving: bool
+    leaves: str  # when, or empty
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,23 +84,33 @@ def mail_list(place: MailPlace, person: User, *, chosen: Collection[str] = ()) -
         only=place.filter,
         after=place.after,
         before=place.before,
-        counted_in=[each for each in boxes.folders if each.role not in HIDDEN or place.is_trash],
+        counted_in=[each for each in boxes.folders if each.role not in _uncounted(place)],
     )
+    copies = copies_in(folders) if place.is_outgoing else ()
     accounts = {folder.id: folder.account for folder in folders}
     lines = [
-        _line(place, row, accounts[row.folder_id], is_chosen=row.key in chosen) for row in page.rows
+        _line(place, row, accounts[row.folder_id], is_chosen=row.key in chosen)
+        for row in page.rows
+        if row.message.id not in copies
     ]
     has_more = page.newer is not None or page.older is not None
     is_first = place.after is None and place.before is None
     drafts = drafts_of(person) if place.box is Box.DRAFTS and is_first else ()
     return MailList(
         lines=lines,
-        drafts=[_draft(draft) for draft in drafts],
+        drafts=[_draft(draft, place) for draft in drafts],
         newer_url=place.url(before=page.newer, after=None) if page.newer else None,
         older_url=place.url(after=page.older, before=None) if page.older else None,
         total=count_all(folders, place.filter) if has_more else len(lines),
         token=_token(page),
     )
+
+
+def _uncounted(place: MailPlace) -> Collection[FolderRole]:
+    """Where messages lie that are no part of a conversation, unless one looks there."""
+    if place.is_trash:
+        return ()
+    return HIDDEN if place.box is Box.DRAFTS else (*HIDDEN, FolderRole.DRAFTS)
 
 
 def short_time(value: datetime) -> str:
@@ -160,14 +172,14 @@ def _line(
     )
 
 
-def _draft(draft: MailDraft) -> DraftLine:
+def _draft(draft: MailDraft, place: MailPlace) -> DraftLine:
     to = draft.fields.get("to", "")
     return DraftLine(
-        f"{compose_url('')}?draft={draft.public_id}",
+        url_for("mail_area.compose", draft=draft.public_id, beside=place.query),
         to if isinstance(to, str) else ", ".join(map(str, to)),
         str(draft.fields.get("subject") or _("(without subject)")),
         short_time(draft.saved_at),
-        draft.state is DraftState.LEAVING,
+        leaving_words(draft),
     )
 
 

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from flask import abort, url_for
 from flask_babel import lazy_gettext as _l
@@ -78,6 +79,11 @@ class MailPlace:
         }
         return {name: value for name, value in found.items() if value}
 
+    @property
+    def query(self) -> str:
+        """The same as one text, for addresses that have to lead back here."""
+        return urlencode(self.arguments())
+
     def url(self, **changes: Any) -> str:
         return url_for("mail_area.index", **replace(self, **changes).arguments())
 
@@ -101,6 +107,11 @@ def place_asked_for(mailboxes: Mailboxes, asked: Mapping[str, str]) -> MailPlace
         ListMark.read(asked.get("before", "")),
         _uuid(asked.get("open", "")),
     )
+
+
+def place_of_query(mailboxes: Mailboxes, query: str) -> MailPlace:
+    """The place that `MailPlace.query` has put into words."""
+    return place_asked_for(mailboxes, dict(parse_qsl(query)))
 
 
 def folder_named(mailboxes: Mailboxes, public_id: str) -> MailFolder | None:

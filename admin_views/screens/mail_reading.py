@@ -1,7 +1,8 @@
 """The conversation that is read: its messages from the oldest to the newest, the newest open (S3-26)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import url_for
@@ -21,7 +22,7 @@ from admin_views.shell import initials
 from mail.sender_doubts import DoubtKind, SenderDoubt, doubts_about
 from models.base import db
 from models.mailbox.attachment import Attachment
-from models.mailbox.mail_folder import MailFolder
+from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.mailbox.message_link import MessageLink
 from models.mailbox.message_party import MessageParty, PartyField
 from models.people.customer import Customer
@@ -72,6 +73,7 @@ class MessageLine:
     badge: Any
     folder: str
     compose: Sequence[tuple[str, str, str]]  # icon, words, address
+    continue_url: str | None  # of a draft that was begun elsewhere
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,10 +108,11 @@ def reading_of(place: MailPlace, person: User) -> Reading | None:
     account = next((each for each in shown if each.id in accounts), None) or next(
         iter(accounts.values())
     )
+    write = partial(compose_url, beside=place.query)
     return Reading(
         subject=found.messages[0].message.subject or _("(without subject)"),
         public_id=str(found.thread.public_id),
-        messages=_lines(found, own),
+        messages=_lines(found, own, write),
         earlier=ngettext(
             "%(count)s earlier message is not shown",
             "%(count)s earlier messages are not shown",
@@ -121,9 +124,9 @@ def reading_of(place: MailPlace, person: User) -> Reading | None:
         customers=_customers(found),
         documents=_documents(found),
         reply=[
-            ("r", "arrow-back-up", _("Reply"), compose_url("reply", newest)),
-            ("a", "arrow-back-up-double", _("Reply to all"), compose_url("reply_all", newest)),
-            ("f", "arrow-forward-up", _("Forward"), compose_url("forward", newest)),
+            ("r", "arrow-back-up", _("Reply"), write("reply", newest)),
+            ("a", "arrow-back-up-double", _("Reply to all"), write("reply_all", newest)),
+            ("f", "arrow-forward-up", _("Forward"), write("forward", newest)),
         ],
         first_name=(newest.from_name or newest.from_address).split(" ")[0],
         keys=_keys(place, found),
@@ -154,7 +157,7 @@ def _keys(place: MailPlace, found: Conversation) -> list[str]:
     return [f"{row.folder_id}-{row.thread_id}" for row in at_place]
 
 
-def _lines(found: Conversation, own: set[str]) -> list[MessageLine]:
+def _lines(found: Conversation, own: set[str], write: Callable[..., str]) -> list[MessageLine]:
     deliveries = deliveries_of([each.message for each in found.messages])
     senders = {each.message.from_address.lower() for each in found.messages} - own
     domains = known_domains() if senders else ()
@@ -188,10 +191,13 @@ def _lines(found: Conversation, own: set[str]) -> list[MessageLine]:
                 )
                 if delivery
                 else None,
+                continue_url=url_for("mail_area.continue_message", public_id=message.public_id)
+                if any(p.folder.role is FolderRole.DRAFTS for p in each.placements)
+                else None,
                 folder=", ".join(dict.fromkeys(p.folder.name for p in each.placements)),
                 compose=[
-                    ("arrow-back-up", _("Reply"), compose_url("reply", message)),
-                    ("arrow-forward-up", _("Forward"), compose_url("forward", message)),
+                    ("arrow-back-up", _("Reply"), write("reply", message)),
+                    ("arrow-forward-up", _("Forward"), write("forward", message)),
                 ],
             )
         )

@@ -35,6 +35,7 @@ function enhance(area) {
   buildBar(bar, { area, editor, frame, page, words });
   const label = area.labels[0];
   label?.addEventListener("click", (event) => { if (area.hidden) { event.preventDefault(); editor.commands.focus(); } });
+  if (area.autofocus) editor.commands.focus();
 }
 
 /** The same text as HTML or as it looks; the editor is made when somebody wants it, and is gone with the HTML. */

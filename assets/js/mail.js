@@ -103,7 +103,7 @@ function watchSwaps() {
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     if (event.detail.target.id === "mail-list") keep();
   });
-  document.addEventListener("htmx:oobAfterSwap", mark);
+  document.addEventListener("htmx:oobAfterSwap", () => { mark(); tell(); });
   document.addEventListener("htmx:load", (event) => {
     if (event.detail.elt.id === "mail-list") restore();
     if (event.detail.elt.id === "mail-read" && event.detail.elt.matches("[data-thread-of]")) opened();
@@ -147,6 +147,15 @@ function mark() {
     if (isOpen) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
   });
+}
+
+/** The entry of the menu counts what the folders count. */
+function tell() {
+  const entry = one("#nav a[aria-current=page]");
+  const { waiting } = one("#mail-folders").dataset;
+  if (!entry) return;
+  one(".v-count", entry)?.remove();
+  if (waiting !== "0") entry.append(Object.assign(document.createElement("span"), { className: "v-count", textContent: waiting }));
 }
 
 /** On a phone the panes are pages: back to the list. */

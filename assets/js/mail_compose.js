@@ -23,7 +23,7 @@ export function wireMailCompose() {
   form().addEventListener("submit", () => { leaves = true; clearTimeout(timer); });
   addEventListener("pagehide", () => { if (isChanged && !leaves) navigator.sendBeacon(form().dataset.keep, new FormData(form())); });
   document.addEventListener("submit", (event) => {
-    if (event.target === form() || !isChanged) return;
+    if (event.target === form() || !isChanged || event.defaultPrevented) return;
     event.preventDefault();
     keep().then(() => event.target.requestSubmit(event.submitter));
   });
@@ -202,8 +202,22 @@ function wireFields() {
     } else one("#compose-body").dispatchEvent(new CustomEvent("insert-html", { detail: html }));
     keepSoon();
   });
-  on("click", "[data-fresh]", () => { leaves = true; location.assign(`/mail/compose?draft=${form().dataset.compose}`); });
-  on("click", "[data-new-tab]", (link) => { link.href = `${location.pathname}${location.search}`; });
+  on("click", "[data-fresh]", () => { leaves = true; location.assign(`/mail/compose?${address(true)}`); });
+  on("click", "[data-new-tab]", (link) => { link.href = `/mail/compose?${address(false)}`; });
+  on("click", "[data-compose-fold]", fold);
+}
+
+/** The draft's, or that of a message of which nothing is kept yet; `isBeside` what it stands beside. */
+function address(isBeside) {
+  const { kind, message, revision, beside } = form().elements;
+  const fields = revision.value === "0" ? { kind: kind.value, message: message.value } : { draft: form().dataset.compose };
+  return new URLSearchParams(isBeside && beside ? { ...fields, beside: beside.value } : fields);
+}
+
+/** Down to its title, and up again. */
+function fold(button) {
+  const isFolded = one(".v-comp").classList.toggle("folded");
+  button.setAttribute("aria-expanded", !isFolded);
 }
 
 /** Plain or rich: what was written comes along. */
@@ -248,10 +262,11 @@ function wireFiles() {
 
 /** What cannot fit is not sent for nothing; everything else one after the other, with how far it is. */
 function upload(file) {
-  const { blocked, most, blockedWords, mostWords } = one("#compose-limits").dataset;
+  const { blocked, blockedWords, mostWords } = one("#compose-limits").dataset;
+  const { most, limits } = one("#compose-signature").dataset; // of the account that is chosen now
   const ending = file.name.split(".").pop().toLowerCase();
   if (blocked.split(", ").includes(ending)) { say(blockedWords.replace("{file}", file.name).replace("{ending}", ending)); return; }
-  if (file.size > Number(most)) { say(mostWords.replace("{file}", file.name)); return; }
+  if (file.size > Number(most)) { say(mostWords.replace("{file}", file.name).replace("{limits}", limits)); return; }
   const row = one("#compose-upload").content.firstElementChild.cloneNode(true);
   one("[data-name]", row).textContent = file.name;
   const bar = one("progress", row);

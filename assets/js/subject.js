@@ -20,6 +20,7 @@ export function enhanceSubject(input) {
   const insert = iconButton(one("#editor-words").dataset.insertSubject, "braces");
   // The line takes the place of the box: its label, its name in links, what is said of it.
   input.type = "hidden";
+  input.dataset.was = input.value;
   input.removeAttribute("id");
   label.id = `${id}-label`;
   label.removeAttribute("for");

@@ -38,7 +38,8 @@ function note(form, field) {
 function isAsBefore(field) {
   if (field.type === "checkbox" || field.type === "radio") return field.checked === field.defaultChecked;
   if (field.options) return [...field.options].every((option) => option.selected === option.defaultSelected);
-  return field.value === field.defaultValue;
+  // What stands in a hidden field has no value of before: whoever fills it by script says which one that was.
+  return field.value === (field.dataset?.was ?? field.defaultValue);
 }
 
 function show(form) {

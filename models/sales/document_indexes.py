@@ -2,7 +2,12 @@
 
 from sqlalchemy import Index, text
 
-from models.sales.document_state import OPEN_DOCUMENT, OWED_INVOICE, UNPAID_INVOICE
+from models.sales.document_state import (
+    OPEN_DOCUMENT,
+    OWED_INVOICE,
+    UNPAID_INVOICE,
+    WAITING_QUOTE,
+)
 
 
 def document_indexes() -> tuple[Index, ...]:
@@ -48,6 +53,14 @@ def document_indexes() -> tuple[Index, ...]:
             "due_date",
             "id",
             postgresql_where=text(OWED_INVOICE),
+        ),
+        Index(
+            "ix_document_waiting",
+            "organization_id",
+            "customer_id",
+            "due_date",
+            "id",
+            postgresql_where=text(WAITING_QUOTE),
         ),
         Index(
             "ix_document_search_text",

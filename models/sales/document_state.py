@@ -106,6 +106,7 @@ STATES_OF_KINDS = " OR ".join(
 )
 # In SQL, so that queries can name it in the very words of the index.
 OWED_INVOICE = "kind = 'invoice' AND state IN ('posted', 'partially_paid')"
+WAITING_QUOTE = "kind = 'quote' AND state = 'posted'"
 UNPAID_INVOICE = f"{OWED_INVOICE} AND balance_due > 0"
 OPEN_DOCUMENT = (
     "balance_due <> 0 AND kind IN ('invoice', 'credit_note') AND state NOT IN ('draft', 'void')"

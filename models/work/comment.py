@@ -63,6 +63,12 @@ class Comment(OrganizationRecord):
             postgresql_where=text("project_id IS NOT NULL"),
         ),
         Index("ix_comment_by_customer", "organization_id", "customer_id", "id"),
+        Index(
+            "ix_comment_of_customers",
+            "organization_id",
+            "at",
+            postgresql_where=text("portal_user_id IS NOT NULL"),
+        ),
         CheckConstraint(
             "num_nonnulls(document_id, project_id) = 1"
             " OR (num_nonnulls(document_id, project_id) = 0 AND visibility = 'internal')",
@@ -73,8 +79,10 @@ class Comment(OrganizationRecord):
             "organization_id",
             "message_id",
             "document_id",
+            "project_id",
             unique=True,
             postgresql_where=text("message_id IS NOT NULL"),
+            postgresql_nulls_not_distinct=True,
         ),
         CheckConstraint(
             "num_nonnulls(user_id, portal_user_id, contact_id) = 1", name="has_one_author"

@@ -154,6 +154,8 @@ class BringingIn:
             self._fresh_words = [word for each in result.opened for word in self._keep_one(each)]
         for uid in result.deadly:
             self._note(uid, DeadLetterReason.KILLS_PARSER)
+        for uid in result.unreadable:
+            self._note(uid, DeadLetterReason.UNREADABLE)
         if result.problem is None:
             self._missing += result.missing
 

@@ -1,4 +1,4 @@
-"""Received messages that are about something which we have sent: what came back.
+"""Received messages that are about something which we have sent: what came back, and what was answered.
 
 The rows of `message` with `is_to_examine` are the queue, written when they are taken in. Each is looked at in a transaction of its
 own, which takes the mark away; whoever dies leaves it, and twice does no harm.
@@ -12,11 +12,13 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from errors import AppError, NotFound
+from mail.parsing import parse_message
 from models.base import db
 from models.mailbox.message import Message
 from models.tenancy import Actor, across_organizations, acting_in
+from services.mailbox.answers import take_answer
 from services.mailbox.bounce_reading import BounceReader
-from services.mailbox.message_bytes import raw_of
+from services.mailbox.message_bytes import pack_store, raw_of
 from services.mailings.bounces import note_bounce
 
 AT_ONCE = 100
@@ -99,8 +101,9 @@ def _examine(message_id: int, reader: BounceReader) -> bool:
 
 
 def _look_at(message: Message, reader: BounceReader) -> None:
+    raw = raw_of(message)
     if message.is_bounce:
-        noted = note_bounce(
-            reader.read(raw_of(message)), message_id=message.id, at=message.received_at
-        )
+        noted = note_bounce(reader.read(raw), message_id=message.id, at=message.received_at)
         logger.info("message %s reports on %d deliveries", message.id, len(noted))
+    else:
+        take_answer(message, parse_message(raw), raw, pack_store())

@@ -21,17 +21,18 @@ WAIT_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class FetchedBatch:
-    """What has come of a batch; `deadly` cannot be read within the limits."""
+    """What has come of a batch; `deadly` cannot be read within the limits, of `unreadable` ones we know no more."""
 
     batch: Batch
     opened: Sequence[OpenedLetter]
     deadly: Sequence[int] = ()
+    unreadable: Sequence[int] = ()
     problem: MailError | None = field(default=None)
 
     @property
     def missing(self) -> list[int]:
         """Asked for, and not handed over."""
-        come = {each.letter.uid for each in self.opened} | set(self.deadly)
+        come = {each.letter.uid for each in self.opened} | {*self.deadly, *self.unreadable}
         return [uid for uid in self.batch.uids if uid not in come]
 
 
@@ -89,6 +90,7 @@ def fetch_batch(mailbox: Mailbox, batch: Batch, *, is_careful: bool = False) -> 
     """One batch, parsed; what goes wrong is in it."""
     opened: list[OpenedLetter] = []
     deadly: list[int] = []
+    unreadable: list[int] = []
     try:
         with TrialReader() as trial:
             for each in mailbox.bodies(batch.uids, expects=batch.size_bytes):
@@ -97,7 +99,11 @@ def fetch_batch(mailbox: Mailbox, batch: Batch, *, is_careful: bool = False) -> 
                     deadly.append(each.uid)
                     continue
                 at = min(each.received_at or utc_now(), utc_now())
-                opened.append(open_letter(Letter(each.uid, each.flags or (), at, raw)))
+                try:
+                    opened.append(open_letter(Letter(each.uid, each.flags or (), at, raw)))
+                except Exception:  # a mistake of ours: the others come all the same
+                    logger.exception("UID %s cannot be read", each.uid)
+                    unreadable.append(each.uid)
     except MailError as problem:
-        return FetchedBatch(batch, opened, deadly, problem)
-    return FetchedBatch(batch, opened, deadly)
+        return FetchedBatch(batch, opened, deadly, unreadable, problem)
+    return FetchedBatch(batch, opened, deadly, unreadable)

@@ -5,10 +5,13 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import func, select
 
 from models.base import db
+from models.mailbox.mail_account import MailAccount
 from models.mailbox.mail_draft import DraftState, MailDraft
-from models.mailbox.mail_folder import MailFolder
+from models.mailbox.mail_folder import FolderRole, MailFolder
+from models.mailbox.message_placement import MessagePlacement
 from models.mailbox.thread import FolderThread
 from models.people.user import User
+from services.mailbox.readers import readable_by
 
 
 def unread_of(folder_ids: Collection[int]) -> Mapping[int, int]:
@@ -19,6 +22,23 @@ def unread_of(folder_ids: Collection[int]) -> Mapping[int, int]:
         .group_by(FolderThread.folder_id)
     )
     return dict(rows.all())
+
+
+def unread_by(person: User) -> int:
+    """Unread conversations in the inboxes of all the mailboxes that this person may read."""
+    count = (
+        select(func.count())
+        .select_from(FolderThread)
+        .join(MailFolder, MailFolder.id == FolderThread.folder_id)
+        .join(MailAccount, MailAccount.id == MailFolder.account_id)
+        .where(
+            readable_by(person),
+            MailFolder.role == FolderRole.INBOX,
+            MailFolder.gone_at.is_(None),
+            FolderThread.unread > 0,
+        )
+    )
+    return db.session.scalar(count) or 0
 
 
 def starred_in(folders: Sequence[MailFolder]) -> int:
@@ -41,3 +61,18 @@ def drafts_of(person: User) -> Sequence[MailDraft]:
         .order_by(MailDraft.saved_at.desc())
         .limit(200)
     ).all()
+
+
+def copies_in(folders: Sequence[MailFolder]) -> set[int]:
+    """Messages of these folders that are copies of what somebody is writing here."""
+    keys = [folder.id for folder in folders]
+    return set(
+        db.session.scalars(
+            select(MessagePlacement.message_id)
+            .join(MailDraft, MailDraft.placement_id == MessagePlacement.id)
+            .where(
+                MessagePlacement.folder_id.in_(keys),
+                MailDraft.state.in_((DraftState.WRITING, DraftState.LEAVING)),
+            )
+        )
+    )

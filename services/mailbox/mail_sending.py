@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -78,15 +78,15 @@ def flaws_of(draft: MailDraft, person: User) -> list[Flaw]:
     return found
 
 
-def leave(draft: MailDraft, person: User) -> None:
-    """Let it leave in a moment, until when it can be taken back. Raises Invalid or Forbidden for what cannot leave."""
+def leave(draft: MailDraft, person: User, *, at: datetime | None = None) -> None:
+    """Let it leave in a moment, or later (X3-11); until then it can be taken back. Raises Invalid or Forbidden for what cannot leave."""
     require_writing(draft)
     for flaw in flaws_of(draft, person):
         raise Invalid(flaw.sentence, field=flaw.field)
     assert draft.account_id is not None  # there was no flaw
     require_sender(draft.account_id, person)
     draft.state = DraftState.LEAVING
-    draft.leaves_at = utc_now() + timedelta(seconds=UNDO_SECONDS)
+    draft.leaves_at = max(at or utc_now(), utc_now() + timedelta(seconds=UNDO_SECONDS))
     db.session.flush()
 
 

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from html import escape
 from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
-from flask_babel import force_locale, format_datetime
+from flask_babel import force_locale, format_date, format_time
 from flask_babel import gettext as _
 
 from errors import AppError
@@ -15,8 +17,10 @@ from mail.parsing import ParsedMessage, parse_message, part_of
 from mail.pictures import Picture
 from mail.received_html import clean_received
 from mail.sanitise import LONGEST_HTML, clean_html
+from models.base import db
 from models.mailbox.mail_draft import DraftKind
 from models.mailbox.message import Message
+from models.people.organization import Organization
 from services.mailbox.message_bytes import raw_of
 
 LONGEST_TEXT = 100_000  # characters of what is quoted
@@ -43,14 +47,20 @@ def parsed_original(message: Message) -> tuple[ParsedMessage, bytes] | None:
 
 
 def quoted_original(message: Message | None, kind: DraftKind, lang: str) -> Quoted:
-    """What an answer repeats, or what is forwarded, in the language of the message that is written."""
+    """What an answer repeats, or what is forwarded, in the language of the message that is written.
+
+    Its moment is told in the time of the organization, whoever makes the message.
+    """
     read = parsed_original(message) if message is not None else None
-    if read is None or kind is DraftKind.NEW:
+    if message is None or read is None or kind is DraftKind.NEW:
         return Quoted()
     parsed, raw = read
+    organization = db.session.get_one(Organization, message.organization_id)
     with force_locale(lang):
-        head = _forwarded_head(parsed) if kind is DraftKind.FORWARD else [_introduction(parsed)]
-    html, pictures = _html_of(parsed, raw)
+        when = _moment(parsed.sent_at, ZoneInfo(organization.timezone))
+        is_forward = kind is DraftKind.FORWARD
+        head = _forwarded_head(parsed, when) if is_forward else [_introduction(parsed, when)]
+    html, pictures = html_of(parsed, raw)
     introduced = "<br>".join(escape(line, quote=False) for line in head)
     if kind is DraftKind.FORWARD:
         rich = f'<div class="quoted"><p>{introduced}</p>{html}</div>'
@@ -64,14 +74,14 @@ def quoted_original(message: Message | None, kind: DraftKind, lang: str) -> Quot
     return Quoted(rich, plain, pictures)
 
 
-def _introduction(parsed: ParsedMessage) -> str:
+def _introduction(parsed: ParsedMessage, when: str) -> str:
     who = parsed.sender.name or parsed.sender.address
-    if parsed.sent_at is None:
+    if not when:
         return str(_("%(who)s wrote:", who=who))
-    return str(_("On %(when)s, %(who)s wrote:", when=_moment(parsed), who=who))
+    return str(_("On %(when)s, %(who)s wrote:", when=when, who=who))
 
 
-def _forwarded_head(parsed: ParsedMessage) -> list[str]:
+def _forwarded_head(parsed: ParsedMessage, when: str) -> list[str]:
     def named(*fields: str) -> str:
         return ", ".join(
             f"{each.name} <{each.address}>" if each.name else each.address
@@ -81,7 +91,7 @@ def _forwarded_head(parsed: ParsedMessage) -> list[str]:
 
     facts = (
         (_("From:"), named("from")),
-        (_("Date"), _moment(parsed) if parsed.sent_at else ""),
+        (_("Date"), when),
         (_("Subject"), parsed.subject),
         (_("To:"), named("to")),
         (_("Cc"), named("cc")),
@@ -90,11 +100,14 @@ def _forwarded_head(parsed: ParsedMessage) -> list[str]:
     return [title, *(f"{word.rstrip(':')}: {value}" for word, value in facts if value)]
 
 
-def _moment(parsed: ParsedMessage) -> str:
-    return str(format_datetime(parsed.sent_at, "long"))
+def _moment(at: datetime | None, zone: ZoneInfo) -> str:
+    if at is None:
+        return ""
+    here = at.astimezone(zone)
+    return f"{format_date(here, 'long', rebase=False)}, {format_time(here, 'short', rebase=False)}"
 
 
-def _html_of(parsed: ParsedMessage, raw: bytes) -> tuple[str, tuple[Picture, ...]]:
+def html_of(parsed: ParsedMessage, raw: bytes) -> tuple[str, tuple[Picture, ...]]:
     """What was HTML stays HTML, without anything that its readers' programs would fetch from elsewhere."""
     plain = _paragraphs(parsed.text[:LONGEST_TEXT])
     if not parsed.html:

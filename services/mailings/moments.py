@@ -43,6 +43,17 @@ def local_moment(day: date, clock: time, zone_name: str) -> LocalMoment:
     return LocalMoment(at, comes_twice=first.utcoffset() != second.utcoffset())
 
 
+def moment_typed(text: str, zone_name: str) -> datetime:
+    """What a field for day and time holds, in UTC. Raises Invalid for what is none, or has passed."""
+    try:
+        wall = datetime.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        raise Invalid(_("Choose the day and the time."), field="time") from None
+    at = local_moment(wall.date(), wall.time(), zone_name).at
+    check_future(at, datetime.now(UTC))
+    return at
+
+
 def check_future(at: datetime, now: datetime) -> None:
     """Raise Invalid for what has passed, and for what is so far away that it must be a slip."""
     if at <= now:

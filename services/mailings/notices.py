@@ -21,7 +21,7 @@ from mail.merge import render
 from mail.mime import Head
 from models.base import db
 from models.mailbox.mail_account import MailAccount
-from models.mailings.delivery import DeliveryKind, DeliveryStatus
+from models.mailings.delivery import Delivery, DeliveryKind, DeliveryStatus
 from models.people.organization import Organization
 from models.public_id import uuid7
 from services.mailbox.logo_picture import pictured
@@ -33,6 +33,7 @@ from services.mailings.message import FrozenMessage, Part, sender_domain
 
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
+KEY = "evt:"  # begins the key of a notice in the ledger
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +63,12 @@ class Notice:
     enclosed: Enclosure | None = None
     customer_id: int | None = None
     contact_id: int | None = None
+
+
+def cause_of(delivery: Delivery) -> str | None:
+    """What a notice was written about; None for any other message."""
+    key: str = delivery.idempotency_key
+    return key.removeprefix(KEY) if key.startswith(KEY) else None
 
 
 def email(
@@ -122,7 +129,7 @@ def _put_down(
     account: MailAccount, notice: Notice, message: FrozenMessage, kind: DeliveryKind
 ) -> int | None:
     to = EmailAddress.parse(notice.to.address)
-    key = f"evt:{notice.cause}"
+    key = f"{KEY}{notice.cause}"
     made = write_deliveries(
         [
             NewDelivery(

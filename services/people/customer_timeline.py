@@ -29,7 +29,7 @@ from models.mailings.delivery import Delivery, DeliveryKind
 from models.people.contact import CustomerContact
 from models.people.customer import Address, Customer
 from models.people.user import User
-from models.portal.portal_event import PortalEvent, PortalEventKind
+from models.portal.portal_event import EventActor, PortalEvent, PortalEventKind
 from models.sales.document import Document
 from models.sales.document_state import DocumentState
 from models.sales.payment import Payment
@@ -142,7 +142,7 @@ def last_visit(customer: Customer) -> PortalEvent | None:
     """The last thing that somebody of the customer did in the portal."""
     found: PortalEvent | None = db.session.scalar(
         select(PortalEvent)
-        .where(PortalEvent.customer_id == customer.id)
+        .where(PortalEvent.customer_id == customer.id, PortalEvent.actor != EventActor.MAIL)
         .order_by(PortalEvent.id.desc())
         .limit(1)
     )
@@ -204,7 +204,13 @@ def _deliveries(asked: _Asked) -> tuple[Select[Any], ColumnElement[Any], Any]:
 
 
 def _messages(asked: _Asked) -> tuple[Select[Any], ColumnElement[Any], Any]:
-    query = messages_beside_deliveries(asked.customer, asked.reader)
+    """Those that are comments, too, stand there as such."""
+    comments = select(Comment.message_id).where(
+        Comment.customer_id == asked.customer.id, Comment.message_id.is_not(None)
+    )
+    query = messages_beside_deliveries(asked.customer, asked.reader).where(
+        Message.id.not_in(comments)
+    )
     return query, Message.__table__.c.sent_at, Message.id
 
 

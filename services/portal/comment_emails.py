@@ -1,13 +1,21 @@
 """What the customer's people hear of comments (S2-12)."""
 
+import re
+
+from sqlalchemy import select
+
 from mail.headers import Mailbox
+from models.base import db
+from models.mailings.delivery import Delivery
 from models.portal.portal_user import PortalMembership
 from models.work.comment import Comment
-from services.mailings.notices import Notice, email
+from services.mailings.notices import Notice, cause_of, email
 from services.portal.comment_readers import place_of, readers_of
 from services.portal.mail_words import organization_in_scope
 from services.portal.portal_addresses import portal_url
 from services.portal.portal_emails import sent_for
+
+CAUSE = re.compile(r"comment:(\d{1,18}):\d+")
 
 
 def comment_written(comment: Comment) -> list[int]:
@@ -17,6 +25,13 @@ def comment_written(comment: Comment) -> list[int]:
         for membership in readers_of(comment)
     )
     return [key for key in written if key is not None]
+
+
+def comment_told_by(delivery: Delivery) -> Comment | None:
+    """The comment that a notice was about."""
+    found = CAUSE.fullmatch(cause_of(delivery) or "")
+    query = select(Comment).where(Comment.id == int(found[1])) if found else None
+    return db.session.scalars(query).one_or_none() if query is not None else None
 
 
 @email("portal-comment")

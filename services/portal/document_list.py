@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, tuple_
 from sqlalchemy.orm import load_only
 
 from models.base import db
 from models.sales.document import Document
-from models.sales.document_state import OWED_STATES, DocumentKind, DocumentState
+from models.sales.document_state import (
+    OWED_STATES,
+    WAITING_QUOTE,
+    DocumentKind,
+    DocumentState,
+)
 from models.sales.payment import Payment
 from services.portal.visible_documents import Sight, mine
 
@@ -126,6 +131,8 @@ def first_invoices(sight: Sight, *, most: int) -> Sequence[Document]:
     due = db.session.scalars(
         invoices.where(owed).order_by(Document.due_date, Document.id).limit(most)
     ).all()
+    if len(due) == most:
+        return due
     settled = db.session.scalars(
         invoices.where(~owed)
         .order_by(Document.issue_date.desc(), Document.id.desc())
@@ -136,17 +143,17 @@ def first_invoices(sight: Sight, *, most: int) -> Sequence[Document]:
 
 def counts_of(sight: Sight, kind: DocumentKind, *, today: date) -> dict[str, int]:
     """How many are in the states that somebody is to look at; beyond `WORTH_COUNTING` one more than it."""
-    counts = {}
-    for state in COUNTED_STATES[kind]:
-        some = (
-            mine(sight, kind)
-            .where(_in_state(kind, state, today))
-            .with_only_columns(Document.id)
-            .limit(WORTH_COUNTING + 1)
-            .subquery()
-        )
-        counts[state] = db.session.scalar(select(func.count()).select_from(some)) or 0
-    return counts
+    states = COUNTED_STATES[kind]
+    if not states:
+        return {}
+    one_each = mine(sight, kind).with_only_columns(Document.id).limit(WORTH_COUNTING + 1)
+    counted = (
+        select(func.count())
+        .select_from(one_each.where(_in_state(kind, state, today)).subquery())
+        .scalar_subquery()
+        for state in states
+    )
+    return dict(zip(states, db.session.execute(select(*counted)).one(), strict=True))
 
 
 def _page(
@@ -176,20 +183,23 @@ def _page(
 
 
 def _in_state(kind: DocumentKind, state: str, today: date) -> ColumnElement[bool]:
-    owed = Document.state.in_(sorted(OWED_STATES))
     late = Document.due_date < today
-    found: dict[str, ColumnElement[bool]] = {
-        "open": owed,
-        "available": owed,
-        "overdue": owed & late,
-        "used": Document.state == DocumentState.PAID,
-        "waiting": (Document.state == DocumentState.POSTED) & ~late,
-        "expired": or_(
-            Document.state == DocumentState.EXPIRED,
-            (Document.state == DocumentState.POSTED) & late,
-        ),
-    }
-    return found[state] if state in found else Document.state == DocumentState(state)
+    is_owed = Document.state.in_(sorted(OWED_STATES))
+    match state:
+        case "open" | "available":
+            return is_owed
+        case "overdue":
+            return is_owed & late
+        case "used":
+            return Document.state == DocumentState.PAID
+        case "waiting":
+            return and_(text(WAITING_QUOTE), Document.due_date >= today)
+        case "expired":
+            return or_(
+                Document.state == DocumentState.EXPIRED,
+                (Document.state == DocumentState.POSTED) & late,
+            )
+    return Document.state == DocumentState(state)
 
 
 def _named(number: str) -> ColumnElement[bool]:

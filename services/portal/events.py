@@ -11,7 +11,7 @@ from models.sales.document import Document
 from models.tenancy import current_scope
 from services.portal.share_links import hash_of
 
-ACTORS = {actor.value: actor for actor in EventActor}
+ACTORS = {actor.value: actor for actor in EventActor if actor is not EventActor.MAIL}
 
 
 def note_event(
@@ -38,6 +38,23 @@ def note_event(
         portal_user_id=scope.actor.id if actor is EventActor.PORTAL_USER else None,
         actor_name=signed_as or scope.actor.name or "",
         ip=ip,
+        detail=detail,
+    )
+    db.session.add(event)
+    db.session.flush()
+    return event
+
+
+def note_answered(
+    kind: PortalEventKind, customer_id: int, document: Document | None, name: str, **detail: Any
+) -> PortalEvent:
+    """Write an event of a contact who is not in the portal, but has answered an e-mail."""
+    event = PortalEvent(
+        customer_id=customer_id,
+        kind=kind,
+        document_id=document.id if document else None,
+        actor=EventActor.MAIL,
+        actor_name=name,
         detail=detail,
     )
     db.session.add(event)

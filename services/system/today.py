@@ -15,18 +15,24 @@ from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import ENDED, MailingState
 from models.people.customer import Customer
 from models.people.organization import Organization
+from models.portal.portal_event import PortalEvent
 from models.sales.document import Invoice
 from models.sales.document_state import DocumentState
 from models.system.import_run import ImportRun, ImportState
+from models.work.comment import Comment
 from services.mailbox.dead_letters import count_all_set_aside
 from services.mailbox.tested_accounts import ListedAccount, tested_accounts
 from services.people.access import Rights
+from services.portal.access_list import count_waiting
+from services.portal.lately import lately
 from services.sales.ageing import Ageing, receivables_by_age
+from services.work.unanswered import unanswered
 
 LOOKS_BACK = timedelta(days=60)  # for invoices that were never sent
 REMEMBERS = timedelta(days=14)  # for mailings and imports that ended badly
 AT_MOST = 5
 LATEST = 3
+MOST_UNANSWERED = 50
 MANY = 1_000  # counting stops here: nobody needs to know how many thousands
 RUNNING = (
     MailingState.SENDING,
@@ -108,6 +114,9 @@ class Today:
     accounts: Sequence[ListedAccount] = ()
     messages_set_aside: int = 0
     imports: Sequence[ImportRun] = ()
+    unanswered: Sequence[Comment] = ()
+    waiting_requests: int = 0
+    happened: Sequence[PortalEvent] = ()
     steps: FirstSteps | None = field(default=None)
 
 
@@ -127,11 +136,17 @@ def today_of(organization: Organization, rights: Rights) -> Today:
         accounts=_accounts() if may["mail_account"] else (),
         messages_set_aside=count_all_set_aside() if rights.allows("mail_account", "edit") else 0,
         imports=_imports() if may["import_run"] else (),
+        unanswered=unanswered(utc_now(), most=MOST_UNANSWERED + 1) if may["comment"] else (),
+        waiting_requests=count_waiting() if may["access_request"] else 0,
+        happened=lately(most=AT_MOST) if may["portal_event"] else (),
         steps=None if steps is None or steps.are_done else steps,
     )
 
 
-READABLE = ("document", "mailing", "mail_account", "import_run")
+READABLE = (
+    *("document", "mailing", "mail_account", "import_run"),
+    *("comment", "access_request", "portal_event"),
+)
 
 
 def _unsent_invoices(today: date) -> int:

@@ -60,6 +60,16 @@ def write_comment(
         body=_checked(body),
     )
     _check_number(files)
+    add_with_files(comment, files)
+    if is_staff and comment.visibility is CommentVisibility.CUSTOMER:
+        comment_written(comment)
+    elif not is_staff:
+        _note(subject, comment, ip)
+    return comment
+
+
+def add_with_files(comment: Comment, files: Sequence[Upload]) -> None:
+    """Keep a comment that was checked."""
     db.session.add(comment)
     db.session.flush()
     db.session.add_all(
@@ -74,11 +84,6 @@ def write_comment(
         for file in files
     )
     db.session.flush()
-    if is_staff and comment.visibility is CommentVisibility.CUSTOMER:
-        comment_written(comment)
-    elif not is_staff:
-        _note(subject, comment, ip)
-    return comment
 
 
 def receive_files(

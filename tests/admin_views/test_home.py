@@ -5,9 +5,13 @@ from datetime import date, timedelta
 import pytest
 
 from models.people.organization import Organization
+from models.portal.portal_event import EventActor, PortalEvent, PortalEventKind
+from models.work.comment import Comment
 from tests.browser import Browser
 from tests.factories.people import make_customer, make_mail_account, make_user
+from tests.factories.portal import make_access_request, make_portal_user
 from tests.factories.sales import make_document
+from tests.factories.saving import saved
 
 
 @pytest.fixture
@@ -75,6 +79,40 @@ def test_a_paused_account_is_a_matter(browser: Browser, organization: Organizati
 
     assert "norte@example.com" in matters
     assert "#key-off" in matters
+
+
+def test_what_waits_in_the_portal_and_what_happened_there(
+    browser: Browser, organization: Organization
+) -> None:
+    """Mockup 02: a comment that nobody has seen to, who asks for access, and what customers did last."""
+    customer = make_customer(name="Óptica Peñafiel")
+    sofia = make_portal_user(customer, name="Sofía Ñáñez")
+    invoice = make_document(customer, number="10390")
+    about = {"customer_id": customer.id, "document_id": invoice.id, "portal_user_id": sofia.id}
+    saved(Comment(author_name="Sofía Ñáñez", body="¿Pueden <b>desglosar</b>\nel flete?", **about))
+    saved(
+        PortalEvent(
+            kind=PortalEventKind.ACCEPTED,
+            actor=EventActor.PORTAL_USER,
+            actor_name="Íñigo Peñafiel",
+            **about,
+        )
+    )
+    make_access_request()
+    browser.enter_as(make_user(organization), organization)
+
+    page = browser.get("/").text
+    matters = page.partition('id="matters"')[2].partition("</section>")[0]
+    happened = page.partition('id="happened"')[2].partition("</section>")[0]
+
+    assert "1 comentario de un cliente no tiene respuesta" in matters
+    assert "Sofía Ñáñez en FV-10390: «¿Pueden &lt;b&gt;desglosar&lt;/b&gt; el flete?»" in matters
+    assert f"/admin/invoice/details/?id={invoice.id}#comments" in matters
+    assert "1 persona pide acceso al portal" in matters
+    assert "Íñigo Peñafiel" in happened and "Óptica Peñafiel" in happened
+    timeline = browser.get(f"/admin/customer/timeline/?id={customer.id}").text
+    side = timeline.partition('id="side-do"')[2].partition("</section>")[0]
+    assert "Un comentario no tiene respuesta" in side
 
 
 def test_the_page_of_a_clerk_asks_the_database_little(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -170,6 +171,7 @@ def test_linking_an_account(
         page.get_by_role("link", name="Agregar una cuenta nueva").click()
     expect(opened.value.locator("h1")).to_be_visible()
     opened.value.close()
+    page.bring_to_front()  # else what is typed now may be lost
     fresh = make_customer(name="Cuenta Recién Creada")
     make_contact(fresh, email="nueva@recien.test", name="Nueva")
     db.session.commit()
@@ -215,6 +217,41 @@ def test_clearing(company: Company, account: MailAccount, page: Page, sign_in: S
     expect(page.get_by_label("Asunto")).to_have_value("")
     page.locator(".v-toast").get_by_role("button", name="Deshacer").click()
     expect(page.get_by_label("Asunto")).to_have_value("Nota")
+
+
+def test_sending_later(
+    company: Company, account: MailAccount, page: Page, sign_in: SignIn, complaints: Complaints
+) -> None:
+    """X3-11: beside the list, folded away and up again; it waits among the drafts, and opens to be changed."""
+    complaints.expect(422)
+    begin(page, company, sign_in)
+    fold = page.get_by_role("button", name="Minimizar")
+    fold.click()
+    expect(page.get_by_label("Asunto")).to_be_hidden()
+    fold.click()
+    address(page, "to").fill("ana@lanapa.test")
+    address(page, "to").press("Enter")
+    page.get_by_label("Asunto").fill("Cotización")
+    page.get_by_role("button", name="Programar el envío").click()
+    page.get_by_label("Día y hora").fill("2020-01-02T08:00")
+    page.get_by_role("button", name="Programar", exact=True).click()
+    expect(page.get_by_text("Ese momento ya pasó.")).to_be_visible()
+    page.get_by_role("button", name="Programar el envío").click()
+    tomorrow = utc_now() + timedelta(days=1)
+    page.get_by_label("Día y hora").fill(f"{tomorrow:%Y-%m-%d}T08:00")
+    page.get_by_role("button", name="Programar", exact=True).click()
+    expect(page.get_by_role("status").filter(has_text="El mensaje sale el")).to_be_visible()
+
+    page.get_by_role("link", name="Borradores").click()
+    row = page.locator("#mail-list li").filter(has_text="Cotización")
+    expect(row).to_contain_text("Sale el")
+    row.get_by_role("link").click()
+    expect(page.get_by_role("button", name="Enviar", exact=True)).to_be_disabled()
+    look_at(page, "mail-later")
+    page.get_by_role("button", name="Deshacer el envío para cambiarlo").click()
+    expect(page.get_by_role("button", name="Enviar", exact=True)).to_be_enabled()
+    expect(page.get_by_label("Asunto")).to_have_value("Cotización")
+    assert [each.state for each in drafts()] == [DraftState.WRITING]
 
 
 def test_two_tabs(

@@ -98,6 +98,10 @@ def test_a_message_without_colours_takes_the_readers() -> None:
     )
 
     assert "light dark" in plain
+    chosen = framed_message(
+        cleaned("<p>x</p>"), lang="es", title="t", quoted_words="…", theme="dark"
+    )
+    assert "color-scheme: only dark" in chosen
     assert "&lt;t&gt;" in plain
     assert "only light" in coloured
 

@@ -9,8 +9,11 @@ from psycopg import sql
 
 from models.base import db
 from models.people.organization import Organization
+from services.portal.portal_emails import validation_confirmed
 from settings import Settings
 from tests.factories.admin import Rows
+from tests.factories.people import make_customer, make_mail_account
+from tests.factories.portal import make_portal_user
 
 OF_ORGANIZATIONS = sorted(
     table.name
@@ -137,6 +140,21 @@ def test_the_portal_sees_its_customer_on_every_table(
             )
             expected = (organization.id, mine)[: len(columns)]
             assert set(portal.execute(wanted).fetchall()) <= {expected}, table.name
+
+
+def test_the_portal_reads_no_notices_of_its_customer(
+    organization: Organization, settings: Settings
+) -> None:
+    """Which colleague was sent a link, a reset or an answer is none of the others' business."""
+    make_mail_account()
+    user = make_portal_user(make_customer())
+    validation_confirmed(user.memberships[0])
+    db.session.commit()
+    customer = user.memberships[0].customer_id
+    with psycopg.connect(settings.role_dsn("portal"), autocommit=True) as portal:
+        portal.execute(MY_CUSTOMER, (str(organization.id), str(customer)))
+        assert portal.execute("SELECT count(*) FROM delivery").fetchone() == (0,)
+        assert portal.execute("SELECT count(*) FROM delivery_state").fetchone() == (0,)
 
 
 def test_the_portal_and_the_sender_write_what_they_must_and_nothing_else(

@@ -70,7 +70,7 @@ def deliver(settings: Settings, mailing: Mailing) -> list[Delivery]:
 def test_the_whole_way(
     organization: Organization, settings: Settings, store: Dovecot, smtp: RecordingSmtpServer
 ) -> None:
-    """X1-08: sent by SMTP, returned to the mailbox, read by IMAP, known at the customer and the contact."""
+    """X1-08, P-06: sent by SMTP; one comes back and one is answered; read by IMAP, known at customer and document."""
     account = make_mailbox(
         login=None,
         imap_login="p59",
@@ -79,11 +79,18 @@ def test_the_whole_way(
         smtp_port=smtp.port,
         sync_days=None,
     )
-    [delivery] = deliver(settings, make_registered(settings, customers=1, account=account))
-    head = smtp.accepted[0].raw.decode().partition("\r\n\r\n")[0].replace("\r\n", "\n")
+    delivery, answered = deliver(settings, make_registered(settings, customers=2, account=account))
+    heads = {each.recipients[0]: _head(each.raw) for each in smtp.accepted}
+    answer = make_raw(
+        sender=answered.recipient,
+        subject=f"Re: {answered.subject}",
+        in_reply_to=_message_id(heads[answered.recipient]),
+        text="El IVA no coincide.\n\nEl vie, 20 nov 2026, Ventas escribió:\n> Factura",
+    )
     with other_client(store, "p59") as mailbox:
-        mailbox.append("INBOX", make_report(delivery.recipient, returned=head), flags=())
-        mailbox.append("INBOX", make_raw(), flags=())
+        report = make_report(delivery.recipient, returned=heads[delivery.recipient])
+        for raw in (report, answer, make_raw()):
+            mailbox.append("INBOX", raw, flags=())
 
     read_mailbox(account.id)
     examine()
@@ -94,7 +101,20 @@ def test_the_whole_way(
     assert (state.state, state.reason_code) == ("sent", "recipient_rejected")
     assert state.bounced_at is not None
     assert address.state is AddressState.BOUNCED
+    [comment] = db.session.scalars(select(Comment))
+    assert (comment.body, comment.customer_id) == ("El IVA no coincide.", answered.customer_id)
+    assert comment.document_id is not None
     assert not are_messages_to_examine()
+
+
+def _head(raw: bytes) -> str:
+    return raw.decode().partition("\r\n\r\n")[0].replace("\r\n", "\n")
+
+
+def _message_id(head: str) -> str:
+    return next(
+        line.partition(": ")[2] for line in head.split("\n") if line.startswith("Message-ID: ")
+    )
 
 
 def test_who_dies_leaves_it_to_the_next(account: MailAccount) -> None:

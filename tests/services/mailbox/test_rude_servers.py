@@ -20,6 +20,7 @@ from services.mailbox.mailbox_balance import verify_mailbox
 from services.mailbox.mailbox_sync import sync_mailbox
 from services.mailbox.servers import MailNetwork
 from services.mailbox.sync_run import SyncTools
+from services.mailbox.taking_in import Letter, OpenedLetter, open_letter
 from services.mailbox.trial_reading import TrialReader
 from tests.factories.mailbox import make_mailbox, make_raw
 from tests.servers.rude_imap import RudeImap
@@ -212,6 +213,27 @@ def test_after_a_job_that_died_messages_are_tried_in_a_child(
     assert uids() == [1, 3]
     [letter] = db.session.scalars(select(MailDeadLetter))
     assert (letter.uid, letter.reason) == (2, DeadLetterReason.KILLS_PARSER)
+
+
+def test_a_message_that_we_cannot_read_is_named_and_stops_nobody(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mistake of ours in reading: the account is not stuck with it."""
+
+    def stumbles(letter: Letter) -> OpenedLetter:
+        if b"Subject: rara" in letter.raw:
+            raise ValueError("year 10000 is out of range")
+        return open_letter(letter)
+
+    monkeypatch.setattr("services.mailbox.fetching.open_letter", stumbles)
+    messages = {1: make_raw(), 2: make_raw(subject="rara"), 3: make_raw()}
+    with RudeImap(messages) as server:
+        read(server, times=3)
+
+    assert uids() == [1, 3]
+    assert problem() is None
+    [letter] = db.session.scalars(select(MailDeadLetter))
+    assert (letter.uid, letter.reason) == (2, DeadLetterReason.UNREADABLE)
 
 
 KILLED_BY_ONE = """

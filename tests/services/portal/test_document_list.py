@@ -3,7 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import event, text
 
+from models.base import db
+from models.people.customer import Customer
 from models.sales.document import Invoice, Quote
 from models.sales.document_state import DocumentKind, DocumentState
 from services.portal.document_list import (
@@ -27,9 +30,6 @@ def sight(organization):
 
 @pytest.fixture
 def customer(sight):
-    from models.base import db
-    from models.people.customer import Customer
-
     return db.session.get_one(Customer, sight.customer_id)
 
 
@@ -98,3 +98,27 @@ def test_quotes_wait_until_their_last_day(sight, customer):
     make_document(customer, kind=Invoice, number="4")
 
     assert [quote.number for quote in waiting_quotes(sight, TODAY, most=5)] == ["1"]
+
+
+def test_waiting_quotes_are_found_by_an_index_of_their_own(sight, customer):
+    """A customer who has answered all of many quotes must not read those of everybody else."""
+    for number in range(30):
+        state = DocumentState.ACCEPTED if number else DocumentState.POSTED
+        make_document(customer, kind=Quote, number=str(number), due_date=TODAY, state=state)
+    db.session.execute(text("SET LOCAL enable_seqscan = off"))
+    asked = []
+
+    def note(_connection, _cursor, statement, parameters, _context, _many):
+        asked.append((statement, parameters))
+
+    engine = db.session.connection().engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        waiting_quotes(sight, TODAY, most=5)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    statement, parameters = next(each for each in asked if "due_date" in each[0])
+
+    plan = db.session.connection().exec_driver_sql(f"EXPLAIN {statement}", parameters)
+
+    assert "ix_document_waiting" in "".join(line for (line,) in plan)

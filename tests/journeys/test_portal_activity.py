@@ -1,0 +1,185 @@
+"""Who hears of what, in two browsers: staff of the customer's first look, the customer of staff's answer; and the own domain."""
+
+import re
+import time
+from collections.abc import Callable
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import select
+
+from jobs.portal import tell_staff_of_activity
+from models.base import db, utc_now
+from models.portal.portal_settings import PortalSettings
+from models.sales.document import Document
+from services.portal.portal_sessions import open_staff_look
+from tests.factories.people import PASSWORD, make_user
+from tests.factories.sales import make_document
+from tests.journeys.conftest import Company
+from tests.journeys.inspection import Complaints
+from tests.journeys.portal_visit import Visit, make_visit
+from tests.journeys.product import Product
+
+SignIn = Callable[..., None]
+LONG_SECONDS = 120
+ADMIN, STAFF = "admin@penalba.test", "ventas@penalba.test"
+
+
+@pytest.fixture
+def visit(company: Company) -> Visit:
+    """Staff are told of what Sofía's company does."""
+    company.account.is_shared = True
+    make_user(company.organization, role="administrator", name="Zoe Ávila", email=ADMIN)
+    return make_visit(company.customers[4], title="Distribuidora Peñalba", notify_emails=[STAFF])
+
+
+@pytest.fixture
+def invoice(visit: Visit) -> Document:
+    made = make_document(visit.customer, number="555")
+    db.session.commit()
+    return made
+
+
+def test_staff_hear_of_the_first_look_and_of_what_is_not_muted(
+    page: Page,
+    context: BrowserContext,
+    visit: Visit,
+    invoice: Document,
+    company: Company,
+    product: Product,
+    running: str,
+    sign_in: SignIn,
+) -> None:
+    """S2-02, S2-03, S2-08, S2-10, S2-11: not of our own look, not of a program's, once of the customer's."""
+    where = f"{visit.root}/documents/{invoice.public_id}"
+    browser = context.browser
+    assert browser is not None
+    ours = browser.new_context(base_url=running, locale="es-CO")
+    look = open_staff_look(company.clerk.id, visit.customer.id, ip=None, user_agent=None)
+    db.session.commit()
+    ours.add_cookies([{"name": "portal", "value": look, "url": running}])
+    desk = ours.new_page()
+    desk.goto(where)
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Factura FV-555")
+    visit.stand_in(context, running)
+    assert context.request.get(running + where).ok  # what a scanner does
+    for _look in range(2):
+        page.goto(f"{visit.root}/")
+        with page.expect_response(lambda answer: answer.url.endswith("/seen")):
+            page.goto(where)
+    tell_staff_of_activity.enqueue()  # as the clock does
+    [first] = _arrived(product, STAFF, 1)
+    assert "FV-555" in first and "por primera vez" in first
+
+    admin = browser.new_context(base_url=running, locale="es-CO").new_page()
+    sign_in(admin, ADMIN)
+    admin.goto("/preferences/portal/customer-portal")
+    expect(admin.get_by_role("link", name="Portal del Cliente")).to_have_attribute(
+        "aria-current", "page"
+    )
+    admin.get_by_label("Descargó un documento: No").check()
+    admin.get_by_role("button", name="Guardar").last.click()
+    expect(admin.get_by_text("Las preferencias del portal se guardaron.")).to_be_visible()
+    with page.expect_download():
+        page.get_by_role("button", name="Descargar el PDF").click()
+    page.get_by_label("Escriba un comentario").fill("¿Incluye el flete?")
+    page.get_by_role("button", name="Comentar").click()
+    expect(page.locator(".v-says")).to_contain_text("¿Incluye el flete?")
+    tell_staff_of_activity.enqueue()
+    _first, second = _arrived(product, STAFF, 2)
+    assert "Comentó" in second and "Descargó" not in second
+    ours.close()
+
+
+def test_the_customer_hears_of_what_staff_let_them_read(
+    page: Page,
+    context: BrowserContext,
+    visit: Visit,
+    invoice: Document,
+    company: Company,
+    product: Product,
+    running: str,
+    sign_in: SignIn,
+) -> None:
+    """S2-12: an internal note is never told; what is visible comes with a link that leads to it."""
+    sign_in(page, company.clerk.email)
+    page.goto(f"/admin/invoice/details/?id={invoice.id}")
+    said = page.locator("#comments")
+    said.get_by_label("Escriba un comentario").fill("Ojo: paga siempre tarde")
+    said.get_by_role("button", name="Comentar").click()
+    expect(said.locator(".internal")).to_contain_text("paga siempre tarde")
+    said.get_by_label("Escriba un comentario").fill("Sí, el flete está incluido.")
+    said.get_by_label("Visible para el cliente").check()
+    said.get_by_role("button", name="Comentar").click()
+    expect(said.locator(".v-says")).to_contain_text("Sí, el flete está incluido.")
+
+    [letter] = _arrived(product, visit.user.email, 1)
+    assert "Sí, el flete está incluido." in letter
+    assert "paga siempre tarde" not in letter
+    found = re.search(r"https?://[^/\s]+(/portal/\S+)", letter)
+    assert found
+    browser = context.browser
+    assert browser is not None
+    theirs = browser.new_context(base_url=running, locale="es-CO")
+    visit.stand_in(theirs, running)
+    window = theirs.new_page()
+    window.goto(found[1])
+    expect(window.locator(".v-says")).to_contain_text("Sí, el flete está incluido.")
+    expect(window.locator("body")).not_to_contain_text("paga siempre tarde")
+    theirs.close()
+
+
+def test_the_portal_stands_at_the_companys_own_domain(
+    chromium: Browser, visit: Visit, product: Product, running: str, complaints: Complaints
+) -> None:
+    """S2-07: with cookies of its own, nothing else of the installation, and mails lead there."""
+    settings = db.session.scalars(select(PortalSettings)).one()
+    settings.custom_domain, settings.domain_challenge = "clientes.localhost", "v1-x"
+    settings.domain_verified_at = settings.domain_checked_at = utc_now()
+    db.session.commit()
+    port = urlsplit(running).port
+    context = chromium.new_context(base_url=f"http://clientes.localhost:{port}", locale="es-CO")
+    page = context.new_page()
+
+    page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Entre a su portal")
+    expect(page.locator(".v-brand")).to_contain_text("Peñalba")
+    page.goto(f"{visit.root}/sign-in?way=password")
+    page.locator("#login").fill(visit.user.login)
+    page.locator("#password").fill(PASSWORD)
+    page.get_by_role("button", name="Iniciar sesión", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Hola")
+    assert {each["domain"] for each in context.cookies()} == {"clientes.localhost"}
+    answer = page.goto("/sign-in")
+    assert answer is not None and answer.status == 404
+
+    other = chromium.new_context(base_url=f"http://clientes.localhost:{port}").new_page()
+    other.goto(f"{visit.root}/sign-in")
+    other.locator("#email").fill(visit.user.email)
+    other.get_by_role("button", name=re.compile("Enviarme un enlace|Send me a link")).click()
+    expect(other.locator("main")).to_contain_text(visit.user.email)
+    [letter] = _arrived(product, visit.user.email, 1)
+    assert "http://clientes.localhost/portal/" in letter
+    other.context.close()
+    context.close()
+
+
+def _arrived(product: Product, to: str, most: int) -> list[str]:
+    """The texts of all that came to this address, the oldest first, once so many have come."""
+    until = time.monotonic() + LONG_SECONDS
+    while time.monotonic() < until:
+        found = [each.raw for each in product.mail.accepted if each.recipients == [to]]
+        if len(found) >= most:
+            assert len(found) == most
+            return [_text(message_from_bytes(raw, policy=policy.default)) for raw in found]
+        time.sleep(0.2)
+    raise AssertionError(f"{most} messages did not come to {to}")
+
+
+def _text(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    assert body is not None
+    return f"{message['Subject']}\n{body.get_content()}"
