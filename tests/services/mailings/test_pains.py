@@ -203,7 +203,7 @@ def test_a_server_that_says_not_now_is_asked_again(organization, settings):
         waits.not_before = utc_now()
         work(settings)
 
-    assert timedelta(minutes=50) < wait < timedelta(minutes=70)
+    assert timedelta(minutes=45) < wait < timedelta(minutes=75)  # a fifth more or less, by chance
     assert (cause.verdict, cause.reason) == (Verdict.WAITING, ReasonCode.THROTTLED)
     assert "más tarde" in cause.sentence
     assert meanwhile_state is MailingState.SENDING
