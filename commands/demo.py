@@ -81,4 +81,6 @@ def demo_accounts() -> None:
     )
     click.echo(f"  user name: {LOGIN}, the same password")
     if mail_port := os.environ.get("DEMO_MAIL_PORT"):
-        click.echo(f"What the demo sends arrives at http://127.0.0.1:{mail_port}")
+        click.echo(
+            f"What the demo sends arrives at http://127.0.0.1:{mail_port} and is answered there"
+        )

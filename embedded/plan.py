@@ -9,7 +9,13 @@ from embedded.child import Stops
 
 # `-P`: modules come from the checkout (PYTHONPATH), never from the folder one happens to be in.
 _PYTHON = (sys.executable, "-P", "-m")
-_WORKERS = 2
+# The first never waits for a mail server that is read, so that what is sent always has somebody; the last does nothing
+# else, so that mailboxes are read while long mailings run.
+_WORKERS: tuple[tuple[str, ...], ...] = (
+    ("mailings", "imports", "bulk", "checks", "system"),
+    (),
+    ("mailbox",),
+)
 # Together with the services after them this stays under the ten seconds of a stop.
 _GRACEFUL: Stops = ((SIGTERM, 6.0),)
 
@@ -41,7 +47,10 @@ def product_plan() -> Plan:
     """The product's own commands."""
     gunicorn = ("gunicorn", "-c", "python:embedded.gunicorn_settings", "--bind", "fd://{socket}")
     system = (*_PYTHON, "commands", "system")
-    workers = [Program(f"worker-{number + 1}", (*system, "worker")) for number in range(_WORKERS)]
+    workers = [
+        Program(f"worker-{number}", (*system, "worker", *queues))
+        for number, queues in enumerate(_WORKERS, start=1)
+    ]
     return Plan(
         prepare=(*_PYTHON, "commands.prepare"),
         seed=(*system, "demo"),

@@ -8,6 +8,7 @@ from jobs.mailings import deliver_due, workshop
 from jobs.queue import job
 from models.base import db
 from models.tenancy import Actor, across_organizations, acting_in
+from services.mailbox.draft_copies import copy_draft, drafts_to_copy, leave_uncopied
 from services.mailbox.mail_sending import due_drafts, give_back, send
 from services.mailbox.sent_copies import file_sent, unfiled_drafts
 
@@ -28,6 +29,26 @@ def send_written() -> None:
     if has_left:
         deliver_due.enqueue()
     file_written()
+
+
+@job(queue="system", timeout_seconds=600)
+def copy_drafts() -> None:
+    """What people write, in the drafts of their mailboxes, too; commits each."""
+    with across_organizations():
+        due = drafts_to_copy()
+    db.session.rollback()
+    accounts: set[int] = set()
+    for organization_id, draft_id, user_id in due:
+        with acting_in(organization_id, actor=Actor(kind="user", id=user_id, source="job")):
+            try:
+                accounts |= copy_draft(draft_id, workshop())
+            except AppError as problem:
+                db.session.rollback()
+                leave_uncopied(draft_id)
+                logger.warning("draft %s has no copy: %s", draft_id, problem.message)
+            db.session.commit()
+    for account_id in accounts:
+        read_mailbox.enqueue(account_id)
 
 
 def file_written() -> None:

@@ -1,6 +1,7 @@
 """When mailboxes are read: when somebody has done something in one, and by the clock."""
 
 import logging
+import time
 
 from flask import current_app
 
@@ -13,7 +14,7 @@ from services.mailbox.mailbox_balance import mailboxes_to_verify, verify_mailbox
 from services.mailbox.mailbox_sync import sync_mailbox
 from services.mailbox.polling import poll_mailboxes
 from services.mailbox.sync_run import SyncTools
-from services.mailbox.sync_state import accounts_with_operations
+from services.mailbox.sync_state import accounts_with_operations, is_resting
 
 logger = logging.getLogger(__name__)
 
@@ -23,19 +24,29 @@ def sync_tools() -> SyncTools:
     return SyncTools(gateway=current_app.extensions["mail_gateway"], network=mail_network())
 
 
+TURN_SECONDS = 45.0  # of one mailbox: then the others get theirs
+RUNG_EVERY_SECONDS = 15.0
+
+
 @job(queue="mailbox", timeout_seconds=1800)
-def read_mailbox(account_id: int) -> None:
-    """Bring one mailbox up to date, both ways; in turns, so that a large one does not keep the others waiting."""
-    if sync_mailbox(account_id, sync_tools()):
+def read_mailbox(account_id: int, has_answered: bool = False) -> None:
+    """Bring one mailbox up to date, both ways; in turns, so that a large one does not keep the others waiting.
+
+    One whose server has failed is left alone until it has answered whoever polls: it would hold up the others.
+    """
+    if not has_answered and is_resting(account_id):
+        return
+    if sync_mailbox(account_id, sync_tools(), seconds=TURN_SECONDS):
         read_mailbox.enqueue(account_id)
     if are_messages_to_examine():
         examine.enqueue()
 
 
 @job(queue="mailbox", timeout_seconds=300)
-def poll() -> None:
-    """Ask the servers whose turn it is."""
-    poll_mailboxes(sync_tools(), read_mailbox.enqueue)
+def poll(rung_at: float) -> None:
+    """Ask the servers whose turn it is; what has waited so long that the next stands behind it is left to that one."""
+    if time.time() - rung_at < RUNG_EVERY_SECONDS:
+        poll_mailboxes(sync_tools(), lambda account_id: read_mailbox.enqueue(account_id, True))
 
 
 @job(queue="mailbox", timeout_seconds=600)
@@ -47,7 +58,7 @@ def examine() -> None:
 @job(queue="system", timeout_seconds=60)
 def ring_for_mailboxes() -> None:
     """Have servers asked, and told what waits for them."""
-    poll.enqueue()
+    poll.enqueue(time.time())
     for account_id in accounts_with_operations():
         read_mailbox.enqueue(account_id)
     if are_messages_to_examine():

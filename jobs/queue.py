@@ -19,7 +19,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 logger = logging.getLogger(__name__)
 
-QUEUES = ("mailings", "imports", "bulk", "checks", "mailbox", "system")
+# In the order in which a worker looks: what waits for servers of others comes last.
+QUEUES = ("mailings", "imports", "bulk", "checks", "system", "mailbox")
 
 
 class Job(Generic[P, R]):

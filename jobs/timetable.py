@@ -6,7 +6,7 @@ from typing import Any
 from jobs.bulk import ring_for_bulk_runs
 from jobs.checks import ring_for_checks
 from jobs.imports import ring_for_imports
-from jobs.mail_sending import send_written
+from jobs.mail_sending import copy_drafts, send_written
 from jobs.mailbox import ring_for_mailboxes, verify_mailboxes
 from jobs.mailings import deliver_due, ring_for_registrations, ring_for_rehearsals
 from jobs.people import answer_password_requests
@@ -36,6 +36,7 @@ TIMETABLE: list[tuple[timedelta, Job[[], Any]]] = [
     (timedelta(seconds=30), ring_for_bulk_runs),
     (timedelta(seconds=15), ring_for_mailboxes),
     (timedelta(seconds=5), send_written),
+    (timedelta(seconds=15), copy_drafts),
     (timedelta(days=1), verify_mailboxes),
     (timedelta(hours=1), check_portal_domains),
     (timedelta(seconds=15), deliver_due),  # whatever is due; a lost bell loses nothing

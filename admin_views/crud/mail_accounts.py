@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import flash, url_for
+from flask import flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from admin_views.base import ModelScreen
 from admin_views.crud.account_people import people_table
 from admin_views.crud.account_people_field import PEOPLE, PeopleField, person_lines, write_people
+from admin_views.identity import current_staff
 from admin_views.lookups import ScopedLoader
 from admin_views.registry import screen_for
 from admin_views.screens.mail_permission import endpoints
@@ -22,8 +23,17 @@ from services.mailbox.consent import use_application
 from services.mailbox.letterhead_saving import check_account_words
 from services.mailbox.line_rules import check_lines
 from services.mailbox.password_warning import password_warning, wants_permission
+from services.mailbox.providers import PRESETS
 from services.mailbox.tokens import has_permission
 
+OF_PRESET = (
+    "smtp_host",
+    "smtp_port",
+    "smtp_security",
+    "imap_host",
+    "imap_port",
+    "imap_security",
+)
 BY_APPLICATION = Verb(
     name="by_application",
     label=_l("Use the organization's permission"),
@@ -81,8 +91,13 @@ class MailAccountScreen(ModelScreen):
         return form
 
     def prefill(self, form: Any) -> None:
-        """A new one is everybody's until somebody is named."""
-        form.is_shared.data = True
+        """A new one is everybody's until somebody is named; at a provider that asks for permission it is one's own."""
+        preset = PRESETS.get(request.args.get("provider", ""))
+        form.is_shared.data = preset is None
+        if preset is not None:
+            form.owner.data = current_staff().user
+            for name in OF_PRESET:
+                form[name].data = getattr(preset, name)
 
     def details_of(self, record: Any, **more: Any) -> str:
         tables = [table for table in (people_table(record),) if table]

@@ -60,10 +60,12 @@ def signature() -> ResponseReturnValue:
     """What the chosen account puts below the message."""
     person = reader("edit")
     account = account_of(person, request.args.get("account"))
+    limits = limits_of(account)
     return render_template(
         "admin/mail/_signature.html",
         signature=signature_words(account, person) if account else "",
-        limits=limits_of(account).words,
+        limits=limits.words,
+        most=limits.room,
     )
 
 

@@ -16,6 +16,7 @@ from admin_views.screens.mail_folders import dot_of
 from admin_views.screens.mail_place import MailPlace
 from admin_views.screens.mailing_recipient import badge_of
 from models.mailbox.mail_draft import MailDraft
+from models.mailbox.mail_folder import FolderRole
 from models.people.user import User
 from services.mailbox.chosen_messages import count_all
 from services.mailbox.conversation_list import (
@@ -23,7 +24,7 @@ from services.mailbox.conversation_list import (
     ConversationRow,
     conversations,
 )
-from services.mailbox.folder_badges import drafts_of
+from services.mailbox.folder_badges import copies_in, drafts_of
 from services.mailbox.mail_place import HIDDEN, Box
 
 
@@ -83,11 +84,14 @@ def mail_list(place: MailPlace, person: User, *, chosen: Collection[str] = ()) -
         only=place.filter,
         after=place.after,
         before=place.before,
-        counted_in=[each for each in boxes.folders if each.role not in HIDDEN or place.is_trash],
+        counted_in=[each for each in boxes.folders if each.role not in _uncounted(place)],
     )
+    copies = copies_in(folders) if place.is_outgoing else ()
     accounts = {folder.id: folder.account for folder in folders}
     lines = [
-        _line(place, row, accounts[row.folder_id], is_chosen=row.key in chosen) for row in page.rows
+        _line(place, row, accounts[row.folder_id], is_chosen=row.key in chosen)
+        for row in page.rows
+        if row.message.id not in copies
     ]
     has_more = page.newer is not None or page.older is not None
     is_first = place.after is None and place.before is None
@@ -100,6 +104,13 @@ def mail_list(place: MailPlace, person: User, *, chosen: Collection[str] = ()) -
         total=count_all(folders, place.filter) if has_more else len(lines),
         token=_token(page),
     )
+
+
+def _uncounted(place: MailPlace) -> Collection[FolderRole]:
+    """Where messages lie that are no part of a conversation, unless one looks there."""
+    if place.is_trash:
+        return ()
+    return HIDDEN if place.box is Box.DRAFTS else (*HIDDEN, FolderRole.DRAFTS)
 
 
 def short_time(value: datetime) -> str:

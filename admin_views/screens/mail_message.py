@@ -11,13 +11,15 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from admin_views.identity import settings
 from admin_views.reader_formats import language
-from admin_views.screens.mail_door import blueprint, reader
+from admin_views.screens.mail_door import blueprint, compose_url, reader
+from admin_views.stored_files import store
 from mail.parsing import ParsedMessage, parse_message, part_of
 from mail.quoted_text import fold_text
 from mail.received_html import CleanedHtml, clean_received, framed_message, policy_of
 from models.base import db
 from models.mailbox.message import Message
 from models.mailbox.thread import Thread
+from services.mailbox.continued_drafts import continue_draft, own_draft_behind
 from services.mailbox.conversation import attachment_to_read, message_to_read
 from services.mailbox.message_bytes import raw_of
 
@@ -34,9 +36,22 @@ MOST_TEXT = 200_000  # characters of a plain text that are shown
 @blueprint.get("/messages/<uuid:public_id>")
 def message(public_id: uuid.UUID) -> ResponseReturnValue:
     """Its conversation, at this message: the address that other pages link to."""
-    found = message_to_read(public_id, reader())
+    person = reader()
+    own = own_draft_behind(public_id, person)
+    if own is not None:
+        return redirect(f"{compose_url('')}?draft={own.public_id}")
+    found = message_to_read(public_id, person)
     thread = db.session.get_one(Thread, found.thread_id)
     return redirect(url_for("mail_area.index", open=thread.public_id, _anchor=f"m-{public_id}"))
+
+
+@blueprint.post("/messages/<uuid:public_id>/continue")
+def continue_message(public_id: uuid.UUID) -> ResponseReturnValue:
+    """A draft of the mailbox is written on here."""
+    person = reader("edit")
+    draft = continue_draft(message_to_read(public_id, person), person, store())
+    db.session.commit()
+    return redirect(f"{compose_url('')}?draft={draft.public_id}")
 
 
 @blueprint.get("/messages/<uuid:public_id>/body")

@@ -22,7 +22,7 @@ from admin_views.shell import initials
 from mail.sender_doubts import DoubtKind, SenderDoubt, doubts_about
 from models.base import db
 from models.mailbox.attachment import Attachment
-from models.mailbox.mail_folder import MailFolder
+from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.mailbox.message_link import MessageLink
 from models.mailbox.message_party import MessageParty, PartyField
 from models.people.customer import Customer
@@ -73,6 +73,7 @@ class MessageLine:
     badge: Any
     folder: str
     compose: Sequence[tuple[str, str, str]]  # icon, words, address
+    continue_url: str | None  # of a draft that was begun elsewhere
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,6 +190,9 @@ def _lines(found: Conversation, own: set[str], write: Callable[..., str]) -> lis
                     delivery.state, delivery.reason_code, bounced=delivery.bounced_at is not None
                 )
                 if delivery
+                else None,
+                continue_url=url_for("mail_area.continue_message", public_id=message.public_id)
+                if any(p.folder.role is FolderRole.DRAFTS for p in each.placements)
                 else None,
                 folder=", ".join(dict.fromkeys(p.folder.name for p in each.placements)),
                 compose=[

@@ -7,7 +7,13 @@ from sqlalchemy import select
 from admin_views.identity import current_staff
 from models.base import db
 from models.mailbox.mail_account import MailAccount
+from models.mailbox.oauth import OAuthApplication, OAuthProvider
 from models.people.user import User
+
+PROVIDERS = (
+    (OAuthProvider.GOOGLE, "brand-google", "Google", "google"),
+    (OAuthProvider.MICROSOFT, "brand-windows", "Microsoft 365", "microsoft365"),
+)
 
 
 def without_account(person: User) -> str:
@@ -25,6 +31,19 @@ def without_account(person: User) -> str:
         subtitle=_("No account is connected to your user yet"),
         may_set_up=may_set_up,
         grid_url=url_for("mail_accounts_grid.index"),
+        providers=_providers() if may_set_up else (),
         own_url=url_for("account.account", _anchor="mail"),
         shared=shared,
     )
+
+
+def _providers() -> list[tuple[str, str, str]]:
+    """Symbol, name and the form of a new account, for each provider at which the organization is registered."""
+    if not current_staff().rights.allows("mail_account", "create"):
+        return []
+    registered = set(db.session.scalars(select(OAuthApplication.provider)))
+    return [
+        (symbol, name, url_for("mail_account.create_view", provider=preset))
+        for provider, symbol, name, preset in PROVIDERS
+        if provider in registered
+    ]

@@ -31,6 +31,7 @@ from models.mailbox.mail_account import MailAccount
 from models.mailings.mailing import AttachMode, Mailing
 from models.sales.document_file import DocumentFileKind
 from models.sales.document_state import DocumentKind
+from services.mailbox.server_limits import largest_message_of
 from services.mailings.account_load import load_of
 from services.mailings.audience_counts import AudienceCounts, audience_counts
 from services.mailings.forecast import forecast
@@ -109,12 +110,13 @@ def _account(form: MailingForm) -> MailAccount | None:
 
 
 def _sizes(form: MailingForm, counted: Summary, account: MailAccount | None) -> Sizes:
-    limit = account.largest_message_bytes if account is not None else None
     text = len(form.body.data or "") * 2 + LETTER_BYTES
     return sizes_of(
         counted.messages,
         form.files.data or [],
-        largest_allowed=limit or LARGEST_MESSAGE,
+        largest_allowed=largest_message_of(account, LARGEST_MESSAGE)
+        if account
+        else LARGEST_MESSAGE,
         text_bytes=text,
         is_attached=attach_mode_of(form) is not AttachMode.LINK,
     )

@@ -262,10 +262,11 @@ function wireFiles() {
 
 /** What cannot fit is not sent for nothing; everything else one after the other, with how far it is. */
 function upload(file) {
-  const { blocked, most, blockedWords, mostWords } = one("#compose-limits").dataset;
+  const { blocked, blockedWords, mostWords } = one("#compose-limits").dataset;
+  const { most, limits } = one("#compose-signature").dataset; // of the account that is chosen now
   const ending = file.name.split(".").pop().toLowerCase();
   if (blocked.split(", ").includes(ending)) { say(blockedWords.replace("{file}", file.name).replace("{ending}", ending)); return; }
-  if (file.size > Number(most)) { say(mostWords.replace("{file}", file.name)); return; }
+  if (file.size > Number(most)) { say(mostWords.replace("{file}", file.name).replace("{limits}", limits)); return; }
   const row = one("#compose-upload").content.firstElementChild.cloneNode(true);
   one("[data-name]", row).textContent = file.name;
   const bar = one("progress", row);

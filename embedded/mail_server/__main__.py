@@ -24,7 +24,7 @@ def main() -> None:
     store, mailboxes = MailStore(data / "demo-mail"), Mailboxes(mailboxes_file(data))
     smtp = smtp_controller(store, mailboxes, int(os.environ["DEMO_SMTP_PORT"]))
     imap = ImapServer(mailboxes, int(os.environ["DEMO_IMAP_PORT"]))
-    web = mailbox_server(store, int(os.environ["DEMO_MAIL_PORT"]))
+    web = mailbox_server(store, mailboxes, int(os.environ["DEMO_MAIL_PORT"]))
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())

@@ -21,6 +21,8 @@ WORDS = {
         "source": "Fuente",
         "files": "Adjuntos",
         "count": "mensajes",
+        "answer": "Responder como",
+        "said": "Respuesta",
     },
     "en": {
         "title": "Demo mailbox",
@@ -35,6 +37,8 @@ WORDS = {
         "source": "Source",
         "files": "Attachments",
         "count": "messages",
+        "answer": "Answer as",
+        "said": "Answer",
     },
 }
 STYLE = """
@@ -48,7 +52,9 @@ border-radius:10px;overflow:hidden}table{width:100%;border-collapse:collapse}th,
 border-bottom:1px solid var(--line);vertical-align:top}th{font-size:12px;font-weight:500;color:var(--dim)}
 td.t{white-space:nowrap;color:var(--dim);font-variant-numeric:tabular-nums}tr:last-child td{border:0}
 input{width:100%;max-width:420px;height:36px;padding:0 12px;border:1px solid #87929d;border-radius:6px;background:var(--card);
-color:inherit;font:inherit;margin-bottom:16px}dl{display:grid;grid-template-columns:auto 1fr;gap:4px 16px;margin:12px 0 16px}
+color:inherit;font:inherit;margin-bottom:16px}textarea{display:block;width:100%;min-height:96px;padding:8px 12px;border:1px solid #87929d;
+border-radius:6px;background:var(--card);color:inherit;font:inherit;margin:16px 0 8px}button{min-height:36px;padding:0 16px;border:0;
+border-radius:6px;background:light-dark(#0b5a73,#1d7593);color:#fff;font:inherit;font-weight:500;cursor:pointer}dl{display:grid;grid-template-columns:auto 1fr;gap:4px 16px;margin:12px 0 16px}
 dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:16px}
 iframe{width:100%;height:70vh;border:0;background:#fff;display:block}:focus-visible{outline:2px solid var(--brand);outline-offset:2px}
 @media(max-width:600px){thead{display:none}tr{display:block;padding:8px 0;border-bottom:1px solid var(--line)}
@@ -97,10 +103,13 @@ def message_page(key: str, message: EmailMessage, lang: str) -> str:
         f"<dt>{word[label]}</dt><dd>{escape(str(message[header] or ''))}</dd>"
         for label, header in (("from", "From"), ("to", "To"), ("subject", "Subject"))
     )
+    to = escape(str(message["To"] or message["X-Demo-Recipients"]).split(",")[0])
     body = (
         f"<p><a href='/'>← {word['back']}</a></p><h1>{escape(str(message['Subject'] or ''))}</h1>"
         f"<dl>{facts}<dt>Message-ID</dt><dd>{escape(str(message['Message-ID'] or ''))}</dd>"
         f"<dt>{word['files']}</dt><dd>{links or '–'}</dd></dl><div class='two'>{frames}</div>"
+        f"<form method='post' action='/message/{key}/answer'><textarea name='text' required aria-label='{word['said']}'"
+        f" placeholder='{word['said']}'></textarea><button>{word['answer']} {to}</button></form>"
         f"<p><a href='/message/{key}/source'>{word['source']}</a></p>"
     )
     return _page(str(message["Subject"] or word["title"]), body, lang)

@@ -4,19 +4,23 @@ from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, quote, urlsplit
 
+from embedded.mail_server.answers import answer_to
 from embedded.mail_server.mail_store import MailStore
+from embedded.mail_server.mailboxes import Mailboxes
 from embedded.mail_server.pages import STYLE, list_page, message_page
 
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'"
 )
+LONGEST_ANSWER = 200_000  # bytes
 MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 
 
 class Mailbox(BaseHTTPRequestHandler):
-    """GET only: the list, a message, its text, its files, its source."""
+    """The list, a message, its text, its files, its source; and an answer to it."""
 
     store: MailStore
+    mailboxes: Mailboxes
 
     def do_GET(self) -> None:
         url = urlsplit(self.path)
@@ -38,6 +42,34 @@ class Mailbox(BaseHTTPRequestHandler):
                 self._send_file(self.store.message(key), number)
             case _:
                 self._send(None)
+
+    def do_POST(self) -> None:
+        match urlsplit(self.path).path.strip("/").split("/"):
+            case ["message", key, "answer"] if self._is_from_here():
+                self._answer(self.store.message(key))
+            case _:
+                self._send(None)
+
+    def _answer(self, message: EmailMessage | None) -> None:
+        """Let whoever got the message answer it, then show the answer."""
+        length = self.headers.get("Content-Length", "")
+        if message is None or not length.isdecimal() or int(length) > LONGEST_ANSWER:
+            self._send(None)
+            return
+        fields = parse_qs(self.rfile.read(int(length)).decode("utf-8", "replace"))
+        writer, reader, raw = answer_to(message, fields.get("text", [""])[0])
+        key = self.store.keep(writer, [reader], raw)
+        self.mailboxes.deliver(reader, raw)
+        self.send_response(303)
+        self.send_header("Location", f"/message/{key}")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def _is_from_here(self) -> bool:
+        """Whether one of our own pages asks; another site could, since browsers reach this machine."""
+        host = self.headers.get("Host", "")
+        is_near = host.partition(":")[0] in ("127.0.0.1", "localhost")
+        return is_near and self.headers.get("Origin") == f"http://{host}"
 
     def _send_text(self, message: EmailMessage | None) -> None:
         part = message.get_body(("html", "plain")) if message else None
@@ -92,7 +124,7 @@ class Mailbox(BaseHTTPRequestHandler):
         """Nothing: what people look at is not logged."""
 
 
-def mailbox_server(store: MailStore, port: int) -> ThreadingHTTPServer:
+def mailbox_server(store: MailStore, mailboxes: Mailboxes, port: int) -> ThreadingHTTPServer:
     """The page's server on 127.0.0.1; `serve_forever()` runs it."""
-    handler = type("MailboxOfStore", (Mailbox,), {"store": store})
+    handler = type("MailboxOfStore", (Mailbox,), {"store": store, "mailboxes": mailboxes})
     return ThreadingHTTPServer(("127.0.0.1", port), handler)

@@ -152,9 +152,8 @@ class MailAccount(EditableRecord):
             "help": _l("Empty: all that is there."),
         },
     )
-    folders: Mapped[dict[str, Any]] = mapped_column(
-        default=dict, info={"hidden": True}
-    )  # role of a folder -> its path on the server, where that cannot be told from its marks
+    # Role of a folder -> its path on the server, where that cannot be told from its marks.
+    folders: Mapped[dict[str, Any]] = mapped_column(default=dict, info={"hidden": True})
     header_html: Mapped[str | None] = mapped_column(
         info={
             "label": _l("Header"),
@@ -220,6 +219,7 @@ class MailAccount(EditableRecord):
             "help": _l("Empty: 25 MB. What is larger goes as a link."),
         }
     )
+    server_largest_bytes: Mapped[int | None] = mapped_column(info={"hidden": True})  # as it says
     is_active: Mapped[bool] = mapped_column(default=True, info={"label": _l("Active")})
     paused_until: Mapped[datetime | None] = mapped_column(
         info={"label": _l("Paused until"), "readonly": True}

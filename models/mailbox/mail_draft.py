@@ -53,6 +53,16 @@ class MailDraft(OrganizationRecord):
         Index("ix_mail_draft_user_id", "organization_id", "user_id", "state"),
         Index("ix_mail_draft_leaving", "leaves_at", postgresql_where=text("state = 'leaving'")),
         Index(
+            "ix_mail_draft_copied",
+            "saved_at",
+            postgresql_where=text("state = 'writing' OR placement_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_mail_draft_placement_id",
+            "placement_id",
+            postgresql_where=text("placement_id IS NOT NULL"),
+        ),
+        Index(
             "ix_mail_draft_unfiled",
             "id",
             postgresql_where=text("state = 'sent' AND filed_at IS NULL"),

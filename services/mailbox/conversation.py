@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import selectinload
 
 from errors import NotFound
 from models.base import db
 from models.mailbox.attachment import Attachment
 from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_draft import DraftState, MailDraft
 from models.mailbox.mail_folder import MailFolder
 from models.mailbox.message import Message
 from models.mailbox.message_party import MessageParty
@@ -20,6 +21,7 @@ from models.mailbox.thread import Thread
 from models.people.user import User
 from services.mailbox.readers import readable_by
 
+UNSENT = (DraftState.WRITING, DraftState.LEAVING)
 MOST_MESSAGES = 200  # of one conversation that are shown: the newest
 
 
@@ -149,7 +151,14 @@ def _readable(person: User) -> Select[Any]:
         select(MessagePlacement)
         .join(MailFolder, MailFolder.id == MessagePlacement.folder_id)
         .join(MailAccount, MailAccount.id == MailFolder.account_id)
-        .where(readable_by(person), MailFolder.gone_at.is_(None))
+        .where(readable_by(person), MailFolder.gone_at.is_(None), ~is_copy_of_draft())
+    )
+
+
+def is_copy_of_draft() -> ColumnElement[bool]:
+    """Of one that somebody is writing here, as a condition on `MessagePlacement`: it is found as what it is, by its writer."""
+    return exists().where(
+        MailDraft.placement_id == MessagePlacement.id, MailDraft.state.in_(UNSENT)
     )
 
 

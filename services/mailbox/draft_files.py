@@ -13,6 +13,7 @@ from mail.pictures import Picture
 from models.base import db
 from models.mailbox.attachment import Attachment
 from models.mailbox.mail_draft import DraftKind, MailDraft, MailDraftFile
+from models.mailbox.message import Message
 from models.sales.document import Document
 from services.mailbox.drafts import require_writing
 from services.mailbox.mail_limits import KINDS, limits_of, refuse_blocked, require_room
@@ -101,10 +102,12 @@ def file_of_draft(draft: MailDraft, public_id: uuid.UUID) -> MailDraftFile:
 
 def take_along(draft: MailDraft, store: FileStore) -> None:
     """The files of a message that is forwarded, as they came (S3-10)."""
-    if draft.kind is not DraftKind.FORWARD or draft.follows is None:
-        return
-    message = draft.follows
-    raw = raw_of(message)
+    if draft.kind is DraftKind.FORWARD and draft.follows is not None:
+        keep_parts(draft, draft.follows, raw_of(draft.follows), store)
+
+
+def keep_parts(draft: MailDraft, message: Message, raw: bytes, store: FileStore) -> None:
+    """The files of this message become files of the draft."""
     names = {
         each.part: each.file_name
         for each in db.session.scalars(
@@ -113,13 +116,21 @@ def take_along(draft: MailDraft, store: FileStore) -> None:
     }
     for each in parse_message(raw).attachments[:MOST_FILES]:
         if each.is_inline:
-            continue  # what the quoted text shows goes along with it
+            continue  # what the text shows goes along with it
         content = part_of(raw, each.part)
         stored = store.put(content)
         name = (
             names.get(each.part) or each.file_name or _("Attachment %(number)s", number=each.part)
         )
         _add(draft, Upload(stored.sha256, stored.size_bytes, each.media_type, clean_name(name)))
+
+
+def keep_pictures(draft: MailDraft, pictures: Sequence[Picture], store: FileStore) -> None:
+    """Those that the text of the draft shows."""
+    for picture in pictures:
+        stored = store.put(picture.content)
+        upload = Upload(stored.sha256, stored.size_bytes, picture.media_type, picture.filename)
+        _add(draft, upload, content_id=picture.content_id)
 
 
 def documents_to_attach(draft: MailDraft, most: int = 200) -> Sequence[Document]:

@@ -147,6 +147,7 @@ def restore(draft: MailDraft) -> None:
     """Go on writing what was given up."""
     if draft.state is DraftState.DISCARDED:
         draft.state, draft.saved_at = DraftState.WRITING, utc_now()
+        draft.synced_revision = None
         db.session.flush()
 
 

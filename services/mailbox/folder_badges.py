@@ -8,6 +8,7 @@ from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.mailbox.mail_draft import DraftState, MailDraft
 from models.mailbox.mail_folder import FolderRole, MailFolder
+from models.mailbox.message_placement import MessagePlacement
 from models.mailbox.thread import FolderThread
 from models.people.user import User
 from services.mailbox.readers import readable_by
@@ -60,3 +61,18 @@ def drafts_of(person: User) -> Sequence[MailDraft]:
         .order_by(MailDraft.saved_at.desc())
         .limit(200)
     ).all()
+
+
+def copies_in(folders: Sequence[MailFolder]) -> set[int]:
+    """Messages of these folders that are copies of what somebody is writing here."""
+    keys = [folder.id for folder in folders]
+    return set(
+        db.session.scalars(
+            select(MessagePlacement.message_id)
+            .join(MailDraft, MailDraft.placement_id == MessagePlacement.id)
+            .where(
+                MessagePlacement.folder_id.in_(keys),
+                MailDraft.state.in_((DraftState.WRITING, DraftState.LEAVING)),
+            )
+        )
+    )

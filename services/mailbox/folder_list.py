@@ -11,6 +11,7 @@ from models.base import db, utc_now
 from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.mailbox.message_placement import MessagePlacement
 from models.mailbox.thread import FolderThread
+from services.mailbox.renamed_folders import follow_renames
 from services.mailbox.sync_run import SyncRun
 
 FORGOTTEN_AFTER = timedelta(hours=1)
@@ -37,6 +38,8 @@ def keep_folders(run: SyncRun, listed: Sequence[ListedFolder]) -> dict[int, Fold
             select(MailFolder).where(MailFolder.account_id == run.account_id)
         )
     }
+    follow_renames(run, known, listed)
+    known = {folder.path: folder for folder in known.values()}
     _change_roles(known, {each.path: FolderRole(each.role) for each in listed})
     for each in listed:
         folder = known.get(each.path)

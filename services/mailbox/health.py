@@ -10,6 +10,7 @@ from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.mailings.reason import ReasonCode
 from services.mailbox.health_emails import notify_suspended, notify_works_again
+from services.mailbox.server_limits import note_told_limit
 from services.mailings.account_pause import (
     ONLY_A_PERSON_CURES,
     account_failed,
@@ -27,6 +28,7 @@ def note_check(account_id: int, version: int, reports: Sequence[StepReport], bas
     )
     if account is None:
         return
+    note_told_limit(account_id, reports)
     bad = [report for report in reports if report.result is Result.BAD]
     hindering = next((report for report in bad if report.side is Side.SMTP), None)
     if hindering is not None:

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from errors import Invalid
 from models.mailbox.mail_account import MailAccount
+from services.mailbox.server_limits import largest_message_of
 from services.mailings.message import LARGEST_MESSAGE
 from services.system.uploads import ANY_KIND, clean_name, size_words
 
@@ -88,10 +89,10 @@ class MailLimits:
 
 
 def limits_of(account: MailAccount | None) -> MailLimits:
-    """Those of the account, and of the large providers where nothing is said."""
+    """Those of the account and of its server, and of the large providers where nothing is said."""
     if account is None:
         return MailLimits(LARGEST_MESSAGE, str(_("an account")))
-    return MailLimits(account.largest_message_bytes or LARGEST_MESSAGE, account.address)
+    return MailLimits(largest_message_of(account, LARGEST_MESSAGE), account.address)
 
 
 def encoded_size(size_bytes: int) -> int:

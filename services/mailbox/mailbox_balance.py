@@ -41,10 +41,11 @@ class FolderBalance:
 
 
 def mailboxes_to_verify() -> list[tuple[int, int]]:
-    """All that are read: organization and account."""
+    """All whose reading has begun: organization and account."""
     with across_organizations():
         rows = db.session.execute(
             select(MailAccount.organization_id, MailAccount.id)
+            .join(MailSync, MailSync.account_id == MailAccount.id)
             .where(MailAccount.is_active, MailAccount.imap_host.is_not(None))
             .order_by(MailAccount.id)
         ).all()

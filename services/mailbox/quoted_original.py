@@ -60,7 +60,7 @@ def quoted_original(message: Message | None, kind: DraftKind, lang: str) -> Quot
         when = _moment(parsed.sent_at, ZoneInfo(organization.timezone))
         is_forward = kind is DraftKind.FORWARD
         head = _forwarded_head(parsed, when) if is_forward else [_introduction(parsed, when)]
-    html, pictures = _html_of(parsed, raw)
+    html, pictures = html_of(parsed, raw)
     introduced = "<br>".join(escape(line, quote=False) for line in head)
     if kind is DraftKind.FORWARD:
         rich = f'<div class="quoted"><p>{introduced}</p>{html}</div>'
@@ -107,7 +107,7 @@ def _moment(at: datetime | None, zone: ZoneInfo) -> str:
     return f"{format_date(here, 'long', rebase=False)}, {format_time(here, 'short', rebase=False)}"
 
 
-def _html_of(parsed: ParsedMessage, raw: bytes) -> tuple[str, tuple[Picture, ...]]:
+def html_of(parsed: ParsedMessage, raw: bytes) -> tuple[str, tuple[Picture, ...]]:
     """What was HTML stays HTML, without anything that its readers' programs would fetch from elsewhere."""
     plain = _paragraphs(parsed.text[:LONGEST_TEXT])
     if not parsed.html:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from errors import AppError
@@ -67,17 +67,22 @@ def know_mailboxes() -> None:
 
 
 def organizations_with_mailboxes() -> Sequence[int]:
-    """Those that have an account whose mail is read."""
+    """Those that have an account whose mail is read; who has waited longest comes first."""
     with across_organizations():
         return db.session.scalars(
             select(MailAccount.organization_id)
+            .outerjoin(MailSync, MailSync.account_id == MailAccount.id)
             .where(MailAccount.is_active, MailAccount.imap_host.is_not(None))
-            .distinct()
+            .group_by(MailAccount.organization_id)
+            .order_by(func.min(MailSync.next_poll_at).asc().nulls_first())
         ).all()
 
 
-def claim_due(most: int) -> list[DueMailbox]:
-    """Mailboxes of this organization whose turn it is; nobody else gets them for a while. The caller commits."""
+def claim_due(most: int, *, failing: bool) -> list[DueMailbox]:
+    """Mailboxes of this organization whose turn it is, of those that answered last or of those that did not.
+
+    Nobody else gets them for a while. The caller commits.
+    """
     now = utc_now()
     due = (
         select(MailSync.id)
@@ -85,6 +90,7 @@ def claim_due(most: int) -> list[DueMailbox]:
         .where(
             MailAccount.is_active,
             MailAccount.imap_host.is_not(None),
+            MailSync.failures_in_a_row > 0 if failing else MailSync.failures_in_a_row == 0,
             or_(
                 MailSync.next_poll_at <= now,
                 # Somebody has written a new password: no reason to wait any longer.
@@ -106,6 +112,33 @@ def claim_due(most: int) -> list[DueMailbox]:
         .execution_options(synchronize_session=False)
     )
     return [DueMailbox(account_id, token) for account_id, token in claimed]
+
+
+def give_back(account_ids: Sequence[int]) -> None:
+    """Claimed, and not asked: it is their turn still. The caller commits."""
+    db.session.execute(
+        update(MailSync)
+        .where(MailSync.account_id.in_(account_ids))
+        .values(next_poll_at=utc_now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def is_resting(account_id: int) -> bool:
+    """Whether its server has failed and is left alone: whoever polls asks again when it is time."""
+    with across_organizations():
+        row = db.session.execute(
+            select(MailSync.failures_in_a_row, MailSync.next_poll_at).where(
+                MailSync.account_id == account_id
+            )
+        ).one_or_none()
+    db.session.rollback()
+    return (
+        row is not None
+        and row.failures_in_a_row > 0
+        and row.next_poll_at is not None
+        and row.next_poll_at > utc_now()
+    )
 
 
 def note_unchanged(account_ids: Sequence[int]) -> None:
@@ -159,11 +192,13 @@ def note_failed(account_id: int, problem: Exception) -> None:
 
 
 def accounts_with_operations() -> Sequence[int]:
-    """Accounts of all organizations where something waits for the server now."""
+    """Accounts of all organizations where something waits for a server now, and the server answered last."""
     with across_organizations():
         return db.session.scalars(
             select(MailboxOperation.account_id)
+            .outerjoin(MailSync, MailSync.account_id == MailboxOperation.account_id)
             .where(
+                func.coalesce(MailSync.failures_in_a_row, 0) == 0,
                 MailboxOperation.state.in_(OPEN),
                 or_(
                     MailboxOperation.not_before.is_(None),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from models.base import db
 from models.tenancy import acting_in
 from services.mailbox.health_emails import notify_suspended
+from services.mailbox.server_limits import note_server_limit
 from services.mailbox.servers import MailNetwork
 from services.mailings.account_pause import (
     ONLY_A_PERSON_CURES,
@@ -28,6 +29,8 @@ def note_run(
     if run.pause_reason is None and not run.sent and not lost_burst:
         return
     with acting_in(run.plan.organization_id):
+        if run.features is not None:
+            note_server_limit(account_id, run.features.longest_message)
         if has_recovered:
             account_works(account_id)
         elif run.sent:

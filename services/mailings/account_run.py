@@ -9,6 +9,7 @@ from mail.errors import MailError
 from mail.gateway import MailGateway
 from mail.reply import Reply
 from mail.smtp import SmtpServer
+from mail.smtp_features import Features
 from mail.smtp_line import SmtpLine
 from mail.verdict import Outcome
 from models.mailings.reason import ReasonCode
@@ -60,6 +61,7 @@ class AccountRun:
         self.pause_detail = ""
         self.rest_seconds = 0.0
         self.sent = 0
+        self.features: Features | None = None  # as the server names them
         self._gateway = gateway
         self._ending = threading.Event()
         self._dialling = threading.Lock()
@@ -128,7 +130,9 @@ class AccountRun:
                     return None
                 self.tried = self.server
                 try:
-                    return self._gateway.dial(self.tried)
+                    line = self._gateway.dial(self.tried)
+                    self.features = line.features
+                    return line
                 except MailError as error:
                     problem = error
                     if error.verdict.outcome is Outcome.PAUSE_ACCOUNT:

@@ -3,6 +3,7 @@
 from mail.headers import Mailbox
 from models.mailings.mailing import AttachMode, Mailing
 from services.mailbox.sender_fields import SenderWords
+from services.mailbox.server_limits import largest_message_of
 from services.mailings.attachments import Attachments
 from services.mailings.audience import PlannedMessage
 from services.mailings.document_links import wants_links
@@ -43,4 +44,4 @@ def pack(
 
 def largest_of(mailing: Mailing) -> int:
     """The largest message, in bytes, that the account's server takes."""
-    return mailing.account.largest_message_bytes or LARGEST_MESSAGE
+    return largest_message_of(mailing.account, LARGEST_MESSAGE)

@@ -80,6 +80,7 @@ SENTENCES = (
     N_("The connection to the mail server broke."),
     N_("The mail server hung up."),
     N_("The mail server did not answer in time."),
+    N_("The mail server did not answer for other accounts."),
     N_("The mail server took too long for one message."),
     N_("The mail server sent more than it may before encryption began."),
     N_("The mail server answered with something that is no IMAP reply."),

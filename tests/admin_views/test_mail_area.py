@@ -15,6 +15,7 @@ from models.mailbox.mail_folder import FolderRole
 from models.mailbox.mail_view import MailView
 from models.mailbox.mailbox_operation import MailboxOperation
 from models.mailbox.message_placement import MessagePlacement
+from models.mailbox.oauth import OAuthApplication, OAuthProvider
 from models.people.organization import Organization
 from models.people.user import User
 from tests.admin_views.conftest import SignIn
@@ -41,6 +42,24 @@ def test_without_a_mailbox_there_is_a_way_to_one(sign_in: SignIn) -> None:
 
     assert page.status_code == 200
     assert 'href="/admin/mail-accounts/grid' in page.text or "v-conn" in page.text
+
+
+def test_where_the_organization_is_registered_the_provider_is_a_click_away(
+    sign_in: SignIn, organization: Organization
+) -> None:
+    """S3-03: the form of a new account comes with the provider's servers, and for oneself."""
+    saved(OAuthApplication(provider=OAuthProvider.GOOGLE, client_id="x"))
+    db.session.commit()
+    client = sign_in("administrator")
+
+    page = client.get("/mail/").text
+    [url] = re.findall(r'href="([^"]*provider=google[^"]*)"', page)
+    assert "Microsoft 365" not in page
+    form = client.get(url.replace("&amp;", "&")).text
+
+    assert 'value="smtp.gmail.com"' in form
+    assert 'value="imap.gmail.com"' in form
+    assert not re.search(r'name="is_shared"[^>]* checked', form)
 
 
 def test_conversations_are_grouped_with_their_number(

@@ -209,6 +209,7 @@ MAIL_AREA = {
     "draft_picture": "edit",
     "find_customers": "edit",
     "tie_customer": "edit",
+    "continue_message": "edit",
     "people_of_customer": "edit",
 }
 PORTAL_EMAILS = {"index": "view", "save": "edit", "preview": "view", "check": "view"}

@@ -8,25 +8,29 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.error import HTTPError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+def free_ports(count: int) -> list[int]:
+    """Held at the same time, so that each is another."""
+    with ExitStack() as stack:
+        held = [stack.enter_context(socket.socket()) for _each in range(count)]
+        for listener in held:
+            listener.bind(("127.0.0.1", 0))
+        return [int(listener.getsockname()[1]) for listener in held]
 
 
 @contextmanager
 def serving(data: Path, root: Path) -> Iterator[tuple[int, int, int]]:
     """The server as `script/server` starts it; its ports for SMTP, the page and IMAP."""
-    ports = smtp, web, imap = free_port(), free_port(), free_port()
+    smtp, web, imap = free_ports(3)
     env = {
         **os.environ,
         "VENTANILLA_DATA": str(data),
@@ -44,7 +48,7 @@ def serving(data: Path, root: Path) -> Iterator[tuple[int, int, int]]:
         except OSError:
             time.sleep(0.05)
     try:
-        yield ports
+        yield smtp, web, imap
     finally:
         process.terminate()
         assert process.wait(10) == 0
@@ -79,11 +83,11 @@ def test_what_is_sent_can_be_looked_at(mail_server: tuple[int, int]) -> None:
     _policy, listing = page(web, "/?q=b@example")
     path = listing.decode().split("href='/message/")[1].split("'")[0]
     _policy, shown = page(web, f"/message/{path}")
-    policy, text = page(web, f"/message/{path}/text")
+    text_policy, text = page(web, f"/message/{path}/text")
     _policy, pdf = page(web, f"/message/{path}/file/0/FV-1.pdf")
 
     assert "señor &lt;b&gt;Muñoz" in shown.decode()
-    assert "sandbox" in policy
+    assert "sandbox" in text_policy
     assert b"Hola" in text
     assert pdf == b"%PDF-1.7 x"
 
@@ -141,3 +145,32 @@ def test_what_is_sent_to_a_mailbox_lies_in_it_and_stays_there(tmp_path: Path, ro
 
     assert found[0] == "OK"
     assert found[1][0][1].startswith(b"Subject: Factura FV-1")
+
+
+def test_whoever_got_a_message_answers_it_on_its_page(tmp_path: Path, root: Path) -> None:
+    """The other half of a conversation: a customer of the demo answers, and we find it in the area."""
+    letter = a_letter()
+    letter["Message-ID"] = "<1@example.com>"
+    with serving(tmp_path, root) as (smtp, web, imap):
+        with imaplib.IMAP4("127.0.0.1", imap) as client, smtplib.SMTP("127.0.0.1", smtp) as sender:
+            client.login("a@example.com", "clave")
+            sender.send_message(letter)
+            _policy, listing = page(web, "/")
+            path = listing.decode().split("href='/message/")[1].split("'")[0]
+            address = f"http://127.0.0.1:{web}/message/{path}/answer"
+            with pytest.raises(HTTPError):
+                urlopen(Request(address, b"text=x", {"Origin": "http://elsewhere.example"}))
+
+            with urlopen(
+                Request(address, b"text=Gracias", {"Origin": f"http://127.0.0.1:{web}"})
+            ) as answered:
+                assert "/message/" in answered.url
+
+            assert client.select() == ("OK", [b"1"])
+            raw = client.fetch("1", "(BODY.PEEK[])")[1][0][1]
+
+    received = message_from_bytes(raw, policy=policy.default)
+    assert received["From"] == "Íñigo <b@example.com>"
+    assert received["In-Reply-To"] == "<1@example.com>"
+    assert received["Subject"] == "Re: Factura FV-1, señor <b>Muñoz</b>"
+    assert received.get_content().startswith("Gracias")

@@ -392,3 +392,27 @@ def test_what_was_set_aside(company: Company, box: Box, page: Page, sign_in: Sig
     page.get_by_role("dialog").get_by_role("button", name="Dejarlo ahí").click()
 
     expect(page.get_by_text("No hay nada apartado")).to_be_visible()
+
+
+def test_a_draft_of_another_program(
+    company: Company, box: Box, page: Page, sign_in: SignIn
+) -> None:
+    """S3-18: it stands among the drafts, is continued here, and stands there once."""
+    receive(
+        box.folders[FolderRole.DRAFTS],
+        make_raw(sender="lordonez@penalba.test", to="Ana <ana@cliente.test>", subject="Oferta"),
+        flags=("\\Draft", "\\Seen"),
+        received_at=ago(minutes=1),
+    )
+    db.session.commit()
+    open_area(page, company, sign_in)
+    page.get_by_role("link", name="Borradores").click()
+    page.locator("#mail-list").get_by_text("Oferta").click()
+    page.get_by_role("button", name="Seguir escribiendo").click()
+    expect(page.get_by_label("Asunto")).to_have_value("Oferta")
+
+    page.goto("/mail/?folder=drafts")
+
+    expect(page.locator("#mail-list").get_by_text("Oferta")).to_have_count(1)
+    page.locator("#mail-list").get_by_text("Oferta").click()
+    expect(page.get_by_label("Asunto")).to_have_value("Oferta")

@@ -25,11 +25,13 @@ class RudeImap:
         rude: dict[str, Rudeness] | None = None,
         uidvalidity: int = 1,
         sizes: dict[int, int] | None = None,
+        capabilities: bytes = b"AUTH=PLAIN UIDPLUS MOVE",
     ) -> None:
         self.messages = messages
         self.rude = rude or {}
         self.uidvalidity = uidvalidity
         self.sizes = sizes or {}
+        self._capabilities = b"IMAP4rev1 " + capabilities
         self.commands: list[bytes] = []
         self._server = RudeServer(self._serve)
 
@@ -45,7 +47,7 @@ class RudeImap:
         self._server.__exit__()
 
     def _serve(self, talk: Connection) -> None:
-        talk.say(b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN UIDPLUS MOVE] ready\r\n")
+        talk.say(b"* OK [CAPABILITY %s] ready\r\n" % self._capabilities)
         while True:
             line = talk.wait_for(b"\r\n").strip()
             tag, _, rest = line.partition(b" ")
@@ -60,7 +62,7 @@ class RudeImap:
         done = b"%s OK done\r\n" % tag
         match word:
             case "CAPABILITY":
-                talk.say(b"* CAPABILITY IMAP4rev1 AUTH=PLAIN UIDPLUS MOVE\r\n" + done)
+                talk.say(b"* CAPABILITY %s\r\n" % self._capabilities + done)
             case "AUTHENTICATE":
                 talk.say(b"+ \r\n")
                 talk.wait_for(b"\r\n")

@@ -13,7 +13,7 @@ from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.mailbox.mail_sync import MailSync
 from models.mailbox.mailbox_operation import MailboxOperation, OperationKind, OperationState
 from models.mailbox.message_placement import MessagePlacement
-from services.mailbox.mailbox_balance import verify_mailbox
+from services.mailbox.mailbox_balance import mailboxes_to_verify, verify_mailbox
 from services.mailbox.mailbox_sync import sync_mailbox
 from services.mailbox.message_bytes import raw_of
 from services.mailbox.sync_run import SyncTools
@@ -111,6 +111,16 @@ def _filing(account, raw) -> MailboxOperation:
     )
     db.session.add(operation)
     return operation
+
+
+def test_a_mailbox_that_nobody_has_read_yet_is_not_counted(account):
+    """Right after the first start the clock asks for all of them."""
+    db.session.commit()
+    assert mailboxes_to_verify() == []
+
+    sync(account)
+
+    assert mailboxes_to_verify() == [(account.organization_id, account.id)]
 
 
 def test_a_mailbox_without_password_is_not_counted(account):

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
 from email.message import Message as Parsed
@@ -34,10 +35,12 @@ from services.mailbox.customer_messages import (
 )
 from services.mailbox.draft_files import add_file, add_picture, take_along
 from services.mailbox.drafts import begin, draft_of, draft_to_keep, keep
+from services.mailbox.mail_limits import limits_of
 from services.mailbox.mail_sending import leave, take_back
 from services.mailbox.mailbox_sync import sync_mailbox
 from services.mailbox.message_bytes import raw_of
 from services.mailbox.sync_run import SyncTools
+from services.mailings.message import LARGEST_MESSAGE
 from settings import Settings
 from tests.factories.mailbox import make_folder, make_mailbox, make_raw, receive
 from tests.factories.people import make_customer, make_user
@@ -406,3 +409,21 @@ def test_it_stands_in_the_servers_folder_exactly_once(
         .where(Message.delivery_id == draft.delivery_id)
     ).all()
     assert [(each.uid, each.is_read) for each in placements] == [(1, True)]
+
+
+def test_what_the_server_takes_is_known_before_the_next_message(
+    writer: User, account: MailAccount, server: RecordingSmtpServer, settings: Settings
+) -> None:
+    """S3-37: said by it (SIZE) when it was greeted last; a limit that somebody has set counts where it is smaller."""
+    server.options = replace(server.options, longest_message=5_000_000)
+    make_folder(account, FolderRole.SENT)
+    assert limits_of(account).largest == LARGEST_MESSAGE
+
+    send_now(written(writer, to="ana@cliente.test", subject="Hola"), writer, settings)
+
+    assert limits_of(account).largest == 5_000_000
+    account.largest_message_bytes = 1_000_000
+    assert limits_of(account).largest == 1_000_000
+    draft = written(writer, to="ana@cliente.test")
+    with pytest.raises(Invalid, match=r"planos\.pdf"):
+        add_file(draft, b"%PDF-1.7" + b"0" * 1_200_000, "planos.pdf", FileStore(settings.files_url))
