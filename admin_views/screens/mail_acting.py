@@ -67,7 +67,10 @@ def act() -> ResponseReturnValue:
         return _compose(deed, messages, place)
     accounts = _accounts_of(messages)
     if deed == "move":
-        target = folder_named(place.mailboxes, request.form.get("target", "")) or abort(404)
+        named = request.form.get("target", "")
+        if not named:
+            raise Conflict(_("Choose the folder first."))
+        target = folder_named(place.mailboxes, named) or abort(404)
         batch = move(messages, target, person)
     else:
         batch = DEEDS.get(deed, _unknown)(messages, person)

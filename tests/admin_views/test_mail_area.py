@@ -189,6 +189,16 @@ def test_what_is_done_shows_at_once_with_a_way_back(
     )
 
 
+def test_moving_asks_for_the_folder(sign_in: SignIn, organization: Organization) -> None:
+    placement = put(make_mailbox().inbox)
+    db.session.commit()
+
+    answer = sign_in("clerk").post("/mail/act", data={"do": "move", "rowid": [key(placement)]})
+
+    assert answer.status_code == 409
+    assert "Elija primero la carpeta." in answer.text
+
+
 def test_everything_of_a_folder_at_once(sign_in: SignIn, organization: Organization) -> None:
     """S3-16: more than a page of them, with the progress on the server."""
     box = make_mailbox()
