@@ -59,7 +59,9 @@ def test_staff_are_led_to_the_message_if_they_may_read_it(
     assert SAYS in timeline
     assert (f'href="{address}"' in invoice) is is_owner
     assert (f'href="{address}"' in timeline) is is_owner
-    assert timeline.count(SAYS) == 1  # as a comment, and not as a message besides
+    # As a comment, and not as a message besides; beside the timeline it waits for an answer.
+    assert timeline.count(SAYS) == 2
+    assert timeline.count("por correo") == 1
 
 
 def message_owner() -> User:
