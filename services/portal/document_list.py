@@ -85,7 +85,7 @@ def documents_page(
     """A page of the documents of one kind."""
     query = mine(sight, kind).options(LISTED)
     if wanted.state in STATES[kind]:
-        query = query.where(_in_state(kind, wanted.state, today))
+        query = query.where(_in_state(wanted.state, today))
     if wanted.number:
         query = query.where(_named(wanted.number))
     return _page(query, Document, Document.issue_date, wanted, size)
@@ -119,7 +119,7 @@ def years_of(sight: Sight, kind: DocumentKind) -> list[int]:
 
 def waiting_quotes(sight: Sight, today: date, *, most: int) -> Sequence[Document]:
     """The quotes that wait for an answer, those that expire first before the others."""
-    query = mine(sight, DocumentKind.QUOTE).where(_in_state(DocumentKind.QUOTE, "waiting", today))
+    query = mine(sight, DocumentKind.QUOTE).where(_in_state("waiting", today))
     query = query.options(LISTED).order_by(Document.due_date, Document.id).limit(most)
     return db.session.scalars(query).all()
 
@@ -149,7 +149,7 @@ def counts_of(sight: Sight, kind: DocumentKind, *, today: date) -> dict[str, int
     one_each = mine(sight, kind).with_only_columns(Document.id).limit(WORTH_COUNTING + 1)
     counted = (
         select(func.count())
-        .select_from(one_each.where(_in_state(kind, state, today)).subquery())
+        .select_from(one_each.where(_in_state(state, today)).subquery())
         .scalar_subquery()
         for state in states
     )
@@ -182,7 +182,7 @@ def _page(
     )
 
 
-def _in_state(kind: DocumentKind, state: str, today: date) -> ColumnElement[bool]:
+def _in_state(state: str, today: date) -> ColumnElement[bool]:
     late = Document.due_date < today
     is_owed = Document.state.in_(sorted(OWED_STATES))
     match state:
