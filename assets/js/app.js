@@ -25,7 +25,6 @@ import { wireTour } from "./tour.js";
 import { wireUnsaved } from "./unsaved.js";
 import { wireZoom } from "./zoom.js";
 
-document.documentElement.classList.add("js");
 wirePartials();
 wirePopovers();
 wireDialogs();

@@ -6,7 +6,6 @@ import { wireReveal } from "./reveal.js";
 import { wireToasts } from "./toasts.js";
 
 const RELOAD_MS = 2000;
-document.documentElement.classList.add("js");
 wireReload();
 wireReveal();
 wireToasts();

@@ -186,7 +186,6 @@ function wireFields() {
   });
   on("change", "[name=customer]", () => keep().then(refresh));
   on("change", "[data-plain]", ({ checked }) => plain(checked));
-  plain(one("[data-plain]").checked, true);
   on("change", "[data-saved-text]", async (select) => {
     if (!select.value) return;
     const asks = new URLSearchParams({ name: select.value, account: one("#compose-account").value, customer: one("[name=customer]").value });
@@ -220,13 +219,10 @@ function fold(button) {
   button.setAttribute("aria-expanded", !isFolded);
 }
 
-/** Plain or rich: what was written comes along. */
-function plain(isPlain, isFirst = false) {
-  const rich = one("#compose-rich");
+/** To plain text: what was written comes along (which of the two fields is seen is said by the style). */
+function plain(isPlain) {
   const area = form().elements.body_text;
-  if (!isFirst && isPlain && !area.value.trim()) area.value = new DOMParser().parseFromString(form().elements.body_html.value.replace(/<\/p>|<br>|<\/li>/g, "$&\n"), "text/html").body.textContent.trim();
-  rich.hidden = isPlain;
-  one("#compose-plain").hidden = !isPlain;
+  if (isPlain && !area.value.trim()) area.value = new DOMParser().parseFromString(form().elements.body_html.value.replace(/<\/p>|<br>|<\/li>/g, "$&\n"), "text/html").body.textContent.trim();
 }
 
 // ---- Files

@@ -7,7 +7,6 @@ import { wireToasts } from "./toasts.js";
 
 const LOOKED_AFTER_MS = 1000; // scanners load a page and leave
 
-document.documentElement.classList.add("js");
 wireFiles();
 wireReveal();
 wireToasts();

@@ -17,12 +17,17 @@ COLOURS_ARE_SET = """() => Promise.race([
   new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
     .then(() => Promise.allSettled(document.getAnimations().map(animation => animation.finished)))
 ])"""
-# The layout shifts that nobody caused, since the page was begun (web.dev: below 0.1 is good).
+# The layout shifts that nobody caused, since the page was begun (web.dev: below 0.1 is good), and what moved.
 MOVED = """() => new Promise(done => {
-  new PerformanceObserver(list => done(list.getEntries()
-    .filter(entry => !entry.hadRecentInput).reduce((sum, entry) => sum + entry.value, 0)))
-    .observe({type: "layout-shift", buffered: true});
-  setTimeout(done, 60, 0);
+  const named = ({node, previousRect: was, currentRect: is}) =>
+    `${node?.localName ?? "text"}${node?.id ? "#" + node.id : ""}.${node?.className ?? ""}`
+    + ` ${was.x},${was.y} to ${is.x},${is.y}`;
+  new PerformanceObserver(list => {
+    const moves = list.getEntries().filter(entry => !entry.hadRecentInput);
+    done([moves.reduce((sum, entry) => sum + entry.value, 0),
+      moves.flatMap(entry => entry.sources.map(named)).join("; ")]);
+  }).observe({type: "layout-shift", buffered: true});
+  setTimeout(done, 60, [0, ""]);
 })"""
 MOVES_AT_MOST = 0.02
 SERIOUS = {"serious", "critical"}
@@ -95,9 +100,9 @@ def glance_at(page: Page) -> list[str]:
     """What a page does wrong, quicker than `look_at`: axe at the width it has, the width of a phone, what moved."""
     page.evaluate(COLOURS_ARE_SET)
     found = _findings(page)
-    moved = page.evaluate(MOVED)
+    moved, what = page.evaluate(MOVED)
     if moved > MOVES_AT_MOST:
-        found.append(f"moved by {moved:.3f} while it loaded")
+        found.append(f"moved by {moved:.3f} while it loaded: {what}")
     before = page.viewport_size
     page.set_viewport_size({"width": SIZES["390"][0], "height": SIZES["390"][1]})
     if _is_too_wide(page):
