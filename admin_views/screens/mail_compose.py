@@ -16,7 +16,6 @@ from admin_views.screens.mail_compose_words import (
     customer_label,
     file_lines,
     leaving_words,
-    problems_of,
     saved_words,
     sender_choices,
 )
@@ -104,9 +103,8 @@ def page(
         "blocked": ", ".join(sorted(BLOCKED)),
         "texts": saved_names(),
         "files": file_lines(draft),
-        "chips": chips_of,
+        "chips": chips_of(draft),
         "saved": saved_words(draft),
-        "problems": problems_of(draft),
         "flaws": [*([draft.fields["problem"]] if draft.fields.get("problem") else []), *flaws],
         "asks_subject": asks_subject,
         "later": later,

@@ -42,7 +42,6 @@ from services.mailbox.drafts import (
 from services.mailbox.mail_place import mailboxes_of
 from services.mailbox.mail_sending import flaws_of, leave, take_back
 from services.mailbox.saved_replies import text_named
-from services.mailbox.typed_addresses import ADDRESS_FIELDS
 from services.mailings.moments import moment_typed
 
 
@@ -61,7 +60,7 @@ def keep_draft(draft_id: uuid.UUID) -> ResponseReturnValue:
         revision=draft.revision,
         saved=saved_words(draft),
         url=draft_url(draft),
-        chips={field: chips_of(draft.fields[field]) for field in ADDRESS_FIELDS},
+        chips=chips_of(draft),
     )
 
 

@@ -73,7 +73,7 @@ def drafts() -> list[MailDraft]:
 def test_writing_and_sending(
     company: Company, account: MailAccount, product: Product, page: Page, sign_in: SignIn
 ) -> None:
-    """S3-18, S3-27, S3-30, S3-31, S3-33, S3-34, S3-35, S3-39: typed, kept, reloaded, sent, in the ledger, draft gone."""
+    """S3-18, S3-27, S3-30, S3-31, S3-33, S3-34, S3-35, S3-39, pains D-5: typed, kept, reloaded, sent, in the ledger, draft gone."""
     begin(page, company, sign_in)
     expect(page.locator("#compose-account")).to_contain_text("Lucía Ordóñez <lucia@penalba.test>")
     expect(page.locator("#compose-signature")).to_contain_text("Cartera")
@@ -81,7 +81,10 @@ def test_writing_and_sending(
     address(page, "to").press("Enter")
     expect(page.locator(".v-chip.bad")).to_contain_text("oscar.lanapa.test")
     expect(page.get_by_text("«oscar.lanapa.test» no tiene «@».")).to_be_visible()
+    expect(page.locator("#notes-to li.bad")).to_have_count(1)
+    expect(page.locator("#row-to .v-chip").first).to_contain_text("no es contacto")
     page.get_by_role("button", name="Quitar oscar.lanapa.test").click()
+    expect(page.locator("#notes-to")).to_be_hidden()
     expect(page.locator(".v-chip.bad")).to_have_count(0)
     expect(page.locator("#row-bcc")).to_be_hidden()
     page.get_by_role("button", name="Cco").click()
