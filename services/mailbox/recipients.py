@@ -103,31 +103,35 @@ def _why(entry: TypedAddress, known: _Known, *, names_customers: bool) -> str:
     parts = known.parties.get(entry.norm, ())
     customers = known.customers.get(entry.norm, {})
     if PartyField.REPLY_TO in parts:
-        return _("wants the answers")
+        return str(_("wants the answers"))
     if PartyField.FROM in parts:
-        return _("wrote the message")
+        return str(_("wrote the message"))
     if parts:
-        return _("also got the message")
+        return str(_("also got the message"))
     if entry.norm in known.own:
-        return _("one of ours")
+        return str(_("one of ours"))
     if customers and names_customers:
         return next(iter(customers.values()))
-    return _("a contact") if entry.norm in known.states else _("no contact")
+    return str(_("a contact") if entry.norm in known.states else _("no contact"))
 
 
 def _obstacle(entry: TypedAddress, before: int, draft: MailDraft, known: _Known) -> str:
     if entry.problem:
         return address_sentence(entry)
     if before >= MOST_RECIPIENTS:
-        return _(
-            "«%(address)s» is one too many: a message goes to %(most)s addresses at most.",
-            address=entry.address,
-            most=MOST_RECIPIENTS,
+        return str(
+            _(
+                "«%(address)s» is one too many: a message goes to %(most)s addresses at most.",
+                address=entry.address,
+                most=MOST_RECIPIENTS,
+            )
         )
     if entry.norm in known.suppressed and not _is_answered(before, draft):
-        return _(
-            "«%(address)s» is on the suppression list and gets nothing. Take it out here, or off that list.",
-            address=entry.address,
+        return str(
+            _(
+                "«%(address)s» is on the suppression list and gets nothing. Take it out here, or off that list.",
+                address=entry.address,
+            )
         )
     return ""
 
@@ -140,17 +144,19 @@ def _is_answered(before: int, draft: MailDraft) -> bool:
 def _doubt(entry: TypedAddress, draft: MailDraft, known: _Known, *, names_customers: bool) -> str:
     states, customers = known.states.get(entry.norm, ()), known.customers.get(entry.norm, {})
     if AddressState.INVALID in states:
-        return _("«%(address)s» does not exist, as far as is known.", address=entry.address)
+        return str(_("«%(address)s» does not exist, as far as is known.", address=entry.address))
     if entry.norm in known.suppressed or any(each in BOUNCED for each in states):
-        return _("An earlier message to «%(address)s» bounced.", address=entry.address)
+        return str(_("An earlier message to «%(address)s» bounced.", address=entry.address))
     if not customers or draft.customer_id is None or draft.customer_id in customers:
         return ""
     if not names_customers:
-        return _(
-            "«%(address)s» belongs to another customer than this message.", address=entry.address
+        return str(
+            _("«%(address)s» belongs to another customer than this message.", address=entry.address)
         )
-    return _(
-        "«%(address)s» belongs to %(customer)s, and this message to another customer.",
-        address=entry.address,
-        customer=next(iter(customers.values())),
+    return str(
+        _(
+            "«%(address)s» belongs to %(customer)s, and this message to another customer.",
+            address=entry.address,
+            customer=next(iter(customers.values())),
+        )
     )
