@@ -157,12 +157,8 @@ function draw(box, chips) {
     entry.before(chip);
   });
   const notes = one(`#notes-${box.dataset.addresses}`);
-  notes.replaceChildren(...chips.filter(({ problem, doubt }) => problem || doubt).map(({ problem, doubt }) => {
-    const line = document.createElement("li");
-    line.classList.toggle("bad", Boolean(problem));
-    line.textContent = problem || doubt;
-    return line;
-  }));
+  const said = chips.filter(({ problem, doubt }) => problem || doubt);
+  notes.replaceChildren(...said.map(({ problem, doubt }) => Object.assign(document.createElement("li"), { textContent: problem || doubt, className: problem ? "bad" : "" })));
   notes.hidden = !notes.childElementCount;
 }
 
