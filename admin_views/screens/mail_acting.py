@@ -39,6 +39,8 @@ from services.mailbox.chosen_messages import (
     pairs_of,
 )
 from services.mailbox.mail_place import mailboxes_of
+from services.mailbox.snoozing import bring_back, notice
+from services.mailbox.snoozing import take_back as take_back_snooze
 
 Placements = Sequence[MessagePlacement]
 Deed = Callable[[Placements, User], Batch]
@@ -50,6 +52,7 @@ DEEDS: dict[str, Deed] = {
     "archive": archive,
     "trash": trash,
     "restore": restore,
+    "unsnooze": bring_back,
 }
 KEEP_CHOICE = ("read", "unread", "star", "unstar")
 FOLLOWS = ("reply", "reply_all", "forward")
@@ -61,8 +64,8 @@ def act() -> ResponseReturnValue:
     """`do` says what; `one` is a deed on a single conversation, `all` means every one of the folder."""
     person = reader("edit")
     place = place_asked_for(mailboxes_of(person), request.form)
-    deed, keys = _asked(place)
-    messages = _chosen(place, keys)
+    deed, keys = asked_for()
+    messages = chosen_of(place, keys)
     if deed in FOLLOWS:
         return _compose(deed, messages, place)
     accounts = _accounts_of(messages)
@@ -74,6 +77,8 @@ def act() -> ResponseReturnValue:
         batch = move(messages, target, person)
     else:
         batch = DEEDS.get(deed, _unknown)(messages, person)
+    if deed == "read":
+        notice(messages)
     db.session.commit()
     _ring(accounts)
     chosen = set(request.form.getlist("rowid")) if deed in KEEP_CHOICE else ()
@@ -87,8 +92,8 @@ def really_purge() -> ResponseReturnValue:
     """Asks first; what belongs to a document that has to be kept is refused with the reason (S3-21)."""
     person = reader("delete")
     place = place_asked_for(mailboxes_of(person), request.form)
-    _deed, keys = _asked(place)
-    chosen = _chosen(place, keys)
+    _deed, keys = asked_for()
+    chosen = chosen_of(place, keys)
     if not chosen:
         raise Conflict(_("Choose at least one conversation."))
     if request.form.get("sure") != "1":
@@ -133,7 +138,8 @@ def really_purge() -> ResponseReturnValue:
 @blueprint.post("/undo/<uuid:batch>")
 def take_back(batch: uuid.UUID) -> ResponseReturnValue:
     """The way back that the notice offers."""
-    undone = undo(batch, reader("edit"))
+    person = reader("edit")
+    undone = take_back_snooze(batch, person) or undo(batch, person)
     db.session.commit()
     _ring(undone.accounts)
     came_from = request.form.get("url", "")
@@ -151,7 +157,7 @@ def _ring(accounts: Set[int]) -> None:
         read_mailbox.enqueue(account_id)
 
 
-def _asked(place: MailPlace) -> tuple[str, list[str]]:
+def asked_for() -> tuple[str, list[str]]:
     """What to do, and with which rows: the one of a button, those of the open conversation, or the chosen ones."""
     if one := request.form.get("one"):
         deed, _colon, key = one.partition(":")
@@ -160,7 +166,7 @@ def _asked(place: MailPlace) -> tuple[str, list[str]]:
     return request.form.get("do", ""), keys
 
 
-def _chosen(place: MailPlace, keys: Sequence[str]) -> Placements:
+def chosen_of(place: MailPlace, keys: Sequence[str]) -> Placements:
     if "all" in request.form and not {"one", "key"} & request.form.keys():
         return messages_of(all_pairs(place.folders, place.filter))
     return messages_of(pairs_of(keys, place.mailboxes.folders))
@@ -238,6 +244,12 @@ def _words(deed: str, messages: int) -> str:
         "restore": ngettext(
             "%(count)s message restored from the trash",
             "%(count)s messages restored from the trash",
+            messages,
+            count=count,
+        ),
+        "unsnooze": ngettext(
+            "%(count)s conversation is back in the list",
+            "%(count)s conversations are back in the list",
             messages,
             count=count,
         ),

@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from admin_views.reader_formats import day, full_moment, number, today, zone
+from admin_views.reader_formats import day, full_moment, moment, number, today, zone
 from admin_views.screens.mail_compose_words import leaving_words
 from admin_views.screens.mail_folders import dot_of
 from admin_views.screens.mail_place import MailPlace
@@ -18,6 +18,7 @@ from admin_views.screens.mailing_recipient import badge_of
 from admin_views.sender_words import sender_words
 from models.mailbox.mail_draft import MailDraft
 from models.mailbox.mail_folder import FolderRole
+from models.mailbox.snooze import CameBackBy, Snooze
 from models.people.user import User
 from services.mailbox.chosen_messages import count_all
 from services.mailbox.conversation_list import (
@@ -51,6 +52,8 @@ class ConversationLine:
     dot: str
     account: str
     badge: Any
+    waits: str  # until when, or why it is back; or empty
+    is_back: bool
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,17 @@ def short_time(value: datetime) -> str:
     return day(local.date())
 
 
+def waiting_words(snooze: Snooze | None) -> str:
+    """Until when a conversation waits, or why it is in the list again."""
+    if snooze is None:
+        return ""
+    if snooze.snoozed_until is not None:
+        return _("until %(when)s", when=moment(snooze.snoozed_until))
+    if snooze.came_back_by is CameBackBy.MESSAGE:
+        return _("Back: new message")
+    return _("Back: its time has come")
+
+
 def choose_all_words(total: int) -> str:
     return ngettext(
         "Choose all %(count)s conversation of the folder",
@@ -170,6 +184,8 @@ def _line(
         )
         if delivery and place.is_outgoing
         else None,
+        waits=waiting_words(row.snooze),
+        is_back=row.snooze is not None and row.snooze.snoozed_until is None,
     )
 
 
@@ -187,7 +203,7 @@ def _draft(draft: MailDraft, place: MailPlace) -> DraftLine:
 def _token(page: ConversationPage) -> str:
     """What tells this page from the same one a moment later, alike in every process."""
     rows = (
-        f"{row.key} {row.mark.at.timestamp()} {row.unread} {row.starred} {row.messages}"
+        f"{row.key} {row.mark.at.timestamp()} {row.unread} {row.starred} {row.messages} {waiting_words(row.snooze)}"
         for row in page.rows
     )
     return f"{crc32(chr(10).join(rows).encode()):x}"

@@ -15,7 +15,7 @@ from admin_views.record_links import linked
 from admin_views.screens.mail_door import compose_url
 from admin_views.screens.mail_folders import dot_of
 from admin_views.screens.mail_header_words import doubt_words, header_fields, recipients_words
-from admin_views.screens.mail_list import short_time
+from admin_views.screens.mail_list import short_time, waiting_words
 from admin_views.screens.mail_place import MailPlace
 from admin_views.screens.mailing_recipient import badge_of
 from admin_views.screens.mailing_words import size_words
@@ -26,11 +26,12 @@ from models.base import db
 from models.mailbox.attachment import Attachment
 from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.mailbox.message_link import MessageLink
+from models.mailbox.snooze import Snooze
 from models.people.customer import Customer
 from models.people.user import User
 from models.sales.document import Document
 from services.mailbox.conversation import Conversation, conversation
-from services.mailbox.conversation_list import deliveries_of
+from services.mailbox.conversation_list import deliveries_of, snoozes_of
 from services.mailbox.customer_ties import customers_of_messages
 from services.mailbox.known_domains import known_domains
 
@@ -92,6 +93,8 @@ class Reading:
     keys: Sequence[str]  # of its rows in the list: what is done to it is done to these
     unread_keys: Sequence[str]
     is_starred: bool
+    waits: str
+    is_waiting: bool
     dot: str
     account: str
     targets: Sequence[MailFolder]
@@ -110,6 +113,9 @@ def reading_of(place: MailPlace, person: User) -> Reading | None:
         iter(accounts.values())
     )
     write = partial(compose_url, beside=place.query)
+    snoozes = snoozes_of([(p.folder_id, p.thread_id) for p in found.placements])
+    here = {folder.id for folder in place.folders}
+    snooze = next((each for each in snoozes.values() if each.folder_id in here), None)
     return Reading(
         subject=found.messages[0].message.subject or _("(without subject)"),
         public_id=str(found.thread.public_id),
@@ -131,8 +137,14 @@ def reading_of(place: MailPlace, person: User) -> Reading | None:
         ],
         first_name=(newest.from_name or newest.from_address).split(" ")[0],
         keys=_keys(place, found),
-        unread_keys=[f"{p.folder_id}-{p.thread_id}" for p in _once(found) if not p.is_read],
+        unread_keys=[
+            f"{p.folder_id}-{p.thread_id}"
+            for p in _once(found)
+            if not p.is_read or _is_back(snoozes.get((p.folder_id, p.thread_id)))
+        ],
         is_starred=any(each.is_starred for each in found.messages),
+        waits=waiting_words(snooze),
+        is_waiting=snooze is not None and not _is_back(snooze),
         dot=dot_of(place.mailboxes, account.id) if len(place.mailboxes.accounts) > 1 else "",
         account=account.address,
         targets=[each for each in place.mailboxes.folders if each.account_id in accounts],
@@ -148,6 +160,11 @@ def _once(found: Conversation) -> list[Any]:
         if before is None or (before.is_read and not placement.is_read):
             by_folder[placement.folder_id] = placement
     return list(by_folder.values())
+
+
+def _is_back(snooze: Snooze | None) -> bool:
+    """Whether it has waited, and is marked until somebody opens it."""
+    return snooze is not None and snooze.snoozed_until is None
 
 
 def _keys(place: MailPlace, found: Conversation) -> list[str]:

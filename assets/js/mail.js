@@ -188,7 +188,7 @@ function measure(part) {
   });
 }
 
-const DEEDS = { "#": "trash", Delete: "trash", e: "archive", i: "read", u: "unread", r: "reply", a: "reply_all", f: "forward" };
+const DEEDS = { "#": "trash", Delete: "trash", e: "archive", i: "read", u: "unread", r: "reply", a: "reply_all", f: "forward", b: "snooze" };
 
 function key(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || !list()) return;

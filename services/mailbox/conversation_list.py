@@ -5,13 +5,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import exists, func, select, text
+from sqlalchemy import and_, exists, func, or_, select, text, tuple_
 
 from models.base import db
 from models.mailbox.mail_folder import MailFolder
 from models.mailbox.message import Message
 from models.mailbox.message_party import MessageParty, PartyField
 from models.mailbox.message_placement import MessagePlacement
+from models.mailbox.snooze import Snooze
 from models.mailbox.thread import Thread
 from models.mailings.delivery import DeliveryState
 from services.mailbox.customer_ties import customer_names
@@ -19,7 +20,12 @@ from services.mailbox.customer_ties import customer_names
 A_PAGE = 50
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MARK = re.compile(r"(-?\d{1,17})\.(\d{1,18})\.(\d{1,18})")
-FILTERS = {"": "true", "unread": "unread > 0", "starred": "starred > 0"}
+FILTERS = {
+    "": "snoozed_until IS NULL",
+    "unread": "unread > 0 AND snoozed_until IS NULL",
+    "starred": "starred > 0 AND snoozed_until IS NULL",
+    "snoozed": "(snoozed_until IS NOT NULL OR returned_at IS NOT NULL)",
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -60,6 +66,7 @@ class ConversationRow:
     to: str
     customer: str | None
     delivery: DeliveryState | None = None
+    snooze: Snooze | None = None  # while it waits, and until somebody has opened it again
 
     @property
     def key(self) -> str:
@@ -121,7 +128,7 @@ def _marks(
     if only == "starred":
         where.append(
             "NOT EXISTS (SELECT FROM folder_thread o WHERE o.thread_id = t.thread_id AND o.folder_id = ANY(:folders)"
-            " AND o.starred > 0 AND o.organization_id = t.organization_id"
+            " AND o.starred > 0 AND o.snoozed_until IS NULL AND o.organization_id = t.organization_id"
             " AND (o.last_at, o.folder_id) > (t.last_at, t.folder_id))"
         )
     statement = f"""
@@ -159,6 +166,7 @@ def _rows(found: Sequence[Found], counted_in: Sequence[MailFolder]) -> list[Conv
     to = recipients_of(message_ids)
     customers = customer_names(messages.values())
     deliveries = deliveries_of(messages.values())
+    snoozes = snoozes_of([(mark.folder_id, mark.thread_id) for mark, *_more in found])
     return [
         ConversationRow(
             mark=mark,
@@ -171,6 +179,7 @@ def _rows(found: Sequence[Found], counted_in: Sequence[MailFolder]) -> list[Conv
             to=to.get(last, ""),
             customer=customers.get(last),
             delivery=deliveries.get(messages[last].delivery_id or 0),
+            snooze=snoozes.get((mark.folder_id, mark.thread_id)),
         )
         for mark, unread, starred, last in found
         if last in messages
@@ -203,6 +212,18 @@ def recipients_of(message_ids: Collection[int]) -> Mapping[int, str]:
     for message_id, name, address in rows:
         found.setdefault(message_id, []).append(name or address)
     return {message_id: ", ".join(names[:3]) for message_id, names in found.items()}
+
+
+def snoozes_of(pairs: Collection[tuple[int, int]]) -> Mapping[tuple[int, int], Snooze]:
+    """Of these folders and conversations, those that wait, and those that are back and nobody has opened."""
+    found = select(Snooze).where(
+        tuple_(Snooze.folder_id, Snooze.thread_id).in_(list(pairs)),
+        or_(
+            Snooze.snoozed_until.is_not(None),
+            and_(Snooze.back_at.is_not(None), Snooze.noticed_at.is_(None)),
+        ),
+    )
+    return {(each.folder_id, each.thread_id): each for each in db.session.scalars(found)}
 
 
 def deliveries_of(messages: Collection[Message]) -> Mapping[int, DeliveryState]:

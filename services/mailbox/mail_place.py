@@ -15,10 +15,11 @@ from services.mailbox.readers import accounts_to_read, folders_to_read, readable
 
 
 class Box(StrEnum):
-    """The folders that every mailbox has, whatever their names are there; starred ones lie in any folder."""
+    """The folders that every mailbox has, whatever their names are there; what is starred or snoozed lies in any folder."""
 
     INBOX = "inbox"
     STARRED = "starred"
+    SNOOZED = "snoozed"
     DRAFTS = "drafts"
     SENT = "sent"
     TRASH = "trash"
@@ -59,7 +60,7 @@ class Mailboxes:
         """The folders that are looked at together."""
         if box is Box.FOLDER:
             return [folder] if folder else []
-        if box is Box.STARRED:
+        if box in (Box.STARRED, Box.SNOOZED):
             return [each for each in self.shown_folders if each.role not in HIDDEN]
         return [each for each in self.shown_folders if each.role is ROLES[box]]
 

@@ -22,6 +22,7 @@ from models.public_id import uuid7
 from services.mailbox.folder_counts import recount
 from services.mailbox.linking import follow_links
 from services.mailbox.message_bytes import pack
+from services.mailbox.snoozing import awaken
 from services.mailbox.taking_in_sql import (
     ADOPT,
     HAS_UNNUMBERED,
@@ -124,6 +125,7 @@ def keep(folder: MailFolder, opened: Sequence[OpenedLetter]) -> Kept:
     follow_links(organization_id, tuple(new_ids.values()))
     placement_ids = _place(folder, opened, ids, thread_now)
     recount(folder.id, [thread_now[each.key] for each in opened])
+    awaken(folder, thread_now.values(), ids.values())
     words = [Words(new_ids[each.key], each.message) for each in fresh if each.key in new_ids]
     message_ids = [ids[each.key] for each in opened]
     return Kept(placement_ids, message_ids, tuple(new_ids.values()), words)

@@ -90,9 +90,10 @@ def test_folders_say_what_is_unread(sign_in: SignIn, organization: Organization)
 
     folders = page.partition('id="mail-folders"')[2].partition("</nav>")[0]
     found = re.findall(r'class="cut">([^<]+)</span>(?:<span class="v-count">(\d+))?', folders)
-    assert found[:5] == [
+    assert found[:6] == [
         ("Inbox", "1"),
         ("Starred", "1"),
+        ("Snoozed", ""),
         ("Drafts", ""),
         ("Sent mail", ""),
         ("Deleted mail", ""),
