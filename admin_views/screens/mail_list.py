@@ -184,7 +184,7 @@ def _line(
         if delivery and place.is_outgoing
         else None,
         waits=waiting_words(row.snooze),
-        is_back=row.snooze is not None and row.snooze.snoozed_until is None,
+        is_back=row.snooze is not None and row.snooze.is_back,
     )
 
 
