@@ -34,6 +34,7 @@ class ConversationLine:
     """One row of the list."""
 
     key: str
+    messages: int  # in this folder
     url: str
     who: str
     more: int
@@ -157,6 +158,7 @@ def _line(
     delivery = row.delivery
     return ConversationLine(
         key=row.key,
+        messages=row.here,
         url=place.url(open=row.public_id),
         who=who,
         more=more,
