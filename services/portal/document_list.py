@@ -12,6 +12,7 @@ from sqlalchemy import (
     Date,
     Integer,
     Select,
+    TextClause,
     and_,
     bindparam,
     func,
@@ -226,7 +227,7 @@ def _page(
     )
 
 
-def in_state(state: str) -> ColumnElement[bool]:
+def in_state(state: str) -> ColumnElement[bool] | TextClause:
     late = Document.due_date < TODAY
     match state:
         case "open":
