@@ -8,6 +8,8 @@ from admin_views.reader_formats import full_moment, number
 from mail.sender_doubts import DoubtKind, SenderDoubt
 from models.mailbox.message_party import MessageParty, PartyField
 from services.mailbox.conversation import ReadMessage
+from services.mailings.not_reached import NotReached
+from services.mailings.reasons import sentence_for
 
 
 def recipients_words(parties: Sequence[MessageParty], own: set[str]) -> str:
@@ -65,3 +67,9 @@ def doubt_words(doubt: SenderDoubt) -> str:
         really=doubt.really,
         seems=doubt.seems,
     )
+
+
+def missed_words(missed: NotReached) -> str:
+    """Who has not got what was sent, why, and what the server said."""
+    said = " ".join(filter(None, (sentence_for(missed.reason), missed.answer)))
+    return _("%(address)s did not get this message. %(why)s", address=missed.address, why=said)

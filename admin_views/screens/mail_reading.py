@@ -14,7 +14,12 @@ from admin_views.reader_formats import full_moment, number
 from admin_views.record_links import linked
 from admin_views.screens.mail_door import compose_url
 from admin_views.screens.mail_folders import dot_of
-from admin_views.screens.mail_header_words import doubt_words, header_fields, recipients_words
+from admin_views.screens.mail_header_words import (
+    doubt_words,
+    header_fields,
+    missed_words,
+    recipients_words,
+)
 from admin_views.screens.mail_list import short_time, waiting_words
 from admin_views.screens.mail_place import MailPlace
 from admin_views.screens.mailing_recipient import badge_of
@@ -33,6 +38,7 @@ from services.mailbox.conversation import Conversation, conversation
 from services.mailbox.conversation_list import deliveries_of, snoozes_of
 from services.mailbox.customer_ties import customers_of_messages
 from services.mailbox.known_domains import known_domains
+from services.mailings.not_reached import not_reached
 
 FILE_ICONS = (
     ("application/pdf", "file-type-pdf"),
@@ -170,6 +176,7 @@ def _keys(place: MailPlace, found: Conversation) -> list[str]:
 
 def _lines(found: Conversation, own: set[str], write: Callable[..., str]) -> list[MessageLine]:
     deliveries = deliveries_of([each.message for each in found.messages])
+    missed = not_reached(deliveries.values())
     senders = {
         address.lower()
         for each in found.messages
@@ -203,7 +210,10 @@ def _lines(found: Conversation, own: set[str], write: Callable[..., str]) -> lis
                 files=[
                     _file(message.public_id, one) for one in each.attachments if not one.is_inline
                 ],
-                warnings=[doubt_words(doubt) for doubt in doubts],
+                warnings=[
+                    *(doubt_words(doubt) for doubt in doubts),
+                    *(missed_words(one) for one in missed.get(message.delivery_id or 0, ())),
+                ],
                 badge=badge_of(
                     delivery.state, delivery.reason_code, bounced=delivery.bounced_at is not None
                 )
