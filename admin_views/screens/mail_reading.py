@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import ngettext, pgettext
 from sqlalchemy import select
 
 from admin_views.reader_formats import full_moment, number
@@ -234,9 +234,9 @@ def _recipients(parties: Sequence[MessageParty], own: set[str]) -> str:
 def _header(each: ReadMessage) -> list[tuple[str, str]]:
     """All that the message says about who and when, with every address in full."""
     words = {
-        PartyField.FROM: _("From:"),
+        PartyField.FROM: pgettext("mail", "From"),
         PartyField.REPLY_TO: _("Reply to"),
-        PartyField.TO: _("To:"),
+        PartyField.TO: pgettext("mail", "To"),
         PartyField.CC: _("Copy"),
         PartyField.BCC: _("Blind copy"),
     }
