@@ -141,8 +141,8 @@ def waiting_words(snooze: Snooze | None) -> str:
 
 def choose_all_words(total: int) -> str:
     return ngettext(
-        "Choose all %(count)s conversation of the folder",
-        "Choose all %(count)s conversations of the folder",
+        "Select all %(count)s conversation in the folder",
+        "Select all %(count)s conversations in the folder",
         total,
         count=number(total),
     )
