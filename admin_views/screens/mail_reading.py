@@ -29,9 +29,8 @@ from admin_views.shell import initials
 from mail.sender_doubts import doubts_about
 from models.base import db
 from models.mailbox.attachment import Attachment
-from models.mailbox.mail_folder import FolderRole, MailFolder
+from models.mailbox.mail_folder import FolderRole
 from models.mailbox.message_link import MessageLink
-from models.mailbox.snooze import Snooze
 from models.people.customer import Customer
 from models.people.user import User
 from models.sales.document import Document
@@ -103,7 +102,6 @@ class Reading:
     is_waiting: bool
     dot: str
     account: str
-    targets: Sequence[MailFolder]
     back_url: str
 
 
@@ -121,6 +119,7 @@ def reading_of(place: MailPlace, person: User) -> Reading | None:
     write = partial(compose_url, beside=place.query)
     snoozes = snoozes_of([(p.folder_id, p.thread_id) for p in found.placements])
     here = {folder.id for folder in place.folders}
+    back = {pair for pair, each in snoozes.items() if each.is_back}
     snooze = next((each for each in snoozes.values() if each.folder_id in here), None)
     return Reading(
         subject=found.messages[0].message.subject or _("(without subject)"),
@@ -146,14 +145,13 @@ def reading_of(place: MailPlace, person: User) -> Reading | None:
         unread_keys=[
             f"{p.folder_id}-{p.thread_id}"
             for p in _once(found)
-            if not p.is_read or _is_back(snoozes.get((p.folder_id, p.thread_id)))
+            if not p.is_read or (p.folder_id, p.thread_id) in back
         ],
         is_starred=any(each.is_starred for each in found.messages),
         waits=waiting_words(snooze),
-        is_waiting=snooze is not None and not _is_back(snooze),
+        is_waiting=snooze is not None and not snooze.is_back,
         dot=dot_of(place.mailboxes, account.id) if len(place.mailboxes.accounts) > 1 else "",
         account=account.address,
-        targets=[each for each in place.mailboxes.folders if each.account_id in accounts],
         back_url=place.url(open=None),
     )
 
@@ -166,11 +164,6 @@ def _once(found: Conversation) -> list[Any]:
         if before is None or (before.is_read and not placement.is_read):
             by_folder[placement.folder_id] = placement
     return list(by_folder.values())
-
-
-def _is_back(snooze: Snooze | None) -> bool:
-    """Whether it has waited, and is marked until somebody opens it."""
-    return snooze is not None and snooze.snoozed_until is None
 
 
 def _keys(place: MailPlace, found: Conversation) -> list[str]:

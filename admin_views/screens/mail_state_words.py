@@ -89,7 +89,7 @@ def failure_words(failure: Failure) -> str:
         OperationKind.READ: _("Marking as read"),
         OperationKind.UNREAD: _("Marking as unread"),
         OperationKind.STAR: _("Starring"),
-        OperationKind.UNSTAR: _("Taking the star away"),
+        OperationKind.UNSTAR: _("Removing the star"),
         OperationKind.ANSWERED: _("Marking as answered"),
         OperationKind.MOVE: _("Moving"),
         OperationKind.PURGE: _("Deleting for good"),
@@ -160,4 +160,4 @@ def _words(reading: AccountReading) -> str:
         return _("The mailbox cannot be read")
     if reading.state is Reading.NO_SERVER:
         return _("This account has no incoming server")
-    return _("The first reading has not begun yet")
+    return _("The first sync has not started yet")

@@ -183,7 +183,7 @@ def refill(draft: MailDraft) -> None:
     require_writing(draft)
     before = draft.fields.get("before")
     if not before:
-        raise Conflict(_("There is nothing to take back."))
+        raise Conflict(_("There is nothing to undo."))
     draft.customer_id = before.pop("customer_id", None)
     draft.fields = before
     draft.revision += 1

@@ -79,7 +79,7 @@ def flaws_of(draft: MailDraft, person: User) -> list[Flaw]:
             Flaw(
                 "files",
                 _(
-                    "The files are too large: with a message of %(account)s go %(most)s at most. Take some out, or send "
+                    "The files are too large: a message from %(account)s can carry %(most)s. Take some out, or send "
                     "links.",
                     account=limits.account,
                     most=size_words(limits.room),
