@@ -7,9 +7,13 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from models.base import db
+from jobs.mail_sending import send_written
+from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount
 from models.mailbox.mail_draft import DraftKind, DraftState, MailDraft
+from models.mailbox.mail_folder import FolderRole
+from models.mailings.delivery import DeliveryState, DeliveryStatus
+from models.mailings.reason import ReasonCode
 from models.people.organization import Organization
 from models.public_id import uuid7
 from tests.admin_views.conftest import SignIn
@@ -108,3 +112,28 @@ def test_the_second_tab_says_so_and_shows_what_stood_there(
     assert "está por salir" in noted.json["changed"]
     assert '<fieldset class="v-comp-all" disabled>' in page
     assert "Deshacer el envío para cambiarlo" in page
+
+
+def test_where_it_is_read_again_each_one_who_did_not_get_it_is_named(
+    sign_in: SignIn, account: MailAccount
+) -> None:
+    """Pains D-5, S3-19: with the reason, and what the server said."""
+    client, draft = sign_in("clerk"), uuid7()
+    post(client, draft, "send", account)
+    kept().leaves_at = utc_now()
+    db.session.commit()
+    send_written()
+    state = db.session.get_one(DeliveryState, kept().delivery_id)
+    state.state, state.reason_code = DeliveryStatus.FAILED, ReasonCode.RECIPIENT_REJECTED
+    state.reason_detail = "550 5.1.1 gone"
+    message = receive(make_folder(account, FolderRole.SENT), subject="Hola").message
+    message.delivery_id = state.delivery_id
+    url = f"/mail/messages/{message.public_id}"
+    db.session.commit()
+
+    page = client.get(client.get(url).headers["Location"]).text
+
+    assert (
+        "ana@cliente.test no recibió este mensaje. "
+        "El servidor rechazó esta dirección. 550 5.1.1 gone"
+    ) in page
