@@ -222,7 +222,7 @@ def _done(
 def _words(deed: str, messages: int) -> str:
     """What was done, as the notice says it."""
     if not messages:
-        return _("Nothing had to be changed.")
+        return _("There was nothing to change.")
     count = number(messages)
     sentences = {
         "read": ngettext(
@@ -241,8 +241,8 @@ def _words(deed: str, messages: int) -> str:
             "%(count)s message starred", "%(count)s messages starred", messages, count=count
         ),
         "unstar": ngettext(
-            "Star taken from %(count)s message",
-            "Star taken from %(count)s messages",
+            "Star removed from %(count)s message",
+            "Star removed from %(count)s messages",
             messages,
             count=count,
         ),
@@ -250,14 +250,14 @@ def _words(deed: str, messages: int) -> str:
             "%(count)s message archived", "%(count)s messages archived", messages, count=count
         ),
         "trash": ngettext(
-            "%(count)s message sent to the trash",
-            "%(count)s messages sent to the trash",
+            "%(count)s message moved to trash",
+            "%(count)s messages moved to trash",
             messages,
             count=count,
         ),
         "restore": ngettext(
-            "%(count)s message restored from the trash",
-            "%(count)s messages restored from the trash",
+            "%(count)s message restored from trash",
+            "%(count)s messages restored from trash",
             messages,
             count=count,
         ),

@@ -15,6 +15,7 @@ from admin_views.screens.mail_compose_words import leaving_words
 from admin_views.screens.mail_folders import dot_of
 from admin_views.screens.mail_place import MailPlace
 from admin_views.screens.mailing_recipient import badge_of
+from admin_views.sender_words import sender_words
 from models.mailbox.mail_draft import MailDraft
 from models.mailbox.mail_folder import FolderRole
 from models.mailbox.snooze import CameBackBy, Snooze
@@ -140,8 +141,8 @@ def waiting_words(snooze: Snooze | None) -> str:
 
 def choose_all_words(total: int) -> str:
     return ngettext(
-        "Choose all %(count)s conversation of the folder",
-        "Choose all %(count)s conversations of the folder",
+        "Select all %(count)s conversation in the folder",
+        "Select all %(count)s conversations in the folder",
         total,
         count=number(total),
     )
@@ -151,7 +152,7 @@ def _line(
     place: MailPlace, row: ConversationRow, account: Any, *, is_chosen: bool
 ) -> ConversationLine:
     message = row.message
-    who = message.from_name or message.from_address or _("Without sender")
+    who = sender_words(message)
     if place.is_outgoing:
         who = _("To: %(people)s", people=row.to) if row.to else _("Without recipient")
     more = row.messages - 1

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261127_56_snooze"
-down_revision = "20261127_54_cust"
+down_revision = "20261127_55_sender"
 branch_labels = None
 depends_on = None
 

@@ -147,9 +147,9 @@ def undo(batch: uuid.UUID, person: User | None) -> Batch:
         .with_for_update()
     ).all()
     if not operations:
-        raise NotFound(_("There is nothing to take back."))
+        raise NotFound(_("There is nothing to undo."))
     if any(operation.kind not in (*MARKS, OperationKind.MOVE) for operation in operations):
-        raise Conflict(_("What was deleted for good cannot be brought back."))
+        raise Conflict(_("What was deleted permanently cannot be brought back."))
     keys = {operation.placement_id for operation in operations} - {None}
     found = select(MessagePlacement).where(MessagePlacement.id.in_(keys))
     places = {p.id: p for p in db.session.scalars(_locking(found))}

@@ -172,6 +172,7 @@ def _answers_us(message: ParsedMessage) -> bool:
 
 def _message_row(opened: OpenedLetter, thread_id: int, place: Any) -> dict[str, object]:
     message, sender = opened.message, opened.message.sender
+    acting = message.sent_by
     return {
         "public_id": str(uuid7()),
         "thread_id": thread_id,
@@ -180,6 +181,8 @@ def _message_row(opened: OpenedLetter, thread_id: int, place: Any) -> dict[str, 
         "in_reply_to": message.in_reply_to,
         "from_name": sender.name,
         "from_address": sender.address,
+        "sender_name": acting.name if acting else "",
+        "sender_address": acting.address if acting else "",
         "subject": message.subject,
         "sent_at": opened.sent_at.isoformat(),
         "received_at": opened.letter.received_at.isoformat(),

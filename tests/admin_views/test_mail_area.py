@@ -368,6 +368,29 @@ def test_whoever_is_no_longer_named_reads_no_more(
     assert client.get(url).status_code == 404
 
 
+def test_what_is_sent_for_somebody_names_both(sign_in: SignIn, organization: Organization) -> None:
+    """Pains D-6: in the list and where it is read, with both addresses; and a look-alike is warned of here, too."""
+    folder = make_mailbox().inbox
+    placement = receive(
+        folder,
+        b"Sender: =?utf-8?q?Luc=C3=ADa_de_ana=40cliente=2Etest?= <lucia@asistente.test>\r\n"
+        + make_raw(sender="Ana Ruiz <ana@cliente.test>"),
+    )
+    db.session.commit()
+    url = f"/mail/messages/{placement.message.public_id}"
+    client = sign_in("clerk")
+
+    listed = client.get("/mail/").text
+    read = client.get(client.get(url).headers["Location"]).text
+
+    words = "Lucía de ana@cliente.test en nombre de Ana Ruiz"
+    assert words in listed
+    assert f"<b>{words}</b>" in read
+    assert "lucia@asistente.test · ana@cliente.test" in read
+    assert "<dt>Lo envió:</dt>" in read
+    assert "pero el mensaje viene de lucia@asistente.test" in read
+
+
 def test_html_stands_in_a_frame_that_loads_nothing(
     sign_in: SignIn, organization: Organization
 ) -> None:

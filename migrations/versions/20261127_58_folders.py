@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261127_57_folders"
-down_revision = "20261127_56_snooze"
+revision = "20261127_58_folders"
+down_revision = "20261127_57_sync"
 branch_labels = None
 depends_on = None
 
