@@ -83,6 +83,14 @@ class Mailbox:
             if "EXISTS" not in problem.message.upper():
                 raise
 
+    def rename(self, path: str, new_path: str) -> None:
+        """Give a folder another name; what lies in it keeps its numbers (RFC 3501, 6.3.5)."""
+        self._talk.ask(b"RENAME", folder_name(path), folder_name(new_path))
+
+    def delete(self, path: str) -> None:
+        """Delete a folder, with all that lies in it."""
+        self._talk.ask(b"DELETE", folder_name(path))
+
     def select(
         self, path: str, *, since: tuple[int, int] | None = None, writes: bool = False
     ) -> Selected:

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask import url_for
 from flask_babel import gettext as _
 
+from admin_views.screens.mail_door import allows
 from admin_views.screens.mail_place import ALWAYS, WORDS, MailPlace
 from models.mailbox.mail_account import MailAccount
 from models.people.user import User
@@ -25,6 +27,8 @@ class FolderLine:
     is_current: bool
     dot: str = ""
     depth: int = 0
+    manage_url: str = ""
+    refusal: str = ""  # what the server said to what was wanted of it
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ class FolderList:
 
     main: Sequence[FolderLine]
     own: Sequence[FolderLine]
+    make_url: str
     waiting: int  # unread in all inboxes, whatever is shown: what the menu says
 
 
@@ -57,6 +62,7 @@ def folder_list(place: MailPlace, person: User) -> FolderList:
             place.box is box,
         )
 
+    may_edit = allows("edit")
     own = [
         FolderLine(
             "folder",
@@ -66,11 +72,18 @@ def folder_list(place: MailPlace, person: User) -> FolderList:
             place.folder is not None and place.folder.id == folder.id,
             "" if boxes.chosen else dot_of(boxes, folder.account_id),
             min(folder.path.count(folder.delimiter), 4) if folder.delimiter else 0,
+            url_for("mail_area.own_folder", public_id=folder.public_id) if may_edit else "",
+            folder.refusal or "",
         )
         for folder in boxes.own_folders()
     ]
     more = [line(box) for box in (Box.ARCHIVE, Box.JUNK) if boxes.has(ROLES[box])]
-    return FolderList([line(box) for box in ALWAYS], [*own, *more], unread_by(person))
+    return FolderList(
+        [line(box) for box in ALWAYS],
+        [*own, *more],
+        url_for("mail_area.new_folder") if may_edit else "",
+        unread_by(person),
+    )
 
 
 def dot_of(boxes: Mailboxes, account_id: int) -> str:

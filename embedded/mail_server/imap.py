@@ -106,6 +106,14 @@ class ImapSession(socketserver.StreamRequestHandler):
                     raise Refused("[ALREADYEXISTS] It is there already")
                 self.mailboxes.create(self._owner, text_of(path))
                 return ""
+            case "RENAME", [path, new_path]:
+                if self.mailboxes.folder(self._owner, text_of(new_path)):
+                    raise Refused("[ALREADYEXISTS] It is there already")
+                self.mailboxes.rename(self._folder(path), text_of(new_path))
+                return ""
+            case "DELETE", [path]:
+                self.mailboxes.drop(self._folder(path))
+                return ""
             case "APPEND", [path, *details, bytes(raw)]:
                 return self._append(self._folder(path), details, raw)
             case (("SELECT" | "EXAMINE"), [path, *_]):

@@ -97,6 +97,17 @@ class Mailboxes:
         with self._writing() as base:
             _create(base, owner, path)
 
+    def rename(self, folder: Folder, path: str) -> None:
+        """Give a folder another name."""
+        with self._writing() as base:
+            base.execute("UPDATE folder SET path = ? WHERE id = ?", (path, folder.key))
+
+    def drop(self, folder: Folder) -> None:
+        """Delete a folder with what lies in it."""
+        with self._writing() as base:
+            base.execute("DELETE FROM message WHERE folder_id = ?", (folder.key,))
+            base.execute("DELETE FROM folder WHERE id = ?", (folder.key,))
+
     def deliver(self, address: str, raw: bytes) -> None:
         """Put a message into the inbox of an address, with or without a `+word`, if it has a mailbox."""
         name, _, domain = address.rpartition("@")

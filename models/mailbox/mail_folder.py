@@ -44,6 +44,8 @@ class MailFolder(OrganizationRecord):
 
     `uidvalidity`, `uidnext`, `highestmodseq`, `server_messages` and `server_unseen` are the position up to which its rows stand here:
     they are written in the transaction of those rows, as SELECT said them (RFC 7162).
+    `wanted_path` is what its readers call it until the server does, `is_unwanted` that they have deleted it, and `refusal` what the server
+    said to that (`pushing_folders.py`).
     """
 
     __tablename__ = "mail_folder"
@@ -59,6 +61,11 @@ class MailFolder(OrganizationRecord):
             "role",
             unique=True,
             postgresql_where=text("role <> 'other'"),
+        ),
+        Index(
+            "ix_mail_folder_wanted",
+            "account_id",
+            postgresql_where=text("wanted_path IS NOT NULL OR is_unwanted"),
         ),
     )
 
@@ -77,6 +84,9 @@ class MailFolder(OrganizationRecord):
     first_run_below: Mapped[int | None] = mapped_column()
     synced_at: Mapped[datetime | None] = mapped_column()
     gone_at: Mapped[datetime | None] = mapped_column()
+    wanted_path: Mapped[str | None] = mapped_column()
+    is_unwanted: Mapped[bool] = mapped_column(default=False)
+    refusal: Mapped[str | None] = mapped_column()
 
     account: Mapped[MailAccount] = relationship(
         primaryjoin=lambda: foreign(MailFolder.account_id) == MailAccount.id
@@ -85,7 +95,13 @@ class MailFolder(OrganizationRecord):
     @property
     def name(self) -> str:
         """The last part of its path."""
-        return self.path.rsplit(self.delimiter, 1)[-1] if self.delimiter else self.path
+        path = self.shown_path
+        return path.rsplit(self.delimiter, 1)[-1] if self.delimiter else path
+
+    @property
+    def shown_path(self) -> str:
+        """What its readers call it: with what they want that the server has not done yet."""
+        return self.wanted_path or self.path
 
     def __str__(self) -> str:
-        return self.path
+        return self.shown_path

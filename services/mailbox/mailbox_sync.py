@@ -16,6 +16,7 @@ from services.mailbox.folder_list import keep_folders, poll_token
 from services.mailbox.open_operations import open_operations
 from services.mailbox.pulling import pull_folder
 from services.mailbox.pushing import push
+from services.mailbox.pushing_folders import push_folders, settle_folders
 from services.mailbox.sync_run import SyncRun, SyncTools
 from services.mailbox.sync_state import know_mailboxes, note_failed, note_good
 from services.mailbox.table_sizes import tell_sizes
@@ -113,12 +114,16 @@ def _rounds(run: SyncRun, ends: float) -> bool:
 def _round(run: SyncRun, words: WordsWriter) -> bytes:
     """Once around all folders; those that are new here get their first messages."""
     listed = run.mailbox.folders(run.known_roles)
+    settle_folders(run, listed)
     statuses = keep_folders(run, listed)
     db.session.commit()
-    if waiting := open_operations(run.account_id):
+    waiting = open_operations(run.account_id)
+    if waiting:
         run.pushed_to = waiting[-1].id
         push(run)
+    if push_folders(run, listed) or waiting:
         listed = run.mailbox.folders(run.known_roles)
+        settle_folders(run, listed)
         statuses = keep_folders(run, listed)
         db.session.commit()
     for folder in run.folders():

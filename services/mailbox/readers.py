@@ -66,6 +66,11 @@ def folders_to_read(person: User) -> Sequence[MailFolder]:
     return db.session.scalars(
         select(MailFolder)
         .join(MailAccount, MailAccount.id == MailFolder.account_id)
-        .where(readable_by(person), MailFolder.gone_at.is_(None), MailFolder.is_selectable)
+        .where(
+            readable_by(person),
+            MailFolder.gone_at.is_(None),
+            MailFolder.is_selectable,
+            ~MailFolder.is_unwanted,
+        )
         .order_by(MailFolder.account_id, MailFolder.path)
     ).all()

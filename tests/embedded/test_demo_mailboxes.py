@@ -170,3 +170,18 @@ def test_nonsense_is_answered_and_the_next_command_is_heard(port: int) -> None:
         talk.write(b"b NOOP\r\n")
         talk.flush()
         assert talk.readline().startswith(b"b OK")
+
+
+def test_folders_are_made_renamed_and_deleted(client: imaplib.IMAP4, mailboxes: Mailboxes) -> None:
+    client.create("Reclamos")
+    put(mailboxes, "Reclamos")
+    assert client.create("Reclamos")[0] == "NO"
+    assert client.rename("Reclamos", "INBOX")[0] == "NO"
+
+    assert client.rename("Reclamos", "Quejas")[0] == "OK"
+
+    renamed = mailboxes.folder(ADDRESS, "Quejas")
+    assert renamed is not None
+    assert renamed.messages == 1
+    assert client.delete("Quejas")[0] == "OK"
+    assert mailboxes.folder(ADDRESS, "Quejas") is None
