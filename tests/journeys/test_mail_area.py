@@ -153,6 +153,7 @@ def test_several_at_once_with_a_way_back(
     page.get_by_label("Seleccionar todas las de esta página").check()
     expect(page.get_by_text("6 seleccionadas")).to_be_visible()
     actions.click()
+    expect(page.locator("[data-mail-sum]")).to_have_text("6 conversaciones, 8 mensajes")
     expect(page.get_by_role("button", name="Responder", exact=True)).to_be_disabled()
     look_at(page, "mail-actions")
     actions.click()
