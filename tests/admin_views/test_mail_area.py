@@ -387,7 +387,7 @@ def test_what_is_sent_for_somebody_names_both(sign_in: SignIn, organization: Org
     assert words in listed
     assert f"<b>{words}</b>" in read
     assert "lucia@asistente.test · ana@cliente.test" in read
-    assert "<dt>Lo envió:</dt>" in read
+    assert "<dt>Lo envió</dt>" in read
     assert "pero el mensaje viene de lucia@asistente.test" in read
 
 
