@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, current_app, g, url_for
+from flask import abort, current_app, g, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -13,6 +13,7 @@ from admin_views.menu import trail_of
 from admin_views.reader_formats import number
 from admin_views.scoping import scoped
 from admin_views.shell import lead_to, stand_at
+from errors import Conflict
 from models.base import db
 from models.people.customer import Customer
 from models.people.customer_group import CustomerGroup
@@ -64,6 +65,29 @@ def organization_tabs(here: str = "") -> list[dict[str, Any]]:
         for name, label in LABELS.items()
         for endpoint in [ENDPOINTS[name]]
     ]
+
+
+def page_without_portal(group: CustomerGroup | None, here: str) -> str | None:
+    """Why there is nothing to set up for a group that does not use the portal (S0-02, X0-01); None for any other."""
+    if group is None or group.uses_portal:
+        return None
+    return render_template(
+        "admin/portal/off.html",
+        **page_head(group, here),
+        group=group,
+        may_activate=current_staff().rights.allows("customer_group", "edit"),
+    )
+
+
+def require_portal(group: CustomerGroup | None) -> None:
+    """Raise Conflict for a group that does not use the portal: nothing of it is changed (S0-02)."""
+    if group is not None and not group.uses_portal:
+        raise Conflict(
+            _(
+                "The group «%(group)s» does not use the portal. Switch it on there first.",
+                group=group.name,
+            )
+        )
 
 
 def page_head(group: CustomerGroup | None, here: str) -> dict[str, Any]:

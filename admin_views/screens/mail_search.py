@@ -41,6 +41,7 @@ from services.mailbox.mail_search import (
     search_messages,
 )
 from services.mailbox.search_question import Question, Term, question_of
+from services.mailbox.taking_in import SNIPPET
 
 TABS = ("messages", "contacts", "files")
 NOT_SEARCHED = (FolderRole.JUNK,)
@@ -195,7 +196,7 @@ def _folder_name(placement: MessagePlacement | None) -> str:
 def _excerpt(piece: str | None, snippet: str) -> Markup:
     """The piece of the text with its marks, or how the message begins."""
     if piece is None:
-        return escape(snippet)
+        return escape(f"{snippet}…" if len(snippet) >= SNIPPET else snippet)
     safe = str(escape(" ".join(piece.split())))
     return Markup(safe.replace("\x01", "<mark>").replace("\x02", "</mark>"))  # nosec B704  # escaped above
 

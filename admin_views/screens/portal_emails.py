@@ -20,7 +20,13 @@ from admin_views.portal_emails_page import (
     sections_of,
     status_badge,
 )
-from admin_views.portal_place import EMAILS, group_asked, page_head
+from admin_views.portal_place import (
+    EMAILS,
+    group_asked,
+    page_head,
+    page_without_portal,
+    require_portal,
+)
 from admin_views.reader_formats import today
 from admin_views.screens.mailing_example import MESSAGE_POLICY
 from errors import AppError, Conflict, NotFound
@@ -53,14 +59,8 @@ blueprint = Blueprint("portal_emails", __name__)
 def index(group_id: int | None) -> ResponseReturnValue:
     """All sections; or, for a group without the portal, why there are none (S0-02)."""
     group = _group(group_id, "view")
-    if group is not None and not group.uses_portal:
-        return render_template(
-            "admin/portal/off.html",
-            **page_head(group, EMAILS),
-            group=group,
-            may_activate=current_staff().rights.allows("customer_group", "edit"),
-        )
-    return _page(group, shown(GroupSettings(group), Texts(group), _lang()))
+    off = page_without_portal(group, EMAILS)
+    return off or _page(group, shown(GroupSettings(group), Texts(group), _lang()))
 
 
 @blueprint.post(GROUP)
@@ -68,7 +68,7 @@ def index(group_id: int | None) -> ResponseReturnValue:
 def save(group_id: int | None) -> ResponseReturnValue:
     """Save all sections or none, or do what the button says with what was typed, and show it unsaved."""
     group = _group(group_id, "edit")
-    _require_portal(group)
+    require_portal(group)
     wanted, deed = typed(_lang()), request.form.get("do", "")
     if deed.startswith(INHERIT):
         kind = _kind(deed.removeprefix(INHERIT))
@@ -255,16 +255,6 @@ def _group(group_id: int | None, action: str) -> CustomerGroup | None:
     rights.require(RESOURCE, action)
     rights.require("portal_text", action)
     return group_asked(group_id)
-
-
-def _require_portal(group: CustomerGroup | None) -> None:
-    if group is not None and not group.uses_portal:
-        raise Conflict(
-            _(
-                "The group «%(group)s» does not use the portal. Switch it on there first.",
-                group=group.name,
-            )
-        )
 
 
 def _kind(name: str) -> PortalTextKind:

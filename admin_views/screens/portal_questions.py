@@ -8,7 +8,13 @@ from flask_babel import gettext as _
 
 from admin_views.identity import current_staff
 from admin_views.portal_emails_page import LANGUAGE_NAMES
-from admin_views.portal_place import QUESTIONS, group_asked, page_head
+from admin_views.portal_place import (
+    QUESTIONS,
+    group_asked,
+    page_head,
+    page_without_portal,
+    require_portal,
+)
 from errors import AppError
 from extensions import LANGUAGES
 from models.base import db
@@ -35,7 +41,8 @@ blueprint = Blueprint("portal_questions", __name__)
 def index(group_id: int | None) -> ResponseReturnValue:
     """The list, with room for new ones."""
     current_staff().rights.require(RESOURCE, "view")
-    return _page(group_asked(group_id))
+    group = group_asked(group_id)
+    return page_without_portal(group, QUESTIONS) or _page(group)
 
 
 @blueprint.post(GROUP)
@@ -44,6 +51,7 @@ def save(group_id: int | None) -> ResponseReturnValue:
     """Save the list."""
     current_staff().rights.require(RESOURCE, "edit")
     group, scope, wanted = group_asked(group_id), current_scope(), _typed()
+    require_portal(group)
     try:
         save_questions(group, wanted)
         db.session.commit()

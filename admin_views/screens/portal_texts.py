@@ -10,7 +10,13 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from admin_views.identity import current_staff
 from admin_views.portal_emails_page import LANGUAGE_NAMES, level_words
-from admin_views.portal_place import TEXTS, group_asked, page_head
+from admin_views.portal_place import (
+    TEXTS,
+    group_asked,
+    page_head,
+    page_without_portal,
+    require_portal,
+)
 from errors import AppError, Conflict
 from extensions import LANGUAGES
 from models.base import db
@@ -32,7 +38,8 @@ blueprint = Blueprint("portal_texts", __name__)
 def index(group_id: int | None) -> ResponseReturnValue:
     """All of them, in one language."""
     current_staff().rights.require(RESOURCE, "view")
-    return _page(group_asked(group_id))
+    group = group_asked(group_id)
+    return page_without_portal(group, TEXTS) or _page(group)
 
 
 @blueprint.post(GROUP)
@@ -41,6 +48,7 @@ def save(group_id: int | None) -> ResponseReturnValue:
     """Save all of them or none."""
     current_staff().rights.require(RESOURCE, "edit")
     group, scope, lang = group_asked(group_id), current_scope(), asked_language()
+    require_portal(group)
     words = {kind: _typed(kind) for kind in PAGE_TEXTS}
     problems: Mapping[str, str] = {}
     try:

@@ -127,6 +127,24 @@ def test_S0_02_a_group_without_the_portal_is_blocked(
     assert len(re.findall('class="v-num"', admin.get(url_of(group)).text)) == 7
 
 
+def test_X0_01_the_setup_of_a_group_begins_when_it_uses_the_portal(
+    admin: FlaskClient, group: CustomerGroup
+) -> None:
+    pages = [
+        f"/customer-groups/{group.id}/{name}"
+        for name in ("portal-emails", "portal-texts", "questions")
+    ]
+    group.uses_portal = False
+    db.session.commit()
+    off = [admin.get(page).text for page in pages]
+    admin.post(f"/customer-groups/{group.id}/activate-portal")
+    on = [admin.get(page).text for page in pages]
+
+    blocked = "Este grupo no usa el portal"
+    assert [blocked in page for page in off] == [True, True, True]
+    assert [blocked in page for page in on] == [False, False, False]
+
+
 def test_S0_30_what_is_not_changed_stays_inherited(
     admin: FlaskClient, group: CustomerGroup
 ) -> None:

@@ -42,6 +42,21 @@ def test_a_list_shows_the_own_documents_of_its_kind(stand, path):
     assert "5822" not in page.text
 
 
+@pytest.mark.parametrize("kind", LISTS.values())
+def test_P_02_every_kind_is_read_downloaded_and_printed(stand, kind):
+    """S2-22 for sales orders; nobody else's."""
+    window = stand()
+    own = make_document(window.customer, kind=kind)
+    foreign = make_document(make_customer(), kind=kind)
+    db.session.commit()
+
+    for rest in ("", "/print"):
+        assert own.label in window.get(f"/documents/{own.public_id}{rest}").text
+        assert window.get(f"/documents/{foreign.public_id}{rest}").status_code == 404
+    assert window.get(f"/documents/{own.public_id}/pdf").data.startswith(b"%PDF")
+    assert window.get(f"/documents/{foreign.public_id}/pdf").status_code == 404
+
+
 def test_a_page_shows_lines_and_sums_and_its_pdf_is_the_same_twice(stand):
     window = stand()
     document = make_document(window.customer, price=100)

@@ -110,6 +110,33 @@ def test_S0_12_a_text_that_cannot_be_sent_is_refused(
     assert words in problems[f"{field}-{kind}"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "own"),
+    [
+        pytest.param(K.VALIDATION_CONFIRMED, "portal_url", id="S0-14, S0-15"),
+        pytest.param(K.NEW_PRIMARY, "previous_primary", id="S0-18, S0-19"),
+        pytest.param(K.PREVIOUS_PRIMARY, "new_primary", id="S0-22, S0-23"),
+        pytest.param(K.FORGOTTEN_USER_NAME, "user_names", id="S0-25, S0-26"),
+        pytest.param(K.PASSWORD_RESET, "reset_url", id="S0-28, S0-29"),
+    ],
+)
+def test_every_section_has_a_subject_and_a_content_of_its_own(
+    group: CustomerGroup, kind: K, own: str
+) -> None:
+    """As S0-11 and S0-12: kept as they were written; a second line or a field of another matter is refused."""
+    words = ("{{ company.name }}: ñ, 5 €", f"<p>{{{{ contact.name }}}}: {{{{ {own} }}}}</p>")
+    save_group_mails(group, GroupMails(lang="es", texts={kind: words}))
+
+    said = Texts(group).said(kind, "es")
+    of_subject = refused(group, texts={kind: ("Una\nDos", words[1])})
+    of_body = refused(group, texts={kind: (words[0], f"{words[1]}{{{{ document.number }}}}")})
+
+    assert (said.subject, said.body_html) == words
+    assert "una sola línea" in of_subject[f"subject-{kind}"]
+    assert "Se permiten" in of_body[f"body-{kind}"]
+    assert own in of_body[f"body-{kind}"]
+
+
 def test_S0_30_all_sections_are_saved_or_none(group: CustomerGroup) -> None:
     texts = {K.NEW_PRIMARY: ("Bien", "<p>Bien</p>"), K.PASSWORD_RESET: ("Mal", "<p>Mal</p>")}
 
