@@ -9,7 +9,7 @@ from portal.guard import current_portal, current_visitor
 from portal.looked_as import LookedAs, contacts_to_look_as
 from portal.own_documents import current_sight
 from portal.sender import Sender
-from portal.urls import portal_url
+from portal.urls import page_url
 from services.portal.visible_documents import Sight, Subject
 
 IN_FOOT_BAR = 4  # of a phone, beside «More»
@@ -163,18 +163,18 @@ def page(here: str) -> PortalPage:
         customer=visitor.customer_name,
         is_look=visitor.is_staff,
         looks_as=looks_as,
-        look_url=portal_url("portal-door.look"),
-        home_url=portal_url("portal-home.home"),
-        switch_url=portal_url("portal-door.customers") if visitor.has_other_customers else None,
-        sign_out_url=portal_url("portal-door.sign_out"),
-        language_url=portal_url("portal-door.language"),
+        look_url=page_url("portal-door.look"),
+        home_url=page_url("portal-home.home"),
+        switch_url=page_url("portal-door.customers") if visitor.has_other_customers else None,
+        sign_out_url=page_url("portal-door.sign_out"),
+        language_url=page_url("portal-door.language"),
     )
 
 
 def _entries(menu: tuple[MenuEntry, ...], here: str) -> list[Entry]:
     sight = current_sight()
     return [
-        Entry(str(entry.label), portal_url(entry.endpoint), entry.icon, entry.name == here)
+        Entry(str(entry.label), page_url(entry.endpoint), entry.icon, entry.name == here)
         for entry in menu
         if _is_there(entry, sight)
     ]

@@ -10,7 +10,7 @@ from portal.guard import current_portal
 ANY = UUID(int=0)
 
 
-def portal_url(endpoint: str) -> str:
+def page_url(endpoint: str) -> str:
     """Of a page that is the same for everybody in this portal."""
     return _url(endpoint, current_portal().name)
 
