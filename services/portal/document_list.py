@@ -34,7 +34,7 @@ from models.sales.document_state import (
     DocumentState,
 )
 from models.sales.payment import Payment
-from models.tenancy import kept
+from models.tenancy import kept, unkept
 from services.portal.visible_documents import Kinds, Sight, kinds_of, own, the_customer
 
 PAGE_SIZE = 25
@@ -127,7 +127,7 @@ def documents_page(
     state = wanted.state if wanted.state in STATES[kind] else ""
     query = _documents(kinds, state, shape)
     if wanted.number:
-        query = query.where(_named(wanted.number))
+        query = unkept(query).where(_named(wanted.number))
     values = {"customer": sight.customer_id, "today": today}
     return _page(query, values, wanted, size, day="issue_date")
 
@@ -144,7 +144,8 @@ def payments_page(customer_id: int, wanted: Wanted, *, size: int = PAGE_SIZE) ->
     """A page of what the customer paid."""
     query = _payments(_shape(wanted))
     if wanted.number:
-        query = query.where(Payment.reference.ilike(f"%{_literal(wanted.number)}%", escape="\\"))
+        named = Payment.reference.ilike(f"%{_literal(wanted.number)}%", escape="\\")
+        query = unkept(query).where(named)
     return _page(query, {"customer": customer_id}, wanted, size, day="paid_on")
 
 
