@@ -34,12 +34,14 @@ class OneLookup(Domain):  # type: ignore[misc]  # Flask-Babel has no types
     """
 
     def get_translations(self) -> Any:
-        context = g.get("_flask_babel") if g else None
-        if context is None:
-            return super().get_translations()
-        found = getattr(context, "babel_translations", None)
+        try:
+            found = g._flask_babel.babel_translations
+        except (AttributeError, RuntimeError):  # nobody has looked yet, or there is no page
+            found = None
         if found is None:
-            found = context.babel_translations = super().get_translations()
+            found = super().get_translations()
+            if g:
+                g._flask_babel.babel_translations = found
         return found
 
 
@@ -60,7 +62,12 @@ def init_app(
     """Connect all of them to the application; `portal_at` says which portal is served at a host of its own."""
     _know_hosts(app, hosts, portal_at)
     babel.init_app(app, locale_selector=reader_language, timezone_selector=reader_time_zone)
-    babel.domain_instance = OneLookup()
+    babel.domain_instance = domain = OneLookup()
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of Jinja's own extension
+        gettext=lambda text: domain.get_translations().ugettext(text),
+        ngettext=lambda one, many, n: domain.get_translations().ungettext(one, many, n),
+        newstyle=True,
+    )
     login_manager.init_app(app)
     login_manager.user_loader(load_user)
     login_manager.session_protection = None  # our sessions are rows that we can end
@@ -108,10 +115,12 @@ def _manifest(changed: float) -> dict[str, str]:
 
 def asset(name: str) -> str:
     """The built file behind a name, below `static/`: `app.css` is `dist/app.<hash>.css`."""
-    if "assets" not in g:  # looked at once a request: a page names a dozen files
+    try:
+        names = g.assets
+    except AttributeError:  # looked at once a request: a page names a dozen files
         path = DIST / "manifest.json"
-        g.assets = _manifest(path.stat().st_mtime) if path.exists() else {}
-    return f"dist/{g.assets.get(name, name)}"
+        names = g.assets = _manifest(path.stat().st_mtime) if path.exists() else {}
+    return f"dist/{names.get(name, name)}"
 
 
 def _name_request() -> None:

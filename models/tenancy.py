@@ -91,6 +91,11 @@ def kept(statement: Statement) -> Statement:
     return statement.execution_options(**{IS_KEPT: True})
 
 
+def unkept(statement: Statement) -> Statement:
+    """One that goes on from a kept statement with a condition of this request, and is asked once."""
+    return statement.execution_options(**{IS_KEPT: False})
+
+
 def limit_statements(seconds: int) -> None:
     """Let no statement of this session take longer: for pages, whose reader waits. 0 is no limit."""
     db.session().info[STATEMENT_SECONDS] = seconds

@@ -32,6 +32,7 @@ from services.portal.quote_answers import Signature, why_not
 from services.portal.visible_documents import SUBJECT_OF
 from services.sales.document_files import attachment, attachments_of
 from services.sales.formats import shown_date
+from services.sales.lines_at_hand import bring_lines
 from services.sales.pdf import pdf_of
 from services.system.uploads import size_words
 
@@ -100,6 +101,7 @@ def _page(
     problem: str = "",
     refused_comment: AppError | None = None,
 ) -> str:
+    bring_lines(found)
     return render_template(
         "portal/document.html",
         page=page(SUBJECT_OF[found.kind]),

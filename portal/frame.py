@@ -1,16 +1,15 @@
 """What stands around every page behind the guard: the company, the menu, who is here."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-from flask import url_for
 from flask_babel import lazy_gettext as _l
 
 from portal.guard import current_portal, current_visitor
 from portal.looked_as import LookedAs, contacts_to_look_as
 from portal.own_documents import current_sight
 from portal.sender import Sender
+from portal.urls import page_url
 from services.portal.visible_documents import Sight, Subject
 
 IN_FOOT_BAR = 4  # of a phone, beside «More»
@@ -164,26 +163,21 @@ def page(here: str) -> PortalPage:
         customer=visitor.customer_name,
         is_look=visitor.is_staff,
         looks_as=looks_as,
-        look_url=url_for("portal-door.look"),
-        home_url=url_for("portal-home.home"),
-        switch_url=url_for("portal-door.customers") if visitor.has_other_customers else None,
-        sign_out_url=url_for("portal-door.sign_out"),
-        language_url=url_for("portal-door.language"),
+        look_url=page_url("portal-door.look"),
+        home_url=page_url("portal-home.home"),
+        switch_url=page_url("portal-door.customers") if visitor.has_other_customers else None,
+        sign_out_url=page_url("portal-door.sign_out"),
+        language_url=page_url("portal-door.language"),
     )
 
 
 def _entries(menu: tuple[MenuEntry, ...], here: str) -> list[Entry]:
-    sight, portal_name = current_sight(), current_portal().name
+    sight = current_sight()
     return [
-        Entry(str(entry.label), _url(entry.endpoint, portal_name), entry.icon, entry.name == here)
+        Entry(str(entry.label), page_url(entry.endpoint), entry.icon, entry.name == here)
         for entry in menu
         if _is_there(entry, sight)
     ]
-
-
-@lru_cache(maxsize=2_000)
-def _url(endpoint: str, portal_name: str) -> str:
-    return url_for(endpoint, portal_name=portal_name)
 
 
 def _is_there(entry: MenuEntry, sight: Sight) -> bool:

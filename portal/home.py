@@ -15,6 +15,7 @@ from portal.guard import current_portal, current_visitor, portal_blueprint
 from portal.latest_words import happenings, waiting_words
 from portal.own_documents import current_sight, today
 from portal.payment_rows import PaymentRow, payment_rows
+from portal.urls import page_url
 from services.portal.banner import banner_of
 from services.portal.document_list import Wanted, payments_page
 from services.portal.first_page import COUNTED_UP_TO, MOST_ISSUED, MOST_WAITING, first_page
@@ -50,14 +51,14 @@ def home() -> str:
         standings=_standings(day, lang),
         customer_name=current_visitor().customer_name,
         overdue_url=url_for("portal-documents.invoices", state="overdue"),
-        account_url=url_for("portal-account.account"),
+        account_url=page_url("portal-account.account"),
         sees_account=sight.sees(Subject.STATEMENTS),
         sees_invoices=sight.sees(Subject.INVOICES),
         waiting=rows_of(documents.waiting, day),
         may_answer=sight.may_answer,
         waiting_words=waiting_words(happened)[:MOST_WAITING],
         invoices=rows_of(documents.invoices, day),
-        invoices_url=url_for("portal-documents.invoices"),
+        invoices_url=page_url("portal-documents.invoices"),
         count=str(documents.count)
         if documents.count <= COUNTED_UP_TO
         else _("more than %(number)s", number=COUNTED_UP_TO),

@@ -16,6 +16,7 @@ from models.work.comment import Comment
 from portal.comment_thread import is_of_visitor, shown_moment
 from portal.guard import current_portal
 from portal.payment_rows import PaidDocument, PaymentRow
+from portal.urls import document_url
 from services.portal.latest import Latest
 from services.sales.formats import shown_amount, shown_date
 
@@ -120,7 +121,7 @@ def _title(document: Document) -> str:
 
 
 def _url_of(document: Document) -> str:
-    return url_for("portal-document.document", public_id=document.public_id)
+    return document_url(document.public_id)
 
 
 def _url(comment: Comment) -> str:

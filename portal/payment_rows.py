@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from flask import url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import BigInteger, Select, any_, bindparam, select
@@ -20,6 +19,7 @@ from models.sales.payment import Payment, PaymentAllocation
 from models.states import state_word
 from models.tenancy import kept
 from portal.own_documents import current_sight
+from portal.urls import document_url
 from services.portal.visible_documents import Kinds, kinds_of, own
 from services.sales.formats import shown_amount, shown_date
 
@@ -97,5 +97,5 @@ def _parts(kinds: Kinds) -> Select[int, str, UUID, bool]:
 
 
 def _paid(label: str, public_id: UUID, is_seen: bool) -> PaidDocument:
-    url = url_for("portal-document.document", public_id=public_id) if is_seen else None
+    url = document_url(public_id) if is_seen else None
     return PaidDocument(label, url)

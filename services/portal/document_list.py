@@ -8,14 +8,15 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ColumnElement,
     Date,
     Integer,
     Select,
-    TextClause,
     and_,
     bindparam,
     func,
+    literal_column,
     or_,
     select,
     text,
@@ -33,15 +34,15 @@ from models.sales.document_state import (
     DocumentState,
 )
 from models.sales.payment import Payment
-from models.tenancy import kept
-from services.portal.visible_documents import CUSTOMER, Kinds, Sight, kinds_of, own
+from models.tenancy import kept, unkept
+from services.portal.visible_documents import Kinds, Sight, kinds_of, own, the_customer
 
 PAGE_SIZE = 25
 WORTH_COUNTING = 99
 Row = TypeVar("Row", Document, Payment)
 Mark = tuple[date, int]
 Shape = tuple[bool, str]  # of a year; `before` or `after` a mark
-TODAY, FIRST_DAY, LAST_DAY = (bindparam(n, type_=Date) for n in ("today", "first_day", "last_day"))
+FIRST_DAY, LAST_DAY = (bindparam(name, type_=Date) for name in ("first_day", "last_day"))
 MARK = tuple_(bindparam("mark_day", type_=Date), bindparam("mark_id", type_=BigInteger))
 MOST = bindparam("most", type_=Integer)
 
@@ -126,7 +127,7 @@ def documents_page(
     state = wanted.state if wanted.state in STATES[kind] else ""
     query = _documents(kinds, state, shape)
     if wanted.number:
-        query = query.where(_named(wanted.number))
+        query = unkept(query).where(_named(wanted.number))
     values = {"customer": sight.customer_id, "today": today}
     return _page(query, values, wanted, size, day="issue_date")
 
@@ -143,13 +144,14 @@ def payments_page(customer_id: int, wanted: Wanted, *, size: int = PAGE_SIZE) ->
     """A page of what the customer paid."""
     query = _payments(_shape(wanted))
     if wanted.number:
-        query = query.where(Payment.reference.ilike(f"%{_literal(wanted.number)}%", escape="\\"))
+        named = Payment.reference.ilike(f"%{_literal(wanted.number)}%", escape="\\")
+        query = unkept(query).where(named)
     return _page(query, {"customer": customer_id}, wanted, size, day="paid_on")
 
 
 @lru_cache(maxsize=500)
 def _payments(shape: Shape) -> Select[Any]:
-    query = select(Payment).where(Payment.customer_id == CUSTOMER).options(PAID)
+    query = select(Payment).where(Payment.customer_id == the_customer()).options(PAID)
     return kept(_in_order(query, Payment, Payment.paid_on, shape))
 
 
@@ -227,11 +229,12 @@ def _page(
     )
 
 
-def in_state(state: str) -> ColumnElement[bool] | TextClause:
-    late = Document.due_date < TODAY
+def in_state(state: str) -> ColumnElement[bool]:
+    today = bindparam("today", type_=Date)
+    late = Document.due_date < today
     match state:
         case "open":
-            return text(OWED_INVOICE)
+            return literal_column(OWED_INVOICE, Boolean)
         case "overdue":
             return and_(text(OWED_INVOICE), late)
         case "available":
@@ -239,7 +242,7 @@ def in_state(state: str) -> ColumnElement[bool] | TextClause:
         case "used":
             return Document.state == DocumentState.PAID
         case "waiting":
-            return and_(text(WAITING_QUOTE), Document.due_date >= TODAY)
+            return and_(text(WAITING_QUOTE), Document.due_date >= today)
         case "expired":
             return or_(
                 Document.state == DocumentState.EXPIRED,

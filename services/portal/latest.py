@@ -16,7 +16,7 @@ from models.tenancy import kept
 from models.work.comment import Comment, CommentVisibility
 from models.work.project import Project
 from services.portal.document_list import MOST
-from services.portal.visible_documents import CUSTOMER, Kinds, Sight, Subject, kinds_of, own
+from services.portal.visible_documents import Kinds, Sight, Subject, kinds_of, own, the_customer
 
 LOOKED_THROUGH = 60  # comments: a thread that has been quiet for longer is on its own page
 WAITING_DAYS = 30
@@ -57,7 +57,7 @@ def latest(sight: Sight, now: datetime, *, most: int) -> Latest:
 def _answers(kinds: Kinds) -> Select[Any]:
     return kept(
         select(QuoteAnswer)
-        .where(QuoteAnswer.customer_id == CUSTOMER)
+        .where(QuoteAnswer.customer_id == the_customer())
         .where(QuoteAnswer.document_id.in_(select(Document.id).where(own(kinds))))
         .order_by(QuoteAnswer.id.desc())
         .limit(MOST)
@@ -70,12 +70,12 @@ def _answers(kinds: Kinds) -> Select[Any]:
 
 @lru_cache(maxsize=500)
 def _comments(kinds: Kinds, sees_projects: bool) -> Select[Any]:
-    shared = select(Project.id).where(Project.customer_id == CUSTOMER, Project.is_shared)
+    shared = select(Project.id).where(Project.customer_id == the_customer(), Project.is_shared)
     is_on_project = Comment.project_id.in_(shared) if sees_projects else false()
     return kept(
         select(Comment)
         .where(
-            Comment.customer_id == CUSTOMER,
+            Comment.customer_id == the_customer(),
             Comment.visibility == CommentVisibility.CUSTOMER,
             or_(Comment.document_id.in_(select(Document.id).where(own(kinds))), is_on_project),
         )

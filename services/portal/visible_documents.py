@@ -10,7 +10,16 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Select,
+    Uuid,
+    and_,
+    bindparam,
+    select,
+)
 
 from models.base import db
 from models.people.contact import ContactRole
@@ -50,7 +59,6 @@ SUBJECTS_OF_ROLES: dict[str, frozenset[Subject]] = {
     ContactRole.READONLY: EVERYTHING,
 }
 ANSWERING = ContactRole.APPROVER
-CUSTOMER = bindparam("customer", type_=Document.customer_id.type)  # of a kept statement
 Kinds = tuple[DocumentKind, ...]
 
 
@@ -118,7 +126,15 @@ def kinds_of(sight: Sight, *kinds: DocumentKind) -> Kinds:
 
 def own(kinds: Kinds) -> ColumnElement[bool]:
     """What `is_mine` says, for a kept statement: which customer it is about is told when it is asked."""
-    return are_of(CUSTOMER, kinds)
+    return are_of(the_customer(), kinds)
+
+
+def the_customer() -> BindParameter[int]:
+    """The key of the customer that a kept statement is told.
+
+    Made for each place where it stands: SQLAlchemy compares one that stands twice with itself, at every request.
+    """
+    return bindparam("customer", type_=BigInteger)
 
 
 def are_of(customer: Any, kinds: Kinds) -> ColumnElement[bool]:

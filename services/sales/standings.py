@@ -11,6 +11,8 @@ from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import (
+    BigInteger,
+    BindParameter,
     Date,
     bindparam,
     case,
@@ -31,12 +33,11 @@ from models.sales.payment import Payment
 from models.tenancy import kept
 from services.sales.account_effects import NOTHING, OpenDebt, moved_after, open_debts
 
-CUSTOMER, DAY = bindparam("customer", type_=Document.customer_id.type), bindparam("day", type_=Date)
 SIGNED = case(
     (Document.kind == DocumentKind.CREDIT_NOTE, -Document.balance_due),
     else_=Document.balance_due,
 )
-COMING = case((Document.due_date >= DAY, Document.due_date))
+COMING = case((Document.due_date >= bindparam("day", type_=Date), Document.due_date))
 IS_AHEAD = ""  # in the place of a currency: something is dated after the day
 
 
@@ -64,6 +65,15 @@ class _Debts:
     number: int = 1
 
 
+def _customer() -> BindParameter[int]:
+    """Of its own for each place where it stands: SQLAlchemy compares one that stands twice at every request."""
+    return bindparam("customer", type_=BigInteger)
+
+
+def _day() -> BindParameter[date]:
+    return bindparam("day", type_=Date)
+
+
 # In one question: open documents by currency and day, what is left of payments, and whether anything is dated ahead.
 PARTS = kept(
     union_all(
@@ -74,7 +84,7 @@ PARTS = kept(
             func.coalesce(func.sum(SIGNED).filter(SIGNED > 0), NOTHING).label("debt"),
             func.count().filter(SIGNED > 0).label("debts"),
         )
-        .where(Document.customer_id == CUSTOMER, text(OPEN_DOCUMENT))
+        .where(Document.customer_id == _customer(), text(OPEN_DOCUMENT))
         .group_by(Document.currency, COMING),
         select(
             Payment.currency,
@@ -83,17 +93,17 @@ PARTS = kept(
             literal(NOTHING),
             literal(0),
         )
-        .where(Payment.customer_id == CUSTOMER, text("unallocated <> 0"))
+        .where(Payment.customer_id == _customer(), text("unallocated <> 0"))
         .group_by(Payment.currency),
         select(
             literal(IS_AHEAD), cast(null(), Date), literal(NOTHING), literal(NOTHING), literal(0)
         ).where(
             or_(
                 select(Document.id)
-                .where(Document.customer_id == CUSTOMER, Document.issue_date > DAY)
+                .where(Document.customer_id == _customer(), Document.issue_date > _day())
                 .exists(),
                 select(Payment.id)
-                .where(Payment.customer_id == CUSTOMER, Payment.paid_on > DAY)
+                .where(Payment.customer_id == _customer(), Payment.paid_on > _day())
                 .exists(),
             )
         ),
