@@ -11,6 +11,7 @@ from admin_views.reader_formats import full_moment, number
 from admin_views.screens.mail_door import allows, compose_url
 from admin_views.screens.mail_folders import dot_of
 from admin_views.screens.mail_list import short_time
+from admin_views.sender_words import sender_words
 from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.people.contact import Contact
 from models.people.customer import Customer
@@ -85,12 +86,13 @@ def _listed(found: CustomerMessages, url: str, new_url: str) -> dict[str, Any]:
 
 def _row(each: CustomerMessage, boxes: Mailboxes) -> MessageRow:
     message, account = each.message, each.folder.account
-    sender = message.from_name or message.from_address or _("Without sender")
     return MessageRow(
         url=url_for("mail_area.message", public_id=message.public_id),
         icon="send" if each.is_ours else "inbox",
         way=_("Sent") if each.is_ours else _("Received"),
-        who=_("To: %(people)s", people=each.to) if each.is_ours and each.to else sender,
+        who=_("To: %(people)s", people=each.to)
+        if each.is_ours and each.to
+        else sender_words(message),
         subject=message.subject or _("(without subject)"),
         snippet=message.snippet,
         time=short_time(message.sent_at),

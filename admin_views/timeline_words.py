@@ -16,6 +16,7 @@ from admin_views.comments import CommentWords, comment_words
 from admin_views.formatters import money_cell
 from admin_views.history import column_key
 from admin_views.screens.mailing_recipient import badge_of
+from admin_views.sender_words import sender_words
 from models.mailbox.message import Message
 from models.mailings.delivery import Delivery, DeliveryStatus
 from models.people.contact import Contact, CustomerContact
@@ -181,7 +182,7 @@ def _delivery(delivery: Delivery) -> Line:
 def _message(message: Message) -> Line:
     url = url_for("mail_area.message", public_id=message.public_id)
     subject = Markup('<a href="{}">{}</a>').format(url, message.subject or _("(without subject)"))
-    sender = _bold(message.from_name or message.from_address or _("Without sender"))
+    sender = _bold(sender_words(message))
     return Line(
         "mail",
         "info",

@@ -13,6 +13,7 @@ from services.mailbox.examining import are_messages_to_examine, examine_messages
 from services.mailbox.mailbox_balance import mailboxes_to_verify, verify_mailbox
 from services.mailbox.mailbox_sync import sync_mailbox
 from services.mailbox.polling import poll_mailboxes
+from services.mailbox.snoozing import come_back
 from services.mailbox.sync_run import SyncTools
 from services.mailbox.sync_state import accounts_with_operations, is_resting
 
@@ -57,7 +58,8 @@ def examine() -> None:
 
 @job(queue="system", timeout_seconds=60)
 def ring_for_mailboxes() -> None:
-    """Have servers asked, and told what waits for them."""
+    """Have servers asked, and told what waits for them; bring back the conversations whose time has come (X3-06)."""
+    come_back()
     poll.enqueue(time.time())
     for account_id in accounts_with_operations():
         read_mailbox.enqueue(account_id)

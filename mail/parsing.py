@@ -19,6 +19,7 @@ from fast_mail_parser import (
     parse_email,
 )
 
+from mail.acting_sender import ActingSender, acting_sender
 from mail.message_head import read_head
 from mail.tolerant_parsing import (
     ReadHeaders,
@@ -79,7 +80,7 @@ class ParsedMessage:
     """What a message says; ids come in their angle brackets.
 
     `sent_at` is None where the date cannot be read. `text` is what was written in plain text, or made from `html` where
-    nothing was. `headers` has every value of every field, by names in lower case.
+    nothing was. `sent_by` is who acts for the sender, if anybody does. `headers` has every value of every field, by names in lower case.
     """
 
     message_id: str
@@ -95,6 +96,7 @@ class ParsedMessage:
     is_automatic: bool
     is_bounce: bool
     headers: dict[str, list[str]] = field(repr=False)
+    sent_by: ActingSender | None = None
 
     @property
     def sender(self) -> ParsedParty:
@@ -140,6 +142,7 @@ def parse_message(raw: bytes) -> ParsedMessage:
         is_automatic=is_bounce or headers.is_automatic or bool(AUTOMATIC_SENDER.match(sender)),
         is_bounce=is_bounce,
         headers=headers.values,
+        sent_by=acting_sender(_one_line(headers.first("sender"), LONGEST_NAME), sender),
     )
 
 

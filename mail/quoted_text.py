@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
+from mail.quoting import QUOTED
+
 # «El 3 de julio Sofía escribió:», "On 3 July Sofía wrote:", and the head that Outlook writes.
 INTRODUCED = re.compile(
     r"^(?:>.*|(?:El|On|Am|Le|Em) .{3,200}(?:escribió|wrote|schrieb|a écrit|escreveu) ?:|"
@@ -27,7 +29,8 @@ QUOTES = re.compile(
     r"gmail_quote|moz-cite-prefix|yahoo_quoted|protonmail_quote|divRplyFwdMsg|appendonsend"
 )
 QUOTED_ELEMENT = re.compile(
-    rf"<(?:div|blockquote|span|p|table|hr)\b[^<>]{{0,500}}?(?:{QUOTES.pattern}|type=[\"']?cite)",
+    rf"<(?:div|blockquote|span|p|table|hr)\b[^<>]{{0,500}}?"
+    rf"(?:{QUOTES.pattern}|type=[\"']?cite|class=[\"']?{QUOTED}[\"'\s>])",
     re.IGNORECASE,
 )
 
@@ -86,7 +89,7 @@ def begin_of_quote(html: str) -> str:
 def fold_html(html: str, words: str) -> str:
     """Put the first quoted element of cleaned HTML into a `details` that says `words`.
 
-    Elements count as quoted by the classes and ids that mail programs give them (`QUOTES`), or as a
+    Elements count as quoted by the classes and ids that mail programs give them (`QUOTES`), by ours, or as a
     `blockquote type="cite"`. What stands before it stays open; without anything before it, all does.
     """
     finder = _Quotes()
@@ -147,6 +150,8 @@ class _Quotes(HTMLParser):
 
 def _is_quote(tag: str, attributes: dict[str, str | None]) -> bool:
     if tag == "blockquote" and attributes.get("type") == "cite":
+        return True
+    if attributes.get("class") == QUOTED:
         return True
     names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
     return QUOTES.search(names) is not None

@@ -2,6 +2,8 @@
 
 import re
 
+# How we ourselves mark what a reply repeats, and what is forwarded.
+QUOTED, FORWARDED = "quoted", "quoted forwarded"
 # How mail programs mark it: Apple and Thunderbird, Gmail, Outlook, and we ourselves (class="quoted").
 QUOTE = re.compile(
     r"""<blockquote\b[^>]*\btype\s*=\s*["']?cite\b"""

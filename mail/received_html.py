@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import nh3
 
 from mail.quoted_text import QUOTES, fold_html
+from mail.quoting import QUOTED
 from mail.sanitise import ATTRIBUTES, LOADING_STYLE, STYLES, TAGS, TAGS_WITH_CONTENT, Depth
 
 LONGEST_HTML = 1_000_000  # characters; what is longer is shown as its words
@@ -91,6 +92,8 @@ def clean_received(
             return _image(value, inline, remote, shows_remote=shows_remote)
         if attribute == "style":
             return _style(value)
+        if attribute == "class" and value == QUOTED:
+            return value
         if attribute in ("class", "id"):
             return " ".join(KNOWN_NAMES.findall(value)) or None
         if attribute == "type":

@@ -1,6 +1,7 @@
 """HTML that people write, made fit for a mail: safe elements, styles inline, a text version."""
 
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 
 import css_inline
@@ -11,6 +12,7 @@ from inscriptis.model.config import ParserConfig
 
 from mail.errors import NestedTooDeeply, TextTooLong, TooManyElements, UnreadableStyles
 from mail.merge import PLACEHOLDER
+from mail.quoting import FORWARDED, QUOTED
 
 LONGEST_HTML = 200_000  # characters
 
@@ -67,7 +69,7 @@ _inliner = css_inline.CSSInliner(load_remote_stylesheets=False)
 def clean_html(html: str, *, keeps_classes: bool = False) -> str:
     """Keep what a mail needs and browsers cannot run; open elements are closed.
 
-    `keeps_classes`: style sheets of the document's own need them.
+    `keeps_classes`: style sheets of the document's own need them. Else only ours say what is quoted.
     Links go to http, https or mailto, images come from https, cid or data, or either is a field
     whose name ends in "url" (the server makes those). Raises TextTooLong or RenderError.
     """
@@ -120,25 +122,33 @@ def _allowed_value(tag: str, attribute: str, value: str) -> str | None:
     return value
 
 
+def _allowed_without_classes(tag: str, attribute: str, value: str) -> str | None:
+    if attribute == "class":
+        return value if value in (QUOTED, FORWARDED) else None
+    return _allowed_value(tag, attribute, value)
+
+
 def _is_made_by_server(value: str) -> bool:
     field = PLACEHOLDER.fullmatch(value.strip())
     return field is not None and field[1].endswith("url")
 
 
-def _cleaner_of(attributes: dict[str, set[str]]) -> nh3.Cleaner:
+def _cleaner_of(
+    attributes: dict[str, set[str]], allowed: Callable[[str, str, str], str | None]
+) -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=TAGS,
         clean_content_tags=TAGS_WITH_CONTENT,
         attributes=attributes,
-        attribute_filter=_allowed_value,
+        attribute_filter=allowed,
         filter_style_properties=STYLES,
         url_schemes={"http", "https", "mailto", "cid", "data"},
         link_rel=None,
     )
 
 
-_cleaner = _cleaner_of(ATTRIBUTES)
-_cleaner_with_classes = _cleaner_of(ATTRIBUTES | {"*": ATTRIBUTES["*"] | {"class"}})
+_cleaner = _cleaner_of(ATTRIBUTES | {"div": {"class"}}, _allowed_without_classes)
+_cleaner_with_classes = _cleaner_of(ATTRIBUTES | {"*": ATTRIBUTES["*"] | {"class"}}, _allowed_value)
 
 
 def _refuse_too_much(html: str) -> None:

@@ -66,4 +66,5 @@ import models.mailbox.message_link
 import models.mailbox.mailbox_operation
 import models.mailbox.mail_draft
 import models.mailbox.mail_dead_letter
-import models.mailbox.mail_view  # noqa: F401
+import models.mailbox.mail_view
+import models.mailbox.snooze  # noqa: F401

@@ -42,6 +42,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         shutil.rmtree(services_folder(factory.getbasetemp()), ignore_errors=True)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What failed at its first try, whole: a second try that holds hides nothing."""
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.section(f"failed at first: {report.nodeid}")
+        terminalreporter.write_line(report.longreprtext)
+
+
 @pytest.fixture(scope="session")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceUrls]:
     """PostgreSQL and Valkey of this run, shared by its parallel workers."""

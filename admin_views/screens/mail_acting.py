@@ -17,16 +17,18 @@ from admin_views.screens.mail_area import LARGE_BATCH, list_part, rows_part
 from admin_views.screens.mail_door import blueprint, compose_url, is_for, reader
 from admin_views.screens.mail_place import MailPlace, folder_named, place_asked_for
 from errors import Conflict
+from files.store import FileStore
 from jobs.mailbox import read_mailbox
 from models.base import db
+from models.mailbox.mail_folder import FolderRole
 from models.mailbox.mailbox_operation import OperationKind
 from models.mailbox.message_placement import MessagePlacement
 from models.people.user import User
 from services.mailbox.actions import (
     Batch,
-    archive,
     mark,
     move,
+    move_to_role,
     purge,
     restore,
     trash,
@@ -38,7 +40,10 @@ from services.mailbox.chosen_messages import (
     newest_of,
     pairs_of,
 )
-from services.mailbox.mail_place import mailboxes_of
+from services.mailbox.forwarding import forward_together
+from services.mailbox.mail_place import EVERYWHERE, mailboxes_of
+from services.mailbox.snoozing import bring_back, notice
+from services.mailbox.snoozing import take_back as take_back_snooze
 
 Placements = Sequence[MessagePlacement]
 Deed = Callable[[Placements, User], Batch]
@@ -47,9 +52,10 @@ DEEDS: dict[str, Deed] = {
     "unread": lambda chosen, person: mark(chosen, OperationKind.UNREAD, person),
     "star": lambda chosen, person: mark(newest_of(chosen), OperationKind.STAR, person),
     "unstar": lambda chosen, person: mark(chosen, OperationKind.UNSTAR, person),
-    "archive": archive,
+    "archive": lambda chosen, person: move_to_role(chosen, FolderRole.ARCHIVE, person),
     "trash": trash,
     "restore": restore,
+    "unsnooze": bring_back,
 }
 KEEP_CHOICE = ("read", "unread", "star", "unstar")
 FOLLOWS = ("reply", "reply_all", "forward")
@@ -61,19 +67,17 @@ def act() -> ResponseReturnValue:
     """`do` says what; `one` is a deed on a single conversation, `all` means every one of the folder."""
     person = reader("edit")
     place = place_asked_for(mailboxes_of(person), request.form)
-    deed, keys = _asked(place)
-    messages = _chosen(place, keys)
+    deed, keys = asked_for()
+    messages = chosen_of(place, keys)
     if deed in FOLLOWS:
-        return _compose(deed, messages, place)
+        return _compose(deed, messages, place, person)
     accounts = _accounts_of(messages)
     if deed == "move":
-        named = request.form.get("target", "")
-        if not named:
-            raise Conflict(_("Choose the folder first."))
-        target = folder_named(place.mailboxes, named) or abort(404)
-        batch = move(messages, target, person)
+        batch = _move(place, messages, person)
     else:
         batch = DEEDS.get(deed, _unknown)(messages, person)
+    if deed == "read":
+        notice(messages)
     db.session.commit()
     _ring(accounts)
     chosen = set(request.form.getlist("rowid")) if deed in KEEP_CHOICE else ()
@@ -87,8 +91,8 @@ def really_purge() -> ResponseReturnValue:
     """Asks first; what belongs to a document that has to be kept is refused with the reason (S3-21)."""
     person = reader("delete")
     place = place_asked_for(mailboxes_of(person), request.form)
-    _deed, keys = _asked(place)
-    chosen = _chosen(place, keys)
+    _deed, keys = asked_for()
+    chosen = chosen_of(place, keys)
     if not chosen:
         raise Conflict(_("Choose at least one conversation."))
     if request.form.get("sure") != "1":
@@ -133,7 +137,8 @@ def really_purge() -> ResponseReturnValue:
 @blueprint.post("/undo/<uuid:batch>")
 def take_back(batch: uuid.UUID) -> ResponseReturnValue:
     """The way back that the notice offers."""
-    undone = undo(batch, reader("edit"))
+    person = reader("edit")
+    undone = take_back_snooze(batch, person) or undo(batch, person)
     db.session.commit()
     _ring(undone.accounts)
     came_from = request.form.get("url", "")
@@ -151,7 +156,7 @@ def _ring(accounts: Set[int]) -> None:
         read_mailbox.enqueue(account_id)
 
 
-def _asked(place: MailPlace) -> tuple[str, list[str]]:
+def asked_for() -> tuple[str, list[str]]:
     """What to do, and with which rows: the one of a button, those of the open conversation, or the chosen ones."""
     if one := request.form.get("one"):
         deed, _colon, key = one.partition(":")
@@ -160,23 +165,38 @@ def _asked(place: MailPlace) -> tuple[str, list[str]]:
     return request.form.get("do", ""), keys
 
 
-def _chosen(place: MailPlace, keys: Sequence[str]) -> Placements:
+def chosen_of(place: MailPlace, keys: Sequence[str]) -> Placements:
     if "all" in request.form and not {"one", "key"} & request.form.keys():
         return messages_of(all_pairs(place.folders, place.filter))
     return messages_of(pairs_of(keys, place.mailboxes.folders))
+
+
+def _move(place: MailPlace, chosen: Placements, person: User) -> Batch:
+    """Into one folder, or each into the folder with this role of its own mailbox, where the view has several."""
+    named = request.form.get("target", "")
+    if not named:
+        raise Conflict(_("Choose the folder first."))
+    if named in set(EVERYWHERE):
+        return move_to_role(chosen, FolderRole(named), person)
+    return move(chosen, folder_named(place.mailboxes, named) or abort(404), person)
 
 
 def _unknown(_chosen: Placements, _person: User) -> Batch:
     abort(400)
 
 
-def _compose(kind: str, chosen: Placements, place: MailPlace) -> ResponseReturnValue:
-    """Answer or forward the newest message of the one conversation that is chosen (S3-08 to S3-10)."""
+def _compose(kind: str, chosen: Placements, place: MailPlace, person: User) -> ResponseReturnValue:
+    """Answer or forward the newest message of the one conversation that is chosen; several are forwarded as files (S3-08 to S3-10)."""
     newest = newest_of(chosen)
-    if len({placement.thread_id for placement in newest}) != 1:
-        raise Conflict(_("Choose one conversation to answer it or to forward it."))
-    message = max(newest, key=lambda each: (each.sent_at, each.id)).message
-    url = compose_url(kind, message, beside=place.query)
+    if kind == "forward" and len({placement.thread_id for placement in newest}) > 1:
+        draft = forward_together(chosen, person, FileStore(settings().files_url))
+        db.session.commit()
+        url = url_for("mail_area.compose", draft=draft.public_id, beside=place.query)
+    elif len({placement.thread_id for placement in newest}) != 1:
+        raise Conflict(_("Choose one conversation to answer it."))
+    else:
+        message = max(newest, key=lambda each: (each.sent_at, each.id)).message
+        url = compose_url(kind, message, beside=place.query)
     if "HX-Request" in request.headers:
         return Response(status=204, headers={"HX-Redirect": url})
     return redirect(url)
@@ -202,7 +222,7 @@ def _done(
 def _words(deed: str, messages: int) -> str:
     """What was done, as the notice says it."""
     if not messages:
-        return _("Nothing had to be changed.")
+        return _("There was nothing to change.")
     count = number(messages)
     sentences = {
         "read": ngettext(
@@ -221,8 +241,8 @@ def _words(deed: str, messages: int) -> str:
             "%(count)s message starred", "%(count)s messages starred", messages, count=count
         ),
         "unstar": ngettext(
-            "Star taken from %(count)s message",
-            "Star taken from %(count)s messages",
+            "Star removed from %(count)s message",
+            "Star removed from %(count)s messages",
             messages,
             count=count,
         ),
@@ -230,14 +250,20 @@ def _words(deed: str, messages: int) -> str:
             "%(count)s message archived", "%(count)s messages archived", messages, count=count
         ),
         "trash": ngettext(
-            "%(count)s message sent to the trash",
-            "%(count)s messages sent to the trash",
+            "%(count)s message moved to trash",
+            "%(count)s messages moved to trash",
             messages,
             count=count,
         ),
         "restore": ngettext(
-            "%(count)s message restored from the trash",
-            "%(count)s messages restored from the trash",
+            "%(count)s message restored from trash",
+            "%(count)s messages restored from trash",
+            messages,
+            count=count,
+        ),
+        "unsnooze": ngettext(
+            "%(count)s conversation is back in the list",
+            "%(count)s conversations are back in the list",
             messages,
             count=count,
         ),

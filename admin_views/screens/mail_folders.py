@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from admin_views.screens.mail_place import ALWAYS, WORDS, MailPlace
 from models.mailbox.mail_account import MailAccount
 from models.people.user import User
-from services.mailbox.folder_badges import drafts_of, starred_in, unread_by, unread_of
+from services.mailbox.folder_badges import drafts_of, snoozed_in, starred_in, unread_by, unread_of
 from services.mailbox.mail_place import ROLES, Box, Mailboxes
 
 COLOURS = 6  # of accounts, one after the other; the name stands beside it always
@@ -42,6 +42,7 @@ def folder_list(place: MailPlace, person: User) -> FolderList:
     unread = unread_of([folder.id for folder in boxes.shown_folders])
     counts = {
         Box.STARRED: starred_in(boxes.folders_of(Box.STARRED)),
+        Box.SNOOZED: snoozed_in(boxes.folders_of(Box.SNOOZED)),
         Box.DRAFTS: len(drafts_of(person)),
         Box.INBOX: sum(unread.get(folder.id, 0) for folder in boxes.folders_of(Box.INBOX)),
     }

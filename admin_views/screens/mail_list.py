@@ -10,13 +10,15 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from admin_views.reader_formats import day, full_moment, number, today, zone
+from admin_views.reader_formats import day, full_moment, moment, number, today, zone
 from admin_views.screens.mail_compose_words import leaving_words
 from admin_views.screens.mail_folders import dot_of
 from admin_views.screens.mail_place import MailPlace
 from admin_views.screens.mailing_recipient import badge_of
+from admin_views.sender_words import sender_words
 from models.mailbox.mail_draft import MailDraft
 from models.mailbox.mail_folder import FolderRole
+from models.mailbox.snooze import CameBackBy, Snooze
 from models.people.user import User
 from services.mailbox.chosen_messages import count_all
 from services.mailbox.conversation_list import (
@@ -33,6 +35,7 @@ class ConversationLine:
     """One row of the list."""
 
     key: str
+    messages: int  # in this folder
     url: str
     who: str
     more: int
@@ -50,6 +53,8 @@ class ConversationLine:
     dot: str
     account: str
     badge: Any
+    waits: str  # until when, or why it is back; or empty
+    is_back: bool
 
 
 @dataclass(frozen=True)
@@ -123,10 +128,21 @@ def short_time(value: datetime) -> str:
     return day(local.date())
 
 
+def waiting_words(snooze: Snooze | None) -> str:
+    """Until when a conversation waits, or why it is in the list again."""
+    if snooze is None:
+        return ""
+    if snooze.snoozed_until is not None:
+        return _("until %(when)s", when=moment(snooze.snoozed_until))
+    if snooze.came_back_by is CameBackBy.MESSAGE:
+        return _("Back: new message")
+    return _("Back: its time has come")
+
+
 def choose_all_words(total: int) -> str:
     return ngettext(
-        "Choose all %(count)s conversation of the folder",
-        "Choose all %(count)s conversations of the folder",
+        "Select all %(count)s conversation in the folder",
+        "Select all %(count)s conversations in the folder",
         total,
         count=number(total),
     )
@@ -136,13 +152,14 @@ def _line(
     place: MailPlace, row: ConversationRow, account: Any, *, is_chosen: bool
 ) -> ConversationLine:
     message = row.message
-    who = message.from_name or message.from_address or _("Without sender")
+    who = sender_words(message)
     if place.is_outgoing:
         who = _("To: %(people)s", people=row.to) if row.to else _("Without recipient")
     more = row.messages - 1
     delivery = row.delivery
     return ConversationLine(
         key=row.key,
+        messages=row.here,
         url=place.url(open=row.public_id),
         who=who,
         more=more,
@@ -169,6 +186,8 @@ def _line(
         )
         if delivery and place.is_outgoing
         else None,
+        waits=waiting_words(row.snooze),
+        is_back=row.snooze is not None and row.snooze.is_back,
     )
 
 
@@ -186,7 +205,7 @@ def _draft(draft: MailDraft, place: MailPlace) -> DraftLine:
 def _token(page: ConversationPage) -> str:
     """What tells this page from the same one a moment later, alike in every process."""
     rows = (
-        f"{row.key} {row.mark.at.timestamp()} {row.unread} {row.starred} {row.messages}"
+        f"{row.key} {row.mark.at.timestamp()} {row.unread} {row.starred} {row.messages} {waiting_words(row.snooze)}"
         for row in page.rows
     )
     return f"{crc32(chr(10).join(rows).encode()):x}"

@@ -12,17 +12,20 @@ from flask_babel import lazy_gettext as _l
 from models.mailbox.mail_folder import FolderRole, MailFolder
 from services.mailbox.conversation_list import ListMark
 from services.mailbox.mail_place import ROLES, Box, Mailboxes
+from services.mailbox.snoozing import SETTLED
 
 WORDS: Mapping[Box, tuple[str, Any]] = {
     Box.INBOX: ("inbox", _l("Inbox")),
     Box.STARRED: ("star", _l("Starred")),
+    Box.SNOOZED: ("clock", _l("Snoozed")),
     Box.DRAFTS: ("pencil", _l("Drafts")),
     Box.SENT: ("send", _l("Sent mail")),
     Box.TRASH: ("trash", _l("Deleted mail")),
     Box.ARCHIVE: ("archive", _l("Archive")),
     Box.JUNK: ("mail-off", _l("Junk")),
 }
-ALWAYS = (Box.INBOX, Box.STARRED, Box.DRAFTS, Box.SENT, Box.TRASH)
+ALWAYS = (Box.INBOX, Box.STARRED, Box.SNOOZED, Box.DRAFTS, Box.SENT, Box.TRASH)
+FILTERS_OF = {Box.STARRED: "starred", Box.SNOOZED: "snoozed"}
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class MailPlace:
     @property
     def filter(self) -> str:
         """What of the folders is listed."""
-        return "starred" if self.box is Box.STARRED else self.only
+        return FILTERS_OF.get(self.box, self.only)
 
     @property
     def is_outgoing(self) -> bool:
@@ -63,6 +66,11 @@ class MailPlace:
     @property
     def is_trash(self) -> bool:
         return self._role is FolderRole.TRASH
+
+    @property
+    def can_snooze(self) -> bool:
+        """Whether what lies here may wait for a better time."""
+        return self._role not in SETTLED
 
     @property
     def _role(self) -> FolderRole | None:

@@ -14,24 +14,31 @@ from admin_views.reader_formats import full_moment, number
 from admin_views.record_links import linked
 from admin_views.screens.mail_door import compose_url
 from admin_views.screens.mail_folders import dot_of
-from admin_views.screens.mail_list import short_time
+from admin_views.screens.mail_header_words import (
+    doubt_words,
+    header_fields,
+    missed_words,
+    recipients_words,
+)
+from admin_views.screens.mail_list import short_time, waiting_words
 from admin_views.screens.mail_place import MailPlace
 from admin_views.screens.mailing_recipient import badge_of
 from admin_views.screens.mailing_words import size_words
+from admin_views.sender_words import sender_addresses, sender_words
 from admin_views.shell import initials
-from mail.sender_doubts import DoubtKind, SenderDoubt, doubts_about
+from mail.sender_doubts import doubts_about
 from models.base import db
 from models.mailbox.attachment import Attachment
-from models.mailbox.mail_folder import FolderRole, MailFolder
+from models.mailbox.mail_folder import FolderRole
 from models.mailbox.message_link import MessageLink
-from models.mailbox.message_party import MessageParty, PartyField
 from models.people.customer import Customer
 from models.people.user import User
 from models.sales.document import Document
-from services.mailbox.conversation import Conversation, ReadMessage, conversation
-from services.mailbox.conversation_list import deliveries_of
+from services.mailbox.conversation import Conversation, conversation
+from services.mailbox.conversation_list import deliveries_of, snoozes_of
 from services.mailbox.customer_ties import customers_of_messages
 from services.mailbox.known_domains import known_domains
+from services.mailings.not_reached import not_reached
 
 FILE_ICONS = (
     ("application/pdf", "file-type-pdf"),
@@ -91,9 +98,10 @@ class Reading:
     keys: Sequence[str]  # of its rows in the list: what is done to it is done to these
     unread_keys: Sequence[str]
     is_starred: bool
+    waits: str
+    is_waiting: bool
     dot: str
     account: str
-    targets: Sequence[MailFolder]
     back_url: str
 
 
@@ -109,6 +117,10 @@ def reading_of(place: MailPlace, person: User) -> Reading | None:
         iter(accounts.values())
     )
     write = partial(compose_url, beside=place.query)
+    snoozes = snoozes_of([(p.folder_id, p.thread_id) for p in found.placements])
+    here = {folder.id for folder in place.folders}
+    back = {pair for pair, each in snoozes.items() if each.is_back}
+    snooze = next((each for each in snoozes.values() if each.folder_id in here), None)
     return Reading(
         subject=found.messages[0].message.subject or _("(without subject)"),
         public_id=str(found.thread.public_id),
@@ -130,11 +142,16 @@ def reading_of(place: MailPlace, person: User) -> Reading | None:
         ],
         first_name=(newest.from_name or newest.from_address).split(" ")[0],
         keys=_keys(place, found),
-        unread_keys=[f"{p.folder_id}-{p.thread_id}" for p in _once(found) if not p.is_read],
+        unread_keys=[
+            f"{p.folder_id}-{p.thread_id}"
+            for p in _once(found)
+            if not p.is_read or (p.folder_id, p.thread_id) in back
+        ],
         is_starred=any(each.is_starred for each in found.messages),
+        waits=waiting_words(snooze),
+        is_waiting=snooze is not None and not snooze.is_back,
         dot=dot_of(place.mailboxes, account.id) if len(place.mailboxes.accounts) > 1 else "",
         account=account.address,
-        targets=[each for each in place.mailboxes.folders if each.account_id in accounts],
         back_url=place.url(open=None),
     )
 
@@ -159,7 +176,13 @@ def _keys(place: MailPlace, found: Conversation) -> list[str]:
 
 def _lines(found: Conversation, own: set[str], write: Callable[..., str]) -> list[MessageLine]:
     deliveries = deliveries_of([each.message for each in found.messages])
-    senders = {each.message.from_address.lower() for each in found.messages} - own
+    missed = not_reached(deliveries.values())
+    senders = {
+        address.lower()
+        for each in found.messages
+        for address in (each.message.from_address, each.message.sender_address)
+        if address
+    } - own
     domains = known_domains() if senders else ()
     lines = []
     for each in found.messages:
@@ -167,14 +190,16 @@ def _lines(found: Conversation, own: set[str], write: Callable[..., str]) -> lis
         delivery = deliveries.get(message.delivery_id or 0)
         is_own = message.from_address.lower() in own
         doubts = [] if is_own else doubts_about(message.from_name, message.from_address, domains)
+        if message.sender_address and message.sender_address.lower() not in own:
+            doubts += doubts_about(message.sender_name, message.sender_address, domains)
         lines.append(
             MessageLine(
                 public_id=str(message.public_id),
-                who=message.from_name or message.from_address or _("Without sender"),
-                address=message.from_address,
+                who=sender_words(message),
+                address=sender_addresses(message),
                 initials=initials(message.from_name or message.from_address),
-                to=_recipients(each.parties, own),
-                header=_header(each),
+                to=recipients_words(each.parties, own),
+                header=header_fields(each),
                 snippet=message.snippet,
                 time=short_time(message.sent_at),
                 exact_time=full_moment(message.sent_at),
@@ -185,7 +210,10 @@ def _lines(found: Conversation, own: set[str], write: Callable[..., str]) -> lis
                 files=[
                     _file(message.public_id, one) for one in each.attachments if not one.is_inline
                 ],
-                warnings=[_warning(doubt) for doubt in doubts],
+                warnings=[
+                    *(doubt_words(doubt) for doubt in doubts),
+                    *(missed_words(one) for one in missed.get(message.delivery_id or 0, ())),
+                ],
                 badge=badge_of(
                     delivery.state, delivery.reason_code, bounced=delivery.bounced_at is not None
                 )
@@ -214,60 +242,6 @@ def _file(public_id: Any, attachment: Attachment) -> FileLine:
         size_words(attachment.size_bytes),
         symbol,
         url_for("mail_area.attachment", public_id=public_id, part=attachment.part),
-    )
-
-
-def _recipients(parties: Sequence[MessageParty], own: set[str]) -> str:
-    names = [
-        _("you") if party.address_norm in own else party.name or party.address
-        for party in parties
-        if party.field in (PartyField.TO, PartyField.CC)
-    ]
-    shown = list(dict.fromkeys(names))
-    if not shown:
-        return ""
-    more = len(shown) - 4
-    people = ", ".join(shown[:4]) + (f" +{number(more)}" if more > 0 else "")
-    return _("to %(people)s", people=people)
-
-
-def _header(each: ReadMessage) -> list[tuple[str, str]]:
-    """All that the message says about who and when, with every address in full."""
-    words = {
-        PartyField.FROM: _("From:"),
-        PartyField.REPLY_TO: _("Reply to"),
-        PartyField.TO: _("To:"),
-        PartyField.CC: _("Copy"),
-        PartyField.BCC: _("Blind copy"),
-    }
-    found = [
-        (
-            word,
-            ", ".join(
-                f"{party.name} <{party.address}>" if party.name else party.address
-                for party in each.parties
-                if party.field is field
-            ),
-        )
-        for field, word in words.items()
-    ]
-    found.append((_("Date"), full_moment(each.message.sent_at)))
-    found.append((_("Subject"), each.message.subject))
-    found.append((_("Message-ID"), each.message.message_id_header))
-    return [(word, value) for word, value in found if value]
-
-
-def _warning(doubt: SenderDoubt) -> str:
-    if doubt.kind is DoubtKind.NAME_HAS_ADDRESS:
-        return _(
-            "The name of the sender says %(seems)s, but the message comes from %(really)s.",
-            seems=doubt.seems,
-            really=doubt.really,
-        )
-    return _(
-        "%(really)s is not %(seems)s, which it resembles. Make sure who writes before you answer or pay.",
-        really=doubt.really,
-        seems=doubt.seems,
     )
 
 

@@ -22,6 +22,7 @@ from admin_views.screens.mail_list import short_time
 from admin_views.screens.mail_place import MailPlace
 from admin_views.screens.mail_without_account import without_account
 from admin_views.screens.mailing_words import size_words
+from admin_views.sender_words import sender_words
 from models.base import db
 from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.mailbox.message import Message
@@ -150,7 +151,7 @@ def _hits(
     return [
         Hit(
             url=MailPlace(boxes, open=names[message.thread_id]).url() + f"#m-{message.public_id}",
-            who=message.from_name or message.from_address,
+            who=sender_words(message),
             more=counts.get(message.thread_id, 1) - 1,
             subject=marked(message.subject or _("(without subject)"), question.words),
             excerpt=_excerpt(excerpts.get(message.id), message.snippet),
@@ -257,7 +258,7 @@ def _file(found: FoundFile) -> dict[str, Any]:
         "url": url_for(
             "mail_area.attachment", public_id=message.public_id, part=found.attachment.part
         ),
-        "who": message.from_name or message.from_address,
+        "who": sender_words(message),
         "subject": message.subject or _("(without subject)"),
         "thread_url": url_for("mail_area.message", public_id=message.public_id),
         "time": short_time(message.sent_at),

@@ -30,6 +30,7 @@ class Message(OrganizationRecord):
     """What was read of a message; its bytes are in a pack, its HTML is parsed from them when somebody looks.
 
     The same message is one with the same Message-ID and the same content: who repeats only the first is another.
+    `sender_name` and `sender_address` are of whoever sent it for the one in From, else empty.
     `is_to_examine`: it may be about something that we have sent, and nobody has looked yet (`services/mailbox/examining.py`).
     """
 
@@ -58,6 +59,8 @@ class Message(OrganizationRecord):
     in_reply_to: Mapped[str | None] = mapped_column()
     from_name: Mapped[str] = mapped_column(default="")
     from_address: Mapped[str] = mapped_column(default="")
+    sender_name: Mapped[str] = mapped_column(default="", server_default="")
+    sender_address: Mapped[str] = mapped_column(default="", server_default="")
     subject: Mapped[str] = mapped_column(default="")
     sent_at: Mapped[datetime] = mapped_column()
     received_at: Mapped[datetime] = mapped_column()

@@ -50,7 +50,10 @@ class ThreadRef(InOrganization, db.Model):  # type: ignore[name-defined,misc]
 
 
 class FolderThread(InOrganization, db.Model):  # type: ignore[name-defined,misc]
-    """A conversation in a folder: what the list shows, recounted from the placements and never counted on."""
+    """A conversation in a folder: what the list shows, recounted from the placements and never counted on.
+
+    While `snoozed_until` is set it is in no list but that of what waits; `returned_at` marks it until somebody has opened it (`Snooze`).
+    """
 
     __tablename__ = "folder_thread"
     __audited__ = False
@@ -73,6 +76,13 @@ class FolderThread(InOrganization, db.Model):  # type: ignore[name-defined,misc]
             text("thread_id DESC"),
             postgresql_where=text("starred > 0"),
         ),
+        Index(
+            "ix_folder_thread_snoozed",
+            "folder_id",
+            text("last_at DESC"),
+            text("thread_id DESC"),
+            postgresql_where=text("snoozed_until IS NOT NULL OR returned_at IS NOT NULL"),
+        ),
         Index("ix_folder_thread_thread_id", "organization_id", "thread_id"),
     )
 
@@ -83,3 +93,5 @@ class FolderThread(InOrganization, db.Model):  # type: ignore[name-defined,misc]
     unread: Mapped[int] = mapped_column()
     starred: Mapped[int] = mapped_column()
     last_message_id: Mapped[int] = mapped_column()
+    snoozed_until: Mapped[datetime | None] = mapped_column()
+    returned_at: Mapped[datetime | None] = mapped_column()

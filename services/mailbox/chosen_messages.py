@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import and_, func, or_, select, tuple_
 from sqlalchemy.orm import selectinload
 
 from models.base import db
@@ -13,7 +13,14 @@ from models.mailbox.thread import FolderThread
 from services.mailbox.actions import AT_ONCE
 
 KEY = re.compile(r"(\d{1,18})-(\d{1,18})")
-IS_MARKED = {"unread": FolderThread.unread > 0, "starred": FolderThread.starred > 0}
+IS_IN_LIST = FolderThread.snoozed_until.is_(None)
+# What of a folder is listed; the same conditions as those of `conversation_list.FILTERS`.
+LISTED = {
+    "": IS_IN_LIST,
+    "unread": and_(FolderThread.unread > 0, IS_IN_LIST),
+    "starred": and_(FolderThread.starred > 0, IS_IN_LIST),
+    "snoozed": or_(~IS_IN_LIST, FolderThread.returned_at.is_not(None)),
+}
 
 Pair = tuple[int, int]
 
@@ -30,22 +37,18 @@ def all_pairs(folders: Collection[MailFolder], only: str = "") -> list[Pair]:
     """Every conversation of these folders, the newest first, as many as go at once."""
     found = (
         select(FolderThread.folder_id, FolderThread.thread_id)
-        .where(FolderThread.folder_id.in_([folder.id for folder in folders]))
+        .where(FolderThread.folder_id.in_([folder.id for folder in folders]), LISTED[only])
         .order_by(FolderThread.last_at.desc())
         .limit(AT_ONCE)
     )
-    if only:
-        found = found.where(IS_MARKED[only])
     return [(folder_id, thread_id) for folder_id, thread_id in db.session.execute(found)]
 
 
 def count_all(folders: Collection[MailFolder], only: str = "") -> int:
     """How many `all_pairs` would be, at most one more than go at once."""
     found = select(FolderThread.thread_id).where(
-        FolderThread.folder_id.in_([folder.id for folder in folders])
+        FolderThread.folder_id.in_([folder.id for folder in folders]), LISTED[only]
     )
-    if only:
-        found = found.where(IS_MARKED[only])
     some = found.limit(AT_ONCE + 1).subquery()
     return db.session.scalar(select(func.count()).select_from(some)) or 0
 

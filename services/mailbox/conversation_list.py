@@ -5,13 +5,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import exists, func, select, text
+from sqlalchemy import and_, exists, func, or_, select, text, tuple_
 
 from models.base import db
 from models.mailbox.mail_folder import MailFolder
 from models.mailbox.message import Message
 from models.mailbox.message_party import MessageParty, PartyField
 from models.mailbox.message_placement import MessagePlacement
+from models.mailbox.snooze import Snooze
 from models.mailbox.thread import Thread
 from models.mailings.delivery import DeliveryState
 from services.mailbox.customer_ties import customer_names
@@ -19,7 +20,12 @@ from services.mailbox.customer_ties import customer_names
 A_PAGE = 50
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MARK = re.compile(r"(-?\d{1,17})\.(\d{1,18})\.(\d{1,18})")
-FILTERS = {"": "true", "unread": "unread > 0", "starred": "starred > 0"}
+FILTERS = {
+    "": "snoozed_until IS NULL",
+    "unread": "unread > 0 AND snoozed_until IS NULL",
+    "starred": "starred > 0 AND snoozed_until IS NULL",
+    "snoozed": "(snoozed_until IS NOT NULL OR returned_at IS NOT NULL)",
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -57,9 +63,11 @@ class ConversationRow:
     unread: int
     starred: int
     messages: int  # of the whole conversation, wherever they lie in these mailboxes
+    here: int  # of these in this folder: what is done with the row is done with them
     to: str
     customer: str | None
     delivery: DeliveryState | None = None
+    snooze: Snooze | None = None  # while it waits, and until somebody has opened it again
 
     @property
     def key(self) -> str:
@@ -96,13 +104,13 @@ def conversations(
     found = found[:size]
     if before is not None:
         found.reverse()
-    marks = [mark for mark, _unread, _starred, _last in found]
+    marks = [mark for mark, *_more in found]
     newer = marks[0] if marks and (after is not None or (before is not None and has_more)) else None
     older = marks[-1] if marks and (before is not None or has_more) else None
     return ConversationPage(_rows(found, counted_in or folders), newer, older)
 
 
-Found = tuple[ListMark, int, int, int]
+Found = tuple[ListMark, int, int, int, int]
 
 
 def _marks(
@@ -121,11 +129,11 @@ def _marks(
     if only == "starred":
         where.append(
             "NOT EXISTS (SELECT FROM folder_thread o WHERE o.thread_id = t.thread_id AND o.folder_id = ANY(:folders)"
-            " AND o.starred > 0 AND o.organization_id = t.organization_id"
+            " AND o.starred > 0 AND o.snoozed_until IS NULL AND o.organization_id = t.organization_id"
             " AND (o.last_at, o.folder_id) > (t.last_at, t.folder_id))"
         )
     statement = f"""
-SELECT x.last_at, x.thread_id, x.folder_id, x.unread, x.starred, x.last_message_id
+SELECT x.last_at, x.thread_id, x.folder_id, x.unread, x.starred, x.last_message_id, x.messages
   FROM unnest(CAST(:folders AS bigint[])) AS f (id) CROSS JOIN LATERAL (
        SELECT t.* FROM folder_thread t WHERE t.folder_id = f.id AND {" AND ".join(where)}
         ORDER BY t.last_at {order}, t.thread_id {order} LIMIT :size) x
@@ -135,16 +143,14 @@ SELECT x.last_at, x.thread_id, x.folder_id, x.unread, x.starred, x.last_message_
     if place is not None:
         told |= {"at": place.at, "thread": place.thread_id, "folder": place.folder_id}
     return [
-        (ListMark(at, thread_id, folder_id), unread, starred, last_message_id)
-        for at, thread_id, folder_id, unread, starred, last_message_id in db.session.execute(
-            text(statement), told
-        )
+        (ListMark(at, thread_id, folder_id), *counts)
+        for at, thread_id, folder_id, *counts in db.session.execute(text(statement), told)
     ]
 
 
 def _rows(found: Sequence[Found], counted_in: Sequence[MailFolder]) -> list[ConversationRow]:
-    message_ids = [last for _mark, _unread, _starred, last in found]
-    thread_ids = [mark.thread_id for mark, _unread, _starred, _last in found]
+    message_ids = [last for _mark, _unread, _starred, last, _here in found]
+    thread_ids = [mark.thread_id for mark, *_more in found]
     messages = {
         message.id: message
         for message in db.session.scalars(select(Message).where(Message.id.in_(message_ids)))
@@ -159,6 +165,7 @@ def _rows(found: Sequence[Found], counted_in: Sequence[MailFolder]) -> list[Conv
     to = recipients_of(message_ids)
     customers = customer_names(messages.values())
     deliveries = deliveries_of(messages.values())
+    snoozes = snoozes_of([(mark.folder_id, mark.thread_id) for mark, *_more in found])
     return [
         ConversationRow(
             mark=mark,
@@ -168,11 +175,13 @@ def _rows(found: Sequence[Found], counted_in: Sequence[MailFolder]) -> list[Conv
             unread=unread,
             starred=starred,
             messages=counts.get(mark.thread_id, 1),
+            here=here,
             to=to.get(last, ""),
             customer=customers.get(last),
             delivery=deliveries.get(messages[last].delivery_id or 0),
+            snooze=snoozes.get((mark.folder_id, mark.thread_id)),
         )
-        for mark, unread, starred, last in found
+        for mark, unread, starred, last, here in found
         if last in messages
     ]
 
@@ -203,6 +212,18 @@ def recipients_of(message_ids: Collection[int]) -> Mapping[int, str]:
     for message_id, name, address in rows:
         found.setdefault(message_id, []).append(name or address)
     return {message_id: ", ".join(names[:3]) for message_id, names in found.items()}
+
+
+def snoozes_of(pairs: Collection[tuple[int, int]]) -> Mapping[tuple[int, int], Snooze]:
+    """Of these folders and conversations, those that wait, and those that are back and nobody has opened."""
+    found = select(Snooze).where(
+        tuple_(Snooze.folder_id, Snooze.thread_id).in_(list(pairs)),
+        or_(
+            Snooze.snoozed_until.is_not(None),
+            and_(Snooze.back_at.is_not(None), Snooze.noticed_at.is_(None)),
+        ),
+    )
+    return {(each.folder_id, each.thread_id): each for each in db.session.scalars(found)}
 
 
 def deliveries_of(messages: Collection[Message]) -> Mapping[int, DeliveryState]:

@@ -11,6 +11,7 @@ from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.mailbox.message_placement import MessagePlacement
 from models.mailbox.thread import FolderThread
 from models.people.user import User
+from services.mailbox.chosen_messages import LISTED
 from services.mailbox.readers import readable_by
 
 
@@ -18,7 +19,7 @@ def unread_of(folder_ids: Collection[int]) -> Mapping[int, int]:
     """By folder; those without any are left out."""
     rows = db.session.execute(
         select(FolderThread.folder_id, func.count())
-        .where(FolderThread.folder_id.in_(folder_ids), FolderThread.unread > 0)
+        .where(FolderThread.folder_id.in_(folder_ids), LISTED["unread"])
         .group_by(FolderThread.folder_id)
     )
     return dict(rows.all())
@@ -35,7 +36,7 @@ def unread_by(person: User) -> int:
             readable_by(person),
             MailFolder.role == FolderRole.INBOX,
             MailFolder.gone_at.is_(None),
-            FolderThread.unread > 0,
+            LISTED["unread"],
         )
     )
     return db.session.scalar(count) or 0
@@ -45,8 +46,15 @@ def starred_in(folders: Sequence[MailFolder]) -> int:
     """Conversations, each once."""
     keys = [folder.id for folder in folders]
     count = select(func.count(FolderThread.thread_id.distinct())).where(
-        FolderThread.folder_id.in_(keys), FolderThread.starred > 0
+        FolderThread.folder_id.in_(keys), LISTED["starred"]
     )
+    return db.session.scalar(count) or 0
+
+
+def snoozed_in(folders: Sequence[MailFolder]) -> int:
+    """Conversations that wait for their time, and those that are back and nobody has opened."""
+    keys = [folder.id for folder in folders]
+    count = select(func.count()).where(FolderThread.folder_id.in_(keys), LISTED["snoozed"])
     return db.session.scalar(count) or 0
 
 

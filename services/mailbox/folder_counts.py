@@ -17,12 +17,16 @@ FORGET = text(
 )
 COUNT = text(
     "INSERT INTO folder_thread"
-    " (organization_id, folder_id, thread_id, last_at, messages, unread, starred, last_message_id)"
-    " SELECT organization_id, folder_id, thread_id, max(sent_at), count(*), count(*) FILTER (WHERE NOT is_read),"
-    " count(*) FILTER (WHERE is_starred), (array_agg(message_id ORDER BY sent_at DESC, message_id DESC))[1]"
-    " FROM message_placement WHERE folder_id = :folder AND thread_id = ANY(:threads) GROUP BY 1, 2, 3"
+    " (organization_id, folder_id, thread_id, last_at, messages, unread, starred, last_message_id, snoozed_until, returned_at)"
+    " SELECT p.organization_id, p.folder_id, p.thread_id, greatest(max(sent_at), s.back_at), count(*),"
+    " count(*) FILTER (WHERE NOT is_read), count(*) FILTER (WHERE is_starred),"
+    " (array_agg(message_id ORDER BY sent_at DESC, message_id DESC))[1], s.snoozed_until,"
+    " CASE WHEN s.noticed_at IS NULL THEN s.back_at END"
+    " FROM message_placement p LEFT JOIN snooze s ON s.folder_id = p.folder_id AND s.thread_id = p.thread_id"
+    " WHERE p.folder_id = :folder AND p.thread_id = ANY(:threads) GROUP BY 1, 2, 3, s.id"
     " ON CONFLICT (folder_id, thread_id) DO UPDATE SET last_at = excluded.last_at, messages = excluded.messages,"
-    " unread = excluded.unread, starred = excluded.starred, last_message_id = excluded.last_message_id"
+    " unread = excluded.unread, starred = excluded.starred, last_message_id = excluded.last_message_id,"
+    " snoozed_until = excluded.snoozed_until, returned_at = excluded.returned_at"
 )
 
 

@@ -15,10 +15,11 @@ from services.mailbox.readers import accounts_to_read, folders_to_read, readable
 
 
 class Box(StrEnum):
-    """The folders that every mailbox has, whatever their names are there; starred ones lie in any folder."""
+    """The folders that every mailbox has, whatever their names are there; what is starred or snoozed lies in any folder."""
 
     INBOX = "inbox"
     STARRED = "starred"
+    SNOOZED = "snoozed"
     DRAFTS = "drafts"
     SENT = "sent"
     TRASH = "trash"
@@ -35,6 +36,8 @@ ROLES = {
     Box.ARCHIVE: FolderRole.ARCHIVE,
     Box.JUNK: FolderRole.JUNK,
 }
+# Where messages of several mailboxes move together, each within its own.
+EVERYWHERE = (FolderRole.INBOX, FolderRole.ARCHIVE, FolderRole.JUNK, FolderRole.TRASH)
 HIDDEN = (FolderRole.TRASH, FolderRole.JUNK)  # nobody looks for anything there unless they say so
 
 
@@ -59,13 +62,17 @@ class Mailboxes:
         """The folders that are looked at together."""
         if box is Box.FOLDER:
             return [folder] if folder else []
-        if box is Box.STARRED:
+        if box in (Box.STARRED, Box.SNOOZED):
             return [each for each in self.shown_folders if each.role not in HIDDEN]
         return [each for each in self.shown_folders if each.role is ROLES[box]]
 
     def own_folders(self) -> Sequence[MailFolder]:
         """Those that people have made, below the others."""
         return [each for each in self.shown_folders if each.role is FolderRole.OTHER]
+
+    def common_targets(self) -> Sequence[FolderRole]:
+        """Where what is chosen from several mailboxes can be moved: at least one of them has it."""
+        return [role for role in EVERYWHERE if self.has(role)]
 
     def has(self, role: FolderRole) -> bool:
         return any(each.role is role for each in self.shown_folders)

@@ -18,6 +18,7 @@ from services.mailbox.pulling import pull_folder
 from services.mailbox.pushing import push
 from services.mailbox.sync_run import SyncRun, SyncTools
 from services.mailbox.sync_state import know_mailboxes, note_failed, note_good
+from services.mailbox.table_sizes import tell_sizes
 from services.mailbox.words_writing import WordsWriter, repair_words, tidy_index
 from services.system.alone import alone
 
@@ -126,4 +127,5 @@ def _round(run: SyncRun, words: WordsWriter) -> bytes:
             pull_folder(run, folder, statuses[folder.id], words)
             if is_new:
                 read_on(run, folder, words, until=None)
+                tell_sizes()
     return poll_token(listed)

@@ -8,13 +8,14 @@ from html import escape
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from flask_babel import force_locale, format_date, format_time
+from flask_babel import force_locale, format_date, format_time, pgettext
 from flask_babel import gettext as _
 
 from errors import AppError
 from mail.errors import MailError
 from mail.parsing import ParsedMessage, parse_message, part_of
 from mail.pictures import Picture
+from mail.quoting import FORWARDED, QUOTED
 from mail.received_html import clean_received
 from mail.sanitise import LONGEST_HTML, clean_html
 from models.base import db
@@ -63,10 +64,10 @@ def quoted_original(message: Message | None, kind: DraftKind, lang: str) -> Quot
     html, pictures = html_of(parsed, raw)
     introduced = "<br>".join(escape(line, quote=False) for line in head)
     if kind is DraftKind.FORWARD:
-        rich = f'<div class="quoted"><p>{introduced}</p>{html}</div>'
+        rich = f'<div class="{FORWARDED}"><p>{introduced}</p>{html}</div>'
         plain = "\n".join([*head, "", parsed.text[:LONGEST_TEXT].strip()])
     else:
-        rich = f'<div class="quoted"><p>{introduced}</p><blockquote style="{INDENT}">{html}</blockquote></div>'
+        rich = f'<div class="{QUOTED}"><p>{introduced}</p><blockquote style="{INDENT}">{html}</blockquote></div>'
         lines = parsed.text[:LONGEST_TEXT].strip().split("\n")
         plain = "\n".join(
             [*head, *(f">{line}" if line[:1] == ">" else f"> {line}" for line in lines)]
@@ -90,14 +91,14 @@ def _forwarded_head(parsed: ParsedMessage, when: str) -> list[str]:
         )
 
     facts = (
-        (_("From:"), named("from")),
+        (pgettext("mail", "From"), named("from")),
         (_("Date"), when),
         (_("Subject"), parsed.subject),
-        (_("To:"), named("to")),
+        (pgettext("mail", "To"), named("to")),
         (_("Cc"), named("cc")),
     )
     title = f"---------- {_('Forwarded message')} ----------"
-    return [title, *(f"{word.rstrip(':')}: {value}" for word, value in facts if value)]
+    return [title, *(f"{word}: {value}" for word, value in facts if value)]
 
 
 def _moment(at: datetime | None, zone: ZoneInfo) -> str:

@@ -22,6 +22,7 @@ from models.public_id import uuid7
 from services.mailbox.folder_counts import recount
 from services.mailbox.linking import follow_links
 from services.mailbox.message_bytes import pack
+from services.mailbox.snoozing import awaken
 from services.mailbox.taking_in_sql import (
     ADOPT,
     HAS_UNNUMBERED,
@@ -124,6 +125,7 @@ def keep(folder: MailFolder, opened: Sequence[OpenedLetter]) -> Kept:
     follow_links(organization_id, tuple(new_ids.values()))
     placement_ids = _place(folder, opened, ids, thread_now)
     recount(folder.id, [thread_now[each.key] for each in opened])
+    awaken(folder, thread_now.values(), ids.values())
     words = [Words(new_ids[each.key], each.message) for each in fresh if each.key in new_ids]
     message_ids = [ids[each.key] for each in opened]
     return Kept(placement_ids, message_ids, tuple(new_ids.values()), words)
@@ -170,6 +172,7 @@ def _answers_us(message: ParsedMessage) -> bool:
 
 def _message_row(opened: OpenedLetter, thread_id: int, place: Any) -> dict[str, object]:
     message, sender = opened.message, opened.message.sender
+    acting = message.sent_by
     return {
         "public_id": str(uuid7()),
         "thread_id": thread_id,
@@ -178,6 +181,8 @@ def _message_row(opened: OpenedLetter, thread_id: int, place: Any) -> dict[str, 
         "in_reply_to": message.in_reply_to,
         "from_name": sender.name,
         "from_address": sender.address,
+        "sender_name": acting.name if acting else "",
+        "sender_address": acting.address if acting else "",
         "subject": message.subject,
         "sent_at": opened.sent_at.isoformat(),
         "received_at": opened.letter.received_at.isoformat(),

@@ -12,15 +12,15 @@ KNOWN = text(
 )
 NEW_MESSAGES = text(
     "INSERT INTO message (organization_id, public_id, thread_id, message_id_header, content_sha256, in_reply_to,"
-    " from_name, from_address, subject, sent_at, received_at, snippet, size_bytes, has_attachments, is_automatic,"
-    " is_bounce, is_to_examine, pack_id, pack_offset, pack_length, created_at, updated_at)"
+    " from_name, from_address, sender_name, sender_address, subject, sent_at, received_at, snippet, size_bytes,"
+    " has_attachments, is_automatic, is_bounce, is_to_examine, pack_id, pack_offset, pack_length, created_at, updated_at)"
     " SELECT :organization, public_id, thread_id, header, decode(sha256, 'hex'), in_reply_to, from_name, from_address,"
-    " subject, sent_at, received_at, snippet, size_bytes, has_attachments, is_automatic, is_bounce, is_to_examine, pack_id,"
-    " pack_offset, pack_length, now(), now()"
+    " sender_name, sender_address, subject, sent_at, received_at, snippet, size_bytes, has_attachments, is_automatic,"
+    " is_bounce, is_to_examine, pack_id, pack_offset, pack_length, now(), now()"
     " FROM json_to_recordset(CAST(:rows AS json)) AS r(public_id uuid, thread_id bigint, header text, sha256 text,"
-    " in_reply_to text, from_name text, from_address text, subject text, sent_at timestamptz, received_at timestamptz,"
-    " snippet text, size_bytes bigint, has_attachments boolean, is_automatic boolean, is_bounce boolean, is_to_examine boolean,"
-    " pack_id bigint, pack_offset bigint, pack_length bigint)"
+    " in_reply_to text, from_name text, from_address text, sender_name text, sender_address text, subject text,"
+    " sent_at timestamptz, received_at timestamptz, snippet text, size_bytes bigint, has_attachments boolean,"
+    " is_automatic boolean, is_bounce boolean, is_to_examine boolean, pack_id bigint, pack_offset bigint, pack_length bigint)"
     " ON CONFLICT (organization_id, message_id_header, content_sha256) DO NOTHING"
     " RETURNING id, message_id_header, content_sha256"
 )

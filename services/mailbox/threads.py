@@ -45,6 +45,15 @@ MERGES = (
     "UPDATE message_placement p SET thread_id = m.winner {m} JOIN folder_thread f"
     " ON f.organization_id = :organization AND f.thread_id = m.loser"
     " WHERE p.folder_id = f.folder_id AND p.thread_id = m.loser",
+    # What waits goes on waiting, under the name of the whole.
+    "INSERT INTO snooze (organization_id, folder_id, thread_id, snoozed_until, after_message_id, back_at, came_back_by,"
+    " noticed_at, user_id, created_at, updated_at) SELECT DISTINCT ON (s.folder_id, m.winner) s.organization_id,"
+    " s.folder_id, m.winner, s.snoozed_until, s.after_message_id, s.back_at, s.came_back_by, s.noticed_at, s.user_id,"
+    " s.created_at, now() {m} JOIN snooze s ON s.organization_id = :organization AND s.thread_id = m.loser"
+    " ORDER BY s.folder_id, m.winner, s.snoozed_until NULLS LAST ON CONFLICT (folder_id, thread_id) DO UPDATE"
+    " SET snoozed_until = coalesce(snooze.snoozed_until, excluded.snoozed_until), updated_at = now()",
+    "DELETE FROM snooze USING unnest(CAST(:losers AS bigint[])) AS m(loser)"
+    " WHERE snooze.organization_id = :organization AND snooze.thread_id = m.loser",
 )
 FOLDERS_OF = text(
     "SELECT DISTINCT folder_id FROM folder_thread WHERE organization_id = :organization"

@@ -187,6 +187,7 @@ MAIL_AREA = {
     "source": "view",
     "act": "edit",
     "take_back": "edit",
+    "snooze_chosen": "edit",
     "really_purge": "delete",
     "compose": "edit",
     "signature": "edit",

@@ -2,7 +2,10 @@
 
 import pytest
 
-from mail.quoted_text import fold_html, fold_text
+from mail.letter import compose_letter
+from mail.quoted_text import begin_of_quote, fold_html, fold_text
+from mail.quoting import FORWARDED, QUOTED
+from mail.received_html import clean_received
 
 WRITTEN = "Buenos días:\n\nNo coincide."
 
@@ -43,6 +46,23 @@ def test_html_is_folded_around_the_quoted_element() -> None:
         "<p>Hola</p><details><summary>más</summary>"
         '<div class="gmail_quote"><p>a</p><br><div>b</div></div></details><p>fin</p>'
     )
+
+
+def test_what_we_have_sent_ourselves_is_folded_and_a_forward_is_not() -> None:
+    """As it comes back from the server: through the letter, and through the cleaner of what is received."""
+    before = "<p>On 3 July, Ana wrote:</p><blockquote><p>Le enviamos la factura.</p></blockquote>"
+    sent = [
+        compose_letter(f'<p>Hola</p><div class="{kind}">{before}</div>', "", "<p>Lucía</p>").html
+        for kind in (QUOTED, FORWARDED)
+    ]
+
+    cleaned = [clean_received(each, inline={}, shows_remote=False) for each in sent]
+    answer, forward = (fold_html(each.html, "más") for each in cleaned if each)
+
+    assert answer.index("Lucía") < answer.index("<details>") < answer.index("On 3 July")
+    assert "On 3 July" not in begin_of_quote(sent[0])
+    assert "<details>" not in forward
+    assert "On 3 July" in forward
 
 
 def test_html_of_nothing_but_a_quote_stays_open() -> None:

@@ -4,7 +4,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from mail.gateway import NetworkGateway
 from models.base import db
@@ -129,6 +129,19 @@ def test_the_newest_are_here_first(box: Box) -> None:
     assert box.folder().first_run_below == 6
     assert not box.sync()
     assert len(box.placements()) == 9
+
+
+def test_the_planner_knows_of_the_first_messages(box: Box) -> None:
+    """Made for an empty table, the plan that checks keys would read all messages for each new one."""
+    for number in range(4):
+        box.put(subject=f"Pedido {number}")
+    assert not box.sync()
+    believed = db.session.scalar(
+        text("SELECT reltuples FROM pg_class WHERE oid = 'message'::regclass")
+    )
+    assert believed >= 4
+    # Of so many that one more or less changes no plan, the server keeps account itself.
+    assert not db.session.scalar(text("SELECT measure_mail(0)"))
 
 
 def test_what_is_older_than_wanted_stays_there(box: Box) -> None:
