@@ -23,9 +23,12 @@ def reserve_keys(table: Table, count: int) -> list[int]:
     return list(keys)
 
 
-def insert_rows(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_rows(
+    table: Table, rows: Sequence[Mapping[str, Any]], *, unless_taken: Sequence[str] = ()
+) -> None:
     """Insert the rows, which all have the same columns; defaults of the model fill the others.
 
+    A row is left out if there is one already with the same values of `unless_taken`, which are unique together.
     Nothing of it passes through the session: no audit, no wall but the database's own.
     """
     if not rows:
@@ -43,6 +46,8 @@ def insert_rows(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         f"INSERT INTO {quote(table.name)} ({names})"  # nosec B608  # names of our own tables
         f" SELECT {names} FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given({kinds})"
     )
+    if unless_taken:
+        statement += f" ON CONFLICT ({', '.join(map(quote, unless_taken))}) DO NOTHING"
     filled = [{**row, **_defaults(missing)} for row in rows]
     given = json.dumps(filled, default=plain, ensure_ascii=False)
     db.session.execute(text(statement), {"rows": given})

@@ -48,6 +48,18 @@ def test_values_of_all_kinds_arrive_as_they_are(organization: Organization) -> N
     assert invoice.public_id.version == 7
 
 
+def test_a_row_whose_place_is_taken_is_left_out(organization: Organization) -> None:
+    make_customer(number="1", name="there")
+    rows = [
+        {"organization_id": organization.id, "number": number, "name": "new"} for number in "12"
+    ]
+
+    insert_rows(Customer.__table__, rows, unless_taken=("organization_id", "number"))
+
+    found = db.session.execute(select(Customer.number, Customer.name).order_by(Customer.number))
+    assert [tuple(row) for row in found] == [("1", "there"), ("2", "new")]
+
+
 def test_rows_of_another_organization_are_refused(organization: Organization) -> None:
     other = make_organization()
 
