@@ -70,7 +70,7 @@ def _tell(run: BulkRun, page: str) -> None:
     if run.rows_changed:
         flash_with_undo(_done(run), run)
     elif not run.rows_refused and not run.problem:
-        flash(_("Nothing had to be changed."))
+        flash(_("There was nothing to change."))
     reasons = reasons_of(run, most=REASONS_TOLD)
     for place, (reason, count) in enumerate(reasons):
         text = ngettext("%(num)d not: %(why)s", "%(num)d not: %(why)s", count, why=reason)

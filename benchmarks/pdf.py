@@ -26,7 +26,7 @@ from files.document_page import (
     TaxRow,
 )
 from files.pdf import TEMPLATES, _inputs_of
-from services.sales.drawing import FONTS, DrawingRoom, fingerprint
+from services.sales.drawing import FONTS, DrawingRoom, PrintedPage, fingerprint
 
 PAGES = 240
 LINES = 12
@@ -59,7 +59,7 @@ def _ours(pages: Sequence[DocumentPage], cores: int) -> float:
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
         with DrawingRoom(f"file://{folder}", cores) as room:
-            drawn = list(room.draw([(fingerprint(page), page) for page in pages]))
+            drawn = list(room.draw([PrintedPage("", fingerprint(page), page) for page in pages]))
         took = time.perf_counter() - began
     assert not any(result.problem for result in drawn)
     return len(pages) / took

@@ -1,5 +1,7 @@
 """A bucket of an S3 service that holds files by key."""
 
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import obstore
@@ -7,6 +9,8 @@ from obstore.exceptions import BaseError
 from obstore.store import ObjectStore, from_url
 
 from files.errors import StoreUnavailable
+
+WRITERS = 4
 
 
 class Bucket:
@@ -22,11 +26,16 @@ class Bucket:
         except (BaseError, ValueError) as error:
             raise self._unavailable(error) from error
 
-    def write(self, key: str, content: bytes) -> None:
+    def write_all(self, files: Mapping[str, bytes]) -> None:
+        """Write these objects, some at the same time: most of it is waiting for the service."""
         try:
-            obstore.put(self._store, key, content)
+            with ThreadPoolExecutor(WRITERS) as writers:
+                list(writers.map(self._write, files, files.values()))
         except (BaseError, OSError, ValueError) as error:
             raise self._unavailable(error) from error
+
+    def _write(self, key: str, content: bytes) -> None:
+        obstore.put(self._store, key, content)
 
     def read(self, key: str, start: int = 0, length: int | None = None) -> bytes:
         try:

@@ -2,6 +2,8 @@
 
 import os
 import tempfile
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from files.errors import StoreUnavailable
@@ -20,21 +22,21 @@ class LocalFolder:
     def path(self, key: str) -> Path:
         return self._folder / key
 
-    def write(self, key: str, content: bytes) -> None:
-        path = self.path(key)
+    def write_all(self, files: Mapping[str, bytes]) -> None:
+        """Write these files; the disk is waited for when it has all of them, which takes it less than one by one."""
+        paths = {self.path(key): content for key, content in files.items()}
         try:
-            self._make_folders(path.parent)
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".incoming-")
-            try:
-                with os.fdopen(handle, "wb") as stream:
-                    stream.write(content)
-                    stream.flush()
-                    os.fsync(stream.fileno())
-                os.replace(temporary, path)
-            except BaseException:
-                Path(temporary).unlink(missing_ok=True)
-                raise
-            _sync_folder(path.parent)
+            self._make_folders({path.parent for path in paths})
+            with ExitStack() as unfinished:
+                incoming = {
+                    path: _begun(path.parent, content, unfinished)
+                    for path, content in paths.items()
+                }
+                for handle, _temporary in incoming.values():
+                    os.fsync(handle)
+                for path, (_handle, temporary) in incoming.items():
+                    os.replace(temporary, path)
+            _sync_folders({path.parent for path in paths})
         except OSError as error:
             raise self._unavailable(error) from error
 
@@ -63,22 +65,38 @@ class LocalFolder:
         except OSError as error:
             raise self._unavailable(error) from error
 
-    def _make_folders(self, folder: Path) -> None:
-        """Like mkdir -p, and each new folder's name is on disk before anything is put into it."""
-        if folder.is_dir():
+    def _make_folders(self, folders: Iterable[Path]) -> None:
+        """Like mkdir -p, and the new folders' names are on disk before anything is put into them."""
+        missing = {folder for folder in folders if not folder.is_dir()}
+        if not missing:
             return
-        self._make_folders(folder.parent)
-        folder.mkdir(mode=0o700, exist_ok=True)
-        _sync_folder(folder.parent)
+        parents = {folder.parent for folder in missing}
+        self._make_folders(parents)
+        for folder in missing:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        _sync_folders(parents)
 
     def _unavailable(self, error: OSError) -> StoreUnavailable:
         reason = error.strerror or str(error)
         return StoreUnavailable(f"FILES_URL names {self._folder}, which cannot be used: {reason}.")
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _begun(folder: Path, content: bytes, unfinished: ExitStack) -> tuple[int, str]:
+    """A file under another name whose bytes are on their way to the disk, with its handle."""
+    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".incoming-")
+    unfinished.callback(Path(temporary).unlink, missing_ok=True)
+    with os.fdopen(handle, "wb", closefd=False) as stream:
+        unfinished.callback(os.close, handle)
+        stream.write(content)
+    if hasattr(os, "posix_fadvise"):  # begins to write, and returns
+        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+    return handle, temporary
+
+
+def _sync_folders(folders: Iterable[Path]) -> None:
+    for folder in folders:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -11,23 +11,21 @@ import threading
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import lru_cache
-from io import BytesIO
 from pathlib import Path
 from typing import cast
 
-import segno
 import typst
 
 from files.brand_colour import readable_on_white
 from files.document_page import DocumentPage
 from files.errors import N_, UnusableDocument
 from files.logo import logo_as_svg
+from files.qr_code import qr_as_svg
 
 logger = logging.getLogger(__name__)
 
 TEMPLATES = Path(__file__).parent.parent / "templates" / "pdf"
 
-QR_MASK = 3
 LONGEST_QR = 300  # what still scans from paper at this size
 
 _of_this_thread = threading.local()
@@ -115,14 +113,5 @@ def _inputs_of(document: DocumentPage) -> dict[str, str]:
     if logo:
         inputs["logo"] = logo_as_svg(logo)
     if document.has_qr and 0 < len(document.document_url) <= LONGEST_QR:
-        inputs["qr"] = _qr(document.document_url)
+        inputs["qr"] = qr_as_svg(document.document_url)
     return inputs
-
-
-def _qr(url: str) -> str:
-    """The address as a QR code, in SVG."""
-    svg = BytesIO()
-    # Looking for the best of the eight masks takes as long as a third of the page; each is legal.
-    code = segno.make_qr(url, error="m", boost_error=False, mask=QR_MASK)
-    code.save(svg, kind="svg", border=0, dark="#15202b", xmldecl=False)
-    return svg.getvalue().decode()

@@ -6,6 +6,7 @@
 
 import hashlib
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -30,7 +31,7 @@ class StoredFile:
 class Place(Protocol):
     """Where keys with a slash in them hold bytes; a missing key raises FileNotFoundError."""
 
-    def write(self, key: str, content: bytes) -> None: ...
+    def write_all(self, files: Mapping[str, bytes]) -> None: ...
     def read(self, key: str, start: int = 0, length: int | None = None) -> bytes: ...
     def size(self, key: str) -> int: ...
     def delete(self, key: str) -> None: ...
@@ -44,10 +45,19 @@ class FileStore:
 
     def put(self, content: bytes) -> StoredFile:
         """Keep the bytes; when this returns they survive a power cut."""
-        sha256 = hashlib.sha256(content).hexdigest()
-        if not self.exists(sha256):
-            self._place.write(_key(sha256), content)
-        return StoredFile(sha256, len(content))
+        return self.put_all([content])[0]
+
+    def put_all(self, contents: Sequence[bytes]) -> list[StoredFile]:
+        """Keep several at once, which costs less than one by one; when this returns all survive a power cut."""
+        stored = [StoredFile(hashlib.sha256(each).hexdigest(), len(each)) for each in contents]
+        self._place.write_all(
+            {
+                _key(file.sha256): content
+                for file, content in zip(stored, contents, strict=True)
+                if not self.exists(file.sha256)
+            }
+        )
+        return stored
 
     def read(self, sha256: str) -> bytes:
         """The bytes of that hash. Raises NotFound, or StoreUnavailable if they were damaged."""
@@ -90,7 +100,7 @@ class FileStore:
     def check(self) -> None:
         """Write and remove a small file, so that a wrong FILES_URL is noticed at start."""
         key = f"check/{hashlib.sha256(b'check').hexdigest()}"
-        self._place.write(key, b"check")
+        self._place.write_all({key: b"check"})
         self._place.delete(key)
 
 

@@ -9,6 +9,7 @@ from email.policy import SMTP
 from mail.header_fields import (
     Mailbox,
     date_field,
+    encodable_type,
     mailboxes_field,
     message_ids_field,
     text_field,
@@ -73,7 +74,7 @@ class DraftMessage:
                     disposition="inline",
                 )
         for file in self.files:
-            kind, _slash, subtype = file.media_type.partition("/")
+            kind, _slash, subtype = encodable_type(file.media_type).partition("/")
             body.add_attachment(file.content, kind, subtype or "octet-stream", filename=file.name)
         return body
 

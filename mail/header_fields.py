@@ -105,6 +105,14 @@ def list_id_field(list_id: str, description: str = "") -> bytes:
     return _field("List-Id", f"{phrase}\r\n <{list_id}>" if phrase else f"<{list_id}>")
 
 
+def encodable_type(media_type: str) -> str:
+    """What a file is called that travels in base64.
+
+    Messages must not be encoded as such (RFC 2046, 5.2.1), and written anew their signatures would break: they are any file.
+    """
+    return "application/octet-stream" if media_type.startswith("message/") else media_type
+
+
 def content_type_field(content_type: str) -> bytes:
     """Content-Type of a file; without parameters."""
     if not CONTENT_TYPE.fullmatch(content_type):

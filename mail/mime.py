@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import NewType, Self
 
 from mail.errors import RenderError
-from mail.header_fields import attachment_field, content_type_field, date_field
+from mail.header_fields import attachment_field, content_type_field, date_field, encodable_type
 from mail.headers import MessageHeaders
 from mail.pictures import Picture
 
@@ -84,7 +84,7 @@ class Head:
 
 def attachment_part(filename: str, content_type: str, data: bytes) -> WireBytes:
     """A file as a part of any message: its MIME headers and its base64."""
-    header = content_type_field(content_type) + attachment_field(filename)
+    header = content_type_field(encodable_type(content_type)) + attachment_field(filename)
     encoding = b"Content-Transfer-Encoding: base64\r\n\r\n"
     encoded = base64.encodebytes(data).replace(b"\n", b"\r\n")
     return _stuffed(header + encoding + encoded)

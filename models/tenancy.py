@@ -9,16 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import event, or_, text
+from sqlalchemy import Executable, event, or_, text
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.orm.interfaces import ORMOption
 
 from models.base import ROLE, InBranch, InOrganization, db
 from models.system.audit_event import AuditEvent
 
+Statement = TypeVar("Statement", bound=Executable)
 SCOPE = "scope"
+IS_KEPT = "is_kept"
 STATEMENT_SECONDS = "statement_seconds"
 SET_SCOPE = text(
     "SELECT set_config('app.organization_id', :organization, true),"
@@ -79,6 +81,14 @@ def enter(scope: Scope) -> None:
     )
     if session.in_transaction() and not is_told:
         _tell(session.connection(), scope)
+
+
+def kept(statement: Statement) -> Statement:
+    """Mark a statement that is made once and asked often, with values of its own for its `bindparam`s.
+
+    What keeps it inside an organization is then added once too, so that neither is put together at each page.
+    """
+    return statement.execution_options(**{IS_KEPT: True})
 
 
 def limit_statements(seconds: int) -> None:
@@ -144,7 +154,15 @@ def _on_execute(state: ORMExecuteState) -> None:
         if touched:
             raise OutOfScope(f"No organization in scope for {touched[0].__name__}.")
         return
-    state.statement = state.statement.options(*_filters(organization_id, scope.branch_id))
+    put_inside = _kept_inside if state.execution_options.get(IS_KEPT) else _inside
+    state.statement = put_inside(state.statement, organization_id, scope.branch_id)
+
+
+def _inside(statement: Any, organization_id: int, branch_id: int | None) -> Any:
+    return statement.options(*_filters(organization_id, branch_id))
+
+
+_kept_inside = lru_cache(maxsize=2_000)(_inside)
 
 
 @lru_cache(maxsize=500)

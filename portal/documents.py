@@ -10,7 +10,7 @@ from portal.guard import only_with, portal_blueprint
 from portal.listing import neighbours, wanted
 from portal.own_documents import current_sight, require, today
 from portal.state_tabs import state_tabs
-from services.portal.document_list import STATES, counts_of, documents_page, years_of
+from services.portal.document_list import STATES, documents_page, numbers_of
 from services.portal.visible_documents import KIND_OF, Subject
 
 TITLES = {
@@ -70,15 +70,15 @@ def _list(subject: Subject) -> str:
     require(subject)
     kind, sight, asked, day = KIND_OF[subject], current_sight(), wanted(), today()
     found = documents_page(sight, kind, asked, today=day)
-    newer, older = neighbours(found)
+    numbers, (newer, older) = numbers_of(sight, kind, today=day), neighbours(found)
     return render_template(
         "portal/documents.html",
         page=page(subject),
         title=str(TITLES[subject]),
         empty=str(EMPTY[subject]),
         rows=rows_of(found.rows, day),
-        tabs=state_tabs(STATES[kind], counts_of(sight, kind, today=day), asked),
-        years=years_of(sight, kind),
+        tabs=state_tabs(STATES[kind], numbers.counts, asked),
+        years=numbers.years,
         asked=asked,
         is_filtered=bool(asked.state or asked.year or asked.number),
         all_url=url_for(request.endpoint or ""),

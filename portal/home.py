@@ -8,7 +8,6 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from models.base import utc_now
-from models.sales.document_state import DocumentKind
 from portal.document_rows import rows_of
 from portal.document_words import days_until
 from portal.frame import page
@@ -17,22 +16,14 @@ from portal.latest_words import happenings, waiting_words
 from portal.own_documents import current_sight, today
 from portal.payment_rows import PaymentRow, payment_rows
 from services.portal.banner import banner_of
-from services.portal.document_list import (
-    COUNTED_UP_TO,
-    Wanted,
-    count_of,
-    first_invoices,
-    payments_page,
-    waiting_quotes,
-)
+from services.portal.document_list import Wanted, payments_page
+from services.portal.first_page import COUNTED_UP_TO, MOST_ISSUED, MOST_WAITING, first_page
 from services.portal.latest import latest
 from services.portal.visible_documents import Subject
 from services.sales.formats import shown_amount, shown_date
 from services.sales.standings import Standing, standings_of
 
-FEW = 4
-MOST_WAITING = 5
-MOST_HAPPENED = 6
+MOST_HAPPENED = MOST_ISSUED
 blueprint = portal_blueprint("home", __name__)
 
 
@@ -51,9 +42,7 @@ class StandingWords:
 def home() -> str:
     day, sight = today(), current_sight()
     lang = str(get_locale() or "es")
-    invoices = first_invoices(sight, most=FEW) if sight.sees(Subject.INVOICES) else []
-    happened = latest(sight, utc_now(), most=MOST_HAPPENED)
-    count = count_of(sight, DocumentKind.INVOICE) if len(invoices) == FEW else len(invoices)
+    documents, happened = first_page(sight, day), latest(sight, utc_now(), most=MOST_HAPPENED)
     return render_template(
         "portal/home.html",
         page=page("home"),
@@ -64,15 +53,15 @@ def home() -> str:
         account_url=url_for("portal-account.account"),
         sees_account=sight.sees(Subject.STATEMENTS),
         sees_invoices=sight.sees(Subject.INVOICES),
-        waiting=rows_of(waiting_quotes(sight, day, most=MOST_WAITING), day),
+        waiting=rows_of(documents.waiting, day),
         may_answer=sight.may_answer,
         waiting_words=waiting_words(happened)[:MOST_WAITING],
-        invoices=rows_of(invoices, day),
+        invoices=rows_of(documents.invoices, day),
         invoices_url=url_for("portal-documents.invoices"),
-        count=str(count)
-        if count <= COUNTED_UP_TO
+        count=str(documents.count)
+        if documents.count <= COUNTED_UP_TO
         else _("more than %(number)s", number=COUNTED_UP_TO),
-        happened=happenings(happened, _last_payments(), most=MOST_HAPPENED),
+        happened=happenings(documents.issued, happened, _last_payments(), most=MOST_HAPPENED),
     )
 
 

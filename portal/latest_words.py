@@ -45,11 +45,13 @@ class WaitingWord:
     url: str
 
 
-def happenings(latest: Latest, payments: Sequence[PaymentRow], *, most: int) -> list[Happening]:
+def happenings(
+    documents: Sequence[Document], latest: Latest, payments: Sequence[PaymentRow], *, most: int
+) -> list[Happening]:
     """The newest first; what the customer did and what we did."""
     lines = [
         *(_payment(row) for row in payments),
-        *(_document(each) for each in latest.documents),
+        *(_document(each) for each in documents),
         *(_comment(each) for each in latest.comments),
         *(_answer(each) for each in latest.answers),
     ]

@@ -8,13 +8,13 @@ from flask import g
 from flask_babel import gettext as _
 
 from errors import NotFound
-from models.base import db, utc_now
+from models.base import utc_now
 from models.sales.document import Document
 from portal.guard import current_customer_id, current_portal, current_visitor
-from services.portal import visible_documents
 from services.portal.visible_documents import (
     Sight,
     Subject,
+    document_called,
     sight_of_contact,
     sight_of_staff,
 )
@@ -55,8 +55,7 @@ def require(*subjects: Subject) -> None:
 
 def own_document(public_id: UUID) -> Document:
     """The document with this public name, if it is the visitor's to see; raises NotFound."""
-    query = visible_documents.mine(current_sight()).where(Document.public_id == public_id)
-    found: Document | None = db.session.scalars(query).one_or_none()
+    found = document_called(current_sight(), public_id)
     if found is None:
         raise NotFound(_("This document does not exist, or you have no access to it."))
     return found

@@ -4,21 +4,26 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from flask import url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import BigInteger, Select, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from models.base import db
 from models.sales.document import Document
 from models.sales.payment import Payment, PaymentAllocation
 from models.states import state_word
+from models.tenancy import kept
 from portal.own_documents import current_sight
-from services.portal.visible_documents import is_mine
+from services.portal.visible_documents import Kinds, kinds_of, own
 from services.sales.formats import shown_amount, shown_date
+
+PAYMENTS = bindparam("payments", type_=ARRAY(BigInteger))
 
 
 @dataclass(frozen=True)
@@ -47,18 +52,9 @@ def payment_rows(payments: Sequence[Payment]) -> list[PaymentRow]:
     """In the reader's language, with what each of them paid."""
     lang = str(get_locale() or "es")
     parts: dict[int, list[Any]] = defaultdict(list)
-    for part in db.session.execute(
-        select(
-            PaymentAllocation.payment_id,
-            PaymentAllocation.amount,
-            Document.label,
-            Document.public_id,
-            is_mine(current_sight()).label("is_seen"),
-        )
-        .join(PaymentAllocation.document)
-        .where(PaymentAllocation.payment_id.in_([payment.id for payment in payments]))
-        .order_by(PaymentAllocation.id)
-    ):
+    kinds, customer_id = kinds_of(current_sight()), current_sight().customer_id
+    values = {"customer": customer_id, "payments": [payment.id for payment in payments]}
+    for part in db.session.execute(_parts(kinds), values):
         parts[part.payment_id].append(part)
     rows = []
     for payment in payments:
@@ -83,6 +79,21 @@ def payment_rows(payments: Sequence[Payment]) -> list[PaymentRow]:
             )
         )
     return rows
+
+
+@lru_cache(maxsize=500)
+def _parts(kinds: Kinds) -> Select[int, str, UUID, bool]:
+    return kept(
+        select(
+            PaymentAllocation.payment_id,
+            Document.label,
+            Document.public_id,
+            own(kinds).label("is_seen"),
+        )
+        .join(PaymentAllocation.document)
+        .where(PaymentAllocation.payment_id == any_(PAYMENTS))
+        .order_by(PaymentAllocation.id)
+    )
 
 
 def _paid(label: str, public_id: UUID, is_seen: bool) -> PaidDocument:

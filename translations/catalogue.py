@@ -23,6 +23,7 @@ KEYWORDS = {
     "gettext": None,
     "ngettext": (1, 2),
     "lazy_gettext": None,
+    "pgettext": ((1, "c"), 2),
     "lazy_pgettext": ((1, "c"), 2),  # where one English word has several in Spanish
 }
 PLACEHOLDER = re.compile(r"%\((\w+)\)")

@@ -17,16 +17,18 @@ from admin_views.screens.mail_area import LARGE_BATCH, list_part, rows_part
 from admin_views.screens.mail_door import blueprint, compose_url, is_for, reader
 from admin_views.screens.mail_place import MailPlace, folder_named, place_asked_for
 from errors import Conflict
+from files.store import FileStore
 from jobs.mailbox import read_mailbox
 from models.base import db
+from models.mailbox.mail_folder import FolderRole
 from models.mailbox.mailbox_operation import OperationKind
 from models.mailbox.message_placement import MessagePlacement
 from models.people.user import User
 from services.mailbox.actions import (
     Batch,
-    archive,
     mark,
     move,
+    move_to_role,
     purge,
     restore,
     trash,
@@ -38,7 +40,8 @@ from services.mailbox.chosen_messages import (
     newest_of,
     pairs_of,
 )
-from services.mailbox.mail_place import mailboxes_of
+from services.mailbox.forwarding import forward_together
+from services.mailbox.mail_place import EVERYWHERE, mailboxes_of
 from services.mailbox.snoozing import bring_back, notice
 from services.mailbox.snoozing import take_back as take_back_snooze
 
@@ -49,7 +52,7 @@ DEEDS: dict[str, Deed] = {
     "unread": lambda chosen, person: mark(chosen, OperationKind.UNREAD, person),
     "star": lambda chosen, person: mark(newest_of(chosen), OperationKind.STAR, person),
     "unstar": lambda chosen, person: mark(chosen, OperationKind.UNSTAR, person),
-    "archive": archive,
+    "archive": lambda chosen, person: move_to_role(chosen, FolderRole.ARCHIVE, person),
     "trash": trash,
     "restore": restore,
     "unsnooze": bring_back,
@@ -67,14 +70,10 @@ def act() -> ResponseReturnValue:
     deed, keys = asked_for()
     messages = chosen_of(place, keys)
     if deed in FOLLOWS:
-        return _compose(deed, messages, place)
+        return _compose(deed, messages, place, person)
     accounts = _accounts_of(messages)
     if deed == "move":
-        named = request.form.get("target", "")
-        if not named:
-            raise Conflict(_("Choose the folder first."))
-        target = folder_named(place.mailboxes, named) or abort(404)
-        batch = move(messages, target, person)
+        batch = _move(place, messages, person)
     else:
         batch = DEEDS.get(deed, _unknown)(messages, person)
     if deed == "read":
@@ -172,17 +171,32 @@ def chosen_of(place: MailPlace, keys: Sequence[str]) -> Placements:
     return messages_of(pairs_of(keys, place.mailboxes.folders))
 
 
+def _move(place: MailPlace, chosen: Placements, person: User) -> Batch:
+    """Into one folder, or each into the folder with this role of its own mailbox, where the view has several."""
+    named = request.form.get("target", "")
+    if not named:
+        raise Conflict(_("Choose the folder first."))
+    if named in set(EVERYWHERE):
+        return move_to_role(chosen, FolderRole(named), person)
+    return move(chosen, folder_named(place.mailboxes, named) or abort(404), person)
+
+
 def _unknown(_chosen: Placements, _person: User) -> Batch:
     abort(400)
 
 
-def _compose(kind: str, chosen: Placements, place: MailPlace) -> ResponseReturnValue:
-    """Answer or forward the newest message of the one conversation that is chosen (S3-08 to S3-10)."""
+def _compose(kind: str, chosen: Placements, place: MailPlace, person: User) -> ResponseReturnValue:
+    """Answer or forward the newest message of the one conversation that is chosen; several are forwarded as files (S3-08 to S3-10)."""
     newest = newest_of(chosen)
-    if len({placement.thread_id for placement in newest}) != 1:
-        raise Conflict(_("Choose one conversation to answer it or to forward it."))
-    message = max(newest, key=lambda each: (each.sent_at, each.id)).message
-    url = compose_url(kind, message, beside=place.query)
+    if kind == "forward" and len({placement.thread_id for placement in newest}) > 1:
+        draft = forward_together(chosen, person, FileStore(settings().files_url))
+        db.session.commit()
+        url = url_for("mail_area.compose", draft=draft.public_id, beside=place.query)
+    elif len({placement.thread_id for placement in newest}) != 1:
+        raise Conflict(_("Choose one conversation to answer it."))
+    else:
+        message = max(newest, key=lambda each: (each.sent_at, each.id)).message
+        url = compose_url(kind, message, beside=place.query)
     if "HX-Request" in request.headers:
         return Response(status=204, headers={"HX-Redirect": url})
     return redirect(url)
@@ -208,7 +222,7 @@ def _done(
 def _words(deed: str, messages: int) -> str:
     """What was done, as the notice says it."""
     if not messages:
-        return _("Nothing had to be changed.")
+        return _("There was nothing to change.")
     count = number(messages)
     sentences = {
         "read": ngettext(
@@ -227,8 +241,8 @@ def _words(deed: str, messages: int) -> str:
             "%(count)s message starred", "%(count)s messages starred", messages, count=count
         ),
         "unstar": ngettext(
-            "Star taken from %(count)s message",
-            "Star taken from %(count)s messages",
+            "Star removed from %(count)s message",
+            "Star removed from %(count)s messages",
             messages,
             count=count,
         ),
@@ -236,14 +250,14 @@ def _words(deed: str, messages: int) -> str:
             "%(count)s message archived", "%(count)s messages archived", messages, count=count
         ),
         "trash": ngettext(
-            "%(count)s message sent to the trash",
-            "%(count)s messages sent to the trash",
+            "%(count)s message moved to trash",
+            "%(count)s messages moved to trash",
             messages,
             count=count,
         ),
         "restore": ngettext(
-            "%(count)s message restored from the trash",
-            "%(count)s messages restored from the trash",
+            "%(count)s message restored from trash",
+            "%(count)s messages restored from trash",
             messages,
             count=count,
         ),

@@ -16,7 +16,6 @@ from admin_views.screens.mail_compose_words import (
     customer_label,
     file_lines,
     leaving_words,
-    problems_of,
     saved_words,
     sender_choices,
 )
@@ -75,10 +74,14 @@ def page(
     *,
     status: int = 200,
     flaws: Sequence[Any] = (),
-    asks_subject: bool = False,
+    asks: Sequence[Any] = (),
     later: str = "",
+    typed: str = "",
 ) -> ResponseReturnValue:
-    """The form with what stands in the draft."""
+    """The form with what stands in the draft.
+
+    `asks` is what is asked before it leaves; `typed` what stood in the form of another tab, and is nowhere else.
+    """
     accounts = accounts_to_send_as(person)
     account = next((each for each in accounts if each.id == draft.account_id), None)
     customer = db.session.get(Customer, draft.customer_id) if draft.customer_id else None
@@ -104,11 +107,12 @@ def page(
         "blocked": ", ".join(sorted(BLOCKED)),
         "texts": saved_names(),
         "files": file_lines(draft),
-        "chips": chips_of,
+        "chips": chips_of(draft),
         "saved": saved_words(draft),
-        "problems": problems_of(draft),
         "flaws": [*([draft.fields["problem"]] if draft.fields.get("problem") else []), *flaws],
-        "asks_subject": asks_subject,
+        "asks": asks,
+        "typed": typed,
+        "is_locked": draft.state in (DraftState.LEAVING, DraftState.SENT),
         "later": later,
         "leaves": leaving_words(draft),
         "follows": str(draft.follows.public_id) if draft.follows else "",

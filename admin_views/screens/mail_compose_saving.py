@@ -21,8 +21,9 @@ from admin_views.screens.mail_place import place_of_query
 from admin_views.stored_files import store
 from errors import AppError, Invalid
 from jobs.mail_sending import send_written
+from mail.parsing import plain_words
 from models.base import db
-from models.mailbox.mail_draft import MailDraft
+from models.mailbox.mail_draft import DraftState, MailDraft
 from models.people.customer import Customer
 from models.people.user import User
 from services.mailbox.draft_files import take_along
@@ -35,6 +36,8 @@ from services.mailbox.drafts import (
     draft_to_keep,
     empty,
     find_draft,
+    has_text,
+    is_as_typed,
     keep,
     refill,
     restore,
@@ -42,7 +45,6 @@ from services.mailbox.drafts import (
 from services.mailbox.mail_place import mailboxes_of
 from services.mailbox.mail_sending import flaws_of, leave, take_back
 from services.mailbox.saved_replies import text_named
-from services.mailbox.typed_addresses import ADDRESS_FIELDS
 from services.mailings.moments import moment_typed
 
 
@@ -61,7 +63,7 @@ def keep_draft(draft_id: uuid.UUID) -> ResponseReturnValue:
         revision=draft.revision,
         saved=saved_words(draft),
         url=draft_url(draft),
-        chips={field: chips_of(draft.fields[field]) for field in ADDRESS_FIELDS},
+        chips=chips_of(draft),
     )
 
 
@@ -74,12 +76,11 @@ def send_draft(draft_id: uuid.UUID) -> ResponseReturnValue:
     try:
         draft = kept(draft_id, person)
     except WrittenElsewhere as problem:
-        db.session.rollback()
-        found = draft_of(draft_id, person)
-        return page(found, person, status=409, flaws=[problem.message])
-    if not draft.fields["subject"].strip() and request.form.get("sure") != "1":
+        return _sent_elsewhere(draft_id, person, problem)
+    asks = _questions(draft)
+    if asks and request.form.get("sure") != "1":
         db.session.commit()
-        return page(draft, person, asks_subject=True, later=later)
+        return page(draft, person, asks=asks, later=later)
     flaws = [flaw.sentence for flaw in flaws_of(draft, person)]
     at = None
     if is_later:
@@ -99,6 +100,34 @@ def send_draft(draft_id: uuid.UUID) -> ResponseReturnValue:
         f"undo:{url_for('mail_area.unsend_draft', draft_id=draft_id)}",
     )
     return redirect(_back(person, folder="sent"))
+
+
+def _questions(draft: MailDraft) -> list[str]:
+    """What somebody may have forgotten."""
+    found = []
+    if not draft.fields["subject"].strip():
+        found.append(_("The message has no subject."))
+    if not has_text(draft):
+        found.append(_("The message is empty."))
+    return found
+
+
+def _sent_elsewhere(
+    draft_id: uuid.UUID, person: User, problem: WrittenElsewhere
+) -> ResponseReturnValue:
+    """What is kept, and below it what was typed here; pressed twice, it has been sent once."""
+    values = _values(person)
+    db.session.rollback()
+    found = draft_of(draft_id, person)
+    if is_as_typed(found, values):
+        if found.state is not DraftState.WRITING:
+            return redirect(_back(person, folder="sent"))
+        return page(found, person, status=409, flaws=[problem.message])
+    body = "body_text" if values["is_plain"] else "body_html"
+    lines = [values[name] for name in ("to", "cc", "bcc", "subject")]
+    text = values[body] if values["is_plain"] else plain_words(values[body])
+    typed = "\n".join(filter(None, [*lines, text]))
+    return page(found, person, status=409, flaws=[problem.message], typed=typed)
 
 
 @blueprint.post("/compose/<uuid:draft_id>/unsend")
@@ -123,7 +152,10 @@ def ring_for_leaving() -> ResponseReturnValue:
 def clear_draft(draft_id: uuid.UUID) -> ResponseReturnValue:
     """Empty all fields; the notice brings them back."""
     person = reader("edit")
-    draft = kept(draft_id, person)
+    try:
+        draft = kept(draft_id, person)
+    except WrittenElsewhere as problem:
+        return _sent_elsewhere(draft_id, person, problem)
     empty(draft)
     db.session.commit()
     flash(

@@ -7,15 +7,15 @@ from datetime import timedelta
 from flask import url_for
 from flask_babel import gettext as _
 
+from admin_views.identity import current_staff
 from admin_views.reader_formats import moment, zone
-from mail.address_list import read_addresses
 from models.base import utc_now
 from models.mailbox.mail_account import MailAccount
 from models.mailbox.mail_draft import DraftState, MailDraft
 from models.people.customer import Customer
 from services.mailbox.draft_files import documents_to_attach, sizes_of
 from services.mailbox.mail_limits import limits_of
-from services.mailbox.typed_addresses import ADDRESS_FIELDS, address_sentence
+from services.mailbox.recipients import recipients_of
 from services.system.uploads import size_words
 
 FILES_PART = "admin/mail/_compose_files.html"
@@ -107,29 +107,23 @@ def leaving_words(draft: MailDraft) -> str:
     return _("Leaves on %(when)s", when=moment(draft.leaves_at))
 
 
-def problems_of(draft: MailDraft) -> Mapping[str, Sequence[tuple[str, str]]]:
-    """By field: what was typed there and is no address, with the sentence about it."""
+def chips_of(draft: MailDraft) -> Mapping[str, Sequence[Mapping[str, str]]]:
+    """By field: whom it goes to, as the page shows them, with what is to be said of each (pains D-5)."""
+    names = current_staff().rights.allows("customer", "view")
     return {
         field: [
-            (each.typed, address_sentence(each))
-            for each in read_addresses(draft.fields.get(field, ""))
-            if each.problem
+            {
+                "typed": each.entry.typed,
+                "label": each.entry.name or each.entry.address or each.entry.typed,
+                "title": each.entry.address or each.entry.typed,
+                "why": each.why,
+                "problem": each.obstacle,
+                "doubt": "" if each.obstacle else each.doubt,
+            }
+            for each in recipients
         ]
-        for field in ADDRESS_FIELDS
+        for field, recipients in recipients_of(draft, names_customers=names).items()
     }
-
-
-def chips_of(text: str) -> list[dict[str, str]]:
-    """The entries of a list of addresses, as the page shows them."""
-    return [
-        {
-            "typed": each.typed,
-            "label": each.name or each.address or each.typed,
-            "title": each.address or each.typed,
-            "problem": address_sentence(each),
-        }
-        for each in read_addresses(text)
-    ]
 
 
 def customer_label(customer: Customer) -> str:

@@ -51,8 +51,8 @@ def _customer(text: str) -> Customer:
 
 def _words(do: str, customer: Customer) -> str:
     if do == "link":
-        return _("The conversation is tied to %(customer)s", customer=customer.name)
-    return _("The conversation is not tied to %(customer)s any more", customer=customer.name)
+        return _("The conversation is linked to %(customer)s", customer=customer.name)
+    return _("The conversation is no longer linked to %(customer)s", customer=customer.name)
 
 
 def _url(public_id: uuid.UUID, customer: Customer, do: str) -> str:

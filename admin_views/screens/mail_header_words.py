@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from admin_views.reader_formats import full_moment, number
 from mail.sender_doubts import DoubtKind, SenderDoubt
 from models.mailbox.message_party import MessageParty, PartyField
 from services.mailbox.conversation import ReadMessage
+from services.mailings.not_reached import NotReached
+from services.mailings.reasons import sentence_for
 
 
 def recipients_words(parties: Sequence[MessageParty], own: set[str]) -> str:
@@ -27,9 +30,9 @@ def recipients_words(parties: Sequence[MessageParty], own: set[str]) -> str:
 def header_fields(each: ReadMessage) -> list[tuple[str, str]]:
     """All that the message says about who and when, with every address in full."""
     words = {
-        PartyField.FROM: _("From:"),
+        PartyField.FROM: pgettext("mail", "From"),
         PartyField.REPLY_TO: _("Reply to"),
-        PartyField.TO: _("To:"),
+        PartyField.TO: pgettext("mail", "To"),
         PartyField.CC: _("Copy"),
         PartyField.BCC: _("Blind copy"),
     }
@@ -46,7 +49,7 @@ def header_fields(each: ReadMessage) -> list[tuple[str, str]]:
     ]
     if each.message.sender_address:
         acting = f"{each.message.sender_name} <{each.message.sender_address}>".strip()
-        found.insert(1, (_("Sent by:"), acting))
+        found.insert(1, (_("Sent by"), acting))
     found.append((_("Date"), full_moment(each.message.sent_at)))
     found.append((_("Subject"), each.message.subject))
     found.append((_("Message-ID"), each.message.message_id_header))
@@ -65,3 +68,9 @@ def doubt_words(doubt: SenderDoubt) -> str:
         really=doubt.really,
         seems=doubt.seems,
     )
+
+
+def missed_words(missed: NotReached) -> str:
+    """Who has not got what was sent, why, and what the server said."""
+    said = " ".join(filter(None, (sentence_for(missed.reason), missed.answer)))
+    return _("%(address)s did not get this message. %(why)s", address=missed.address, why=said)

@@ -35,6 +35,7 @@ class ConversationLine:
     """One row of the list."""
 
     key: str
+    messages: int  # in this folder
     url: str
     who: str
     more: int
@@ -140,8 +141,8 @@ def waiting_words(snooze: Snooze | None) -> str:
 
 def choose_all_words(total: int) -> str:
     return ngettext(
-        "Choose all %(count)s conversation of the folder",
-        "Choose all %(count)s conversations of the folder",
+        "Select all %(count)s conversation in the folder",
+        "Select all %(count)s conversations in the folder",
         total,
         count=number(total),
     )
@@ -158,6 +159,7 @@ def _line(
     delivery = row.delivery
     return ConversationLine(
         key=row.key,
+        messages=row.here,
         url=place.url(open=row.public_id),
         who=who,
         more=more,
@@ -185,7 +187,7 @@ def _line(
         if delivery and place.is_outgoing
         else None,
         waits=waiting_words(row.snooze),
-        is_back=row.snooze is not None and row.snooze.snoozed_until is None,
+        is_back=row.snooze is not None and row.snooze.is_back,
     )
 
 

@@ -84,7 +84,7 @@ def frame(public_id: uuid.UUID) -> ResponseReturnValue:
         cleaned,
         lang=language(),
         title=found.subject,
-        quoted_words=_("Show what is quoted"),
+        quoted_words=_("Show quoted text"),
         theme=reader().theme,
     )
     answer = Response(page, mimetype="text/html")

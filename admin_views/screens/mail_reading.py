@@ -14,7 +14,12 @@ from admin_views.reader_formats import full_moment, number
 from admin_views.record_links import linked
 from admin_views.screens.mail_door import compose_url
 from admin_views.screens.mail_folders import dot_of
-from admin_views.screens.mail_header_words import doubt_words, header_fields, recipients_words
+from admin_views.screens.mail_header_words import (
+    doubt_words,
+    header_fields,
+    missed_words,
+    recipients_words,
+)
 from admin_views.screens.mail_list import short_time, waiting_words
 from admin_views.screens.mail_place import MailPlace
 from admin_views.screens.mailing_recipient import badge_of
@@ -24,9 +29,8 @@ from admin_views.shell import initials
 from mail.sender_doubts import doubts_about
 from models.base import db
 from models.mailbox.attachment import Attachment
-from models.mailbox.mail_folder import FolderRole, MailFolder
+from models.mailbox.mail_folder import FolderRole
 from models.mailbox.message_link import MessageLink
-from models.mailbox.snooze import Snooze
 from models.people.customer import Customer
 from models.people.user import User
 from models.sales.document import Document
@@ -34,6 +38,7 @@ from services.mailbox.conversation import Conversation, conversation
 from services.mailbox.conversation_list import deliveries_of, snoozes_of
 from services.mailbox.customer_ties import customers_of_messages
 from services.mailbox.known_domains import known_domains
+from services.mailings.not_reached import not_reached
 
 FILE_ICONS = (
     ("application/pdf", "file-type-pdf"),
@@ -97,7 +102,6 @@ class Reading:
     is_waiting: bool
     dot: str
     account: str
-    targets: Sequence[MailFolder]
     back_url: str
 
 
@@ -115,6 +119,7 @@ def reading_of(place: MailPlace, person: User) -> Reading | None:
     write = partial(compose_url, beside=place.query)
     snoozes = snoozes_of([(p.folder_id, p.thread_id) for p in found.placements])
     here = {folder.id for folder in place.folders}
+    back = {pair for pair, each in snoozes.items() if each.is_back}
     snooze = next((each for each in snoozes.values() if each.folder_id in here), None)
     return Reading(
         subject=found.messages[0].message.subject or _("(without subject)"),
@@ -140,14 +145,13 @@ def reading_of(place: MailPlace, person: User) -> Reading | None:
         unread_keys=[
             f"{p.folder_id}-{p.thread_id}"
             for p in _once(found)
-            if not p.is_read or _is_back(snoozes.get((p.folder_id, p.thread_id)))
+            if not p.is_read or (p.folder_id, p.thread_id) in back
         ],
         is_starred=any(each.is_starred for each in found.messages),
         waits=waiting_words(snooze),
-        is_waiting=snooze is not None and not _is_back(snooze),
+        is_waiting=snooze is not None and not snooze.is_back,
         dot=dot_of(place.mailboxes, account.id) if len(place.mailboxes.accounts) > 1 else "",
         account=account.address,
-        targets=[each for each in place.mailboxes.folders if each.account_id in accounts],
         back_url=place.url(open=None),
     )
 
@@ -162,11 +166,6 @@ def _once(found: Conversation) -> list[Any]:
     return list(by_folder.values())
 
 
-def _is_back(snooze: Snooze | None) -> bool:
-    """Whether it has waited, and is marked until somebody opens it."""
-    return snooze is not None and snooze.snoozed_until is None
-
-
 def _keys(place: MailPlace, found: Conversation) -> list[str]:
     """The rows of the place one stands at; for what was found elsewhere, all that are not in the trash."""
     here = {folder.id for folder in place.folders}
@@ -177,6 +176,7 @@ def _keys(place: MailPlace, found: Conversation) -> list[str]:
 
 def _lines(found: Conversation, own: set[str], write: Callable[..., str]) -> list[MessageLine]:
     deliveries = deliveries_of([each.message for each in found.messages])
+    missed = not_reached(deliveries.values())
     senders = {
         address.lower()
         for each in found.messages
@@ -210,7 +210,10 @@ def _lines(found: Conversation, own: set[str], write: Callable[..., str]) -> lis
                 files=[
                     _file(message.public_id, one) for one in each.attachments if not one.is_inline
                 ],
-                warnings=[doubt_words(doubt) for doubt in doubts],
+                warnings=[
+                    *(doubt_words(doubt) for doubt in doubts),
+                    *(missed_words(one) for one in missed.get(message.delivery_id or 0, ())),
+                ],
                 badge=badge_of(
                     delivery.state, delivery.reason_code, bounced=delivery.bounced_at is not None
                 )

@@ -68,7 +68,7 @@ def index() -> ResponseReturnValue:
         "admin/mail/set_aside.html",
         title=_("Messages set aside"),
         subtitle=_(
-            "What a server has and could not be taken in, and what it refused to do. Nothing here holds up other messages."
+            "Messages that could not be taken in from a server, and changes that it refused. Nothing here holds up other messages."
         ),
         letters=[_letter(each) for each in messages_set_aside(person, administers=administers)],
         refused=[_refused(each) for each in refused_operations(person)],
@@ -114,7 +114,7 @@ def leave(public_id: uuid.UUID) -> ResponseReturnValue:
         )
     give_up(found.letter, person)
     db.session.commit()
-    flash(_("It is not asked for any more."))
+    flash(_("It will not be fetched again."))
     return redirect(url_for(".index"))
 
 

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from admin_views.reader_formats import ago, number
+from jobs.queue import bell
 from models.mailbox.mailbox_operation import OperationKind, OperationState
 from models.people.user import User
 from services.mailbox.mail_place import Mailboxes
@@ -17,6 +18,7 @@ from services.mailbox.reading_state import (
     failures_of,
     readings_of,
 )
+from services.system.health import workers_alive
 
 WORST_FIRST = (
     Reading.FAILING,
@@ -57,14 +59,25 @@ class MailState:
 
 
 def mail_state(boxes: Mailboxes, person: User) -> MailState | None:
-    """Of the mailboxes that are shown; the worst of them speaks for all."""
+    """Of the mailboxes that are shown; the worst of them speaks for all, and that nobody works for more (pains D-13)."""
     readings = readings_of(boxes.shown)
     if not readings:
         return None
     worst = min(readings, key=lambda each: WORST_FIRST.index(each.state))
+    lines = [_line(each) for each in readings]
+    short = _line(worst)
+    if workers_alive(bell()).alive == 0:
+        short = StateLine(
+            icon="server-off",
+            tone="bad",
+            text=_(
+                "No worker is running: nothing is read or sent until one does. Nothing is lost."
+            ),
+        )
+        lines.insert(0, short)
     return MailState(
-        _line(worst),
-        [_line(each) for each in readings],
+        short,
+        lines,
         [failure_words(each) for each in failures_of(person)],
     )
 
@@ -76,7 +89,7 @@ def failure_words(failure: Failure) -> str:
         OperationKind.READ: _("Marking as read"),
         OperationKind.UNREAD: _("Marking as unread"),
         OperationKind.STAR: _("Starring"),
-        OperationKind.UNSTAR: _("Taking the star away"),
+        OperationKind.UNSTAR: _("Removing the star"),
         OperationKind.ANSWERED: _("Marking as answered"),
         OperationKind.MOVE: _("Moving"),
         OperationKind.PURGE: _("Deleting for good"),
@@ -147,4 +160,4 @@ def _words(reading: AccountReading) -> str:
         return _("The mailbox cannot be read")
     if reading.state is Reading.NO_SERVER:
         return _("This account has no incoming server")
-    return _("The first reading has not begun yet")
+    return _("The first sync has not started yet")

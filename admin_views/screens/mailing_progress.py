@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -15,24 +14,24 @@ from admin_views.screens.mailing_facts import Fact, facts, registering_facts
 from admin_views.screens.mailing_gallery_place import gallery_url
 from admin_views.screens.mailing_revision import revision_words
 from admin_views.screens.mailing_standstill import Pause, Stop, pause_of, sender_trouble, stop_of
+from admin_views.screens.mailing_troubles import Bar, bars_of, lines_url
 from admin_views.screens.mailing_words import (
+    came_back_words,
     count_words,
     customers_words,
     failed_words,
     kinds_of,
     mailing_badge,
     period_words,
-    reason_words,
     review_words,
     sent_words,
     size_words,
 )
 from models.base import utc_now
-from models.mailings.delivery import DeliveryStatus
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import ENDED, MailingState
 from services.mailings.gallery import extent_when_frozen
-from services.mailings.progress import RUNNING, Extent, Progress, Tally, Trouble, progress_of
+from services.mailings.progress import RUNNING, Extent, Tally, progress_of
 from services.mailings.recipient_counts import left_out_of
 from services.mailings.recipient_views import Outcome
 from services.mailings.registering import registering_of
@@ -40,23 +39,6 @@ from services.mailings.review import count_to_review
 from services.mailings.row_sums import RATE_WINDOW
 
 WAITS_FOR_START = {MailingState.REGISTERED, MailingState.SCHEDULED, MailingState.STOPPED}
-TONES = {
-    DeliveryStatus.SENT: "ok",
-    DeliveryStatus.FAILED: "bad",
-    DeliveryStatus.UNCONFIRMED: "doubt",
-}
-PARTLY_SENT = "warn"
-
-
-@dataclass(frozen=True)
-class Bar:
-    """How many for one reason."""
-
-    label: str
-    percent: float
-    text: str
-    tone: str
-    url: str
 
 
 @dataclass(frozen=True)
@@ -111,7 +93,7 @@ def watched(mailing: Mailing) -> Watched:
         facts=facts(mailing, progress) if mailing.started_at else [],
         extent=_extent(mailing, extent),
         chart=chart_of(progress.paces, limit=mailing.account.per_minute),
-        bars=_bars(mailing, progress),
+        bars=bars_of(mailing, progress),
         pause=pause,
         problem=None,
         revision=revision_words(mailing),
@@ -120,7 +102,7 @@ def watched(mailing: Mailing) -> Watched:
         stop=stop_of(mailing),
         note=begin_words(mailing),
         is_ready=mailing.state in WAITS_FOR_START and mailing.started_at is None,
-        look=_look(mailing),
+        look=_look(mailing) or _look_back(mailing, tally),
         left_out=_left_out(mailing),
     )
 
@@ -137,6 +119,19 @@ def _look(mailing: Mailing) -> tuple[str, str, str, str] | None:
         return "ok", words, gallery_url(mailing), _("View invoices")
     words = review_words(count, goes_on=mailing.started_at is not None)
     return "warn", words, gallery_url(mailing, is_review=True), _("Review")
+
+
+def _look_back(mailing: Mailing, tally: Tally) -> tuple[str, str, str, str] | None:
+    """What other servers reported after they had taken it; its state stays, for that is how the sending ended."""
+    if not tally.came_back:
+        return None
+    words = ngettext(
+        "%(n)s message bounced after the mail server had accepted it.",
+        "%(n)s messages bounced after the mail server had accepted them.",
+        tally.came_back,
+        n=number(tally.came_back),
+    )
+    return "warn", str(words), lines_url(mailing, Outcome.CAME_BACK), _("See why")
 
 
 def _moves(mailing: Mailing) -> str | None:
@@ -158,9 +153,7 @@ def _left_out(mailing: Mailing) -> tuple[str, str] | None:
         count,
         n=number(count),
     )
-    excluded = Outcome.EXCLUDED.value
-    url = url_for("mailing_console.recipients", public_id=mailing.public_id, show=excluded)
-    return str(words), url
+    return str(words), lines_url(mailing, Outcome.EXCLUDED)
 
 
 def parts_of(tally: Tally) -> list[tuple[str, float]]:
@@ -168,7 +161,12 @@ def parts_of(tally: Tally) -> list[tuple[str, float]]:
     if not tally.total:
         return []
     share = 100 / tally.total
-    parts = [(tone, tally.of(state) * share) for state, tone in TONES.items()]
+    parts = [
+        ("ok", (tally.sent - tally.came_back) * share),
+        ("warn", tally.came_back * share),
+        ("bad", tally.failed * share),
+        ("doubt", tally.unconfirmed * share),
+    ]
     parts.append(("idle", tally.dropped * share))
     return [(tone, percent) for tone, percent in parts if percent]
 
@@ -222,6 +220,7 @@ def _has_just_begun(mailing: Mailing) -> bool:
 def _legend(tally: Tally) -> list[tuple[str, str]]:
     legend = [
         ("ok", sent_words(tally.sent)),
+        *([("warn", came_back_words(tally.came_back))] if tally.came_back else []),
         ("bad", failed_words(tally.failed)),
         ("doubt", _("%(n)s unconfirmed", n=number(tally.unconfirmed))),
     ]
@@ -246,30 +245,3 @@ def _extent(mailing: Mailing, extent: Extent) -> str:
             size_words(extent.size_bytes),
         )
     )
-
-
-def _bars(mailing: Mailing, progress: Progress) -> list[Bar]:
-    most = max((trouble.count for trouble in progress.troubles), default=1)
-    return [
-        Bar(
-            label=_trouble_words(trouble),
-            percent=100 * trouble.count / most,
-            text=number(trouble.count),
-            tone=PARTLY_SENT if trouble.state is DeliveryStatus.SENT else TONES[trouble.state],
-            url=url_for(
-                "mailing_console.recipients",
-                public_id=mailing.public_id,
-                show=trouble.state.value,
-                reason=trouble.reason.value,
-            ),
-        )
-        for trouble in progress.troubles[:6]
-    ]
-
-
-def _trouble_words(trouble: Trouble) -> str:
-    """The reason; of a message to several, that the others have it."""
-    reason = reason_words(trouble.reason)
-    if trouble.state is DeliveryStatus.SENT:
-        return _("%(reason)s, the others got it", reason=reason)
-    return reason

@@ -34,6 +34,7 @@ from services.mailings.recipients import RecipientPage, delivery_of, recipients_
 ICONS = {
     Outcome.SENT: "send",
     Outcome.NOT_RECEIVED: "mail-x",
+    Outcome.CAME_BACK: "mail-x",
     Outcome.FAILED: "shield-x",
     Outcome.UNCONFIRMED: "mail-question",
     Outcome.EXCLUDED: "user-off",
@@ -137,6 +138,7 @@ def _views(mailing: Mailing, counts: RecipientCounts, wanted: Wanted) -> list[di
         Outcome.ALL: _("All"),
         Outcome.SENT: lazy_pgettext("messages", "Sent"),
         Outcome.NOT_RECEIVED: _("Not received"),
+        Outcome.CAME_BACK: _("Bounced later"),
         Outcome.FAILED: lazy_pgettext("messages", "Failed"),
         Outcome.UNCONFIRMED: _("In doubt"),
         Outcome.EXCLUDED: lazy_pgettext("messages", "Excluded"),

@@ -9,13 +9,16 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from admin_views.identity import current_staff
 from admin_views.reader_formats import moment, zone
+from admin_views.screens.mail_door import allows as may_read_mail
 from admin_views.screens.mailing_cures import CureButton, buttons_for
 from admin_views.screens.mailing_door import blueprint, console_url, the_mailing, trail
 from admin_views.screens.mailing_recipient import badge_of, roles_words
 from admin_views.state_badges import Look, badge
 from models.mailings.delivery import DeliveryStatus
 from models.mailings.mailing import Mailing
+from services.mailbox.conversation import name_to_read
 from services.mailings.asking import candidates_for
 from services.mailings.cures import cures_of, new_address_of
 from services.mailings.explained_case import Case, case_named
@@ -61,6 +64,7 @@ class Event:
     when: str
     moment: Any = None
     changes: Sequence[Any] = ()
+    url: str = ""  # the message that says so, for whoever may read it
 
 
 @dataclass(frozen=True)
@@ -186,7 +190,14 @@ def _event(step: Step) -> Event:
         when = f"{moment(step.at)}:{step.at.astimezone(zone()):%S}"
     told = " · ".join(filter(None, [when, step.who]))
     icon = "alert-triangle" if step.is_wrong and step.kind in _DECIDED else ICONS[step.kind]
-    return Event(icon, step.text, told, step.at)
+    return Event(icon, step.text, told, step.at, url=_message_url(step))
+
+
+def _message_url(step: Step) -> str:
+    if step.message_id is None or not may_read_mail("view"):
+        return ""
+    name = name_to_read(step.message_id, current_staff().user)
+    return url_for("mail_area.message", public_id=name) if name is not None else ""
 
 
 def _list_url(mailing: Mailing) -> str:

@@ -120,6 +120,11 @@ def failed_words(count: int) -> str:
     return str(ngettext("%(n)s failed", "%(n)s failed", count, n=number(count)))
 
 
+def came_back_words(count: int) -> str:
+    """Of what was sent."""
+    return str(ngettext("%(n)s bounced later", "%(n)s bounced later", count, n=number(count)))
+
+
 def stop_words(mailing: Mailing) -> str:
     """`It stopped by itself: 14 of the last 50 messages were refused.`"""
     refused, answers = mailing.refused_answers or 0, mailing.last_answers or 0
@@ -164,6 +169,8 @@ def review_words(count: int, *, goes_on: bool = False) -> str:
 def result_words(mailing: Mailing, tally: Tally, prepared: int) -> str:
     """One line of what became of it; a bar stands in its place while it runs."""
     sent = sent_words(tally.sent)
+    if tally.came_back:
+        sent = f"{sent} · {came_back_words(tally.came_back)}"
     match mailing.state:
         case MailingState.DRAFT if mailing.register_error:
             return _("Could not be registered")

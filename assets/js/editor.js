@@ -81,6 +81,7 @@ function edited(area, page, frame) {
       area.dataset.pictures ? Picture : Field.configure({ labels: labels(area) }),
     ],
     content: inside(area),
+    editable: !area.matches(":disabled"),
     editorProps: { handlePaste: (_view, event) => offered(area, event.clipboardData?.files), handleDrop: (_view, event) => offered(area, event.dataTransfer?.files), attributes: { role: "textbox", "aria-multiline": "true", "aria-label": area.labels[0]?.textContent ?? "", ...(area.getAttribute("aria-describedby") && { "aria-describedby": area.getAttribute("aria-describedby") }) } },
     onUpdate: () => tell(area, outside(area, editor)),
     onBlur: () => area.dispatchEvent(new Event("change", { bubbles: true })),

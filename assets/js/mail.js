@@ -27,7 +27,7 @@ export function wireMail() {
   on("click", "#mail-list [name=rowid]", range);
   on("change", "#mail-list", (_list, event) => {
     if (event.target.matches("[data-mail-page]")) boxes().forEach((box) => { box.checked = event.target.checked; });
-    if (event.target.matches("[data-mail-page], [name=rowid]")) count();
+    if (event.target.matches("[data-mail-page], [data-mail-all] input, [name=rowid]")) count();
   });
   // The others are gone with the list; a menu that closes takes the focus, and with it what htmx knows of the button.
   on("click", "#mail-acts [data-asks]", () => one("#mail-acts").hidePopover());
@@ -70,9 +70,21 @@ function count() {
     box.indeterminate = chosen > 0 && chosen < found.length;
   });
   const whole = one("[data-mail-all]");
-  if (!whole) return;
-  whole.hidden = !chosen || chosen < found.length;
-  if (whole.hidden) one("input", whole).checked = false;
+  if (whole) {
+    whole.hidden = !chosen || chosen < found.length;
+    if (whole.hidden) one("input", whole).checked = false;
+  }
+  sum(found.filter((box) => box.checked));
+}
+
+/** How much that is, as the menu says it: conversations, and the messages in them. */
+function sum(boxes) {
+  const text = one("[data-mail-sum]");
+  if (!text) return;
+  const words = text.dataset;
+  const messages = boxes.reduce((count, box) => count + Number(box.closest("li").dataset.messages), 0);
+  const say = (kind, count) => (count === 1 ? words[`${kind}One`] : words[`${kind}Other`].replace("{n}", count));
+  text.textContent = one("[data-mail-all] input")?.checked ? say("thread", Number(words.total)) : `${say("thread", boxes.length)}, ${say("message", messages)}`;
 }
 
 /** What is asked for while an answer is on its way waits for the list that comes with it: this one is about to go. */

@@ -96,6 +96,7 @@ function wireAddresses(box) {
   entry.id = `${field.id}-entry`;
   entry.dataset.notKept = "";
   entry.setAttribute("list", "compose-people");
+  entry.setAttribute("aria-describedby", field.getAttribute("aria-describedby"));
   entry.setAttribute("aria-label", one(`label[for="${field.id}"]`).textContent);
   one(`label[for="${field.id}"]`).htmlFor = entry.id;
   field.type = "hidden";
@@ -134,7 +135,7 @@ function add(box, typed) {
   keep();
 }
 
-/** The chips of a field, red ones with their sentence. */
+/** The chips of a field with why each is there, and below them what is wrong with any. */
 function draw(box, chips) {
   if (!box) return;
   all(".v-chip", box).forEach((chip) => chip.remove());
@@ -143,8 +144,10 @@ function draw(box, chips) {
   chips.forEach((each, place) => {
     const chip = one("#compose-chip").content.firstElementChild.cloneNode(true);
     one("span", chip).textContent = each.label;
-    chip.title = each.problem || each.title;
+    one("small", chip).textContent = each.why;
+    chip.title = each.problem || each.doubt || each.title;
     chip.classList.toggle("bad", Boolean(each.problem));
+    chip.classList.toggle("doubted", Boolean(each.doubt));
     const button = one("button", chip);
     button.setAttribute("aria-label", button.dataset.words.replace("{name}", each.label));
     button.addEventListener("click", () => {
@@ -153,11 +156,10 @@ function draw(box, chips) {
     });
     entry.before(chip);
   });
-  box.dataset.problem = chips.map(({ problem }) => problem).filter(Boolean).join(" ");
-  const words = all("[data-addresses]").map(({ dataset: { problem } }) => problem).filter(Boolean).join(" ");
-  const note = one("[data-address-problem]");
-  note.hidden = !words;
-  one("span", note).textContent = words;
+  const notes = one(`#notes-${box.dataset.addresses}`);
+  const said = chips.filter(({ problem, doubt }) => problem || doubt);
+  notes.replaceChildren(...said.map(({ problem, doubt }) => Object.assign(document.createElement("li"), { textContent: problem || doubt, className: problem ? "bad" : "" })));
+  notes.hidden = !notes.childElementCount;
 }
 
 let asked = 0;

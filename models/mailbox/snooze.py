@@ -48,3 +48,8 @@ class Snooze(OrganizationRecord):
     noticed_at: Mapped[datetime | None] = mapped_column()
     batch: Mapped[uuid.UUID | None] = mapped_column()
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+
+    @property
+    def is_back(self) -> bool:
+        """Whether it has waited, and is marked until somebody opens it."""
+        return self.back_at is not None and self.noticed_at is None

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, UniqueConstraint, select
+from sqlalchemy import BindParameter, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, foreign, joinedload, mapped_column, relationship
 
 from models.base import OrganizationRecord
@@ -65,11 +65,11 @@ class DocumentFile(OrganizationRecord):
         )
 
     @classmethod
-    def attached_to(cls, document: Document) -> Select[Any]:
+    def attached_to(cls, document_id: int | BindParameter[int]) -> Select[Any]:
         """What people attached to a document, with its files, the oldest first."""
         return (
             select(cls)
-            .where(cls.document_id == document.id, cls.kind != DocumentFileKind.PDF)
+            .where(cls.document_id == document_id, cls.kind != DocumentFileKind.PDF)
             .options(joinedload(cls.file))
             .order_by(cls.id)
         )

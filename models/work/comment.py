@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, select, text
+from sqlalchemy import BindParameter, CheckConstraint, ForeignKey, Index, Select, select, text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from models.base import OrganizationRecord, utc_now, within_organization
@@ -128,12 +128,12 @@ class Comment(OrganizationRecord):
     )
 
     @classmethod
-    def of_document(cls, document_id: int) -> Select[Any]:
+    def of_document(cls, document_id: int | BindParameter[int]) -> Select[Any]:
         """What was written about a document, the oldest first; internal notes too."""
         return select(cls).where(cls.document_id == document_id).order_by(cls.id)
 
     @classmethod
-    def of_project(cls, project_id: int) -> Select[Any]:
+    def of_project(cls, project_id: int | BindParameter[int]) -> Select[Any]:
         """What was written about a project, the oldest first; internal notes too."""
         return select(cls).where(cls.project_id == project_id).order_by(cls.id)
 

@@ -75,14 +75,15 @@ def move(placements: Sequence[MessagePlacement], target: MailFolder, person: Use
 
 def trash(placements: Sequence[MessagePlacement], person: User | None) -> Batch:
     """Put them into the trash, from which they can be restored. Raises Conflict where there is no trash."""
-    bins = _folders_with(FolderRole.TRASH, placements)
-    return _move(placements, lambda placement: bins[placement.folder.account_id], person)
+    return move_to_role(placements, FolderRole.TRASH, person)
 
 
-def archive(placements: Sequence[MessagePlacement], person: User | None) -> Batch:
-    """Put them into the archive. Raises Conflict where there is none."""
-    archives = _folders_with(FolderRole.ARCHIVE, placements)
-    return _move(placements, lambda placement: archives[placement.folder.account_id], person)
+def move_to_role(
+    placements: Sequence[MessagePlacement], role: FolderRole, person: User | None
+) -> Batch:
+    """Each into the folder with this role of its own mailbox. Raises Conflict where one has none."""
+    targets = _folders_with(role, placements)
+    return _move(placements, lambda placement: targets[placement.folder.account_id], person)
 
 
 def restore(placements: Sequence[MessagePlacement], person: User | None) -> Batch:
@@ -146,9 +147,9 @@ def undo(batch: uuid.UUID, person: User | None) -> Batch:
         .with_for_update()
     ).all()
     if not operations:
-        raise NotFound(_("There is nothing to take back."))
+        raise NotFound(_("There is nothing to undo."))
     if any(operation.kind not in (*MARKS, OperationKind.MOVE) for operation in operations):
-        raise Conflict(_("What was deleted for good cannot be brought back."))
+        raise Conflict(_("What was deleted permanently cannot be brought back."))
     keys = {operation.placement_id for operation in operations} - {None}
     found = select(MessagePlacement).where(MessagePlacement.id.in_(keys))
     places = {p.id: p for p in db.session.scalars(_locking(found))}

@@ -113,4 +113,4 @@ def _refuse_too_many(user_id: int, count: int) -> None:
         AuditEvent.at > utc_now() - timedelta(hours=1),
     )
     if (db.session.scalar(asked) or 0) + count > MOST_AN_HOUR:
-        raise TooMany(_("That are too many tests in an hour. Wait a little."))
+        raise TooMany(_("That is too many tests in an hour. Wait a little."))

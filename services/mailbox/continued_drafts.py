@@ -64,6 +64,8 @@ def continue_draft(message: Message, person: User, store: FileStore) -> MailDraf
         raise NotFound("There is no such draft in a mailbox of this person.")
     known = draft_behind(message)
     if known is not None:
+        if known.user_id != person.id and known.state is DraftState.LEAVING:
+            raise Conflict(_("Somebody else has sent this message: it is about to leave."))
         if known.user_id != person.id:
             raise Conflict(_("Somebody else is writing this message."))
         return known

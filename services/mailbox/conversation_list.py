@@ -63,6 +63,7 @@ class ConversationRow:
     unread: int
     starred: int
     messages: int  # of the whole conversation, wherever they lie in these mailboxes
+    here: int  # of these in this folder: what is done with the row is done with them
     to: str
     customer: str | None
     delivery: DeliveryState | None = None
@@ -103,13 +104,13 @@ def conversations(
     found = found[:size]
     if before is not None:
         found.reverse()
-    marks = [mark for mark, _unread, _starred, _last in found]
+    marks = [mark for mark, *_more in found]
     newer = marks[0] if marks and (after is not None or (before is not None and has_more)) else None
     older = marks[-1] if marks and (before is not None or has_more) else None
     return ConversationPage(_rows(found, counted_in or folders), newer, older)
 
 
-Found = tuple[ListMark, int, int, int]
+Found = tuple[ListMark, int, int, int, int]
 
 
 def _marks(
@@ -132,7 +133,7 @@ def _marks(
             " AND (o.last_at, o.folder_id) > (t.last_at, t.folder_id))"
         )
     statement = f"""
-SELECT x.last_at, x.thread_id, x.folder_id, x.unread, x.starred, x.last_message_id
+SELECT x.last_at, x.thread_id, x.folder_id, x.unread, x.starred, x.last_message_id, x.messages
   FROM unnest(CAST(:folders AS bigint[])) AS f (id) CROSS JOIN LATERAL (
        SELECT t.* FROM folder_thread t WHERE t.folder_id = f.id AND {" AND ".join(where)}
         ORDER BY t.last_at {order}, t.thread_id {order} LIMIT :size) x
@@ -142,16 +143,14 @@ SELECT x.last_at, x.thread_id, x.folder_id, x.unread, x.starred, x.last_message_
     if place is not None:
         told |= {"at": place.at, "thread": place.thread_id, "folder": place.folder_id}
     return [
-        (ListMark(at, thread_id, folder_id), unread, starred, last_message_id)
-        for at, thread_id, folder_id, unread, starred, last_message_id in db.session.execute(
-            text(statement), told
-        )
+        (ListMark(at, thread_id, folder_id), *counts)
+        for at, thread_id, folder_id, *counts in db.session.execute(text(statement), told)
     ]
 
 
 def _rows(found: Sequence[Found], counted_in: Sequence[MailFolder]) -> list[ConversationRow]:
-    message_ids = [last for _mark, _unread, _starred, last in found]
-    thread_ids = [mark.thread_id for mark, _unread, _starred, _last in found]
+    message_ids = [last for _mark, _unread, _starred, last, _here in found]
+    thread_ids = [mark.thread_id for mark, *_more in found]
     messages = {
         message.id: message
         for message in db.session.scalars(select(Message).where(Message.id.in_(message_ids)))
@@ -176,12 +175,13 @@ def _rows(found: Sequence[Found], counted_in: Sequence[MailFolder]) -> list[Conv
             unread=unread,
             starred=starred,
             messages=counts.get(mark.thread_id, 1),
+            here=here,
             to=to.get(last, ""),
             customer=customers.get(last),
             delivery=deliveries.get(messages[last].delivery_id or 0),
             snooze=snoozes.get((mark.folder_id, mark.thread_id)),
         )
-        for mark, unread, starred, last in found
+        for mark, unread, starred, last, here in found
         if last in messages
     ]
 

@@ -74,7 +74,7 @@ def set_aside_named(public_id: uuid.UUID, person: User, *, administers: bool) ->
         .options(contains_eager(MailDeadLetter.folder).contains_eager(MailFolder.account))
     ).one_or_none()
     if letter is None:
-        raise NotFound(_("This message does not wait any more."))
+        raise NotFound(_("This message is no longer waiting."))
     own = {account.id for account in accounts_to_read(person)}
     return SetAside(letter, letter.folder.account_id in own)
 
@@ -116,7 +116,7 @@ def source_of(letter: MailDeadLetter, tools: SyncTools) -> bytes:
     finally:
         run.drop_line()
     if raw is None:
-        raise Conflict(_("The server does not have it any more."))
+        raise Conflict(_("The server no longer has it."))
     return bytes(raw)
 
 

@@ -24,6 +24,8 @@ from services.system.uploads import Upload, clean_name, keep, receive
 MOST_FILES = 100
 LARGEST_UPLOAD = 60_000_000
 LARGEST_PICTURE = 5_000_000
+LONGEST_TITLE = 80  # signs of a subject in the name of a file
+MESSAGE = "message/rfc822"
 
 
 def add_file(draft: MailDraft, content: bytes, filename: str, store: FileStore) -> MailDraftFile:
@@ -72,6 +74,18 @@ def add_document(draft: MailDraft, document: Document, workshop: Workshop) -> Ma
     draft.files.append(row)
     db.session.flush()
     return row
+
+
+def add_message(draft: MailDraft, message: Message, store: FileStore) -> MailDraftFile:
+    """A message as the file that it is, byte for byte. Raises Invalid where it does not fit, NotFound if its bytes were deleted."""
+    _require_few(draft)
+    raw = raw_of(message)
+    title = message.subject.replace("/", "-").replace("\\", "-")[:LONGEST_TITLE]
+    subject = clean_name(title, unnamed=_("(without subject)"))
+    name = f"{subject}.eml"
+    require_room(limits_of(draft.account), sizes_of(draft), name, len(raw))
+    stored = store.put(raw)
+    return _add(draft, Upload(stored.sha256, stored.size_bytes, MESSAGE, name))
 
 
 def switch_link(draft: MailDraft, public_id: uuid.UUID, *, as_link: bool) -> MailDraftFile:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from errors import Conflict, Invalid, NotFound
 from mail.address_list import LONGEST_LIST, write_addresses
 from mail.following import answer_to, answer_to_all, forward_subject, reply_subject
+from mail.parsing import plain_words
 from mail.sanitise import LONGEST_HTML
 from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount
@@ -33,7 +34,7 @@ UNSENT = (DraftState.WRITING, DraftState.LEAVING)
 
 
 class WrittenElsewhere(Conflict):
-    """The same message has been written on in another tab."""
+    """The same message has been written on in another tab, or sent from there."""
 
 
 def begin(
@@ -100,7 +101,7 @@ def draft_to_keep(
 def keep(draft: MailDraft, values: Mapping[str, Any], *, revision: int) -> None:
     """Write down what stands in the form now; `revision` is the one that it was made from.
 
-    Raises WrittenElsewhere if there is a newer one, Conflict once it is leaving, Invalid for what is too long.
+    Raises WrittenElsewhere if there is a newer one or it is leaving, Invalid for what is too long.
     """
     require_writing(draft)
     if draft.revision != revision:
@@ -126,12 +127,25 @@ def keep(draft: MailDraft, values: Mapping[str, Any], *, revision: int) -> None:
     db.session.expire(draft, ["account"])
 
 
+def has_text(draft: MailDraft) -> bool:
+    """Whether there is anything in it: words, a picture, a file, or a message that is forwarded."""
+    rich = draft.fields.get("body_html", "")
+    words = draft.fields.get("body_text", "") if draft.fields.get("is_plain") else plain_words(rich)
+    is_forward = draft.kind is DraftKind.FORWARD and draft.fields.get("quotes")
+    return bool(words.strip()) or "<img" in rich or bool(draft.files) or bool(is_forward)
+
+
+def is_as_typed(draft: MailDraft, values: Mapping[str, Any]) -> bool:
+    """Whether these are the very words that are kept."""
+    return all(draft.fields.get(name, "") == values.get(name, "") for name in TEXTS)
+
+
 def require_writing(draft: MailDraft) -> None:
-    """Raise Conflict for what is on its way, with what one can do."""
+    """Raise WrittenElsewhere for what is on its way, with what one can do; Conflict for what was given up."""
     if draft.state is DraftState.LEAVING:
-        raise Conflict(_("This message is about to leave. Undo sending to change it."))
+        raise WrittenElsewhere(_("This message is about to leave. Undo sending to change it."))
     if draft.state is DraftState.SENT:
-        raise Conflict(_("This message has left already. Write a new one."))
+        raise WrittenElsewhere(_("This message has left already. Write a new one."))
     if draft.state is DraftState.DISCARDED:
         raise Conflict(_("This draft was deleted."))
 
@@ -169,7 +183,7 @@ def refill(draft: MailDraft) -> None:
     require_writing(draft)
     before = draft.fields.get("before")
     if not before:
-        raise Conflict(_("There is nothing to take back."))
+        raise Conflict(_("There is nothing to undo."))
     draft.customer_id = before.pop("customer_id", None)
     draft.fields = before
     draft.revision += 1

@@ -81,7 +81,7 @@ class MailLimits:
     def words(self) -> str:
         return str(
             _(
-                "Files up to %(size)s together go with a message of %(account)s.",
+                "A message from %(account)s can carry files of up to %(size)s in total.",
                 size=size_words(self.room),
                 account=self.account,
             )
@@ -120,7 +120,7 @@ def require_room(limits: MailLimits, sizes: Sequence[int], name: str, size: int)
     if sum(sizes) + size > limits.room:
         raise Invalid(
             _(
-                "«%(file)s» (%(size)s) does not fit: with a message of %(account)s go %(most)s at most, and %(used)s are "
+                "«%(file)s» (%(size)s) does not fit: a message from %(account)s can carry %(most)s, and %(used)s are "
                 "taken. Send a link to it instead.",
                 file=clean_name(name),
                 size=size_words(size),

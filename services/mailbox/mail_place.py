@@ -36,6 +36,8 @@ ROLES = {
     Box.ARCHIVE: FolderRole.ARCHIVE,
     Box.JUNK: FolderRole.JUNK,
 }
+# Where messages of several mailboxes move together, each within its own.
+EVERYWHERE = (FolderRole.INBOX, FolderRole.ARCHIVE, FolderRole.JUNK, FolderRole.TRASH)
 HIDDEN = (FolderRole.TRASH, FolderRole.JUNK)  # nobody looks for anything there unless they say so
 
 
@@ -67,6 +69,10 @@ class Mailboxes:
     def own_folders(self) -> Sequence[MailFolder]:
         """Those that people have made, below the others."""
         return [each for each in self.shown_folders if each.role is FolderRole.OTHER]
+
+    def common_targets(self) -> Sequence[FolderRole]:
+        """Where what is chosen from several mailboxes can be moved: at least one of them has it."""
+        return [role for role in EVERYWHERE if self.has(role)]
 
     def has(self, role: FolderRole) -> bool:
         return any(each.role is role for each in self.shown_folders)

@@ -15,21 +15,22 @@ from models.mailbox.mail_folder import MailFolder
 from models.mailbox.message_placement import MessagePlacement
 from models.mailings.delivery import DeliveryKind, DeliveryStatus
 from models.mailings.delivery_copy import CopyRole
+from models.people.customer import Customer
 from models.people.user import User
 from services.mailbox.actions import note_answered
 from services.mailbox.drafts import require_writing
 from services.mailbox.frozen_draft import freeze_draft
 from services.mailbox.mail_limits import encoded_size, limits_of
 from services.mailbox.readers import readable_by
+from services.mailbox.recipients import MOST_RECIPIENTS, recipients_of
 from services.mailbox.senders import require_sender
-from services.mailbox.typed_addresses import ADDRESS_FIELDS, address_sentence
 from services.mailings.copies import PlannedCopy, without_doubles
 from services.mailings.frozen_rows import WAITED_FOR, Destiny, NewDelivery, write_deliveries
 from services.sales.pdf import Workshop
 from services.system.uploads import size_words
 
 UNDO_SECONDS = 10
-MOST_RECIPIENTS = 100  # of one message; more is a mailing
+_FRESH = (DraftKind.NEW, DraftKind.FORWARD)
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,14 @@ def flaws_of(draft: MailDraft, person: User) -> list[Flaw]:
     found = []
     if draft.account_id is None:
         found.append(Flaw("account", _("Choose the address that this message is sent from.")))
-    lists = {field: read_addresses(draft.fields.get(field, "")) for field in ADDRESS_FIELDS}
-    for field, entries in lists.items():
-        found += [Flaw(field, address_sentence(each)) for each in entries if each.problem]
-    count = sum(map(len, lists.values()))
-    if not count:
+    lists = recipients_of(draft)
+    everybody = [(field, each) for field, recipients in lists.items() for each in recipients]
+    found += [
+        Flaw(field, each.obstacle) for field, each in everybody[:MOST_RECIPIENTS] if each.obstacle
+    ]
+    if not everybody:
         found.append(Flaw("to", _("Write at least one address.")))
-    if count > MOST_RECIPIENTS:
+    if len(everybody) > MOST_RECIPIENTS:
         found.append(
             Flaw(
                 "to",
@@ -61,6 +63,15 @@ def flaws_of(draft: MailDraft, person: User) -> list[Flaw]:
                 ),
             )
         )
+    if draft.kind in _FRESH and draft.customer_id is not None:
+        customer = db.session.get_one(Customer, draft.customer_id)
+        if customer.on_hold:
+            found.append(
+                Flaw(
+                    "customer",
+                    _("%(customer)s is on hold: nothing new goes to it.", customer=customer.name),
+                )
+            )
     limits = limits_of(draft.account)
     size = sum(encoded_size(row.file.size_bytes) for row in draft.files if row.file is not None)
     if size > limits.largest:
@@ -68,7 +79,7 @@ def flaws_of(draft: MailDraft, person: User) -> list[Flaw]:
             Flaw(
                 "files",
                 _(
-                    "The files are too large: with a message of %(account)s go %(most)s at most. Take some out, or send "
+                    "The files are too large: a message from %(account)s can carry %(most)s. Take some out, or send "
                     "links.",
                     account=limits.account,
                     most=size_words(limits.room),
@@ -172,9 +183,6 @@ def give_back(draft_id: int, sentence: str) -> None:
         draft.state, draft.leaves_at = DraftState.WRITING, None
         draft.fields = draft.fields | {"problem": sentence}
         db.session.flush()
-
-
-_FRESH = (DraftKind.NEW, DraftKind.FORWARD)
 
 
 def _recipients(draft: MailDraft) -> tuple[PlannedCopy, tuple[PlannedCopy, ...]]:

@@ -8,7 +8,7 @@ from html import escape
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from flask_babel import force_locale, format_date, format_time
+from flask_babel import force_locale, format_date, format_time, pgettext
 from flask_babel import gettext as _
 
 from errors import AppError
@@ -91,14 +91,14 @@ def _forwarded_head(parsed: ParsedMessage, when: str) -> list[str]:
         )
 
     facts = (
-        (_("From:"), named("from")),
+        (pgettext("mail", "From"), named("from")),
         (_("Date"), when),
         (_("Subject"), parsed.subject),
-        (_("To:"), named("to")),
+        (pgettext("mail", "To"), named("to")),
         (_("Cc"), named("cc")),
     )
     title = f"---------- {_('Forwarded message')} ----------"
-    return [title, *(f"{word.rstrip(':')}: {value}" for word, value in facts if value)]
+    return [title, *(f"{word}: {value}" for word, value in facts if value)]
 
 
 def _moment(at: datetime | None, zone: ZoneInfo) -> str:

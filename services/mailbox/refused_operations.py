@@ -51,7 +51,7 @@ def refused_operation(operation_id: int, person: User) -> MailboxOperation:
         .with_for_update(of=MailboxOperation)
     ).one_or_none()
     if found is None:
-        raise NotFound(_("This operation does not wait any more."))
+        raise NotFound(_("This change is no longer waiting."))
     return found
 
 
@@ -69,13 +69,13 @@ def repeat(operation: MailboxOperation, person: User) -> None:
         )
     ).all()
     if not places:
-        raise Conflict(_("The message does not lie there any more."))
+        raise Conflict(_("The message is no longer there."))
     if operation.kind in MARKS:
         mark(places, operation.kind, person)
     elif operation.kind is OperationKind.MOVE and operation.target_folder_id is not None:
         move(places, db.session.get_one(MailFolder, operation.target_folder_id), person)
     else:
-        raise Conflict(_("What is deleted for good is chosen anew, in the trash."))
+        raise Conflict(_("To delete permanently, select the messages again in the trash."))
     forget(operation)
 
 

@@ -19,6 +19,6 @@ def address_sentence(entry: TypedAddress) -> str:
             "The part after the «@» of «%(typed)s» has no dot.", typed=entry.typed
         ),
         AddressProblem.BLANK: _("«%(typed)s» has a blank inside the address.", typed=entry.typed),
-        AddressProblem.OTHER: _("«%(typed)s» is no e-mail address.", typed=entry.typed),
+        AddressProblem.OTHER: _("«%(typed)s» is not an e-mail address.", typed=entry.typed),
     }
     return sentences[entry.problem] if entry.problem else ""

@@ -12,9 +12,9 @@ from models.sales.document_file import DocumentFile
 from models.system.file import File
 from services.mailings.document_ranges import is_any_of
 from services.mailings.message import Part, keep_part
+from services.sales.drawing import PDF
 from services.sales.pdf import Workshop, render_documents
 
-PDF = "application/pdf"
 WRITERS = 4  # each file waits for the disk
 
 
@@ -46,13 +46,18 @@ def attachments_of(
     rendered = render_documents(sorted(document_ids), workshop)
     store = workshop.store
     found = Attachments(problems=rendered.problems)
-    files = [(key, pdf.filename, PDF, pdf.sha256) for key, pdf in rendered.pdfs.items()]
+    found.pdfs = {key: pdf.sha256 for key, pdf in rendered.pdfs.items()}
+    files: list[tuple[int, str, str, str]] = []
+    for key, pdf in rendered.pdfs.items():
+        if pdf.part:
+            found.parts[key].append(Part(pdf.part.sha256, pdf.part.size_bytes))
+        else:
+            files.append((key, pdf.filename, PDF, pdf.sha256))
     if kinds:
         files += [
             (key, name or file.name, file.media_type, file.sha256)
             for key, name, file in _files_of(list(rendered.pdfs), kinds)
         ]
-    found.pdfs = {key: pdf.sha256 for key, pdf in rendered.pdfs.items()}
     with ThreadPoolExecutor(WRITERS) as writers:
         parts = writers.map(
             lambda file: keep_part(

@@ -23,7 +23,12 @@ def reported(case: Case) -> Iterator[Step]:
         else:
             text = _("It came back: %(answer)s", answer=said)
         yield Step(
-            StepKind.CAME_BACK, text, report.reported_at, report.address_norm, _counts(report)
+            StepKind.CAME_BACK,
+            text,
+            report.reported_at,
+            report.address_norm,
+            _counts(report),
+            report.message_id,
         )
 
 

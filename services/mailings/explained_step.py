@@ -28,10 +28,11 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """One link of the chain; `is_wrong` where it broke."""
+    """One link of the chain; `is_wrong` where it broke, `message_id` where a received message says so."""
 
     kind: StepKind
     text: str
     at: datetime | None = None
     who: str | None = None
     is_wrong: bool = False
+    message_id: int | None = None

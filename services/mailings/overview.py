@@ -16,6 +16,7 @@ from models.mailings.delivery import DeliveryState, DeliveryStatus
 from models.mailings.mailing import Mailing
 from models.mailings.mailing_state import ENDED, MailingState
 from services.mailings.gallery import extent_when_frozen
+from services.mailings.partly_sent import came_back
 from services.mailings.progress import Extent, Tally, extents_of, step_of
 from services.mailings.row_sums import WORTH_KEEPING, sums_of
 
@@ -66,22 +67,32 @@ def _keep(mailing: Mailing, seen: Overview) -> None:
 
 def _tallies_of(mailings: Sequence[Mailing]) -> dict[int, Tally]:
     """In one query."""
-    states: dict[int, dict[DeliveryStatus, int]] = defaultdict(dict)
+    states: dict[int, Counter[DeliveryStatus]] = defaultdict(Counter)
+    back: Counter[int] = Counter()
     if not mailings:
         return {}
     rows = db.session.execute(
-        select(DeliveryState.mailing_id, DeliveryState.state, func.count())
+        select(
+            DeliveryState.mailing_id,
+            DeliveryState.state,
+            func.count(),
+            func.count().filter(came_back()),
+        )
         .where(DeliveryState.mailing_id.in_([mailing.id for mailing in mailings]))
         .group_by(DeliveryState.mailing_id, DeliveryState.state)
     )
-    for mailing_id, state, number in rows:
+    for mailing_id, state, number, came_back_later in rows:
         states[mailing_id or 0][state] = number
-    return {mailing.id: Tally(states[mailing.id]) for mailing in mailings}
+        back[mailing_id or 0] += came_back_later
+    return {mailing.id: Tally(states[mailing.id], back[mailing.id]) for mailing in mailings}
 
 
 def _tally_of(mailing: Mailing) -> Tally:
     """From the sums that its card keeps, too."""
     states: Counter[DeliveryStatus] = Counter()
-    for (state, _reason, _moment), number in sums_of(mailing, step_of(mailing)).rows.items():
+    back = 0
+    rows = sums_of(mailing, step_of(mailing)).rows
+    for (state, _reason, _moment, has_come_back), number in rows.items():
         states[state] += number
-    return Tally(dict(states))
+        back += number if has_come_back else 0
+    return Tally(dict(states), back)

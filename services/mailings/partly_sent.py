@@ -1,4 +1,4 @@
-"""Messages to several of whom some got it and some did not: sent, with the reason why not to all (decision 0012)."""
+"""Messages that were sent and did not reach everybody, with the reason why: some of several (decision 0012), or none (0038)."""
 
 from collections.abc import Sequence
 
@@ -38,6 +38,11 @@ def partly_sent() -> ColumnElement[bool]:
         DeliveryState.reason_code.is_not(None),
         DeliveryState.reason_code != ReasonCode.MANUAL,
     )
+
+
+def came_back() -> ColumnElement[bool]:
+    """Nobody has got it: it was accepted and bounced later, and no person has settled that since (decision 0038)."""
+    return and_(partly_sent(), DeliveryState.bounced_at.is_not(None))
 
 
 def missed_recipients(delivery_id: int) -> Sequence[DeliveryCopy]:

@@ -42,6 +42,7 @@ class Tally:
     """What the rows of a mailing say now."""
 
     states: dict[DeliveryStatus, int] = field(default_factory=dict)
+    came_back: int = 0  # of those sent: they were accepted and bounced later
 
     def of(self, *states: DeliveryStatus) -> int:
         return sum(self.states.get(state, 0) for state in states)
@@ -78,10 +79,14 @@ class Tally:
 
 @dataclass(frozen=True)
 class Trouble:
-    """How many messages did not arrive for one reason; those *sent* reached some of their recipients only."""
+    """How many messages did not arrive for one reason.
+
+    Those *sent* reached some of their recipients only, or none of them if they came back later.
+    """
 
     state: DeliveryStatus
     reason: ReasonCode
+    came_back: bool
     count: int
 
 
@@ -126,15 +131,16 @@ def progress_of(mailing: Mailing) -> Progress:
     step = step_of(mailing)
     sums = sums_of(mailing, step)
     states: Counter[DeliveryStatus] = Counter()
-    troubles: Counter[tuple[DeliveryStatus, ReasonCode]] = Counter()
+    troubles: Counter[tuple[DeliveryStatus, ReasonCode, bool]] = Counter()
     moments: Counter[datetime] = Counter()
-    for (state, reason, moment), number in sums.rows.items():
+    for (state, reason, moment, came_back), number in sums.rows.items():
         states[state] += number
         if reason is not None and (state in TROUBLE or is_partly_sent(state, reason)):
-            troubles[state, reason] += number
+            troubles[state, reason, came_back] += number
         if moment is not None:
             moments[moment] += number
-    tally = Tally(dict(states))
+    back = sum(number for (*_place, came_back), number in sums.rows.items() if came_back)
+    tally = Tally(dict(states), came_back=back)
     rate = _rate(mailing, tally, sums.lately)
     return Progress(
         tally=tally,

@@ -25,8 +25,9 @@ class RecipientCounts:
 def count_recipients(mailing: Mailing) -> RecipientCounts:
     """From the same sums as the console, so that both say the same."""
     counts = RecipientCounts()
-    for (state, reason, _step), number in sums_of(mailing, step_of(mailing)).rows.items():
-        views = [outcome for outcome in Outcome if outcome.has(state, reason)]
+    rows = sums_of(mailing, step_of(mailing)).rows
+    for (state, reason, _step, came_back), number in rows.items():
+        views = [each for each in Outcome if each.has(state, reason, came_back=came_back)]
         _add(counts, views, reason, number)
     left_out = db.session.execute(
         select(MailingExclusion.reason_code, func.count())

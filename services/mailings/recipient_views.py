@@ -32,19 +32,20 @@ from models.mailings.reason import ReasonCode
 from models.people.customer import Customer
 from models.sales.document import Document
 from services.mailings.document_ranges import is_any_of
-from services.mailings.partly_sent import is_partly_sent, partly_sent
+from services.mailings.partly_sent import came_back, is_partly_sent, partly_sent
 from services.mailings.progress import WAITING
 
 
 class Outcome(StrEnum):
     """The views of the list; *not received* is made of those after it, any other line is in one of them.
 
-    What only some of several recipients got was sent, and was not received.
+    What only some of several recipients got, or came back later, was sent, and was not received.
     """
 
     ALL = "all"
     SENT = "sent"
     NOT_RECEIVED = "not_received"
+    CAME_BACK = "came_back"
     FAILED = "failed"
     UNCONFIRMED = "unconfirmed"
     EXCLUDED = "excluded"
@@ -52,8 +53,12 @@ class Outcome(StrEnum):
     REPLACED = "replaced"
     CANCELLED = "cancelled"
 
-    def has(self, state: DeliveryStatus, reason: ReasonCode | None) -> bool:
+    def has(
+        self, state: DeliveryStatus, reason: ReasonCode | None, *, came_back: bool = False
+    ) -> bool:
         """Whether a message in this state is part of the view."""
+        if self is Outcome.CAME_BACK:
+            return came_back
         if state is DeliveryStatus.CANCELLED:
             own = Outcome.REPLACED if reason is ReasonCode.MANUAL else Outcome.CANCELLED
             return self in {Outcome.ALL, own}
@@ -79,7 +84,13 @@ STATES_OF: dict[Outcome, frozenset[DeliveryStatus]] = {
     Outcome.WAITING: frozenset(WAITING),
 }
 MANY = 10_000
-TROUBLE = {Outcome.NOT_RECEIVED, Outcome.FAILED, Outcome.UNCONFIRMED, Outcome.EXCLUDED}
+TROUBLE = {
+    Outcome.NOT_RECEIVED,
+    Outcome.CAME_BACK,
+    Outcome.FAILED,
+    Outcome.UNCONFIRMED,
+    Outcome.EXCLUDED,
+}
 
 
 @dataclass(frozen=True)
@@ -110,6 +121,8 @@ def of_messages(mailing: Mailing, wanted: Wanted) -> ColumnElement[bool]:
         conditions.append(by_hand if outcome is Outcome.REPLACED else ~by_hand)
     elif outcome is Outcome.NOT_RECEIVED:
         conditions.append(or_(DeliveryState.state.in_(STATES_OF[outcome]), partly_sent()))
+    elif outcome is Outcome.CAME_BACK:
+        conditions.append(came_back())
     elif outcome is not Outcome.ALL:
         conditions.append(DeliveryState.state.in_(STATES_OF[outcome]))
     if outcome in TROUBLE or outcome in {Outcome.REPLACED, Outcome.CANCELLED}:

@@ -116,7 +116,7 @@ def register_mailing(
         done = len(prepared)
         exclusions = resolved.exclusions
         waiting = [(key, keys[key]) for key in keys if key not in prepared]
-        with workshop.opened() as opened:
+        with workshop.opened(makes_parts=True) as opened:
             for chunk in drawn_ahead(list(chunks(waiting)), opened):
                 exclusions += prepare(mailing, chunk, opened)
                 _stay_draft(mailing)

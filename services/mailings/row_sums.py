@@ -22,6 +22,7 @@ from models.mailings.delivery import Delivery, DeliveryState, DeliveryStatus
 from models.mailings.mailing import Mailing
 from models.mailings.reason import ReasonCode
 from services.mailings.document_ranges import is_any_of
+from services.mailings.partly_sent import came_back
 
 BEGIN = datetime(2000, 1, 1, tzinfo=UTC)  # where steps are counted from
 RATE_WINDOW = timedelta(seconds=60)
@@ -30,9 +31,8 @@ MOST_BESIDES = 500  # rows that may lag behind, such as those of a mailbox that 
 KEPT_MAILINGS = 64
 
 Name = tuple[uuid.UUID, int, timedelta]  # mailing, version, step
-Place = tuple[
-    DeliveryStatus, ReasonCode | None, datetime | None
-]  # state, reason, step in which it left
+# State, reason, step in which it left, whether it came back later.
+Place = tuple[DeliveryStatus, ReasonCode | None, datetime | None, bool]
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,9 @@ def sums_of(mailing: Mailing, step: timedelta) -> Sums:
         taken = further.rows.total() - settled.rows.total()
         _keep(name, replace(further, passed_over=ended - taken))
     rows = settled.rows + fresh
-    waiting: Counter[Place] = Counter({(DeliveryStatus.QUEUED, None, None): total - rows.total()})
+    waiting: Counter[Place] = Counter(
+        {(DeliveryStatus.QUEUED, None, None, False): total - rows.total()}
+    )
     return Sums(rows + waiting, lately)
 
 
@@ -96,6 +98,7 @@ def _ended(
             DeliveryState.state,
             DeliveryState.reason_code,
             func.date_bin(step, DeliveryState.sent_at, BEGIN).label("moment"),
+            func.coalesce(came_back(), False).label("back"),
             func.count(),
             func.sum(recent),
         )
@@ -105,9 +108,9 @@ def _ended(
             DeliveryState.state != DeliveryStatus.PREPARED,
             which,
         )
-        .group_by(DeliveryState.state, DeliveryState.reason_code, text("moment"))
+        .group_by(DeliveryState.state, DeliveryState.reason_code, text("moment"), text("back"))
     ).all()
-    rows = Counter({(state, reason, at): number for state, reason, at, number, _recent in found})
+    rows = Counter({tuple(place): number for *place, number, _recent in found})
     return rows, sum(recent for *_place, recent in found)
 
 

@@ -3,27 +3,47 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    TextClause,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.orm import load_only
 
 from models.base import db
 from models.sales.document import Document
 from models.sales.document_state import (
+    OWED_INVOICE,
     OWED_STATES,
     WAITING_QUOTE,
     DocumentKind,
     DocumentState,
 )
 from models.sales.payment import Payment
-from services.portal.visible_documents import Sight, mine
+from models.tenancy import kept
+from services.portal.visible_documents import CUSTOMER, Kinds, Sight, kinds_of, own
 
 PAGE_SIZE = 25
-COUNTED_UP_TO = 1_000
 WORTH_COUNTING = 99
 Row = TypeVar("Row", Document, Payment)
 Mark = tuple[date, int]
+Shape = tuple[bool, str]  # of a year; `before` or `after` a mark
+TODAY, FIRST_DAY, LAST_DAY = (bindparam(n, type_=Date) for n in ("today", "first_day", "last_day"))
+MARK = tuple_(bindparam("mark_day", type_=Date), bindparam("mark_id", type_=BigInteger))
+MOST = bindparam("most", type_=Integer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +66,16 @@ class ListPage(Generic[Row]):
     older: Mark | None
 
 
+@dataclass(frozen=True, slots=True)
+class ListNumbers:
+    """How many are in the states that somebody is to look at, beyond `WORTH_COUNTING` one more than it; the years
+    from the last document to the first.
+    """
+
+    counts: dict[str, int]
+    years: list[int]
+
+
 # What the filter of a list calls a state, in the order in which it is offered.
 STATES: dict[DocumentKind, tuple[str, ...]] = {
     DocumentKind.INVOICE: ("open", "overdue", "paid", "void"),
@@ -65,7 +95,7 @@ COUNTED_STATES: dict[DocumentKind, tuple[str, ...]] = {
 
 
 # What a line of a list says.
-LISTED = load_only(
+COLUMNS = (
     Document.kind,
     Document.label,
     Document.public_id,
@@ -77,98 +107,113 @@ LISTED = load_only(
     Document.total,
     Document.balance_due,
 )
+LISTED = load_only(*COLUMNS)
+PAID = load_only(
+    Payment.paid_on,
+    Payment.method,
+    Payment.reference,
+    Payment.amount,
+    Payment.currency,
+    Payment.unallocated,
+)
 
 
 def documents_page(
     sight: Sight, kind: DocumentKind, wanted: Wanted, *, today: date, size: int = PAGE_SIZE
 ) -> ListPage[Document]:
     """A page of the documents of one kind."""
-    query = mine(sight, kind).options(LISTED)
-    if wanted.state in STATES[kind]:
-        query = query.where(_in_state(wanted.state, today))
+    kinds, shape = kinds_of(sight, kind), _shape(wanted)
+    state = wanted.state if wanted.state in STATES[kind] else ""
+    query = _documents(kinds, state, shape)
     if wanted.number:
         query = query.where(_named(wanted.number))
-    return _page(query, Document, Document.issue_date, wanted, size)
+    values = {"customer": sight.customer_id, "today": today}
+    return _page(query, values, wanted, size, day="issue_date")
+
+
+@lru_cache(maxsize=500)
+def _documents(kinds: Kinds, state: str, shape: Shape) -> Select[Any]:
+    query = select(Document).where(own(kinds)).options(LISTED)
+    if state:
+        query = query.where(in_state(state))
+    return kept(_in_order(query, Document, Document.issue_date, shape))
 
 
 def payments_page(customer_id: int, wanted: Wanted, *, size: int = PAGE_SIZE) -> ListPage[Payment]:
     """A page of what the customer paid."""
-    query = select(Payment).where(Payment.customer_id == customer_id)
+    query = _payments(_shape(wanted))
     if wanted.number:
         query = query.where(Payment.reference.ilike(f"%{_literal(wanted.number)}%", escape="\\"))
-    return _page(query, Payment, Payment.paid_on, wanted, size)
+    return _page(query, {"customer": customer_id}, wanted, size, day="paid_on")
 
 
-def count_of(sight: Sight, kind: DocumentKind) -> int:
-    """How many documents of a kind there are; beyond `COUNTED_UP_TO` one more than it."""
-    some = mine(sight, kind).with_only_columns(Document.id).limit(COUNTED_UP_TO + 1).subquery()
-    return db.session.scalar(select(func.count()).select_from(some)) or 0
+@lru_cache(maxsize=500)
+def _payments(shape: Shape) -> Select[Any]:
+    query = select(Payment).where(Payment.customer_id == CUSTOMER).options(PAID)
+    return kept(_in_order(query, Payment, Payment.paid_on, shape))
 
 
-def years_of(sight: Sight, kind: DocumentKind) -> list[int]:
-    """The years from the last document to the first."""
-    days = mine(sight, kind).with_only_columns(Document.issue_date).limit(1)
-    first, last = db.session.execute(
-        select(
-            days.order_by(Document.issue_date).scalar_subquery(),
-            days.order_by(Document.issue_date.desc()).scalar_subquery(),
-        )
-    ).one()
-    return list(range(last.year, first.year - 1, -1)) if first and last else []
+def numbers_of(sight: Sight, kind: DocumentKind, *, today: date) -> ListNumbers:
+    """What stands around the list of a kind."""
+    values = {"customer": sight.customer_id, "today": today}
+    first, last, *counts = db.session.execute(_numbers(kinds_of(sight, kind), kind), values).one()
+    return ListNumbers(
+        dict(zip(COUNTED_STATES[kind], counts, strict=True)),
+        list(range(last.year, first.year - 1, -1)) if first and last else [],
+    )
 
 
-def waiting_quotes(sight: Sight, today: date, *, most: int) -> Sequence[Document]:
-    """The quotes that wait for an answer, those that expire first before the others."""
-    query = mine(sight, DocumentKind.QUOTE).where(_in_state("waiting", today))
-    query = query.options(LISTED).order_by(Document.due_date, Document.id).limit(most)
-    return db.session.scalars(query).all()
-
-
-def first_invoices(sight: Sight, *, most: int) -> Sequence[Document]:
-    """What is to be paid, by the day on which it is due; then the newest of what is settled."""
-    invoices = mine(sight, DocumentKind.INVOICE).options(LISTED)
-    owed = Document.state.in_(sorted(OWED_STATES))
-    due = db.session.scalars(
-        invoices.where(owed).order_by(Document.due_date, Document.id).limit(most)
-    ).all()
-    if len(due) == most:
-        return due
-    settled = db.session.scalars(
-        invoices.where(~owed)
-        .order_by(Document.issue_date.desc(), Document.id.desc())
-        .limit(most - len(due))
-    ).all()
-    return [*due, *settled]
-
-
-def counts_of(sight: Sight, kind: DocumentKind, *, today: date) -> dict[str, int]:
-    """How many are in the states that somebody is to look at; beyond `WORTH_COUNTING` one more than it."""
-    states = COUNTED_STATES[kind]
-    if not states:
-        return {}
-    one_each = mine(sight, kind).with_only_columns(Document.id).limit(WORTH_COUNTING + 1)
+@lru_cache(maxsize=500)
+def _numbers(kinds: Kinds, kind: DocumentKind) -> Select[Any]:
+    day = select(Document.issue_date).where(own(kinds)).limit(1)
+    one_each = select(Document.id).where(own(kinds)).limit(WORTH_COUNTING + 1)
     counted = (
         select(func.count())
-        .select_from(one_each.where(_in_state(state, today)).subquery())
+        .select_from(one_each.where(in_state(state)).subquery())
         .scalar_subquery()
-        for state in states
+        for state in COUNTED_STATES[kind]
     )
-    return dict(zip(states, db.session.execute(select(*counted)).one(), strict=True))
+    return kept(
+        select(
+            day.order_by(Document.issue_date).scalar_subquery(),
+            day.order_by(Document.issue_date.desc()).scalar_subquery(),
+            *counted,
+        )
+    )
+
+
+def _shape(wanted: Wanted) -> Shape:
+    beside = "before" if wanted.before else "after" if wanted.after else ""
+    return wanted.year is not None, beside
+
+
+def _in_order(query: Select[Any], model: type[Row], day: Any, shape: Shape) -> Select[Any]:
+    is_of_year, beside = shape
+    if is_of_year:
+        query = query.where(day.between(FIRST_DAY, LAST_DAY))
+    if beside == "before":
+        query = query.where(tuple_(day, model.id) > MARK).order_by(day, model.id)
+    else:
+        if beside == "after":
+            query = query.where(tuple_(day, model.id) < MARK)
+        query = query.order_by(day.desc(), model.id.desc())
+    return query.limit(MOST)
 
 
 def _page(
-    query: Select[Any], model: type[Row], day: Any, wanted: Wanted, size: int
-) -> ListPage[Row]:
+    query: Select[Any], values: dict[str, Any], wanted: Wanted, size: int, *, day: str
+) -> ListPage[Any]:
+    values["most"] = size + 1
     if wanted.year is not None:
-        query = query.where(day.between(date(wanted.year, 1, 1), date(wanted.year, 12, 31)))
+        values |= {
+            "first_day": date(wanted.year, 1, 1),
+            "last_day": date(wanted.year, 12, 31),
+        }
+    mark = wanted.before or wanted.after
+    if mark is not None:
+        values |= {"mark_day": mark[0], "mark_id": mark[1]}
     backwards = wanted.before is not None
-    if wanted.before is not None:
-        query = query.where(tuple_(day, model.id) > tuple_(*wanted.before)).order_by(day, model.id)
-    else:
-        if wanted.after is not None:
-            query = query.where(tuple_(day, model.id) < tuple_(*wanted.after))
-        query = query.order_by(day.desc(), model.id.desc())
-    rows = list(db.session.scalars(query.limit(size + 1)))
+    rows = list(db.session.scalars(query, values))
     has_more = len(rows) > size
     rows = rows[:size][::-1] if backwards else rows[:size]
     if not rows:
@@ -177,23 +222,24 @@ def _page(
     has_older = True if backwards else has_more
     return ListPage(
         rows,
-        (getattr(rows[0], day.key), rows[0].id) if has_newer else None,
-        (getattr(rows[-1], day.key), rows[-1].id) if has_older else None,
+        (getattr(rows[0], day), rows[0].id) if has_newer else None,
+        (getattr(rows[-1], day), rows[-1].id) if has_older else None,
     )
 
 
-def _in_state(state: str, today: date) -> ColumnElement[bool]:
-    late = Document.due_date < today
-    is_owed = Document.state.in_(sorted(OWED_STATES))
+def in_state(state: str) -> ColumnElement[bool] | TextClause:
+    late = Document.due_date < TODAY
     match state:
-        case "open" | "available":
-            return is_owed
+        case "open":
+            return text(OWED_INVOICE)
         case "overdue":
-            return is_owed & late
+            return and_(text(OWED_INVOICE), late)
+        case "available":
+            return Document.state.in_(sorted(OWED_STATES))
         case "used":
             return Document.state == DocumentState.PAID
         case "waiting":
-            return and_(text(WAITING_QUOTE), Document.due_date >= today)
+            return and_(text(WAITING_QUOTE), Document.due_date >= TODAY)
         case "expired":
             return or_(
                 Document.state == DocumentState.EXPIRED,

@@ -26,11 +26,11 @@ from models.states import state_word
 from models.tenancy import Actor, across_organizations, acting_in
 from services.mailbox.default_senders import account_for_notices
 from services.mailings.address_book import BookEntry, customers_among
-from services.mailings.attachments import PDF
 from services.mailings.audience import PlannedMessage
 from services.mailings.message import Part, keep_part
 from services.mailings.notices import Enclosure, Notice, email
 from services.portal.forwards import cause_of
+from services.sales.drawing import PDF
 from services.sales.pdf import Workshop, pdf_of
 
 logger = logging.getLogger(__name__)

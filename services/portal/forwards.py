@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, bindparam, func, select
 
 from errors import Forbidden, Invalid, TooMany
 from mail.envelope import EmailAddress
@@ -16,13 +16,19 @@ from models.mailings.delivery import Delivery, DeliveryState, DeliveryStatus
 from models.portal.document_forward import MOST_RECEIVERS, DocumentForward
 from models.portal.portal_event import PortalEventKind
 from models.sales.document import Document
-from models.tenancy import current_scope
+from models.tenancy import current_scope, kept
 from services.portal.daily_caps import hold_caps
 from services.portal.events import note_event
 
 LONGEST_NOTE = 2_000
 MOST_A_DAY = 100  # receivers of one customer
 MOST_SHOWN = 20
+LAST = kept(
+    select(DocumentForward)
+    .where(DocumentForward.document_id == bindparam("document", type_=BigInteger))
+    .order_by(DocumentForward.id.desc())
+    .limit(MOST_SHOWN)
+)
 BETWEEN = re.compile(r"[\s,;]+")
 
 
@@ -88,12 +94,7 @@ def checked_addresses(written: Iterable[str]) -> list[str]:
 
 def forwards_of(document: Document) -> list[ForwardState]:
     """The last forwards of a document, the newest first."""
-    forwards = db.session.scalars(
-        select(DocumentForward)
-        .where(DocumentForward.document_id == document.id)
-        .order_by(DocumentForward.id.desc())
-        .limit(MOST_SHOWN)
-    ).all()
+    forwards = db.session.scalars(LAST, {"document": document.id}).all()
     if not forwards:
         return []
     keys = [key_of(each, at) for each in forwards for at in range(len(each.addresses))]

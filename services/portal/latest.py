@@ -3,77 +3,90 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, false, or_, select
+from sqlalchemy.orm import joinedload, load_only
 
 from models.base import db
 from models.sales.document import Document
 from models.sales.quote_answer import QuoteAnswer
+from models.tenancy import kept
 from models.work.comment import Comment, CommentVisibility
 from models.work.project import Project
-from services.portal.visible_documents import Sight, Subject, mine
+from services.portal.document_list import MOST
+from services.portal.visible_documents import CUSTOMER, Kinds, Sight, Subject, kinds_of, own
 
 LOOKED_THROUGH = 60  # comments: a thread that has been quiet for longer is on its own page
 WAITING_DAYS = 30
+# What the lines say.
+NAMED = (Document.kind, Document.label, Document.public_id)
+SAID = (
+    Comment.document_id,
+    Comment.project_id,
+    Comment.user_id,
+    Comment.portal_user_id,
+    Comment.contact_id,
+    Comment.author_name,
+    Comment.body,
+    Comment.at,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Latest:
     """Each of them the newest first; what is `unanswered` is not among the `comments`."""
 
-    documents: Sequence[Document]
     comments: Sequence[Comment]
     answers: Sequence[QuoteAnswer]
     unanswered: Sequence[Comment]
 
 
 def latest(sight: Sight, now: datetime, *, most: int) -> Latest:
-    """Documents that were issued, what was written by whomever, answers to quotes; and our open questions."""
-    own = mine(sight)
-    documents = db.session.scalars(
-        own.order_by(Document.issue_date.desc(), Document.id.desc()).limit(most)
-    ).all()
-    answers = db.session.scalars(
-        select(QuoteAnswer)
-        .where(QuoteAnswer.customer_id == sight.customer_id)
-        .where(QuoteAnswer.document_id.in_(own.with_only_columns(Document.id)))
-        .order_by(QuoteAnswer.id.desc())
-        .limit(most)
-        .options(joinedload(QuoteAnswer.quote))
-    ).all()
-    comments = _comments(sight)
+    """What was written by whomever, answers to quotes; and our open questions."""
+    kinds, customer = kinds_of(sight), {"customer": sight.customer_id}
+    answers = db.session.scalars(_answers(kinds), customer | {"most": most}).all()
+    comments = db.session.scalars(_comments(kinds, sight.sees(Subject.PROJECTS)), customer).all()
     unanswered = _unanswered(comments, now)[:most]
     others = [comment for comment in comments if comment not in unanswered]
-    return Latest(documents, others[:most], answers, unanswered)
+    return Latest(others[:most], answers, unanswered)
 
 
-def _comments(sight: Sight) -> Sequence[Comment]:
-    found: Sequence[Comment] = db.session.scalars(
+@lru_cache(maxsize=500)
+def _answers(kinds: Kinds) -> Select[Any]:
+    return kept(
+        select(QuoteAnswer)
+        .where(QuoteAnswer.customer_id == CUSTOMER)
+        .where(QuoteAnswer.document_id.in_(select(Document.id).where(own(kinds))))
+        .order_by(QuoteAnswer.id.desc())
+        .limit(MOST)
+        .options(
+            load_only(QuoteAnswer.answer, QuoteAnswer.at, QuoteAnswer.name),
+            joinedload(QuoteAnswer.quote).load_only(*NAMED),
+        )
+    )
+
+
+@lru_cache(maxsize=500)
+def _comments(kinds: Kinds, sees_projects: bool) -> Select[Any]:
+    shared = select(Project.id).where(Project.customer_id == CUSTOMER, Project.is_shared)
+    is_on_project = Comment.project_id.in_(shared) if sees_projects else false()
+    return kept(
         select(Comment)
         .where(
-            Comment.customer_id == sight.customer_id,
+            Comment.customer_id == CUSTOMER,
             Comment.visibility == CommentVisibility.CUSTOMER,
-            or_(
-                Comment.document_id.in_(mine(sight).with_only_columns(Document.id)),
-                _on_a_project(sight),
-            ),
+            or_(Comment.document_id.in_(select(Document.id).where(own(kinds))), is_on_project),
         )
         .order_by(Comment.id.desc())
         .limit(LOOKED_THROUGH)
-        .options(joinedload(Comment.document), joinedload(Comment.project))
-    ).all()
-    return found
-
-
-def _on_a_project(sight: Sight) -> ColumnElement[bool]:
-    if not sight.sees(Subject.PROJECTS):
-        return false()
-    shared: Any = select(Project.id).where(
-        Project.customer_id == sight.customer_id, Project.is_shared
+        .options(
+            load_only(*SAID),
+            joinedload(Comment.document).load_only(*NAMED),
+            joinedload(Comment.project).load_only(Project.name, Project.public_id),
+        )
     )
-    return Comment.project_id.in_(shared)
 
 
 def _unanswered(comments: Sequence[Comment], now: datetime) -> list[Comment]:

@@ -6,13 +6,17 @@ The first wall between customers: every page asks `mine`. The second is the data
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, select
 
+from models.base import db
 from models.people.contact import ContactRole
 from models.sales.document import Document
 from models.sales.document_state import DocumentKind, DocumentState
+from models.tenancy import kept
 
 
 class Subject(StrEnum):
@@ -46,6 +50,8 @@ SUBJECTS_OF_ROLES: dict[str, frozenset[Subject]] = {
     ContactRole.READONLY: EVERYTHING,
 }
 ANSWERING = ContactRole.APPROVER
+CUSTOMER = bindparam("customer", type_=Document.customer_id.type)  # of a kept statement
+Kinds = tuple[DocumentKind, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +95,42 @@ def mine(sight: Sight, *kinds: DocumentKind) -> Select[Any]:
 
 def is_mine(sight: Sight, *kinds: DocumentKind) -> ColumnElement[bool]:
     """Whether a document is one of them."""
-    seen = {KIND_OF[subject] for subject in sight.subjects if subject in KIND_OF}
+    return are_of(sight.customer_id, kinds_of(sight, *kinds))
+
+
+def document_called(sight: Sight, public_id: UUID) -> Document | None:
+    """The document with this public name, if the sight comprises it."""
+    values = {"customer": sight.customer_id, "public_id": public_id}
+    found: Document | None = db.session.scalars(_called(kinds_of(sight)), values).one_or_none()
+    return found
+
+
+@lru_cache(maxsize=500)
+def _called(kinds: Kinds) -> Select[Any]:
+    public_id = bindparam("public_id", type_=Uuid)
+    return kept(select(Document).where(own(kinds), Document.public_id == public_id))
+
+
+def kinds_of(sight: Sight, *kinds: DocumentKind) -> Kinds:
+    """Which of these kinds, or of all, this sight comprises."""
+    return _seen(sight.subjects, kinds)
+
+
+def own(kinds: Kinds) -> ColumnElement[bool]:
+    """What `is_mine` says, for a kept statement: which customer it is about is told when it is asked."""
+    return are_of(CUSTOMER, kinds)
+
+
+def are_of(customer: Any, kinds: Kinds) -> ColumnElement[bool]:
+    """The filter itself: documents of this customer and of these kinds that are no drafts."""
     return and_(
-        Document.customer_id == sight.customer_id,
-        Document.kind.in_(sorted(seen & set(kinds) if kinds else seen)),
+        Document.customer_id == customer,
+        Document.kind.in_(kinds),
         Document.state != DocumentState.DRAFT,
     )
+
+
+@lru_cache(maxsize=500)
+def _seen(subjects: frozenset[Subject], kinds: Kinds) -> Kinds:
+    seen = {KIND_OF[subject] for subject in subjects if subject in KIND_OF}
+    return tuple(sorted(seen & set(kinds) if kinds else seen))

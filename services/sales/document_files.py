@@ -3,27 +3,29 @@
 from collections.abc import Sequence
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import BigInteger, bindparam, select
 
 from errors import Conflict, Invalid, NotFound
 from models.audit_trail import record_event
 from models.base import db
 from models.sales.document import Document
 from models.sales.document_file import DocumentFile, DocumentFileKind
+from models.tenancy import kept
 from services.system.uploads import Upload, keep
 
 MOST_FILES = 20
 XML = "application/xml"
+ATTACHED = kept(DocumentFile.attached_to(bindparam("document", type_=BigInteger)))
 
 
 def attachments_of(document: Document) -> Sequence[DocumentFile]:
     """What is attached, the oldest first; the PDFs that were rendered are not among it."""
-    return db.session.scalars(DocumentFile.attached_to(document)).all()
+    return db.session.scalars(ATTACHED, {"document": document.id}).all()
 
 
 def attachment(document: Document, attachment_id: int) -> DocumentFile:
     """One of a document's files; raises NotFound for any other."""
-    query = DocumentFile.attached_to(document).where(DocumentFile.id == attachment_id)
+    query = DocumentFile.attached_to(document.id).where(DocumentFile.id == attachment_id)
     found: DocumentFile | None = db.session.scalars(query).one_or_none()
     if found is None:
         raise NotFound(_("This file does not exist, or you have no access to it."))

@@ -9,6 +9,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache, lru_cache
 from importlib.metadata import version
+from itertools import zip_longest
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import Any, Self
@@ -16,23 +17,32 @@ from typing import Any, Self
 from errors import AppError
 from files.document_page import DocumentPage, OrganizationBlock
 from files.pdf import TEMPLATES, render_document
-from files.store import FileStore
+from files.store import FileStore, StoredFile
+from mail.mime import attachment_part
 
 FONTS = Path(__file__).parents[2] / "static" / "dist" / "fonts"
 PAGES_PER_TASK = 8
+PDF = "application/pdf"
 FEW = 12  # below this, starting processes takes longer than drawing
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedPage:
+    """A document as it is to be printed, the name of its file, and the fingerprint of what it says."""
+
+    filename: str
+    print_: str
+    page: DocumentPage
+
+
+@dataclass(frozen=True, slots=True)
 class Drawn:
-    """A stored PDF, or in `problem` why there is none."""
+    """A stored PDF, and the same as a stored `part` of messages; or in `problem` why there is none."""
 
     sha256: str = ""
     size_bytes: int = 0
+    part: StoredFile | None = None
     problem: str = ""
-
-
-PrintedPage = tuple[str, DocumentPage]  # a page with its fingerprint, which costs something to take
 
 
 def fingerprint(page: DocumentPage) -> str:
@@ -44,11 +54,13 @@ def fingerprint(page: DocumentPage) -> str:
 class DrawingRoom:
     """Processes that draw and store pages, kept from chunk to chunk; they begin with what will be asked for next.
 
+    With `makes_parts` they store each PDF as a part of messages, too, as long as they have it at hand.
     Fresh, not forked: a process that was forked after a page was drawn hangs in its first.
     """
 
-    def __init__(self, files_url: str, processes: int) -> None:
+    def __init__(self, files_url: str, processes: int, *, makes_parts: bool = False) -> None:
         self._files_url = files_url
+        self._makes_parts = makes_parts
         self._processes = processes
         self._pool: ProcessPoolExecutor | None = None
         self._begun: dict[str, tuple[Future[list[Drawn]], int]] = {}
@@ -62,7 +74,7 @@ class DrawingRoom:
 
     def begin(self, pages: Sequence[PrintedPage]) -> None:
         """Draw these pages while other things are done; `draw` hands them over."""
-        waiting = {print_: page for print_, page in pages if print_ not in self._begun}
+        waiting = {each.print_: each for each in pages if each.print_ not in self._begun}
         if self._processes < 2 or (self._pool is None and len(waiting) < FEW):
             return  # drawn when they are asked for
         if self._pool is None:
@@ -71,21 +83,19 @@ class DrawingRoom:
                 mp_context=get_context("spawn"),
                 initializer=_end_with_parent,
             )
-        prints = list(waiting)
-        for at in range(0, len(prints), PAGES_PER_TASK):
-            task = prints[at : at + PAGES_PER_TASK]
-            future = self._pool.submit(
-                draw_and_store, [waiting[print_] for print_ in task], self._files_url
-            )
-            self._begun |= {print_: (future, place) for place, print_ in enumerate(task)}
+        fresh = list(waiting.values())
+        for at in range(0, len(fresh), PAGES_PER_TASK):
+            task = fresh[at : at + PAGES_PER_TASK]
+            future = self._pool.submit(draw_and_store, task, self._files_url, self._makes_parts)
+            self._begun |= {each.print_: (future, place) for place, each in enumerate(task)}
 
     def draw(self, pages: Sequence[PrintedPage]) -> Iterator[Drawn]:
         """What became of the pages, in their order."""
         self.begin(pages)
-        for print_, page in pages:
-            future, place = self._begun.pop(print_, (None, 0))
+        for each in pages:
+            future, place = self._begun.pop(each.print_, (None, 0))
             if future is None:
-                yield draw_and_store([page], self._files_url)[0]
+                yield draw_and_store([each], self._files_url, self._makes_parts)[0]
             else:
                 yield future.result()[place]
 
@@ -95,18 +105,32 @@ def draw(page: DocumentPage) -> bytes:
     return render_document(page, font_folders=(FONTS,))
 
 
-def draw_and_store(pages: Sequence[DocumentPage], files_url: str) -> list[Drawn]:
-    """One task of a process."""
-    store = FileStore(files_url)
-    return [_draw(page, store) for page in pages]
-
-
-def _draw(page: DocumentPage, store: FileStore) -> Drawn:
+def draw_and_store(pages: Sequence[PrintedPage], files_url: str, makes_parts: bool) -> list[Drawn]:
+    """One task of a process: what it draws is stored together."""
+    drawn = [_draw(each.page) for each in pages]
+    contents = [content for content in drawn if isinstance(content, bytes)]
+    parts = [
+        attachment_part(each.filename, PDF, content)
+        for each, content in zip(pages, drawn, strict=True)
+        if makes_parts and isinstance(content, bytes)
+    ]
     try:
-        kept = store.put(draw(page))
+        kept = FileStore(files_url).put_all([*contents, *parts])
+    except AppError as problem:
+        return [Drawn(problem=problem.message) for _ in pages]
+    stored = zip_longest(kept[: len(contents)], kept[len(contents) :])
+    return [each if isinstance(each, Drawn) else _kept(*next(stored)) for each in drawn]
+
+
+def _draw(page: DocumentPage) -> bytes | Drawn:
+    try:
+        return draw(page)
     except AppError as problem:
         return Drawn(problem=problem.message)
-    return Drawn(kept.sha256, kept.size_bytes)
+
+
+def _kept(file: StoredFile, part: StoredFile | None) -> Drawn:
+    return Drawn(file.sha256, file.size_bytes, part)
 
 
 @cache

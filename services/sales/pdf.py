@@ -9,15 +9,14 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from errors import Unavailable
-from files.document_page import DocumentPage
-from files.store import FileStore
+from files.store import FileStore, StoredFile
 from models.base import db, utc_now
 from models.sales.document import Document
 from models.sales.document_file import DocumentFile, DocumentFileKind
 from models.system.file import File
 from models.tenancy import current_scope
 from services.sales.document_pages import pages_of
-from services.sales.drawing import DrawingRoom, Drawn, fingerprint
+from services.sales.drawing import DrawingRoom, Drawn, PrintedPage, fingerprint
 from services.system.retelling import retold
 
 ROWS_PER_COMMIT = 64
@@ -34,7 +33,7 @@ class Workshop:
     base_url: str
     processes: int = 0
     room: DrawingRoom | None = field(default=None, compare=False)
-    ahead: "dict[int, ReadPage]" = field(default_factory=dict, compare=False)
+    ahead: dict[int, PrintedPage] = field(default_factory=dict, compare=False)
 
     @property
     def store(self) -> FileStore:
@@ -46,28 +45,20 @@ class Workshop:
         return self.processes or len(os.sched_getaffinity(0))
 
     @contextmanager
-    def opened(self) -> Iterator["Workshop"]:
-        """The same workshop with a room, for many renderings one after the other."""
-        with DrawingRoom(self.files_url, self.hands) as room:
+    def opened(self, *, makes_parts: bool = False) -> Iterator["Workshop"]:
+        """The same workshop with a room, for many renderings one after the other; `makes_parts` for messages."""
+        with DrawingRoom(self.files_url, self.hands, makes_parts=makes_parts) as room:
             yield replace(self, room=room, ahead={})
 
 
 @dataclass(frozen=True, slots=True)
-class ReadPage:
-    """A document as it is to be printed, the name of its file, and the fingerprint of what it says."""
-
-    filename: str
-    print_: str
-    page: DocumentPage
-
-
-@dataclass(frozen=True, slots=True)
 class DocumentPdf:
-    """The stored PDF of a document."""
+    """The stored PDF of a document; one that was drawn now may be stored as a part of messages, too."""
 
     sha256: str
     size_bytes: int
     filename: str
+    part: StoredFile | None = None
 
 
 @dataclass
@@ -109,13 +100,13 @@ def render_documents(
     waiting = {key: each for key, each in pages.items() if key not in pdfs}
     problems: dict[int, str] = {}
     fresh: list[tuple[int, str, Drawn]] = []
-    all_drawn = workshop.room.draw([(each.print_, each.page) for each in waiting.values()])
+    all_drawn = workshop.room.draw(list(waiting.values()))
     for (key, each), drawn in zip(waiting.items(), all_drawn, strict=True):
         if drawn.problem:
             problems[key] = retold(drawn.problem)
             continue
         fresh.append((key, each.print_, drawn))
-        pdfs[key] = DocumentPdf(drawn.sha256, drawn.size_bytes, each.filename)
+        pdfs[key] = DocumentPdf(drawn.sha256, drawn.size_bytes, each.filename, drawn.part)
         if len(fresh) >= ROWS_PER_COMMIT:
             _note(fresh, pdfs, commit=commit)
             fresh = []
@@ -135,17 +126,15 @@ def begin_rendering(document_ids: Sequence[int], workshop: Workshop) -> None:
     pages = _read(document_ids, workshop)
     workshop.ahead.update(pages)
     found = _kept({key: each.print_ for key, each in pages.items()})
-    workshop.room.begin(
-        [(each.print_, each.page) for key, each in pages.items() if key not in found]
-    )
+    workshop.room.begin([each for key, each in pages.items() if key not in found])
 
 
-def _read(document_ids: Sequence[int], workshop: Workshop) -> dict[int, ReadPage]:
+def _read(document_ids: Sequence[int], workshop: Workshop) -> dict[int, PrintedPage]:
     """The pages of these documents; what was read ahead is handed over once."""
     read = {key: workshop.ahead.pop(key) for key in document_ids if key in workshop.ahead}
     missing = [key for key in document_ids if key not in read]
     for document, page in pages_of(missing, store=workshop.store, base_url=workshop.base_url):
-        read[document.id] = ReadPage(filename_of(document), fingerprint(page), page)
+        read[document.id] = PrintedPage(filename_of(document), fingerprint(page), page)
     return read
 
 

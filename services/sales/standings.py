@@ -28,6 +28,7 @@ from models.base import db
 from models.sales.document import Document
 from models.sales.document_state import OPEN_DOCUMENT, DocumentKind
 from models.sales.payment import Payment
+from models.tenancy import kept
 from services.sales.account_effects import NOTHING, OpenDebt, moved_after, open_debts
 
 CUSTOMER, DAY = bindparam("customer", type_=Document.customer_id.type), bindparam("day", type_=Date)
@@ -64,37 +65,39 @@ class _Debts:
 
 
 # In one question: open documents by currency and day, what is left of payments, and whether anything is dated ahead.
-PARTS = union_all(
-    select(
-        Document.currency,
-        COMING.label("coming"),
-        func.sum(SIGNED).label("amount"),
-        func.coalesce(func.sum(SIGNED).filter(SIGNED > 0), NOTHING).label("debt"),
-        func.count().filter(SIGNED > 0).label("debts"),
-    )
-    .where(Document.customer_id == CUSTOMER, text(OPEN_DOCUMENT))
-    .group_by(Document.currency, COMING),
-    select(
-        Payment.currency,
-        cast(null(), Date),
-        -func.sum(Payment.unallocated),
-        literal(NOTHING),
-        literal(0),
-    )
-    .where(Payment.customer_id == CUSTOMER, text("unallocated <> 0"))
-    .group_by(Payment.currency),
-    select(
-        literal(IS_AHEAD), cast(null(), Date), literal(NOTHING), literal(NOTHING), literal(0)
-    ).where(
-        or_(
-            select(Document.id)
-            .where(Document.customer_id == CUSTOMER, Document.issue_date > DAY)
-            .exists(),
-            select(Payment.id)
-            .where(Payment.customer_id == CUSTOMER, Payment.paid_on > DAY)
-            .exists(),
+PARTS = kept(
+    union_all(
+        select(
+            Document.currency,
+            COMING.label("coming"),
+            func.sum(SIGNED).label("amount"),
+            func.coalesce(func.sum(SIGNED).filter(SIGNED > 0), NOTHING).label("debt"),
+            func.count().filter(SIGNED > 0).label("debts"),
         )
-    ),
+        .where(Document.customer_id == CUSTOMER, text(OPEN_DOCUMENT))
+        .group_by(Document.currency, COMING),
+        select(
+            Payment.currency,
+            cast(null(), Date),
+            -func.sum(Payment.unallocated),
+            literal(NOTHING),
+            literal(0),
+        )
+        .where(Payment.customer_id == CUSTOMER, text("unallocated <> 0"))
+        .group_by(Payment.currency),
+        select(
+            literal(IS_AHEAD), cast(null(), Date), literal(NOTHING), literal(NOTHING), literal(0)
+        ).where(
+            or_(
+                select(Document.id)
+                .where(Document.customer_id == CUSTOMER, Document.issue_date > DAY)
+                .exists(),
+                select(Payment.id)
+                .where(Payment.customer_id == CUSTOMER, Payment.paid_on > DAY)
+                .exists(),
+            )
+        ),
+    )
 )
 
 

@@ -1,11 +1,12 @@
 """Comments: written by whoever is in scope, with files, and never changed afterwards (P-06, P-23, S2-25)."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import IO, Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import selectinload
 
 from errors import Forbidden, Invalid, NotFound
@@ -15,7 +16,7 @@ from models.people.customer import Customer
 from models.portal.portal_event import PortalEventKind
 from models.sales.document import Document
 from models.sales.document_state import DocumentState
-from models.tenancy import current_scope
+from models.tenancy import current_scope, kept
 from models.work.comment import (
     LONGEST_COMMENT,
     MOST_FILES,
@@ -29,6 +30,7 @@ from services.portal.events import note_event
 from services.system.uploads import MOST_BYTES, Upload, check, receive
 
 Subject = Document | Project | Customer
+FOR_CUSTOMERS = Comment.visibility == CommentVisibility.CUSTOMER
 
 
 def write_comment(
@@ -109,12 +111,21 @@ def receive_files(
 
 def comments_on(subject: Document | Project) -> Sequence[Comment]:
     """What was written about it, the oldest first; customers get no internal notes, whoever asks."""
-    query = (
-        Comment.of_document(subject.id)
-        if isinstance(subject, Document)
-        else Comment.of_project(subject.id)
+    is_document, is_customer = (
+        isinstance(subject, Document),
+        current_scope().customer_id is not None,
     )
-    return db.session.scalars(_readable(query).options(selectinload(Comment.files))).all()
+    query = _comments(is_document=is_document, is_customer=is_customer)
+    return db.session.scalars(query, {"subject": subject.id}).all()
+
+
+@cache
+def _comments(*, is_document: bool, is_customer: bool) -> Select[Any]:
+    subject = bindparam("subject", type_=BigInteger)
+    query = Comment.of_document(subject) if is_document else Comment.of_project(subject)
+    if is_customer:
+        query = query.where(FOR_CUSTOMERS)
+    return kept(query.options(selectinload(Comment.files)))
 
 
 def file_of_comment(subject: Document | Project, file_id: int) -> CommentFile:
@@ -146,7 +157,7 @@ def _file(about: ColumnElement[bool], file_id: int) -> CommentFile:
 
 def _readable(query: Select[Any]) -> Select[Any]:
     if current_scope().customer_id is not None:
-        return query.where(Comment.visibility == CommentVisibility.CUSTOMER)
+        return query.where(FOR_CUSTOMERS)
     return query
 
 

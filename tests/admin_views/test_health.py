@@ -26,6 +26,7 @@ from services.system.health import (
 from services.system.latency import KEY, LatencyBook, request_histograms
 from settings import Settings
 from tests.browser import Browser, new_browser
+from tests.factories.mailbox import make_folder, make_mailbox
 from tests.factories.people import PASSWORD, make_user
 
 
@@ -103,6 +104,31 @@ def test_home_is_calm_with_workers(
     browser.enter_as(make_user(organization), organization)
 
     assert "server-off" not in browser.get("/").text
+
+
+def test_the_mail_area_says_that_no_worker_runs(
+    browser: Browser, organization: Organization, valkey: "Redis"
+) -> None:
+    """Pains D-13, L-28: the test of an account may have been good, and still nothing is read or sent."""
+    make_folder(make_mailbox(is_shared=True))
+    browser.enter_as(make_user(organization), organization)
+
+    page = browser.get("/mail/").text
+
+    assert "#server-off" in page
+    assert "nada se lee ni se envía" in page
+
+
+def test_the_mail_area_is_calm_with_workers(
+    browser: Browser, organization: Organization, two_workers: list[Worker]
+) -> None:
+    make_folder(make_mailbox(is_shared=True))
+    browser.enter_as(make_user(organization), organization)
+
+    page = browser.get("/mail/").text
+
+    assert 'id="mail-states"' in page
+    assert "#server-off" not in page
 
 
 def test_the_commit_is_measured_once_a_minute(

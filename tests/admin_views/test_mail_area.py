@@ -21,6 +21,7 @@ from models.people.user import User
 from tests.admin_views.conftest import SignIn
 from tests.factories.mail_rows import make_mailbox, make_thread, put
 from tests.factories.mailbox import make_folder, make_raw, receive
+from tests.factories.mailbox import make_mailbox as make_account
 from tests.factories.people import make_contact, make_customer, make_user
 from tests.factories.saving import saved
 
@@ -200,6 +201,47 @@ def test_moving_asks_for_the_folder(sign_in: SignIn, organization: Organization)
     assert "Elija primero la carpeta." in answer.text
 
 
+def test_several_mailboxes_move_each_within_its_own(
+    sign_in: SignIn, organization: Organization
+) -> None:
+    """S3-16, S3-23: in the view of all mailboxes the folders are named by what they are for, and it says why no others are."""
+    box, other = make_mailbox(), make_mailbox()
+    here, there = put(box.inbox), put(other.inbox)
+    db.session.commit()
+    client = sign_in("clerk", lang="en")
+    page = client.get("/mail/").text
+    assert re.findall(r'<option value="(\w+)">', page.partition('name="target"')[2])[:4] == [
+        "inbox",
+        "archive",
+        "junk",
+        "trash",
+    ]
+    assert "Each within its own mailbox." in page
+
+    chosen = {"do": "move", "target": "junk", "rowid": [key(here), key(there)]}
+    client.post("/mail/act", data=chosen, headers=HTMX)
+
+    db.session.expire_all()
+    assert (here.folder_id, there.folder_id) == (box.junk.id, other.junk.id)
+
+
+def test_several_are_forwarded_as_files_of_one_message(
+    sign_in: SignIn, organization: Organization
+) -> None:
+    """S3-10, S3-16: the page of one draft, with the messages in it."""
+    folder = make_folder(make_account())
+    chosen = [receive(folder, make_raw(subject=f"Asunto {n}")) for n in range(2)]
+    db.session.commit()
+
+    client = sign_in("clerk")
+    asked = {"do": "forward", "rowid": [key(each) for each in chosen]}
+    page = client.get(client.post("/mail/act", data=asked).headers["Location"])
+
+    assert page.status_code == 200
+    assert "Asunto 0.eml" in page.text
+    assert "Asunto 1.eml" in page.text
+
+
 def test_everything_of_a_folder_at_once(sign_in: SignIn, organization: Organization) -> None:
     """S3-16: more than a page of them, with the progress on the server."""
     box = make_mailbox()
@@ -263,8 +305,6 @@ def addresses_of(placement: MessagePlacement) -> list[str]:
 
 
 def a_letter(owner: User | None = None) -> MessagePlacement:
-    from tests.factories.mailbox import make_mailbox as make_account
-
     account = make_account(owner_id=owner.id) if owner else make_account()
     raw = make_raw(html="<p>Hola <b>Lucía</b></p>", files=(("CO-2189.pdf", b"%PDF-1.7 x"),))
     placement = receive(make_folder(account), raw)

@@ -42,6 +42,16 @@ def test_bucket_keeps_files_like_a_folder(at_endpoint):
         assert objects == {}
 
 
+def test_several_are_put_at_once(at_endpoint):
+    with s3_server() as (endpoint, objects):
+        store = at_endpoint(endpoint)
+
+        stored = store.put_all([b"one", b"two", b"one"])
+
+        assert [store.read(file.sha256) for file in stored] == [b"one", b"two", b"one"]
+        assert len(objects) == 2
+
+
 def test_missing_object_is_not_found(at_endpoint):
     with s3_server() as (endpoint, _):
         store = at_endpoint(endpoint)

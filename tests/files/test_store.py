@@ -53,6 +53,49 @@ def test_content_and_folder_are_synced_before_put_returns(store, monkeypatch):
     assert len(synced) >= 2
 
 
+def test_several_are_put_at_once_and_each_is_whole_before_it_has_its_name(
+    store, tmp_path, monkeypatch
+):
+    """A power cut leaves no file under the hash of bytes that it does not have, and loses none that was put."""
+    order = []
+    fsync, replace = os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda handle: (order.append(_name_of(handle)), fsync(handle)))
+    monkeypatch.setattr(
+        os, "replace", lambda old, new: (order.append(f"as {Path(new).name}"), replace(old, new))
+    )
+    known = store.put(b"known").sha256
+    order.clear()
+
+    stored = store.put_all([b"one", b"two", b"known", b"two"])
+
+    assert [store.read(file.sha256) for file in stored] == [b"one", b"two", b"known", b"two"]
+    named = [place for place, each in enumerate(order) if each.startswith("as ")]
+    assert len(named) == 2 and f"as {known}" not in order
+    contents = [place for place, each in enumerate(order) if each.startswith(".incoming-")]
+    assert len(contents) == 2 and max(contents) < min(named)
+    assert {file.sha256[2:4] for file in stored[:2]} <= set(order[max(named) :])
+    assert not list(tmp_path.rglob(".incoming-*"))
+
+
+def test_nothing_half_is_left_when_one_of_several_cannot_be_written(store, tmp_path, monkeypatch):
+    def full(_handle):
+        raise OSError(28, "No space left on device")
+
+    store.put_all([b"one", b"two"])
+    store.delete(hashlib.sha256(b"one").hexdigest())
+    monkeypatch.setattr(os, "fsync", full)
+
+    with pytest.raises(Unavailable, match="No space left on device"):
+        store.put_all([b"one", b"two"])
+
+    files = [path.name for path in tmp_path.rglob("*") if path.is_file()]
+    assert files == [hashlib.sha256(b"two").hexdigest()]
+
+
+def _name_of(handle):
+    return Path(os.readlink(f"/proc/self/fd/{handle}")).name
+
+
 def test_two_writers_of_the_same_content_do_not_disturb_each_other(store):
     content = os.urandom(2_000_000)
     threads = [threading.Thread(target=store.put, args=(content,)) for _ in range(4)]

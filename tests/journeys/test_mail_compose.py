@@ -16,7 +16,6 @@ from models.mailbox.mail_draft import DraftState, MailDraft
 from models.mailbox.mail_folder import FolderRole
 from models.mailbox.mail_sync import MailSync
 from tests.factories.mailbox import make_folder, make_mailbox, receive
-from tests.factories.people import make_contact, make_customer
 from tests.factories.saving import saved
 from tests.journeys.conftest import Company
 from tests.journeys.inspection import Complaints, look_at
@@ -73,7 +72,7 @@ def drafts() -> list[MailDraft]:
 def test_writing_and_sending(
     company: Company, account: MailAccount, product: Product, page: Page, sign_in: SignIn
 ) -> None:
-    """S3-18, S3-27, S3-30, S3-31, S3-33, S3-34, S3-35, S3-39: typed, kept, reloaded, sent, in the ledger, draft gone."""
+    """S3-18, S3-27, S3-30, S3-31, S3-32, S3-33, S3-34, S3-35, S3-39, pains D-5: typed, kept, reloaded, sent, in the ledger, draft gone."""
     begin(page, company, sign_in)
     expect(page.locator("#compose-account")).to_contain_text("Lucía Ordóñez <lucia@penalba.test>")
     expect(page.locator("#compose-signature")).to_contain_text("Cartera")
@@ -81,10 +80,19 @@ def test_writing_and_sending(
     address(page, "to").press("Enter")
     expect(page.locator(".v-chip.bad")).to_contain_text("oscar.lanapa.test")
     expect(page.get_by_text("«oscar.lanapa.test» no tiene «@».")).to_be_visible()
+    expect(page.locator("#notes-to li.bad")).to_have_count(1)
+    expect(page.locator("#row-to .v-chip").first).to_contain_text("no es contacto")
     page.get_by_role("button", name="Quitar oscar.lanapa.test").click()
+    expect(page.locator("#notes-to")).to_be_hidden()
     expect(page.locator(".v-chip.bad")).to_have_count(0)
     expect(page.locator("#row-bcc")).to_be_hidden()
     page.get_by_role("button", name="Cco").click()
+    page.get_by_role("button", name="Cc", exact=True).click()
+    address(page, "cc").fill('"Ñáñez, Óscar" <oscar@lanapa.test>, begona')
+    address(page, "cc").press("Enter")
+    expect(page.locator("#notes-cc li.bad")).to_have_text("«begona» no tiene «@».")
+    page.get_by_role("button", name="Quitar begona").click()
+    expect(page.locator("#row-cc .v-chip")).to_have_count(1)
     address(page, "bcc").fill("jefa@penalba.test")
     address(page, "bcc").press("Enter")
     expect(page.locator("#row-bcc .v-chip")).to_contain_text("jefa@penalba.test")
@@ -99,7 +107,7 @@ def test_writing_and_sending(
     look_at(page, "mail-compose")
 
     page.get_by_role("button", name="Enviar", exact=True).click()
-    expect(page.get_by_text("El mensaje no tiene asunto.")).to_be_visible()
+    expect(page.get_by_text("El mensaje no tiene asunto. ¿Enviarlo así?")).to_be_visible()
     page.get_by_label("Asunto").fill("Nota de crédito")
     page.get_by_role("button", name="Enviar", exact=True).click()
     expect(page.get_by_text("El mensaje sale en 10 segundos.")).to_be_visible()
@@ -119,7 +127,11 @@ def test_writing_and_sending(
             break
         page.wait_for_timeout(500)
     [accepted] = product.mail.accepted
-    assert accepted.recipients == ["sofia@lanapa.test", "jefa@penalba.test"]
+    assert accepted.recipients == [
+        "sofia@lanapa.test",
+        "oscar@lanapa.test",
+        "jefa@penalba.test",
+    ]
     assert b"jefa@penalba.test" not in accepted.raw
     send_written()
     page.goto("/mail/?folder=sent")
@@ -159,7 +171,7 @@ def test_answering(company: Company, account: MailAccount, page: Page, sign_in: 
 def test_linking_an_account(
     company: Company, account: MailAccount, page: Page, sign_in: SignIn
 ) -> None:
-    """S3-28, S3-29: found by e-mail; one that is added in another tab is found without reloading."""
+    """S3-28, S3-29: found by e-mail; one that is added in another tab, in its form, is found without reloading."""
     begin(page, company, sign_in)
     page.locator(".v-comp .ts-control").click()
     page.keyboard.type("pagos@cliente1.test")
@@ -169,12 +181,17 @@ def test_linking_an_account(
     expect(page.locator("#compose-document")).to_contain_text("10101")
     with page.expect_popup() as opened:
         page.get_by_role("link", name="Agregar una cuenta nueva").click()
-    expect(opened.value.locator("h1")).to_be_visible()
-    opened.value.close()
+    form = opened.value
+    form.get_by_label("Nombre", exact=True).first.fill("Cuenta Recién Creada")
+    form.get_by_label("Número", exact=True).fill("C90001")
+    form.get_by_role("button", name="Agregar contacto").click()
+    contact = form.locator("[data-lines=contacts] tbody tr").last
+    contact.get_by_label("Nombre").fill("Nueva")
+    contact.get_by_label("Correo").fill("nueva@recien.test")
+    form.get_by_role("button", name="Guardar").first.click()
+    form.wait_for_url("**/details/**")
+    form.close()
     page.bring_to_front()
-    fresh = make_customer(name="Cuenta Recién Creada")
-    make_contact(fresh, email="nueva@recien.test", name="Nueva")
-    db.session.commit()
     # Where the window has not got the keyboard back yet, loose keys would be shortcuts of the page.
     page.locator(".v-comp .ts-control").click()
     page.locator(".v-comp .ts-control input").press_sequentially("nueva@recien")
@@ -233,6 +250,8 @@ def test_sending_later(
     address(page, "to").fill("ana@lanapa.test")
     address(page, "to").press("Enter")
     page.get_by_label("Asunto").fill("Cotización")
+    text(page).click()
+    page.keyboard.type("Vale hasta el viernes.")
     page.get_by_role("button", name="Programar el envío").click()
     page.get_by_label("Día y hora").fill("2020-01-02T08:00")
     page.get_by_role("button", name="Programar", exact=True).click()
@@ -248,6 +267,8 @@ def test_sending_later(
     expect(row).to_contain_text("Sale el")
     row.get_by_role("link").click()
     expect(page.get_by_role("button", name="Enviar", exact=True)).to_be_disabled()
+    expect(page.get_by_label("Asunto")).to_be_disabled()
+    expect(text(page)).to_have_attribute("contenteditable", "false")
     look_at(page, "mail-later")
     page.get_by_role("button", name="Deshacer el envío para cambiarlo").click()
     expect(page.get_by_role("button", name="Enviar", exact=True)).to_be_enabled()

@@ -268,7 +268,7 @@ def test_five_hundred_at_once_while_the_server_is_away(
 def test_an_answer_is_sent_and_filed_once(
     company: Company, product: Product, store: Dovecot, page: Page, sign_in: SignIn, tmp_path: Path
 ) -> None:
-    """S3-08, S3-18, S3-19, S3-35, S3-36, S3-39: with a pasted picture and a file; answered, and in Sent exactly once."""
+    """S3-01, S3-08, S3-18, S3-19, S3-35, S3-36, S3-39: read, answered and sent without leaving the area; with a pasted picture and a file; answered, and in Sent exactly once."""
     mailbox = Mailbox(company, product, store, "p3")
     there = mailbox.elsewhere
     there.put("INBOX", letter(5, sender=SOFIA, subject="RE: Flete", message_id="<flete@x.test>"))
@@ -278,6 +278,9 @@ def test_an_answer_is_sent_and_filed_once(
     page.locator("#mail-list li").filter(has_text="RE: Flete").get_by_role("link").click()
     page.locator("#mail-read").get_by_role("link", name="Responder", exact=True).first.click()
     text = page.get_by_role("textbox", name="Mensaje").and_(page.locator(".ProseMirror"))
+    expect(text).to_be_visible()
+    for part in ("#mail-folders", "#mail-list", "#mail-read"):
+        expect(page.locator(part)).to_be_visible()
     text.click()
     page.keyboard.type("Tiene razón.")
     text.evaluate(PASTE, b64encode(DOT).decode())

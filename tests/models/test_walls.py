@@ -3,13 +3,13 @@
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.exc import DBAPIError
 
 from models.base import db
 from models.people.customer import Customer
 from models.people.organization import Organization
-from models.tenancy import OutOfScope, Scope, across_organizations, acting_in, enter
+from models.tenancy import OutOfScope, Scope, across_organizations, acting_in, enter, kept
 from settings import Settings
 from tests.factories.people import make_customer, make_organization
 
@@ -40,6 +40,18 @@ def test_reads_see_one_organization(two: tuple[Organization, Organization]) -> N
     found = db.session.scalars(select(Customer)).all()
 
     assert [customer.organization_id for customer in found] == [ours.id]
+
+
+def test_a_kept_statement_sees_the_organization_that_asks(
+    two: tuple[Organization, Organization],
+) -> None:
+    statement = kept(select(Customer).where(Customer.number == bindparam("number")))
+    seen = []
+    for company in (*two, *two):
+        with acting_in(company.id):
+            seen += [one.organization_id for one in db.session.scalars(statement, {"number": "1"})]
+
+    assert seen == [company.id for company in (*two, *two)]
 
 
 def test_a_foreign_id_finds_nothing(two: tuple[Organization, Organization]) -> None:

@@ -1,16 +1,18 @@
 """T01, T02: every route of the portal with another customer's keys and another company's, also without the first wall.
 
-`mine` is the application's filter; without it PostgreSQL must still give nothing away, nor to pages that ask for another
+`are_of` is the application's filter; without it PostgreSQL must still give nothing away, nor to pages that ask for another
 customer than the one who is signed in.
 """
 
 import re
 import sys
+from collections.abc import Iterator
+from functools import _lru_cache_wrapper
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text, update
+from sqlalchemy import ColumnElement, select, text, update
 
 from models.base import db
 from models.mailings.mailing import AttachMode
@@ -19,12 +21,12 @@ from models.people.organization import Organization
 from models.portal.portal_settings import PortalSettings
 from models.portal.share_link import ShareLink
 from models.sales.document import Document
-from models.sales.document_state import DocumentKind, DocumentState
+from models.sales.document_state import DocumentState
 from models.tenancy import acting_in
 from portal import guard, own_documents
 from services.mailings.register import register_mailing
 from services.portal import visible_documents
-from services.portal.visible_documents import Sight
+from services.portal.visible_documents import Kinds, Sight
 from services.sales.pdf import Workshop
 from tests.factories.mailings import make_draft
 from tests.factories.people import make_customer, make_organization
@@ -32,9 +34,9 @@ from tests.factories.sales import make_document
 from tests.portal.furnished import SECRET, addresses, furnish
 
 
-def everything(sight: Sight, *kinds: DocumentKind):
+def everything(customer: Any, kinds: Kinds) -> ColumnElement[bool]:
     """What is left when somebody forgets the filter."""
-    return select(Document)
+    return Document.id.is_not(None)
 
 
 def put_in_place_of(function: Any, other: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,21 +46,32 @@ def put_in_place_of(function: Any, other: Any, monkeypatch: pytest.MonkeyPatch) 
             monkeypatch.setattr(module, function.__name__, other)
 
 
+def forget_kept_statements() -> None:
+    """Those that were put together with another filter."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("portal.", "services.portal.")):
+            for each in vars(module).values():
+                if isinstance(each, _lru_cache_wrapper):
+                    each.cache_clear()
+
+
 @pytest.fixture(params=["both walls", "no filter", "the filter of another customer"])
 def walls(
     request: pytest.FixtureRequest,
     foreign: dict[str, list[object]],
     monkeypatch: pytest.MonkeyPatch,
-) -> str:
+) -> Iterator[str]:
+    forget_kept_statements()
     if request.param == "no filter":
-        put_in_place_of(visible_documents.mine, everything, monkeypatch)
+        put_in_place_of(visible_documents.are_of, everything, monkeypatch)
     if request.param == "the filter of another customer":
         key = foreign["customer_id"][0]
         sight = Sight(key, visible_documents.EVERYTHING, may_answer=True)
         customer = Customer(id=key, organization_id=1, number="1", name="x", currency="EUR")
         put_in_place_of(own_documents.current_sight, lambda: sight, monkeypatch)
         put_in_place_of(guard.current_customer, lambda: customer, monkeypatch)
-    return str(request.param)
+    yield str(request.param)
+    forget_kept_statements()
 
 
 @pytest.fixture(params=["another customer", "another company"])

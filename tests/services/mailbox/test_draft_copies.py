@@ -23,6 +23,7 @@ from services.mailbox.continued_drafts import continue_draft, own_draft_behind
 from services.mailbox.conversation import conversation
 from services.mailbox.draft_files import add_file
 from services.mailbox.drafts import discard, draft_to_keep, keep, restore
+from services.mailbox.mail_sending import leave, take_back
 from services.mailbox.mailbox_sync import sync_mailbox
 from services.mailbox.message_bytes import raw_of
 from services.mailbox.sync_run import SyncTools
@@ -202,6 +203,10 @@ def test_a_draft_of_another_program_is_continued(
     assert continue_draft(message, writer, files) is draft
     with pytest.raises(Conflict):
         continue_draft(message, make_user(organization), files)
+    leave(draft, writer)
+    with pytest.raises(Conflict, match="está por salir"):
+        continue_draft(message, make_user(organization), files)
+    take_back(draft)
     assert draft.fields["to"] == "Ana Ruiz <ana@cliente.test>"
     assert draft.fields["bcc"] == "jefa@penalba.test"
     assert draft.fields["body_html"].strip() == "<p>Estimada <b>Ana</b>:</p>"

@@ -26,9 +26,12 @@ from models.mailbox.message import Message
 from models.mailbox.message_link import MessageLink
 from models.mailbox.message_placement import MessagePlacement
 from models.mailings.delivery import Delivery, DeliveryKind, DeliveryState, DeliveryStatus
+from models.mailings.reason import ReasonCode
+from models.mailings.suppression import Suppression
 from models.people.organization import Organization
 from models.people.user import User
 from models.public_id import uuid7
+from services.mailbox.conversation_list import deliveries_of
 from services.mailbox.customer_messages import (
     messages_beside_deliveries,
     messages_with_customer,
@@ -41,12 +44,15 @@ from services.mailbox.mailbox_sync import sync_mailbox
 from services.mailbox.message_bytes import raw_of
 from services.mailbox.sync_run import SyncTools
 from services.mailings.message import LARGEST_MESSAGE
+from services.mailings.not_reached import not_reached
 from settings import Settings
 from tests.factories.mailbox import make_folder, make_mailbox, make_raw, receive
 from tests.factories.people import make_customer, make_user
+from tests.factories.saving import saved
 from tests.servers.dovecot import Dovecot
 from tests.servers.mail_store import PASSWORD, content_of
 from tests.servers.sender_process import is_under_way, make_dispatch
+from tests.servers.smtp_rules import Rule
 from tests.servers.smtp_server import RecordingSmtpServer
 
 logins = count(40)
@@ -409,6 +415,33 @@ def test_it_stands_in_the_servers_folder_exactly_once(
         .where(Message.delivery_id == draft.delivery_id)
     ).all()
     assert [(each.uid, each.is_read) for each in placements] == [(1, True)]
+
+
+def test_whoever_did_not_get_it_is_named_with_the_reason(
+    writer: User, account: MailAccount, server: RecordingSmtpServer, settings: Settings
+) -> None:
+    """Pains D-5, S3-19: refused by the server, or left out by us: at that recipient, after it has left."""
+    make_folder(account, FolderRole.SENT)
+    gone = Rule(point="rcpt", reply="550 5.1.1 gone", recipient="falta@cliente.test")
+    server.options.rules.append(gone)
+    text = "ana@cliente.test, falta@cliente.test"
+    joint = written(writer, to=text, cc="rebota@cliente.test", subject="Hola")
+    alone = written(writer, to="falta@cliente.test", subject="Hola")
+    leave(joint, writer)
+    saved(Suppression(address_norm="rebota@cliente.test"))  # since Send was pressed
+    joint.leaves_at = utc_now()
+    send_now(alone, writer, settings)
+
+    states = deliveries_of(db.session.scalars(select(Message)).all())
+    found = not_reached(states.values())
+
+    assert [(each.address, each.reason) for each in found[joint.delivery_id or 0]] == [
+        ("falta@cliente.test", ReasonCode.RECIPIENT_REJECTED),
+        ("rebota@cliente.test", ReasonCode.SUPPRESSED),
+    ]
+    assert found[joint.delivery_id or 0][0].answer == "550 5.1.1 gone"
+    [one] = found[alone.delivery_id or 0]
+    assert (one.address, one.reason) == ("falta@cliente.test", ReasonCode.RECIPIENT_REJECTED)
 
 
 def test_what_the_server_takes_is_known_before_the_next_message(

@@ -17,11 +17,15 @@ from models.mailings.suppression import Suppression
 from models.people.contact import AddressState, ContactEmail
 from models.tenancy import acting_in
 from services.mailbox.examining import examine_messages
+from services.mailings import row_sums
 from services.mailings.audience import Choice, preview
 from services.mailings.explained_case import case_of_delivery
 from services.mailings.explained_cause import Verdict, cause_of
 from services.mailings.explained_step import StepKind
 from services.mailings.explained_steps import answers_of, steps_of
+from services.mailings.overview import overviews_of
+from services.mailings.progress import progress_of
+from services.mailings.recipient_counts import count_recipients
 from services.mailings.recipient_views import Outcome, Wanted
 from services.mailings.recipients import recipients_of
 from services.mailings.suppressions import free_address
@@ -123,6 +127,25 @@ def test_why_they_have_not_received_it(mailing, delivery, inbox):
     assert "550 5.1.1 User unknown" in cause.detail
     assert "550 5.1.1 User unknown" in answers_of(case)
     assert [step.at for step in steps_of(case) if step.kind is StepKind.CAME_BACK] == [NOON]
+
+
+def test_a_mailing_that_has_ended_counts_what_came_back(mailing, delivery, inbox, monkeypatch):
+    """X1-08: the sums that were kept are counted again; it is a view of the list, and no longer *the others got it*."""
+    monkeypatch.setattr(row_sums, "WORTH_KEEPING", 1)
+    before = progress_of(mailing), overviews_of([mailing])[mailing.id]
+    comes_back(inbox, report_of(delivery))
+
+    db.session.refresh(mailing)
+    progress, counts = progress_of(mailing), count_recipients(mailing)
+    assert [each.tally.came_back for each in before] == [0, 0]
+    assert (progress.tally.sent, progress.tally.came_back) == (2, 1)
+    assert overviews_of([mailing])[mailing.id].tally.came_back == 1
+    assert [(each.reason, each.came_back, each.count) for each in progress.troubles] == [
+        (ReasonCode.RECIPIENT_REJECTED, True, 1)
+    ]
+    assert counts.views[Outcome.CAME_BACK] == counts.views[Outcome.NOT_RECEIVED] == 1
+    [line] = recipients_of(mailing, Wanted(Outcome.CAME_BACK)).rows
+    assert line.address == delivery.recipient
 
 
 @pytest.mark.parametrize(

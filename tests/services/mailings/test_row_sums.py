@@ -58,7 +58,7 @@ def become(keys, state, reason=None):
 def shown(mailing):
     """The sums by state, with all that waits together."""
     counts = Counter()
-    for (state, _reason, _step), number in sums_of(mailing, STEP).rows.items():
+    for (state, _reason, _step, _back), number in sums_of(mailing, STEP).rows.items():
         counts[DeliveryStatus.QUEUED if state in WAITING else state] += number
     return dict(counts)
 

@@ -3,19 +3,11 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import event, text
 
 from models.base import db
 from models.people.customer import Customer
-from models.sales.document import Invoice, Quote
 from models.sales.document_state import DocumentKind, DocumentState
-from services.portal.document_list import (
-    Wanted,
-    count_of,
-    documents_page,
-    waiting_quotes,
-    years_of,
-)
+from services.portal.document_list import Wanted, documents_page, numbers_of
 from services.portal.visible_documents import sight_of_staff
 from tests.factories.people import make_customer
 from tests.factories.sales import make_document
@@ -84,41 +76,16 @@ def test_years_reach_from_the_last_document_to_the_first(sight, customer):
     make_document(customer, issue_date=date(2024, 3, 1))
     make_document(customer, issue_date=date(2026, 3, 1))
 
-    assert years_of(sight, DocumentKind.INVOICE) == [2026, 2025, 2024]
-    assert years_of(sight, DocumentKind.QUOTE) == []
-    assert count_of(sight, DocumentKind.INVOICE) == 2
+    assert numbers_of(sight, DocumentKind.INVOICE, today=TODAY).years == [2026, 2025, 2024]
+    assert numbers_of(sight, DocumentKind.QUOTE, today=TODAY).years == []
     page = documents_page(sight, DocumentKind.INVOICE, Wanted(year=2024), today=TODAY)
     assert len(page.rows) == 1
 
 
-def test_quotes_wait_until_their_last_day(sight, customer):
-    make_document(customer, kind=Quote, number="1", due_date=TODAY)
-    make_document(customer, kind=Quote, number="2", due_date=TODAY - timedelta(days=1))
-    make_document(customer, kind=Quote, number="3", due_date=TODAY, state=DocumentState.ACCEPTED)
-    make_document(customer, kind=Invoice, number="4")
+def test_what_somebody_is_to_look_at_is_counted(sight, customer):
+    make_document(customer, number="1", due_date=TODAY)
+    make_document(customer, number="2", due_date=TODAY - timedelta(days=1))
+    make_document(customer, number="3", state=DocumentState.PAID)
 
-    assert [quote.number for quote in waiting_quotes(sight, TODAY, most=5)] == ["1"]
-
-
-def test_waiting_quotes_are_found_by_an_index_of_their_own(sight, customer):
-    """A customer who has answered all of many quotes must not read those of everybody else."""
-    for number in range(30):
-        state = DocumentState.ACCEPTED if number else DocumentState.POSTED
-        make_document(customer, kind=Quote, number=str(number), due_date=TODAY, state=state)
-    db.session.execute(text("SET LOCAL enable_seqscan = off"))
-    asked = []
-
-    def note(_connection, _cursor, statement, parameters, _context, _many):
-        asked.append((statement, parameters))
-
-    engine = db.session.connection().engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        waiting_quotes(sight, TODAY, most=5)
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-    statement, parameters = next(each for each in asked if "due_date" in each[0])
-
-    plan = db.session.connection().exec_driver_sql(f"EXPLAIN {statement}", parameters)
-
-    assert "ix_document_waiting" in "".join(line for (line,) in plan)
+    assert numbers_of(sight, DocumentKind.INVOICE, today=TODAY).counts == {"open": 2, "overdue": 1}
+    assert numbers_of(sight, DocumentKind.STATEMENT, today=TODAY).counts == {}

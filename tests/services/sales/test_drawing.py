@@ -15,12 +15,15 @@ ROOT = Path(__file__).resolve().parents[3]
 DRAWING = """
 import time, sys
 from multiprocessing import active_children
-from services.sales.drawing import FEW, DrawingRoom
+from services.sales.drawing import FEW, DrawingRoom, PrintedPage
 from tests.files.pages import make_page
 
 if __name__ == "__main__":
     with DrawingRoom(sys.argv[1], 2) as room:
-        pages = [(str(number), make_page(number=f"FV-{number}")) for number in range(FEW)]
+        pages = [
+            PrintedPage(f"{number}.pdf", str(number), make_page(number=f"FV-{number}"))
+            for number in range(FEW)
+        ]
         assert all(drawn.sha256 for drawn in room.draw(pages))
         print(*(child.pid for child in active_children()), flush=True)
         time.sleep(60)

@@ -6,6 +6,7 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import func, select
 
+from mail.mime import attachment_part
 from models.base import db
 from models.sales.document import CreditNote, Quote, SalesOrder
 from models.sales.document_file import DocumentFile
@@ -62,6 +63,21 @@ def test_a_document_is_drawn_once_until_it_says_something_else(organization, wor
     assert paid.sha256 != first.sha256
     assert db.session.scalar(select(func.count()).select_from(DocumentFile)) == 2
     assert db.session.scalar(select(func.count()).select_from(File)) == 2
+
+
+def test_what_is_drawn_for_messages_is_at_once_kept_as_they_carry_it(organization, workshop):
+    documents = [make_document(make_customer()) for _ in range(3)]
+    keys = [document.id for document in documents]
+
+    with workshop.opened(makes_parts=True) as opened:
+        pdfs = render_documents(keys, opened).pdfs
+
+    for pdf in pdfs.values():
+        content = workshop.store.read(pdf.sha256)
+        part = attachment_part(pdf.filename, "application/pdf", content)
+        assert workshop.store.read(pdf.part.sha256) == part
+        assert pdf.part.size_bytes == len(part)
+    assert render_documents(keys, workshop).pdfs[keys[0]].part is None
 
 
 def test_an_invoice_that_is_paid_says_so(organization, workshop):

@@ -1,0 +1,111 @@
+"""The documents of the customer's first page: what is owed and what was settled, what waits, what was issued last.
+
+They are found in one question, each by an index, and told apart by what they say themselves.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import aliased, load_only
+
+from models.base import db
+from models.sales.document import Document
+from models.sales.document_state import OWED_STATES, DocumentKind, DocumentState
+from models.tenancy import kept
+from services.portal.document_list import COLUMNS, in_state
+from services.portal.visible_documents import Kinds, Sight, kinds_of, own
+
+FEW = 4
+MOST_WAITING = 5
+MOST_ISSUED = 6
+COUNTED_UP_TO = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPage:
+    """`waiting`: quotes, those that expire first before the others. `invoices`: those that are owed, by the day on
+    which they are due, then the last of the others; `count` is how many there are, beyond `COUNTED_UP_TO` one more
+    than it. `issued`: the last documents of all kinds.
+    """
+
+    waiting: Sequence[Document]
+    invoices: Sequence[Document]
+    count: int
+    issued: Sequence[Document]
+
+
+def first_page(sight: Sight, today: date) -> FirstPage:
+    """What this sight comprises of it."""
+    values = {"customer": sight.customer_id, "today": today}
+    rows = db.session.execute(_statement(kinds_of(sight)), values).all()
+    documents: list[Document] = list({each.id: each for each, _count in rows}.values())
+    invoices = [each for each in documents if each.kind is DocumentKind.INVOICE]
+    owed = [each for each in invoices if each.state in OWED_STATES]
+    others = [each for each in invoices if each.state not in OWED_STATES]
+    shown = [*sorted(owed, key=_due), *sorted(others, key=_issued, reverse=True)]
+    return FirstPage(
+        waiting=sorted((each for each in documents if _waits(each, today)), key=_due)[
+            :MOST_WAITING
+        ],
+        invoices=shown[:FEW],
+        count=rows[0][1] if rows else 0,
+        issued=sorted(documents, key=_issued, reverse=True)[:MOST_ISSUED],
+    )
+
+
+@lru_cache(maxsize=500)
+def _statement(kinds: Kinds) -> Select[Any]:
+    listed = select(Document.id, Document.organization_id, Document.branch_id, *COLUMNS)
+    invoices = own(_only(DocumentKind.INVOICE, kinds))
+    quotes = own(_only(DocumentKind.QUOTE, kinds))
+    is_owed, is_settled = in_state("open"), Document.state.not_in(sorted(OWED_STATES))
+    by_due = Document.due_date, Document.id
+    by_issue = Document.issue_date.desc(), Document.id.desc()
+    found = union_all(
+        listed.where(invoices, is_owed).order_by(*by_due).limit(_most(FEW)),
+        listed.where(invoices, is_settled).order_by(*by_issue).limit(_most(FEW)),
+        listed.where(quotes, in_state("waiting")).order_by(*by_due).limit(_most(MOST_WAITING)),
+        listed.where(own(kinds)).order_by(*by_issue).limit(_most(MOST_ISSUED)),
+    ).subquery()
+    counted = select(Document.id).where(invoices).limit(_most(COUNTED_UP_TO + 1)).subquery()
+    count = select(func.count()).select_from(counted).scalar_subquery()
+    each = aliased(Document, found, adapt_on_names=True)
+    options = load_only(*(getattr(each, column.key) for column in COLUMNS))
+    return kept(select(each, count).options(options))
+
+
+def _most(number: int) -> ColumnElement[int]:
+    """As a number in the statement, so that PostgreSQL plans for few."""
+    return literal_column(str(number), Integer)
+
+
+def _only(kind: DocumentKind, kinds: Kinds) -> Kinds:
+    return tuple(each for each in kinds if each is kind)
+
+
+def _waits(document: Document, today: date) -> bool:
+    return (
+        document.kind is DocumentKind.QUOTE
+        and document.state is DocumentState.POSTED
+        and document.due_date >= today
+    )
+
+
+def _due(document: Document) -> tuple[date, int]:
+    return document.due_date, document.id
+
+
+def _issued(document: Document) -> tuple[date, int]:
+    return document.issue_date, document.id
