@@ -19,12 +19,12 @@ from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.mailbox.message import Message
 from models.mailbox.message_placement import MessagePlacement
 from models.people.user import User
-from services.people.colleagues import works_here
+from services.people.colleagues import has_place_here
 
 
 def readable_by(person: User) -> ColumnElement[bool]:
     """The rule, as a condition on `MailAccount`."""
-    if not person.is_active or not works_here(person):
+    if not person.is_active:
         return MailAccount.id.is_(None)
     granted = exists().where(
         AccountGrant.account_id == MailAccount.id,
@@ -33,7 +33,11 @@ def readable_by(person: User) -> ColumnElement[bool]:
     )
     is_named_for = exists().where(AccountGrant.account_id == MailAccount.id)
     is_open = and_(MailAccount.is_shared, ~is_named_for)
-    return and_(MailAccount.is_active, or_(MailAccount.owner_id == person.id, granted, is_open))
+    return and_(
+        has_place_here(person),
+        MailAccount.is_active,
+        or_(MailAccount.owner_id == person.id, granted, is_open),
+    )
 
 
 def is_readable_by(person: User, *, hidden: Collection[FolderRole] = ()) -> ColumnElement[bool]:
