@@ -66,6 +66,10 @@ def init_app(
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of Jinja's own extension
         gettext=lambda text: domain.get_translations().ugettext(text),
         ngettext=lambda one, many, n: domain.get_translations().ungettext(one, many, n),
+        pgettext=lambda context, text: domain.get_translations().upgettext(context, text),
+        npgettext=lambda context, one, many, n: domain.get_translations().unpgettext(
+            context, one, many, n
+        ),
         newstyle=True,
     )
     login_manager.init_app(app)
