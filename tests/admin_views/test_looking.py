@@ -24,7 +24,7 @@ from settings import Settings
 from tests.admin_views.conftest import SignIn
 from tests.factories.admin import Rows
 from tests.factories.bulk import make_run
-from tests.factories.mail_rows import make_mailbox
+from tests.factories.mail_rows import make_mail_folder, make_mailbox
 from tests.factories.mailbox import make_raw, receive
 from tests.factories.mailings import make_draft
 from tests.factories.people import make_user
@@ -69,6 +69,7 @@ def keys(organization: Organization, rows: Rows, settings: Settings) -> dict[str
     )
     box = make_mailbox()
     letter = receive(box.inbox, make_raw(files=(("a.pdf", b"%PDF-1.7"),), html="<p>Hola</p>"))
+    folder = make_mail_folder(box.account, path="Acuerdos")
     account = rows.records["mail_account"]
     kinds = [kind.value for kind in PortalTextKind]
     mailing = {
@@ -87,7 +88,10 @@ def keys(organization: Organization, rows: Rows, settings: Settings) -> dict[str
         "document_address": {"public_id": [document.public_id]},
         "handbook": {"name": ["set-up-the-portal"]},
         "imports": {"public_id": [sheet.public_id]},
-        "mail_area": {"public_id": [letter.message.public_id], "part": [0, 1]},
+        "mail_area": {
+            "public_id": [letter.message.public_id, folder.public_id],
+            "part": [0, 1],
+        },
         "mail_permission": {"public_id": [account.public_id]},
         "mailing_console": mailing,
         "portal_emails": group,
