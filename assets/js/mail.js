@@ -104,12 +104,12 @@ function watchSwaps() {
     if (event.detail.requestConfig.triggeringEvent?.submitter?.hasAttribute("data-asks")) event.preventDefault();
   });
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    const submitter = detail.requestConfig?.triggeringEvent?.submitter;
-    isMenuOpen = Boolean(one("#mail-acts:popover-open")) && !submitter?.closest("#mail-acts");
-    if (detail.target.id === "mail-list") keep();
+    const isChosen = detail.requestConfig?.triggeringEvent?.submitter?.closest("#mail-acts");
+    if (isChosen) isMenuOpen = false;
+    if (detail.target.id === "mail-list") keep(!isChosen);
     if (detail.target.id !== "mail-state") return;
     // What has come meanwhile waits until nobody is choosing from the menu.
-    if (isMenuOpen) detail.shouldSwap = false;
+    if (one("#mail-acts:popover-open")) detail.shouldSwap = false;
     else keep();
   });
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
@@ -122,7 +122,9 @@ function watchSwaps() {
   });
 }
 
-function keep() {
+function keep(withMenu = true) {
+  // Stays said until the list that comes is there: another answer may come between.
+  isMenuOpen ||= withMenu && Boolean(one("#mail-acts:popover-open"));
   scrolled = list()?.scrollTop ?? 0;
   place = rows().indexOf(current());
   chosen = new Set(boxes().filter((box) => box.checked).map((box) => box.value));
@@ -134,7 +136,8 @@ function restore() {
   boxes().forEach((box) => { box.checked = chosen.has(box.value); });
   mark();
   count();
-  if (isMenuOpen && !asked.length) one("#mail-acts")?.showPopover();
+  if (isMenuOpen && !asked.length) one("#mail-acts:not(:popover-open)")?.showPopover();
+  isMenuOpen = false;
   const deed = asked.shift();
   if (deed) ready(() => one(deed)?.click());
   const isOpen = one("#mail-read[data-thread-of]");

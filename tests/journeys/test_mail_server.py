@@ -45,9 +45,9 @@ PASTE = """(text, picture) => {
 }"""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
-    """A Dovecot with a mailbox for each test."""
+    """A Dovecot of this test alone: its second try finds nothing of the first."""
     if not dovecot.is_installed():
         pytest.skip("Dovecot is not installed")
     certificates = make_certificates(tmp_path_factory.mktemp("certificates"))
