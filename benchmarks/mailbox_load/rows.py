@@ -32,8 +32,8 @@ SELECT %(organization)s, 'buzon' || n || '@penalba.example', 'buzon' || n || '@p
        'nothing', 'localhost', 143, 'none', '{}', 2, false, true, 0, gen_random_uuid(), 1, now(), now()
   FROM generate_series(1, %(accounts)s) n;
 INSERT INTO mail_folder (organization_id, public_id, account_id, role, path, delimiter, is_selectable, uidvalidity, uidnext,
-       server_messages, synced_at, created_at, updated_at)
-SELECT %(organization)s, gen_random_uuid(), a.id, r.role, r.path, '/', true, 1, 1, 0, now(), now(), now()
+       server_messages, is_unwanted, synced_at, created_at, updated_at)
+SELECT %(organization)s, gen_random_uuid(), a.id, r.role, r.path, '/', true, 1, 1, 0, false, now(), now(), now()
   FROM mail_account a CROSS JOIN (VALUES ('inbox', 'INBOX'), ('sent', 'Sent'), ('drafts', 'Drafts'), ('trash', 'Trash'),
        ('archive', 'Archive'), ('other', 'Reclamos')) r (role, path)
  WHERE a.organization_id = %(organization)s;

@@ -41,8 +41,8 @@ class Workshop:
 
     @property
     def hands(self) -> int:
-        """Rendering is what takes time at register: every core helps."""
-        return self.processes or len(os.sched_getaffinity(0))
+        """Rendering is what takes time at register: every core helps, and one more draws while another waits for the disk."""
+        return self.processes or len(os.sched_getaffinity(0)) + 1
 
     @contextmanager
     def opened(self, *, makes_parts: bool = False) -> Iterator["Workshop"]:
