@@ -62,16 +62,7 @@ def init_app(
     """Connect all of them to the application; `portal_at` says which portal is served at a host of its own."""
     _know_hosts(app, hosts, portal_at)
     babel.init_app(app, locale_selector=reader_language, timezone_selector=reader_time_zone)
-    babel.domain_instance = domain = OneLookup()
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of Jinja's own extension
-        gettext=lambda text: domain.get_translations().ugettext(text),
-        ngettext=lambda one, many, n: domain.get_translations().ungettext(one, many, n),
-        pgettext=lambda context, text: domain.get_translations().upgettext(context, text),
-        npgettext=lambda context, one, many, n: domain.get_translations().unpgettext(
-            context, one, many, n
-        ),
-        newstyle=True,
-    )
+    babel.domain_instance = OneLookup()  # templates ask it, too
     login_manager.init_app(app)
     login_manager.user_loader(load_user)
     login_manager.session_protection = None  # our sessions are rows that we can end
