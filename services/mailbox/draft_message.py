@@ -20,9 +20,8 @@ from services.mailbox.drafts import language_of_draft
 from services.mailbox.quoted_original import Quoted, parsed_original, quoted_original
 from services.mailings.message import sender_domain
 from services.mailings.plain_text import as_html
+from services.sales.drawing import PDF
 from services.sales.pdf import Workshop, pdf_of
-
-PDF = "application/pdf"
 
 
 def bytes_of_draft(

@@ -34,9 +34,8 @@ from services.mailings.message import FrozenMessage, Part, keep_part, sender_dom
 from services.mailings.plain_text import as_html
 from services.mailings.unmade import unmade_words
 from services.portal.share_links import NewLink, new_links
+from services.sales.drawing import PDF
 from services.sales.pdf import Workshop, pdf_of
-
-PDF = "application/pdf"
 
 
 @dataclass(frozen=True)

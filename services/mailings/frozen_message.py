@@ -23,9 +23,9 @@ from models.base import db
 from models.mailings.delivery import Delivery, DeliveryBody, DeliveryDocument
 from models.mailings.delivery_copy import CopyRole, DeliveryCopy
 from models.sales.document import Document
+from services.sales.drawing import PDF
 from services.sales.pdf import filename_of
 
-PDF = "application/pdf"
 SHOWN_BYTES = 600  # of an attachment in the source
 KEPT_PICTURES = 24  # some 100 KB each, of scanned pages some MB
 
