@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from models.base import db, utc_now
+from models.mailbox.mail_account import MailAccount
 from models.mailings.mailing import AudienceMode, Mailing
 from models.mailings.mailing_state import MailingState
 from models.mailings.message_template import MessageTemplate
@@ -218,6 +219,17 @@ def test_the_summary_knows_account_languages_and_limits(clerk: FlaskClient) -> N
     assert "There is no text in English: 1 will read it in Spanish" in text
     assert 'id="n-contacts-primary" hx-swap-oob="true">3 third parties' in text
     assert "1 left out" in strict
+
+
+def test_what_is_too_large_is_told_before_registering(clerk: FlaskClient) -> None:
+    """S1-09: over the limit of the account it goes as a link, with a warning and the largest size."""
+    fits = text_of(clerk.post("/mailings/new/summary", data=fields()))
+    db.session.execute(update(MailAccount).values(largest_message_bytes=20_000))
+    db.session.commit()
+    over = text_of(clerk.post("/mailings/new/summary", data=fields()))
+
+    assert "max." in fits and "too large" not in fits
+    assert "3 e-mails are too large for the account: they carry a link instead of the files" in over
 
 
 def test_who_is_left_out_is_seen_before_registering(
