@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from babel.messages.pofile import read_po
 
@@ -81,12 +82,13 @@ def _catalogue(lang: str) -> Iterator[tuple[str, str]]:
         return
     with file.open("rb") as stored:
         for message in read_po(stored, locale=lang):
-            many = isinstance(message.id, tuple)
-            ids = message.id if many else (message.id,)
-            strings = message.string if many else (message.string,)
-            for english, foreign in zip(ids, strings, strict=True):
-                if english and foreign:
-                    yield english, foreign
+            said, told = _forms(message.id), _forms(message.string)
+            yield from ((a, b) for a, b in zip(said, told, strict=True) if a and b)
+
+
+def _forms(said: Any) -> tuple[str, ...]:
+    """One, or one and many, as a catalogue has them."""
+    return (said,) if isinstance(said, str) else tuple(said)
 
 
 def _filled(form: str, values: dict[str, str]) -> str:

@@ -1,22 +1,24 @@
 """Writing a mailing: kept as a draft, shown as an example, scheduled, with copies and a second language."""
 
 import html
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from models.base import db, utc_now
-from models.mailbox.mail_account import MailAccount
 from models.mailings.mailing import AudienceMode, Mailing
 from models.mailings.mailing_state import MailingState
 from models.mailings.message_template import MessageTemplate
 from models.people.customer import Customer
 from models.people.organization import Organization
-from models.sales.document import CreditNote
+from models.sales.document import CreditNote, Document
+from models.sales.document_file import DocumentFile, DocumentFileKind
 from models.sales.document_state import DocumentState
+from models.system.file import File
 from services.mailings import flow
 from services.mailings.reaper import start_scheduled
 from services.mailings.register import register_mailing
@@ -222,14 +224,20 @@ def test_the_summary_knows_account_languages_and_limits(clerk: FlaskClient) -> N
 
 
 def test_what_is_too_large_is_told_before_registering(clerk: FlaskClient) -> None:
-    """S1-09: over the limit of the account it goes as a link, with a warning and the largest size."""
-    fits = text_of(clerk.post("/mailings/new/summary", data=fields()))
-    db.session.execute(update(MailAccount).values(largest_message_bytes=20_000))
+    """S1-09: 40 MB beside an invoice go as a link, with a warning and the largest size."""
+    file = File(sha256="a" * 64, size_bytes=40_000_000, media_type="application/pdf", name="plan")
+    db.session.add(file)
+    db.session.flush()
+    first = db.session.scalars(select(Document.id).order_by(Document.id).limit(1)).one()
+    kind = DocumentFileKind.ANNEX
+    db.session.add(DocumentFile(document_id=first, file_id=file.id, kind=kind))
     db.session.commit()
-    over = text_of(clerk.post("/mailings/new/summary", data=fields()))
+    without = text_of(clerk.post("/mailings/new/summary", data=fields()))
+    with_it = text_of(clerk.post("/mailings/new/summary", data=fields(files="annex")))
 
-    assert "max." in fits and "too large" not in fits
-    assert "3 e-mails are too large for the account: they carry a link instead of the files" in over
+    assert "too large" not in without
+    assert "1 e-mail is too large for the account: it carries a link" in with_it
+    assert re.search(r"at most 5\d(\.\d)? MB", with_it)  # base64 takes a third more
 
 
 def test_who_is_left_out_is_seen_before_registering(
