@@ -20,17 +20,17 @@ MOST = 20_000  # of an organization, in one night
 LIES = "EXISTS (SELECT FROM message_placement p WHERE p.organization_id = m.organization_id AND p.message_id = m.id)"
 PLACED = text(
     "UPDATE message m SET unplaced_at = NULL WHERE m.organization_id = :organization"
-    f" AND m.unplaced_at IS NOT NULL AND {LIES}"
+    f" AND m.unplaced_at IS NOT NULL AND {LIES}"  # nosec B608
 )
 UNPLACED = text(
     "UPDATE message SET unplaced_at = now() WHERE id IN (SELECT m.id FROM message m"
-    f" WHERE m.organization_id = :organization AND m.unplaced_at IS NULL AND NOT {LIES}"
+    f" WHERE m.organization_id = :organization AND m.unplaced_at IS NULL AND NOT {LIES}"  # nosec B608
     " LIMIT :most FOR UPDATE SKIP LOCKED)"
 )
 # What speaks of a message holds it: a document or a delivery of one, a comment, a report, what is still to be done, what is being written.
 DUE = text(
     "SELECT m.id FROM message m WHERE m.organization_id = :organization AND m.unplaced_at <= :before"
-    f" AND NOT m.is_to_examine AND NOT {LIES}"
+    f" AND NOT m.is_to_examine AND NOT {LIES}"  # nosec B608
     " AND NOT EXISTS (SELECT FROM message_link l WHERE l.message_id = m.id AND l.document_id IS NOT NULL)"
     " AND NOT EXISTS (SELECT FROM delivery_document d WHERE d.delivery_id = m.delivery_id)"
     " AND NOT EXISTS (SELECT FROM comment c WHERE c.message_id = m.id)"
