@@ -98,13 +98,13 @@ def test_it_has_what_the_sight_comprises_of_this_customer(sight, customer):
     assert (nothing.waiting, nothing.invoices, nothing.count, nothing.issued) == ([], [], 0, [])
 
 
-def test_it_says_whether_anything_was_written(sight, customer):
+def test_it_says_whether_anything_was_written(organization, sight, customer):
     """Nobody is asked for what a customer with documents never had; without a document nothing is known."""
     assert first_page(sight, TODAY).has_comments
 
     invoice = make_document(customer, kind=Invoice, number="1")
     silent = first_page(sight, TODAY)
-    author = make_user()
+    author = make_user(organization)
     written = {"user_id": author.id, "author_name": author.name, "body": "Va con la remisión."}
     db.session.add(Comment(customer_id=customer.id, document_id=invoice.id, **written))
     db.session.flush()
