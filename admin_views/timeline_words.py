@@ -30,12 +30,14 @@ from models.system.audit_event import AuditEvent
 from models.work.comment import Comment, CommentVisibility
 from services.mailings.reasons import sentence_for
 from services.people.customer_timeline import TimelineEntry
+from services.portal.activity_words import documents_in
 
 LOOKS_OF_EVENTS = {
     PortalEventKind.SIGNED_IN: ("key", "idle"),
     PortalEventKind.VIEWED: ("eye", "idle"),
     PortalEventKind.VIEWED_FIRST: ("eye-check", "ok"),
     PortalEventKind.DOWNLOADED: ("download", "idle"),
+    PortalEventKind.DOWNLOADED_SEVERAL: ("file-zip", "idle"),
     PortalEventKind.ACCEPTED: ("signature", "ok"),
     PortalEventKind.DECLINED: ("x", "warn"),
     PortalEventKind.FORWARDED: ("arrow-forward-up", "idle"),
@@ -159,6 +161,8 @@ def _detail(event: PortalEvent) -> str:
     detail = event.detail
     if event.kind is PortalEventKind.FORWARDED:
         return ", ".join(str(each) for each in detail.get("to", ()))
+    if event.kind is PortalEventKind.DOWNLOADED_SEVERAL:
+        return documents_in(event)
     if event.kind is PortalEventKind.REVIEWED:
         return _("%(number)d of 5 stars", number=detail.get("rating", 0))
     said = [detail.get(name) for name in ("reason", "address", "removed", "added", "preferred")]

@@ -1,7 +1,6 @@
 """The customer's account over a period: the same numbers as a statement that is issued of it (P-05)."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from flask import Response, current_app, render_template, request, url_for
@@ -13,6 +12,7 @@ from files.store import FileStore
 from models.base import db
 from models.sales.document import Document
 from portal.account_words import DOCUMENTS, in_words
+from portal.asked_period import asked_period
 from portal.frame import page
 from portal.guard import current_customer, portal_blueprint
 from portal.own_documents import current_sight, require, today
@@ -37,7 +37,7 @@ def account() -> tuple[str, int]:
     require(Subject.STATEMENTS)
     problem = ""
     try:
-        period = _period()
+        period = asked_period(request.args, today())
     except Invalid as refused:
         problem, period = refused.message, usual_period(today())
     lang = str(get_locale() or "es")
@@ -68,7 +68,7 @@ def pdf() -> Response:
     """One currency of the period."""
     require(Subject.STATEMENTS)
     lang = str(get_locale() or "es")
-    period = _period()
+    period = asked_period(request.args, today())
     for one in accounts_over(current_customer(), period):
         if one.currency == request.args.get("currency", one.currency):
             store = FileStore(current_app.extensions["settings"].files_url)
@@ -81,28 +81,12 @@ def pdf() -> Response:
 def csv() -> Response:
     """All currencies of the period."""
     require(Subject.STATEMENTS)
-    period = _period()
+    period = asked_period(request.args, today())
     mark = "," if str(get_locale() or "es") in WITH_COMMA else "."
     accounts = accounts_over(current_customer(), period)
     return handed_over(
         b"".join(account_csv(accounts, decimal_mark=mark)), f"{_name(period)}.csv", CSV
     )
-
-
-def _period() -> Period:
-    """What the address asks for, or the usual one; raises Invalid."""
-    usual = usual_period(today())
-    first, last = request.args.get("first", ""), request.args.get("last", "")
-    if not first and not last:
-        return usual
-    try:
-        return Period.checked(
-            date.fromisoformat(first) if first else usual.first,
-            date.fromisoformat(last) if last else usual.last,
-            today=today(),
-        )
-    except ValueError as problem:
-        raise Invalid(_("Write both days as a date, such as 2026-08-21.")) from problem
 
 
 def _name(period: Period) -> str:

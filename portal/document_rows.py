@@ -16,8 +16,9 @@ from services.sales.formats import shown_amount
 
 @dataclass(frozen=True)
 class DocumentRow:
-    """A document in a list; `rest` is what is left of its total, if that is not all of it."""
+    """A document in a list; `key` is its public name, `rest` what is left of its total, if that is not all of it."""
 
+    key: str
     label: str
     kind: str
     url: str
@@ -40,6 +41,7 @@ def _row(document: Document, today: date, lang: str) -> DocumentRow:
     if document.state is DocumentState.PARTIALLY_PAID:
         rest = _("%(amount)s open", amount=shown_amount(document.balance_due, currency, lang))
     return DocumentRow(
+        key=str(document.public_id),
         label=document.label,
         kind=str(DocumentKind.labels()[document.kind]),
         url=document_url(document.public_id),

@@ -1,10 +1,13 @@
 """Files as the customers' pages hand them over: to keep or to look at, never to run."""
 
 import unicodedata
+from os import SEEK_END
+from typing import BinaryIO
 from urllib.parse import quote
 
-from flask import Response, current_app
+from flask import Response, current_app, request
 from werkzeug.http import dump_options_header
+from werkzeug.wsgi import wrap_file
 
 from files.store import FileStore
 
@@ -21,6 +24,18 @@ def served(sha256: str, name: str, media_type: str) -> Response:
 def handed_over(content: bytes, name: str, media_type: str) -> Response:
     """Bytes as a file to keep."""
     answer = Response(content, mimetype=media_type)
+    answer.headers["Content-Disposition"] = _attachment(name)
+    return answer
+
+
+def attached(content: BinaryIO, name: str, media_type: str) -> Response:
+    """A file of the disk to keep, sent piece by piece and closed afterwards."""
+    size = content.seek(0, SEEK_END)
+    content.seek(0)
+    answer = Response(
+        wrap_file(request.environ, content), mimetype=media_type, direct_passthrough=True
+    )
+    answer.content_length = size
     answer.headers["Content-Disposition"] = _attachment(name)
     return answer
 

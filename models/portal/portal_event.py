@@ -21,6 +21,7 @@ class PortalEventKind(StrEnum):
     VIEWED = "viewed"
     VIEWED_FIRST = "viewed_first"
     DOWNLOADED = "downloaded"
+    DOWNLOADED_SEVERAL = "downloaded_several"
     ACCEPTED = "accepted"
     DECLINED = "declined"
     COMMENTED = "commented"
@@ -39,6 +40,7 @@ class PortalEventKind(StrEnum):
             cls.VIEWED: _l("Viewed a document"),
             cls.VIEWED_FIRST: _l("Viewed a document for the first time"),
             cls.DOWNLOADED: _l("Downloaded a document"),
+            cls.DOWNLOADED_SEVERAL: _l("Downloaded several documents"),
             cls.ACCEPTED: _l("Accepted a quote"),
             cls.DECLINED: _l("Declined a quote"),
             cls.COMMENTED: _l("Commented"),

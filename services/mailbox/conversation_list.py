@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import and_, exists, func, or_, select, text, tuple_
 
+from models.any_of import is_any_of
 from models.base import db
 from models.mailbox.mail_folder import MailFolder
 from models.mailbox.message import Message
@@ -156,12 +157,12 @@ def _rows(found: Sequence[Found], counted_in: Sequence[MailFolder]) -> list[Conv
     thread_ids = [mark.thread_id for mark, *_more in found]
     messages = {
         message.id: message
-        for message in db.session.scalars(select(Message).where(Message.id.in_(message_ids)))
+        for message in db.session.scalars(select(Message).where(is_any_of(Message.id, message_ids)))
     }
     names = {
         key: str(public_id)
         for key, public_id in db.session.execute(
-            select(Thread.id, Thread.public_id).where(Thread.id.in_(thread_ids))
+            select(Thread.id, Thread.public_id).where(is_any_of(Thread.id, thread_ids))
         )
     }
     counts = messages_of(thread_ids, [folder.id for folder in counted_in])
@@ -195,11 +196,11 @@ def messages_of(thread_ids: Collection[int], folder_ids: Collection[int]) -> Map
     lies_there = exists().where(
         MessagePlacement.message_id == Message.id,
         MessagePlacement.organization_id == Message.organization_id,
-        MessagePlacement.folder_id.in_(folder_ids),
+        is_any_of(MessagePlacement.folder_id, folder_ids),
     )
     rows = db.session.execute(
         select(Message.thread_id, func.count())
-        .where(Message.thread_id.in_(thread_ids), lies_there)
+        .where(is_any_of(Message.thread_id, thread_ids), lies_there)
         .group_by(Message.thread_id)
     )
     return dict(rows.all())
@@ -209,7 +210,7 @@ def recipients_of(message_ids: Collection[int]) -> Mapping[int, str]:
     """To whom each message goes, as a list of one's own messages says it."""
     rows = db.session.execute(
         select(MessageParty.message_id, MessageParty.name, MessageParty.address)
-        .where(MessageParty.message_id.in_(message_ids), MessageParty.field == PartyField.TO)
+        .where(is_any_of(MessageParty.message_id, message_ids), MessageParty.field == PartyField.TO)
         .order_by(MessageParty.message_id, MessageParty.position)
     )
     found: dict[int, list[str]] = {}
@@ -232,8 +233,8 @@ def snoozes_of(pairs: Collection[tuple[int, int]]) -> Mapping[tuple[int, int], S
 
 def deliveries_of(messages: Collection[Message]) -> Mapping[int, DeliveryState]:
     """What became of those that left from here (S3-19), by delivery."""
-    keys = {message.delivery_id for message in messages} - {None}
+    keys = {message.delivery_id for message in messages if message.delivery_id is not None}
     if not keys:
         return {}
-    found = select(DeliveryState).where(DeliveryState.delivery_id.in_(keys))
+    found = select(DeliveryState).where(is_any_of(DeliveryState.delivery_id, keys))
     return {state.delivery_id: state for state in db.session.scalars(found)}

@@ -12,6 +12,7 @@ from mail.headers import Mailbox
 from models.people.organization import Organization
 from models.portal.portal_event import PortalEvent, PortalEventKind
 from services.mailings.notices import Notice, email
+from services.portal.activity_words import documents_in
 from services.portal.mail_words import day_in_words
 from services.portal.portal_addresses import base_url
 
@@ -63,7 +64,7 @@ def line_of(event: PortalEvent, organization: Organization) -> ActivityLine:
     """An event as staff reads it, in the language and on the clock of the organization."""
     lang = organization.default_lang
     with force_locale(lang):
-        what = str(PortalEventKind.labels()[event.kind])
+        what, about = str(PortalEventKind.labels()[event.kind]), documents_in(event)
     document = event.document
     link = (
         f"{base_url()}/admin/{document.kind.value}/details/?id={document.id}"
@@ -75,7 +76,7 @@ def line_of(event: PortalEvent, organization: Organization) -> ActivityLine:
         customer=event.customer.name,
         who=event.actor_name,
         when=_moment(event.at, organization),
-        document=document.label if document is not None else "",
+        document=about,
         ip=event.ip or "",
         link=link,
     )

@@ -1,4 +1,4 @@
-"""P-01, P-03, P-05, P-09, S2-22, S2-26: a customer reads, downloads and answers, on a desk and on a phone, with and without script."""
+"""P-01, P-02, P-03, P-05, P-09, S2-22, S2-26: a customer reads, downloads and answers, on a desk and on a phone, with and without script."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -114,7 +114,7 @@ def test_a_look_counts_when_a_person_looks(
 def test_everything_works_without_script(
     chromium: Browser, running: str, visit: Visit, stand_in
 ) -> None:
-    """On a phone: menus open, the PDF comes, the quote is declined with a reason."""
+    """On a phone: menus open, the PDF comes, a ZIP of the ticked ones too, the quote is declined with a reason."""
     context = chromium.new_context(
         base_url=running, locale="es-CO", viewport=PHONE, java_script_enabled=False
     )
@@ -126,6 +126,12 @@ def test_everything_works_without_script(
     page.get_by_role("link", name="OV-").first.click()
     with page.expect_download():
         page.get_by_role("button", name="Descargar el PDF").click()
+    page.goto(f"{visit.root}/invoices")
+    page.get_by_text("Descargar varios").click()
+    page.get_by_label("Incluir FV-88").check()
+    with page.expect_download() as several:
+        page.get_by_role("button", name="Descargar los marcados").click()
+    assert several.value.suggested_filename == "Facturas (1).zip"
     page.goto(f"{visit.root}/documents/{visit.quote.public_id}")
     page.get_by_text("Rechazar…").click()
     page.get_by_label("Su nombre").last.fill("Sofía Ñáñez")
@@ -163,5 +169,9 @@ def test_every_page_of_a_document_holds(
     for path in paths:
         page.goto(visit.root + path)
         findings += [f"{path}: {found}" for found in glance_at(page)]
+    page.goto(f"{visit.root}/invoices")
+    page.get_by_text("Descargar varios").click()
+    expect(page.get_by_label("Incluir FV-88")).to_be_visible()
+    findings += [f"several: {found}" for found in glance_at(page)]
 
     assert not findings, "\n".join(findings)

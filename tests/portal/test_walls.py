@@ -115,6 +115,7 @@ def test_nobody_reads_or_changes_what_is_somebody_elses(
     for _endpoint, method, url, names_record in addresses(app, window.root, foreign):
         data = {"csrf_token": token, "name": "x", "agreed": "yes", "pdf": "a" * 64}
         data |= {"body": "", "addresses": "x@example.com", "street": "x", "city": "x"}
+        data |= {"document": [str(key) for key in foreign["public_id"]]}
         answer = window.browser.open(url, method=method, data=data if method == "POST" else None)
         assert SECRET.encode() not in answer.data, (walls, method, url)
         if names_record:

@@ -63,6 +63,16 @@ def test_S2_09_who_when_and_from_where(customer: Customer) -> None:
     assert "Ferretería La Ñapa" in message_of(written()[0])["Subject"]
 
 
+def test_P_02_one_mail_about_documents_that_were_taken_together(customer: Customer) -> None:
+    labels = [f"FV-{number}" for number in range(1, 8)]
+    happens(customer, K.DOWNLOADED_SEVERAL, detail={"documents": labels})
+
+    assert tell_staff() == 2
+
+    html = html_of(written()[0])
+    assert "Descargó varios documentos: FV-1, FV-2, FV-3, FV-4, FV-5 y 2 más" in html
+
+
 def test_S2_10_only_the_first_view_is_told(customer: Customer) -> None:
     happens(customer, K.VIEWED_FIRST)
     happens(customer, K.VIEWED)
