@@ -78,9 +78,7 @@ def _chosen() -> list[UUID]:
     try:
         return [UUID(key) for key in request.form.getlist("document")]
     except ValueError as problem:
-        raise NotFound(
-            _("This document does not exist, or you have no access to it.")
-        ) from problem
+        raise NotFound(_("This document does not exist, or you have no access to it.")) from problem
 
 
 def _days(period: Period) -> str:

@@ -60,9 +60,7 @@ def chosen_documents(
 def documents_of_period(sight: Sight, kind: DocumentKind, period: Period) -> Sequence[Document]:
     """The documents that were issued then; raises Invalid for none or too many."""
     query = mine(sight, kind).where(Document.issue_date.between(period.first, period.last))
-    found: Sequence[Document] = db.session.scalars(
-        _in_order(query).limit(MOST_DOCUMENTS + 1)
-    ).all()
+    found: Sequence[Document] = db.session.scalars(_in_order(query).limit(MOST_DOCUMENTS + 1)).all()
     if not found:
         raise Invalid(_("Nothing was issued in this period."), field="first")
     if len(found) > MOST_DOCUMENTS:
