@@ -6,6 +6,7 @@ here, the rest is PostgreSQL's. Prints one JSON object.
 
 import argparse
 import contextvars
+import gc
 import os
 import statistics
 import tempfile
@@ -62,6 +63,7 @@ def run(arguments: argparse.Namespace | None = None) -> dict[str, Any]:
             prepare_database(settings.database_url, settings.logins())
             app = create_app(settings)
             limiter.enabled = False
+            gc.freeze()  # as `embedded/gunicorn_settings.py` does it
             with app.app_context(), superuser(settings, urls.superuser_url or "") as around:
                 organization_id, token = _company()
                 began = time.perf_counter()

@@ -12,10 +12,12 @@ from models.base import db
 from services.mailbox.examining import are_messages_to_examine, examine_messages
 from services.mailbox.mailbox_balance import mailboxes_to_verify, verify_mailbox
 from services.mailbox.mailbox_sync import sync_mailbox
+from services.mailbox.message_packs import tidy_packs
 from services.mailbox.polling import poll_mailboxes
 from services.mailbox.snoozing import come_back
 from services.mailbox.sync_run import SyncTools
 from services.mailbox.sync_state import accounts_with_operations, is_resting
+from services.mailbox.unplaced_messages import delete_unplaced, organizations_with_messages
 
 logger = logging.getLogger(__name__)
 
@@ -76,3 +78,12 @@ def verify_mailboxes() -> None:
         except MailError as problem:
             db.session.rollback()
             logger.warning("mail account %s cannot be counted: %s", account_id, problem.message)
+
+
+@job(queue="mailbox", timeout_seconds=3600)
+def delete_unplaced_messages() -> None:
+    """What has lain in no folder for long goes, with its bytes (`docs/decisions/0046-what-lies-in-no-folder.md`)."""
+    for organization_id in organizations_with_messages():
+        if delete_unplaced(organization_id):
+            logger.info("messages without a folder were deleted")
+        tidy_packs(organization_id)

@@ -7,7 +7,7 @@ from jobs.bulk import ring_for_bulk_runs
 from jobs.checks import ring_for_checks
 from jobs.imports import ring_for_imports
 from jobs.mail_sending import copy_drafts, send_written
-from jobs.mailbox import ring_for_mailboxes, verify_mailboxes
+from jobs.mailbox import delete_unplaced_messages, ring_for_mailboxes, verify_mailboxes
 from jobs.mailings import deliver_due, ring_for_registrations, ring_for_rehearsals
 from jobs.people import answer_password_requests
 from jobs.portal import (
@@ -38,6 +38,7 @@ TIMETABLE: list[tuple[timedelta, Job[[], Any]]] = [
     (timedelta(seconds=5), send_written),
     (timedelta(seconds=15), copy_drafts),
     (timedelta(days=1), verify_mailboxes),
+    (timedelta(days=1), delete_unplaced_messages),
     (timedelta(hours=1), check_portal_domains),
     (timedelta(seconds=15), deliver_due),  # whatever is due; a lost bell loses nothing
 ]

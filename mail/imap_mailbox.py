@@ -11,10 +11,11 @@ from datetime import date, datetime
 
 from mail.errors import BadReply, CommandRefused
 from mail.imap import MailboxClient
+from mail.imap_copied import copied_uids
 from mail.imap_fetching import MONTHS, FetchedMessage, read_fetch
 from mail.imap_folders import FolderListing, FolderStatus, ListedFolder, read_status
 from mail.imap_selected import SelectAnswer, Selected
-from mail.imap_syntax import flag_list, folder_name, quoted, read_uid_set, uid_set
+from mail.imap_syntax import flag_list, folder_name, quoted, uid_set
 from mail.imap_talk import ImapTalk, Untagged
 
 STATUS_ITEMS = (b"UIDVALIDITY", b"UIDNEXT", b"MESSAGES", b"UNSEEN")
@@ -85,10 +86,12 @@ class Mailbox:
 
     def rename(self, path: str, new_path: str) -> None:
         """Give a folder another name; what lies in it keeps its numbers (RFC 3501, 6.3.5)."""
+        self._leave()
         self._talk.ask(b"RENAME", folder_name(path), folder_name(new_path))
 
     def delete(self, path: str) -> None:
         """Delete a folder, with all that lies in it."""
+        self._leave()
         self._talk.ask(b"DELETE", folder_name(path))
 
     def select(
@@ -190,7 +193,7 @@ class Mailbox:
         word = b"MOVE" if self.can("MOVE") else b"COPY"
         said = self._talk.ask(b"UID", word, uid_set(uids), folder_name(path))
         codes = [each.code for each in said if each.kind == b"OK"]
-        placed = _copied([*codes, self._talk.code], most=len(uids))
+        placed = copied_uids([*codes, self._talk.code], most=len(uids))
         if word == b"COPY":
             self.expunge(uids)
         return placed
@@ -238,6 +241,11 @@ class Mailbox:
         """Say goodbye; never raises."""
         self._client.quit()
 
+    def _leave(self) -> None:
+        """Out of a folder that is going: servers end the session of whoever is in it."""
+        if self.selected not in (None, "INBOX"):
+            self.select("INBOX")
+
     def _status_items(self) -> bytes:
         items = [*STATUS_ITEMS, *([b"HIGHESTMODSEQ"] if self.has_modseq else [])]
         return b" ".join(items)
@@ -271,25 +279,6 @@ class Mailbox:
 
 
 NEWS = {b"EXISTS", b"EXPUNGE", b"VANISHED", b"FETCH", b"RECENT"}
-
-
-def _copied(codes: Sequence[bytes], *, most: int) -> dict[int, int]:
-    """COPYUID says which message has become which, in the order of both sets (RFC 4315)."""
-    placed: dict[int, int] = {}
-    for code in codes:
-        words = code.split()
-        if len(words) == 4 and words[0].upper() == b"COPYUID":
-            old, new = (_listed(word, most) for word in words[2:])
-            if len(old) == len(new):
-                placed.update(zip(old, new, strict=True))
-    return placed
-
-
-def _listed(text: bytes, most: int) -> list[int]:
-    found: list[int] = []
-    for first, last in read_uid_set(text, most=most):
-        found += range(first, min(last, first + most) + 1)
-    return found[: most + 1]
 
 
 def _chunks(uids: Collection[int]) -> Iterator[list[int]]:

@@ -85,9 +85,7 @@ class Head:
 def attachment_part(filename: str, content_type: str, data: bytes) -> WireBytes:
     """A file as a part of any message: its MIME headers and its base64."""
     header = content_type_field(encodable_type(content_type)) + attachment_field(filename)
-    encoding = b"Content-Transfer-Encoding: base64\r\n\r\n"
-    encoded = base64.encodebytes(data).replace(b"\n", b"\r\n")
-    return _stuffed(header + encoding + encoded)
+    return _base64_part(header, data)
 
 
 def picture_part(picture: Picture) -> WireBytes:
@@ -98,9 +96,7 @@ def picture_part(picture: Picture) -> WireBytes:
         + b"Content-Type: %s\r\n" % picture.media_type.encode()
         + b'Content-Disposition: inline; filename="%s"\r\n' % picture.filename.encode()
     )
-    encoding = b"Content-Transfer-Encoding: base64\r\n\r\n"
-    encoded = base64.encodebytes(picture.content).replace(b"\n", b"\r\n")
-    return _stuffed(header + encoding + encoded)
+    return _base64_part(header, picture.content)
 
 
 def is_picture(part: bytes) -> bool:
@@ -160,6 +156,12 @@ def _fenced(parts: Iterable[WireBytes], boundary: bytes) -> list[WireBytes]:
     begin = WireBytes(b"--%s\r\n" % boundary)
     pieces = [piece for part in parts for piece in (begin, part)]
     return [*pieces, WireBytes(b"--%s--\r\n" % boundary)]
+
+
+def _base64_part(header: bytes, data: bytes) -> WireBytes:
+    """The header with its content, in whose base64 no line begins with a dot and all end with CRLF."""
+    header = _stuffed(header + b"Content-Transfer-Encoding: base64\r\n\r\n")
+    return WireBytes(header + base64.encodebytes(data).replace(b"\n", b"\r\n"))
 
 
 def _stuffed(message: bytes) -> WireBytes:

@@ -6,6 +6,7 @@ connection that was not used for a while is asked, since a network may have forg
 
 import select
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg
@@ -14,6 +15,7 @@ from sqlalchemy.exc import InvalidatePoolError
 
 QUIET_SECONDS = 15.0
 USED_AT = "used_at"
+NOTHING = "''"
 
 
 class LastingConnection(psycopg.Connection[Any]):
@@ -30,6 +32,24 @@ class LastingConnection(psycopg.Connection[Any]):
             if is_sound and self.pgconn.exec_(b"ROLLBACK").status == ExecStatus.COMMAND_OK:
                 return
         super().rollback()
+
+    def begin_with(self, told: Mapping[str, int | None]) -> bool:
+        """Begin a transaction in which these settings of the server hold, in one round trip; None is an empty one.
+
+        False if a transaction is under way, or the server will not: whoever asks next learns why.
+        """
+        settings = "".join(
+            f"; SET LOCAL {name} = {NOTHING if value is None else int(value)}"
+            for name, value in told.items()
+        )
+        with self.lock:
+            if self.pgconn.transaction_status != TransactionStatus.IDLE:
+                return False
+            try:
+                answer = self.pgconn.exec_(f"BEGIN{settings}".encode())
+            except psycopg.Error:
+                return False
+            return answer.status == ExecStatus.COMMAND_OK
 
 
 def connect(dialect: Any, record: Any, arguments: Any, options: Any) -> Any:

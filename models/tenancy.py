@@ -143,7 +143,12 @@ def _tell(connection: Any, scope: Scope, seconds: int = 0) -> None:
 def _on_begin(session: Session, transaction: Any, connection: Any) -> None:
     """What was told ended with the transaction before, so an empty scope needs no telling."""
     scope, seconds = current_scope(session), session.info.get(STATEMENT_SECONDS, 0)
-    if scope.organization_id is not None or scope.customer_id is not None or seconds:
+    if scope.organization_id is None and scope.customer_id is None and not seconds:
+        return
+    told = {"app.organization_id": scope.organization_id, "app.customer_id": scope.customer_id}
+    if seconds:
+        told["statement_timeout"] = seconds * 1000
+    if not connection.connection.driver_connection.begin_with(told):
         _tell(connection, scope, seconds)
 
 

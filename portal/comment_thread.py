@@ -61,8 +61,10 @@ class Thread:
     too_large: str = ""
 
 
-def thread_of(subject: Document | Project, *, problem: AppError | None = None) -> Thread:
-    """Of a document or a project; with what was just refused."""
+def thread_of(
+    subject: Document | Project, *, problem: AppError | None = None, has_comments: bool = True
+) -> Thread:
+    """Of a document or a project; with what was just refused. Not `has_comments`: known to have none."""
     word = "document" if isinstance(subject, Document) else "project"
     too_large = _("Larger than %(most)s", most=size_words(MOST_BYTES))
     said, place = (
@@ -70,8 +72,9 @@ def thread_of(subject: Document | Project, *, problem: AppError | None = None) -
     )
     if problem is None and TOO_LARGE in request.args:
         said, place = _("The files were too large. %(limits)s", limits=_limits()), "files"
+    comments = comments_on(subject) if has_comments else ()
     return Thread(
-        comments=[_words(comment, subject, word) for comment in comments_on(subject)],
+        comments=[_words(comment, subject, word) for comment in comments],
         url=url_for(f"portal-comments.on_{word}", public_id=subject.public_id)
         if may_write()
         else None,

@@ -27,12 +27,12 @@ from portal.own_documents import current_sight, own_document, today
 from portal.paper import paper_of
 from portal.served_files import PDF, served
 from portal.writing import may_write
+from services.portal.beside_document import bring_lines
 from services.portal.events import note_event, note_view
 from services.portal.quote_answers import Signature, why_not
 from services.portal.visible_documents import SUBJECT_OF
 from services.sales.document_files import attachment, attachments_of
 from services.sales.formats import shown_date
-from services.sales.lines_at_hand import bring_lines
 from services.sales.pdf import pdf_of
 from services.system.uploads import size_words
 
@@ -101,7 +101,7 @@ def _page(
     problem: str = "",
     refused_comment: AppError | None = None,
 ) -> str:
-    bring_lines(found)
+    beside = bring_lines(found)
     return render_template(
         "portal/document.html",
         page=page(SUBJECT_OF[found.kind]),
@@ -122,15 +122,15 @@ def _page(
                 "size": size_words(each.file.size_bytes),
                 "url": url_for("portal-document.file", public_id=found.public_id, file_id=each.id),
             }
-            for each in attachments_of(found)
+            for each in (attachments_of(found) if beside.has_files else ())
         ],
         answer=form,
         problem=problem if form is None or not form.problem else "",
-        thread=thread_of(found, problem=refused_comment),
+        thread=thread_of(found, problem=refused_comment, has_comments=beside.has_comments),
         forward_url=url_for("portal-forward.form", public_id=found.public_id)
         if current_portal().settings.allow_forward and may_write()
         else None,
-        forwards=forward_words(found),
+        forwards=forward_words(found) if beside.has_forwards else [],
     )
 
 

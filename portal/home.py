@@ -43,7 +43,14 @@ class StandingWords:
 def home() -> str:
     day, sight = today(), current_sight()
     lang = str(get_locale() or "es")
-    documents, happened = first_page(sight, day), latest(sight, utc_now(), most=MOST_HAPPENED)
+    documents = first_page(sight, day)
+    happened = latest(
+        sight,
+        utc_now(),
+        most=MOST_HAPPENED,
+        has_comments=documents.has_comments,
+        has_answers=documents.has_answers,
+    )
     return render_template(
         "portal/home.html",
         page=page("home"),

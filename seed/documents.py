@@ -17,7 +17,6 @@ from seed.bulk import insert_rows
 from seed.companies import Company
 from seed.customers import SERIES, stamped
 from seed.words import PRODUCTS
-from services.people.tax_ids import plain_name
 
 FIRST_NUMBER = 10_001
 SHARES = {
@@ -119,7 +118,6 @@ def bill_to(customer: dict[str, Any]) -> dict[str, Any]:
         "legal_name": customer["legal_name"],
         "tax_id": customer["tax_id"],
         "tax_id_type": customer["tax_id_type"],
-        "tax_id_label": plain_name(customer["tax_id_type"]),
         "street": address["street"],
         "postcode": address["postcode"],
         "city": address["city"],

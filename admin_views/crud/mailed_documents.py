@@ -19,6 +19,7 @@ from admin_views.identity import current_staff
 from admin_views.list_arguments import ListArguments
 from admin_views.lookups import ScopedLoader
 from admin_views.state_badges import Look, badge, state_badge
+from models.any_of import is_any_of
 from models.base import db
 from models.mailings.delivery import (
     Delivery,
@@ -31,7 +32,6 @@ from models.people.customer import Customer
 from models.people.customer_group import CustomerGroup
 from models.sales.document_state import DocumentKind, DocumentState
 from services.mailings.address_book import groups_below
-from services.mailings.document_ranges import is_any_of
 from services.sales.series import series_of
 
 SENT_BY_EMAIL = "mailing_console.console"

@@ -17,6 +17,8 @@ from admin_views.history import word_of
 from admin_views.reader_formats import number
 from admin_views.screens.bulk_run_words import (
     plural_of,
+    problem_of,
+    reason_words,
     refused_title,
     summary_of,
     title_of,
@@ -80,7 +82,7 @@ def past_runs_page(runs: Sequence[BulkRun]) -> list[PastRun]:
             who=names.get(run.created_by_id) or _("The system"),
             state=badge_of(run),
             at=run.created_at,
-            summary=run.problem or summary_of(run),
+            summary=problem_of(run) or summary_of(run),
         )
         for run in runs
     ]
@@ -96,13 +98,14 @@ def run_page(run: BulkRun, *, page: int) -> dict[str, Any]:
         "title": f"{title_of(run)}: {within(plural_of(run))}",
         "subtitle": _subtitle(run),
         "state": badge_of(run),
+        "problem": problem_of(run),
         "job": progress_of(run) if run.is_under_way else None,
         "kpis_of_run": () if run.is_under_way else _kpis(run),
         "changes": changes_of(run),
         "changes_title": _("Statements of account")
         if run.deed is BulkDeed.STATEMENT
         else _("New values"),
-        "reasons": [(reason, _records(count)) for reason, count in reasons_of(run)],
+        "reasons": [(reason_words(run, each), _records(count)) for each, count in reasons_of(run)],
         "refused": refused_of(run, page),
         "refused_title": refused_title(run),
         "refused_words": _("Those without a statement")
@@ -187,7 +190,7 @@ def with_names(run: BulkRun, rows: Sequence[BulkRunRow]) -> list[Refused]:
         Refused(
             name=names.get(row.target_id) or f"# {row.target_id}",
             url=f"{screen.url}/details/?id={row.target_id}" if row.target_id in names else None,
-            reason=row.reason or "",
+            reason=reason_words(run, row.reason),
         )
         for row in rows
     ]

@@ -4,8 +4,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from admin_views.bulk_rules import screen_named
-from admin_views.reader_formats import number
+from admin_views.reader_formats import language, number
 from models.system.bulk_run import BulkDeed, BulkRun
+from services.system.told_anew import told_anew
 
 
 def title_of(run: BulkRun) -> str:
@@ -37,6 +38,16 @@ def refused_title(run: BulkRun) -> str:
             count=told,
         )
     return str(words)
+
+
+def reason_words(run: BulkRun, reason: str | None) -> str:
+    """Why a record was refused, as it was told to whoever began the run: in the reader's language."""
+    return told_anew(reason or "", told_in=run.lang, lang=language())
+
+
+def problem_of(run: BulkRun) -> str:
+    """Why the run ended early, likewise; empty if it did not."""
+    return reason_words(run, run.problem)
 
 
 def _verb_word(run: BulkRun) -> str:

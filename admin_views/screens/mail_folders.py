@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from flask import url_for
 from flask_babel import gettext as _
 
-from admin_views.screens.mail_door import allows
+from admin_views.screens.mail_door import allows, waiting
 from admin_views.screens.mail_place import ALWAYS, WORDS, MailPlace
 from models.mailbox.mail_account import MailAccount
 from models.people.user import User
-from services.mailbox.folder_badges import drafts_of, snoozed_in, starred_in, unread_by, unread_of
+from services.mailbox.folder_badges import drafts_of, snoozed_in, starred_in, unread_of
 from services.mailbox.mail_place import ROLES, Box, Mailboxes
 
 COLOURS = 6  # of accounts, one after the other; the name stands beside it always
@@ -82,7 +82,7 @@ def folder_list(place: MailPlace, person: User) -> FolderList:
         [line(box) for box in ALWAYS],
         [*own, *more],
         url_for("mail_area.new_folder") if may_edit else "",
-        unread_by(person),
+        waiting(),
     )
 
 

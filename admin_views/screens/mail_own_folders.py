@@ -16,7 +16,7 @@ from models.base import db
 from models.mailbox.mail_folder import MailFolder
 from models.people.user import User
 from services.mailbox.mail_place import Box, Mailboxes, mailboxes_of
-from services.mailbox.own_folders import delete_folder, make_folder, messages_in, rename_folder
+from services.mailbox.own_folders import contents_of, delete_folder, make_folder, rename_folder
 
 
 @blueprint.get("/folders/new")
@@ -62,11 +62,11 @@ def really_rename_folder(public_id: uuid.UUID) -> ResponseReturnValue:
 
 @blueprint.post("/folders/<uuid:public_id>/delete")
 def really_delete_folder(public_id: uuid.UUID) -> ResponseReturnValue:
-    """One with messages in it asks first."""
+    """One with something in it asks first."""
     person = reader("edit")
     folder = _own(public_id, person)
-    messages = messages_in(folder)
-    if messages and request.form.get("sure") != "1":
+    contents = contents_of(folder)
+    if (contents.messages or contents.folders) and request.form.get("sure") != "1":
         return render_template(
             "admin/mail/folder_delete.html",
             dialog=is_for("dialog"),
@@ -74,7 +74,7 @@ def really_delete_folder(public_id: uuid.UUID) -> ResponseReturnValue:
             pairs=[("sure", "1")],
             return_url=url_for("mail_area.index"),
             folder=folder,
-            messages=messages,
+            contents=contents,
         )
     try:
         delete_folder(folder, person)

@@ -27,6 +27,7 @@ from admin_views.screens.mailing_words import size_words
 from admin_views.sender_words import sender_addresses, sender_words
 from admin_views.shell import initials
 from mail.sender_doubts import doubts_about
+from models.any_of import is_any_of
 from models.base import db
 from models.mailbox.attachment import Attachment
 from models.mailbox.mail_folder import FolderRole
@@ -257,7 +258,7 @@ def _documents(found: Conversation) -> list[Any]:
     documents = db.session.scalars(
         select(Document)
         .join(MessageLink, MessageLink.document_id == Document.id)
-        .where(MessageLink.message_id.in_([each.message.id for each in found.messages]))
+        .where(is_any_of(MessageLink.message_id, [each.message.id for each in found.messages]))
         .order_by(Document.id)
         .distinct()
     )

@@ -23,6 +23,7 @@ from admin_views.screens.mail_place import MailPlace
 from admin_views.screens.mail_without_account import without_account
 from admin_views.screens.mailing_words import size_words
 from admin_views.sender_words import sender_words
+from models.any_of import is_any_of
 from models.base import db
 from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.mailbox.message import Message
@@ -146,7 +147,7 @@ def _hits(
     customers = customer_names(messages)
     threads = [message.thread_id for message in messages]
     counts = messages_of(threads, [folder.id for folder in folders])
-    found_names = select(Thread.id, Thread.public_id).where(Thread.id.in_(threads))
+    found_names = select(Thread.id, Thread.public_id).where(is_any_of(Thread.id, threads))
     names = dict(db.session.execute(found_names).all())
     places = _places_of(messages, folders)
     return [
@@ -176,8 +177,8 @@ def _places_of(
     found = db.session.scalars(
         select(MessagePlacement)
         .where(
-            MessagePlacement.message_id.in_([message.id for message in messages]),
-            MessagePlacement.folder_id.in_([folder.id for folder in folders]),
+            is_any_of(MessagePlacement.message_id, [message.id for message in messages]),
+            is_any_of(MessagePlacement.folder_id, [folder.id for folder in folders]),
         )
         .order_by(MessagePlacement.id.desc())
     )

@@ -21,6 +21,7 @@ from services.mailings.moments import moment_typed
 
 MORNING = time(8, 0)
 LATER_HOURS = 3
+UNANSWERED_DAYS = (3, 7, 14)
 LATEST_HOUR = 22  # what would come back after that comes in the morning
 OWN = "own"
 
@@ -69,8 +70,11 @@ def snooze_chosen() -> ResponseReturnValue:
     return redirect(place.url(open=None))
 
 
-def choices_at(now: datetime) -> list[Choice]:
-    """Later today while there is something left of it, tomorrow, next week; `now` by the reader's clock."""
+def choices_at(now: datetime, *, is_outgoing: bool = False) -> list[Choice]:
+    """Later today while there is something left of it, tomorrow, next week; `now` by the reader's clock.
+
+    What one has sent is put off so as not to forget it when nobody answers: an answer brings it back sooner.
+    """
     wall = now.replace(tzinfo=None, second=0, microsecond=0)
     later = (wall + timedelta(hours=LATER_HOURS)).replace(minute=0)
     tomorrow = datetime.combine(wall.date() + timedelta(days=1), MORNING)
@@ -80,11 +84,15 @@ def choices_at(now: datetime) -> list[Choice]:
         found.insert(0, Choice(later, _("Later today")))
     if monday != tomorrow:
         found.append(Choice(monday, _("Next week")))
+    if is_outgoing:
+        for days in UNANSWERED_DAYS:
+            day = datetime.combine(wall.date() + timedelta(days=days), MORNING)
+            found.append(Choice(day, _("If nobody answers in %(days)s days", days=number(days))))
     return found
 
 
 def _question(place: MailPlace, keys: Sequence[str], chosen: Placements, *, flaw: str = "") -> str:
-    choices = choices_at(utc_now().astimezone(zone()))
+    choices = choices_at(utc_now().astimezone(zone()), is_outgoing=place.is_outgoing)
     own = request.form.get("own") or choices[-1].value
     return render_template(
         "admin/mail/snooze.html",

@@ -11,6 +11,7 @@ from admin_views.reader_formats import moment, number
 from admin_views.screens.mailing_choice import moment_of
 from admin_views.screens.mailing_form import MailingForm
 from admin_views.screens.mailing_words import reason_words
+from admin_views.within_sentence import within
 from errors import Invalid
 from models.mailbox.mail_account import MailAccount
 from models.mailings.reason import ReasonCode
@@ -104,7 +105,7 @@ def _left_out(counted: Summary) -> list[Check]:
             said = _("%(n)s without an address:", n=n)
             checks.append(_warn(said, _("complete"), shows=True))
         else:
-            said = _("%(n)s left out: %(reason)s", n=n, reason=reason_words(reason))
+            said = _("%(n)s left out, %(reason)s:", n=n, reason=within(reason_words(reason)))
             checks.append(Check("user-off", "dim", said, _("see"), shows=True))
     return checks
 

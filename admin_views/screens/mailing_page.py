@@ -76,7 +76,7 @@ def text_words(mailing: Mailing | None) -> dict[str, Any]:
     """What the fields of the message need: the languages, and the data that may stand in a text."""
     locale = get_locale()
     lang, other = languages_for(mailing)
-    names = {code: str(locale.languages.get(code, code)).capitalize() for code in (lang, other)}
+    names = {code: locale.languages.get(code, code) for code in (lang, other)}
     return {
         "fields": FIELDS,
         "text_lang": lang,

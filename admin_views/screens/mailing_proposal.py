@@ -17,6 +17,7 @@ from admin_views.screens.mailing_fields import put_day
 from admin_views.screens.mailing_form import MailingForm
 from admin_views.screens.mailing_texts import template_choices, use_template
 from admin_views.screens.mailing_view import view_in
+from models.any_of import is_any_of
 from models.base import db, utc_now
 from models.mailbox.account_default import MailPurpose
 from models.mailbox.mail_account import MailAccount
@@ -29,7 +30,6 @@ from models.sales.statement import Statement
 from services.mailbox.default_senders import default_account
 from services.mailbox.senders import accounts_to_send_as, refusal_of
 from services.mailings.customer_choice import ChosenCustomers, chosen_customers
-from services.mailings.document_ranges import is_any_of
 from services.mailings.draft_pen import version_of
 from services.mailings.plain_text import as_typed
 from services.mailings.time_zones import is_zone, present_name, zone_choices, zone_names

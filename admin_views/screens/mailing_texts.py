@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from flask import flash
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 from wtforms import Field
@@ -29,7 +30,12 @@ def template_choices() -> list[tuple[str, str]]:
     )
     for code, lang in rows:
         languages.setdefault(code, []).append(lang)
-    return [("", _("Blank")), *((c, f"{c} · {', '.join(ls)}") for c, ls in languages.items())]
+    named = get_locale().languages
+    choices = [("", str(_("Blank")))]
+    for code, langs in languages.items():
+        words = ", ".join(named.get(lang, lang) for lang in langs)
+        choices.append((code, f"{code} · {words}"))
+    return choices
 
 
 def use_template(form: MailingForm, lang: str, variant_lang: str) -> None:

@@ -18,12 +18,12 @@ from admin_views.screens.statement_form import StatementForm, chosen_in, stateme
 from admin_views.screens.statement_runs import issued_url
 from admin_views.screens.statement_words import Counted, counted_words
 from errors import AppError, Conflict, Invalid
+from models.any_of import is_any_of
 from models.base import db
 from models.mailings.mailing import AudienceMode
 from models.people.customer import Customer
 from models.system.bulk_run import BulkDeed, BulkRun
 from services.mailings.address_book import groups_below
-from services.mailings.document_ranges import is_any_of
 from services.sales.issuing_statements import (
     customers_waiting,
     demand_of,

@@ -23,6 +23,7 @@ export function wireMail() {
   on("click", "[data-mail-offer]", offer);
   if (!list()) return;
   onEveryPart(measure);
+  onEveryPart(showFolder);
   count();
   on("click", "#mail-list [name=rowid]", range);
   on("change", "#mail-list", (_list, event) => {
@@ -34,6 +35,15 @@ export function wireMail() {
   on("click", "[data-mail-back]", back);
   watchSwaps();
   if (document.body.dataset.keys !== "off") document.addEventListener("keydown", key);
+}
+
+/** On a phone the folders are one line: the one that is shown stands in sight. */
+function showFolder() {
+  const folders = one("#mail-folders");
+  const shown = one("[aria-current]", folders);
+  if (shown && folders.scrollWidth > folders.clientWidth) {
+    folders.scrollLeft += shown.getBoundingClientRect().left - folders.getBoundingClientRect().left - 12;
+  }
 }
 
 /** A field for the search: written behind what stands there. */

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261127_63_zip"
-down_revision = "20261127_58_folders"
+down_revision = "20261127_65_unplaced"
 branch_labels = None
 depends_on = None
 

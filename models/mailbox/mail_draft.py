@@ -50,6 +50,12 @@ class MailDraft(OrganizationRecord):
         belongs_to("message", "follows_id"),
         belongs_to("customer"),
         belongs_to("delivery"),
+        Index(
+            "ix_mail_draft_follows_id",
+            "organization_id",
+            "follows_id",
+            postgresql_where=text("follows_id IS NOT NULL"),
+        ),
         Index("ix_mail_draft_user_id", "organization_id", "user_id", "state"),
         Index("ix_mail_draft_leaving", "leaves_at", postgresql_where=text("state = 'leaving'")),
         Index(

@@ -32,6 +32,7 @@ class Message(OrganizationRecord):
     The same message is one with the same Message-ID and the same content: who repeats only the first is another.
     `sender_name` and `sender_address` are of whoever sent it for the one in From, else empty.
     `is_to_examine`: it may be about something that we have sent, and nobody has looked yet (`services/mailbox/examining.py`).
+    `unplaced_at`: since when it has been seen in no folder; a while later it goes (`services/mailbox/unplaced_messages.py`).
     """
 
     __tablename__ = "message"
@@ -49,6 +50,12 @@ class Message(OrganizationRecord):
             "organization_id",
             "id",
             postgresql_where=text("is_to_examine"),
+        ),
+        Index(
+            "ix_message_unplaced",
+            "organization_id",
+            "unplaced_at",
+            postgresql_where=text("unplaced_at IS NOT NULL"),
         ),
     )
 
@@ -74,6 +81,7 @@ class Message(OrganizationRecord):
     pack_offset: Mapped[int] = mapped_column(default=0)
     pack_length: Mapped[int] = mapped_column(default=0)
     delivery_id: Mapped[int | None] = mapped_column()
+    unplaced_at: Mapped[datetime | None] = mapped_column()
 
     thread: Mapped[Thread] = relationship(
         primaryjoin=lambda: foreign(Message.thread_id) == Thread.id

@@ -49,6 +49,12 @@ class Comment(OrganizationRecord):
         belongs_to("contact"),
         belongs_to("message"),
         Index(
+            "ix_comment_of_message",
+            "organization_id",
+            "message_id",
+            postgresql_where=text("message_id IS NOT NULL"),
+        ),
+        Index(
             "ix_comment_of_document",
             "organization_id",
             "document_id",

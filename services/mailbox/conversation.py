@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import selectinload
 
 from errors import NotFound
+from models.any_of import is_any_of
 from models.base import db
 from models.mailbox.attachment import Attachment
 from models.mailbox.mail_account import MailAccount
@@ -79,19 +80,19 @@ def conversation(public_id: uuid.UUID, person: User) -> Conversation:
     shown = keys[:MOST_MESSAGES]
     messages = {
         message.id: message
-        for message in db.session.scalars(select(Message).where(Message.id.in_(shown)))
+        for message in db.session.scalars(select(Message).where(is_any_of(Message.id, shown)))
     }
     parties: dict[int, list[MessageParty]] = {}
     for party in db.session.scalars(
         select(MessageParty)
-        .where(MessageParty.message_id.in_(shown))
+        .where(is_any_of(MessageParty.message_id, shown))
         .order_by(MessageParty.message_id, MessageParty.position)
     ):
         parties.setdefault(party.message_id, []).append(party)
     files: dict[int, list[Attachment]] = {}
     for attachment in db.session.scalars(
         select(Attachment)
-        .where(Attachment.message_id.in_(shown))
+        .where(is_any_of(Attachment.message_id, shown))
         .order_by(Attachment.message_id, Attachment.part)
     ):
         files.setdefault(attachment.message_id, []).append(attachment)

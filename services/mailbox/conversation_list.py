@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import and_, exists, func, or_, select, text, tuple_
 
+from models.any_of import is_any_of
 from models.base import db
 from models.mailbox.mail_folder import MailFolder
 from models.mailbox.message import Message
@@ -30,7 +31,7 @@ FILTERS = {
 
 @dataclass(frozen=True, order=True)
 class ListMark:
-    """A row's place in the list."""
+    """A row's place in the list: by its newest message, or by when it comes back where one looks at what waits."""
 
     at: datetime
     thread_id: int
@@ -57,6 +58,7 @@ class ConversationRow:
     """A conversation in a folder, as the list shows it."""
 
     mark: ListMark
+    last_at: datetime
     public_id: str
     folder_id: int
     message: Message
@@ -93,7 +95,7 @@ def conversations(
     counted_in: Sequence[MailFolder] = (),
     size: int = A_PAGE,
 ) -> ConversationPage:
-    """A page of these folders; `only` is one of FILTERS. A starred conversation stands there once, wherever it lies.
+    """A page of these folders; `only` is one of FILTERS: what is snoozed in the order in which it comes back. A starred conversation stands there once, wherever it lies.
 
     `counted_in` are the folders whose messages make up the number behind a conversation.
     """
@@ -110,7 +112,7 @@ def conversations(
     return ConversationPage(_rows(found, counted_in or folders), newer, older)
 
 
-Found = tuple[ListMark, int, int, int, int]
+Found = tuple[ListMark, datetime, int, int, int, int]
 
 
 def _marks(
@@ -121,11 +123,13 @@ def _marks(
     size: int,
 ) -> list[Found]:
     """Each folder gives its own newest ones, by its index; then the newest of all."""
-    edge, order = ("<", "DESC") if before is None else (">", "ASC")
+    is_down = (before is None) != (only == "snoozed")
+    edge, order = ("<", "DESC") if is_down else (">", "ASC")
+    at = "coalesce(t.snoozed_until, t.returned_at)" if only == "snoozed" else "t.last_at"
     place = before or after
     where = [FILTERS[only]]
     if place is not None:
-        where.append(f"(t.last_at, t.thread_id, t.folder_id) {edge} (:at, :thread, :folder)")
+        where.append(f"({at}, t.thread_id, t.folder_id) {edge} (:at, :thread, :folder)")
     if only == "starred":
         where.append(
             "NOT EXISTS (SELECT FROM folder_thread o WHERE o.thread_id = t.thread_id AND o.folder_id = ANY(:folders)"
@@ -133,32 +137,32 @@ def _marks(
             " AND (o.last_at, o.folder_id) > (t.last_at, t.folder_id))"
         )
     statement = f"""
-SELECT x.last_at, x.thread_id, x.folder_id, x.unread, x.starred, x.last_message_id, x.messages
+SELECT x.at, x.thread_id, x.folder_id, x.last_at, x.unread, x.starred, x.last_message_id, x.messages
   FROM unnest(CAST(:folders AS bigint[])) AS f (id) CROSS JOIN LATERAL (
-       SELECT t.* FROM folder_thread t WHERE t.folder_id = f.id AND {" AND ".join(where)}
-        ORDER BY t.last_at {order}, t.thread_id {order} LIMIT :size) x
- ORDER BY x.last_at {order}, x.thread_id {order}, x.folder_id {order} LIMIT :size
+       SELECT t.*, {at} AS at FROM folder_thread t WHERE t.folder_id = f.id AND {" AND ".join(where)}
+        ORDER BY {at} {order}, t.thread_id {order} LIMIT :size) x
+ ORDER BY x.at {order}, x.thread_id {order}, x.folder_id {order} LIMIT :size
 """  # nosec B608  # of our own words only
     told = {"folders": list(folder_ids), "size": size}
     if place is not None:
         told |= {"at": place.at, "thread": place.thread_id, "folder": place.folder_id}
     return [
-        (ListMark(at, thread_id, folder_id), *counts)
-        for at, thread_id, folder_id, *counts in db.session.execute(text(statement), told)
+        (ListMark(mark, thread_id, folder_id), *counts)
+        for mark, thread_id, folder_id, *counts in db.session.execute(text(statement), told)
     ]
 
 
 def _rows(found: Sequence[Found], counted_in: Sequence[MailFolder]) -> list[ConversationRow]:
-    message_ids = [last for _mark, _unread, _starred, last, _here in found]
+    message_ids = [last for _mark, _at, _unread, _starred, last, _here in found]
     thread_ids = [mark.thread_id for mark, *_more in found]
     messages = {
         message.id: message
-        for message in db.session.scalars(select(Message).where(Message.id.in_(message_ids)))
+        for message in db.session.scalars(select(Message).where(is_any_of(Message.id, message_ids)))
     }
     names = {
         key: str(public_id)
         for key, public_id in db.session.execute(
-            select(Thread.id, Thread.public_id).where(Thread.id.in_(thread_ids))
+            select(Thread.id, Thread.public_id).where(is_any_of(Thread.id, thread_ids))
         )
     }
     counts = messages_of(thread_ids, [folder.id for folder in counted_in])
@@ -169,6 +173,7 @@ def _rows(found: Sequence[Found], counted_in: Sequence[MailFolder]) -> list[Conv
     return [
         ConversationRow(
             mark=mark,
+            last_at=last_at,
             public_id=names[mark.thread_id],
             folder_id=mark.folder_id,
             message=messages[last],
@@ -181,7 +186,7 @@ def _rows(found: Sequence[Found], counted_in: Sequence[MailFolder]) -> list[Conv
             delivery=deliveries.get(messages[last].delivery_id or 0),
             snooze=snoozes.get((mark.folder_id, mark.thread_id)),
         )
-        for mark, unread, starred, last, here in found
+        for mark, last_at, unread, starred, last, here in found
         if last in messages
     ]
 
@@ -191,11 +196,11 @@ def messages_of(thread_ids: Collection[int], folder_ids: Collection[int]) -> Map
     lies_there = exists().where(
         MessagePlacement.message_id == Message.id,
         MessagePlacement.organization_id == Message.organization_id,
-        MessagePlacement.folder_id.in_(folder_ids),
+        is_any_of(MessagePlacement.folder_id, folder_ids),
     )
     rows = db.session.execute(
         select(Message.thread_id, func.count())
-        .where(Message.thread_id.in_(thread_ids), lies_there)
+        .where(is_any_of(Message.thread_id, thread_ids), lies_there)
         .group_by(Message.thread_id)
     )
     return dict(rows.all())
@@ -205,7 +210,7 @@ def recipients_of(message_ids: Collection[int]) -> Mapping[int, str]:
     """To whom each message goes, as a list of one's own messages says it."""
     rows = db.session.execute(
         select(MessageParty.message_id, MessageParty.name, MessageParty.address)
-        .where(MessageParty.message_id.in_(message_ids), MessageParty.field == PartyField.TO)
+        .where(is_any_of(MessageParty.message_id, message_ids), MessageParty.field == PartyField.TO)
         .order_by(MessageParty.message_id, MessageParty.position)
     )
     found: dict[int, list[str]] = {}
@@ -228,8 +233,8 @@ def snoozes_of(pairs: Collection[tuple[int, int]]) -> Mapping[tuple[int, int], S
 
 def deliveries_of(messages: Collection[Message]) -> Mapping[int, DeliveryState]:
     """What became of those that left from here (S3-19), by delivery."""
-    keys = {message.delivery_id for message in messages} - {None}
+    keys = {message.delivery_id for message in messages if message.delivery_id is not None}
     if not keys:
         return {}
-    found = select(DeliveryState).where(DeliveryState.delivery_id.in_(keys))
+    found = select(DeliveryState).where(is_any_of(DeliveryState.delivery_id, keys))
     return {state.delivery_id: state for state in db.session.scalars(found)}

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Select, and_, select, union
 
+from models.any_of import is_any_of
 from models.base import db
 from models.mailbox.message import Message
 from models.mailbox.message_link import MessageLink
@@ -50,7 +51,7 @@ def customers_of_messages(messages: Collection[Message]) -> Mapping[int, Sequenc
     for link, customer in db.session.execute(
         select(MessageLink, Customer)
         .join(Customer, Customer.id == MessageLink.customer_id)
-        .where(MessageLink.message_id.in_(keys))
+        .where(is_any_of(MessageLink.message_id, keys))
         .order_by(MessageLink.id)
     ):
         if link.is_cut:
@@ -62,7 +63,7 @@ def customers_of_messages(messages: Collection[Message]) -> Mapping[int, Sequenc
         .join(ContactEmail, ContactEmail.address_norm == MessageParty.address_norm)
         .join(CustomerContact, CustomerContact.contact_id == ContactEmail.contact_id)
         .join(Customer, Customer.id == CustomerContact.customer_id)
-        .where(MessageParty.message_id.in_(keys), MessageParty.position < MOST_NAMED)
+        .where(is_any_of(MessageParty.message_id, keys), MessageParty.position < MOST_NAMED)
         .order_by(MessageParty.position, Customer.id)
     ):
         found[message_id].setdefault(customer.id, customer)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import func, select
 
+from models.any_of import is_any_of
 from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.mailbox.mail_draft import DraftState, MailDraft
@@ -19,7 +20,7 @@ def unread_of(folder_ids: Collection[int]) -> Mapping[int, int]:
     """By folder; those without any are left out."""
     rows = db.session.execute(
         select(FolderThread.folder_id, func.count())
-        .where(FolderThread.folder_id.in_(folder_ids), LISTED["unread"])
+        .where(is_any_of(FolderThread.folder_id, folder_ids), LISTED["unread"])
         .group_by(FolderThread.folder_id)
     )
     return dict(rows.all())
@@ -46,7 +47,7 @@ def starred_in(folders: Sequence[MailFolder]) -> int:
     """Conversations, each once."""
     keys = [folder.id for folder in folders]
     count = select(func.count(FolderThread.thread_id.distinct())).where(
-        FolderThread.folder_id.in_(keys), LISTED["starred"]
+        is_any_of(FolderThread.folder_id, keys), LISTED["starred"]
     )
     return db.session.scalar(count) or 0
 
@@ -54,7 +55,7 @@ def starred_in(folders: Sequence[MailFolder]) -> int:
 def snoozed_in(folders: Sequence[MailFolder]) -> int:
     """Conversations that wait for their time, and those that are back and nobody has opened."""
     keys = [folder.id for folder in folders]
-    count = select(func.count()).where(FolderThread.folder_id.in_(keys), LISTED["snoozed"])
+    count = select(func.count()).where(is_any_of(FolderThread.folder_id, keys), LISTED["snoozed"])
     return db.session.scalar(count) or 0
 
 
@@ -79,7 +80,7 @@ def copies_in(folders: Sequence[MailFolder]) -> set[int]:
             select(MessagePlacement.message_id)
             .join(MailDraft, MailDraft.placement_id == MessagePlacement.id)
             .where(
-                MessagePlacement.folder_id.in_(keys),
+                is_any_of(MessagePlacement.folder_id, keys),
                 MailDraft.state.in_((DraftState.WRITING, DraftState.LEAVING)),
             )
         )

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Text, cast, func, select, text
 
+from models.any_of import is_any_of
 from models.base import db
 from models.mailbox.attachment import Attachment
 from models.mailbox.message import Message
@@ -31,7 +32,7 @@ def excerpts_of(messages: Collection[Message], question: Question) -> dict[int, 
             MessageText.message_id,
             cast(MessageText.lang, Text),
             func.left(MessageText.body, LOOKED_THROUGH),
-        ).where(MessageText.message_id.in_([message.id for message in messages]))
+        ).where(is_any_of(MessageText.message_id, [message.id for message in messages]))
     ).all()
     heads = _lines_before_text([message.id for message in messages])
     told = {
@@ -47,7 +48,9 @@ def _lines_before_text(message_ids: Collection[int]) -> dict[int, int]:
     """How many lines of what is searched are the subject, the people and the names of files."""
     found = dict.fromkeys(message_ids, 1)
     for counted in (MessageParty.message_id, Attachment.message_id):
-        rows = select(counted, func.count()).where(counted.in_(message_ids)).group_by(counted)
+        rows = (
+            select(counted, func.count()).where(is_any_of(counted, message_ids)).group_by(counted)
+        )
         for message_id, count in db.session.execute(rows):
             found[message_id] += min(count, MOST_NAMED)
     return found

@@ -12,19 +12,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Select,
     and_,
-    any_,
     cast,
     exists,
     func,
     or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import InstrumentedAttribute
 
+from models.any_of import is_any_of
 from models.base import db
 from models.mailbox.attachment import Attachment
 from models.mailbox.mail_folder import MailFolder
@@ -182,7 +182,7 @@ def _in_window(
     found: list[Message] = []
     ordered = query.order_by(Message.sent_at.desc(), Message.id.desc())
     for hits in _by_turns(db.session.scalars(_hits(wanted, since, until)).all()):
-        some = ordered.where(Message.id == any_(cast(hits, ARRAY(BigInteger))))
+        some = ordered.where(is_any_of(Message.id, hits))
         found += db.session.scalars(some.limit(size - len(found)))
         if len(found) >= size:
             break
@@ -207,8 +207,9 @@ def _conditions(question: Question, folders: Collection[MailFolder]) -> list[Col
         exists().where(
             MessagePlacement.message_id == Message.id,
             MessagePlacement.organization_id == Message.organization_id,
-            MessagePlacement.folder_id.in_(
-                [folder.id for folder in _of_accounts(question, folders)]
+            is_any_of(
+                MessagePlacement.folder_id,
+                [folder.id for folder in _of_accounts(question, folders)],
             ),
         )
     ]
@@ -233,18 +234,26 @@ def _conditions(question: Question, folders: Collection[MailFolder]) -> list[Col
 
 def _party(fields: Sequence[PartyField], value: str) -> ColumnElement[bool]:
     """Somebody in these fields by address, by a part of it, or by name."""
-    folded = func.fold(value)
-    person = or_(
-        MessageParty.address_norm.contains(value.lower(), autoescape=True),
-        func.strpos(func.fold(MessageParty.name), folded) > 0,
-    )
     if "@" in value.strip("@"):  # all of an address: its index names the messages
         whole = select(MessageParty.message_id).where(
             MessageParty.address_norm == value.lower(), MessageParty.field.in_(fields)
         )
         return Message.id.in_(whole)
+    if PartyField.FROM in fields:  # the one sender stands in the message itself
+        return _is_like(Message.from_address, Message.from_name, value)
     return exists().where(
-        MessageParty.message_id == Message.id, MessageParty.field.in_(fields), person
+        MessageParty.message_id == Message.id,
+        MessageParty.field.in_(fields),
+        _is_like(MessageParty.address, MessageParty.name, value),
+    )
+
+
+def _is_like(
+    address: InstrumentedAttribute[str], name: InstrumentedAttribute[str], value: str
+) -> ColumnElement[bool]:
+    return or_(
+        func.lower(address).contains(value.lower(), autoescape=True),
+        func.strpos(func.fold(name), func.fold(value)) > 0,
     )
 
 

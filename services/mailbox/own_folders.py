@@ -6,6 +6,7 @@ that server finds the folder all the time.
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
@@ -17,15 +18,24 @@ from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.mailbox.message_placement import MessagePlacement
 from models.people.user import User
 from services.mailbox.actions import AT_ONCE, trash
+from services.mailbox.folder_tree import below, folders_of, give_name_away, show_as
 
 LONGEST_NAME = 100
 # Controls, and the two signs that ask a server for many folders (RFC 3501, 6.3.8).
 NEVER = re.compile(r"[\x00-\x1f\x7f%*]")
 
 
+@dataclass(frozen=True)
+class Contents:
+    """What goes with a folder: messages in it and in the folders below it, and how many of those there are."""
+
+    messages: int
+    folders: int
+
+
 def make_folder(account: MailAccount, name: str) -> MailFolder:
     """A new folder beside the others. Raises Invalid for a name that is none, Conflict for one that is taken."""
-    folders = _folders(account.id)
+    folders = folders_of(account.id, held=True)
     delimiter = next((each.delimiter for each in folders if each.delimiter), None)
     others = [each.path for each in folders if each.role is not FolderRole.INBOX]
     prefix = f"INBOX{delimiter}" if delimiter else ""
@@ -40,58 +50,46 @@ def make_folder(account: MailAccount, name: str) -> MailFolder:
 
 
 def rename_folder(folder: MailFolder, name: str) -> None:
-    """Give it another name where it stands. Raises Conflict for a folder of the mailbox itself, or one with others in it."""
-    _require_own(folder)
-    folders = _folders(folder.account_id)
-    if _below(folder, folders):
-        raise Conflict(_("There are folders in this one. Rename it in your mail program."))
+    """Give it another name where it stands, with the folders in it. Raises Conflict for one that the mailbox itself needs."""
+    folders = folders_of(folder.account_id, held=True)
+    within = below(folder, folders)
+    _require_own(folder, within)
     shown, delimiter = folder.shown_path, folder.delimiter
     parent, cut, _last = shown.rpartition(delimiter) if delimiter else ("", "", shown)
-    others = [each for each in folders if each.id != folder.id]
-    folder.wanted_path = _free_path(others, parent + cut, name, delimiter)
+    others = [each for each in folders if each.id != folder.id and each not in within]
+    show_as(folder, _free_path(others, parent + cut, name, delimiter), within)
     folder.refusal = None
     db.session.flush()
 
 
-def delete_folder(folder: MailFolder, person: User) -> int:
-    """Delete it; what lies in it goes to the trash first: how many messages.
+def delete_folder(folder: MailFolder, person: User) -> Contents:
+    """Delete it and the folders in it; what lies in them goes to the trash first: what that was.
 
-    Raises Conflict for a folder of the mailbox itself, one with others in it, and one with too many messages.
+    Raises Conflict for a folder of the mailbox itself, one with such in it, and one with too many messages.
     """
-    _require_own(folder)
-    if _below(folder, _folders(folder.account_id)):
-        raise Conflict(_("There are folders in this one. Delete those first."))
-    lying = messages_in(folder)
-    if lying > AT_ONCE or folder.first_run_below is not None:
+    within = below(folder, folders_of(folder.account_id, held=True))
+    _require_own(folder, within)
+    going = [folder, *within]
+    contents = contents_of(folder)
+    if contents.messages > AT_ONCE or any(each.first_run_below is not None for each in going):
         raise Conflict(_("There are too many messages in this folder. Move them elsewhere first."))
     placements = db.session.scalars(
-        select(MessagePlacement).where(MessagePlacement.folder_id == folder.id)
+        select(MessagePlacement).where(MessagePlacement.folder_id.in_([each.id for each in going]))
     ).all()
     if placements:
         trash(placements, person)
-    folder.is_unwanted, folder.refusal = True, None
+    for each in going:
+        each.is_unwanted, each.refusal = True, None
     db.session.flush()
-    return lying
+    return contents
 
 
-def give_name_away(account_id: int, path: str) -> None:
-    """A folder that is gone leaves its name to the one that gets it now."""
-    gone = db.session.scalars(
-        select(MailFolder).where(
-            MailFolder.account_id == account_id,
-            MailFolder.path == path,
-            MailFolder.gone_at.is_not(None),
-        )
-    ).one_or_none()
-    if gone is not None:
-        gone.path = f"{path} ({gone.public_id})"
-        db.session.flush()
-
-
-def messages_in(folder: MailFolder) -> int:
-    """How many lie in it."""
-    count = select(func.count()).where(MessagePlacement.folder_id == folder.id)
-    return db.session.scalar(count) or 0
+def contents_of(folder: MailFolder) -> Contents:
+    """What would go with it."""
+    within = below(folder, folders_of(folder.account_id))
+    keys = [folder.id, *(each.id for each in within)]
+    count = select(func.count()).where(MessagePlacement.folder_id.in_(keys))
+    return Contents(db.session.scalar(count) or 0, len([f for f in within if not f.is_unwanted]))
 
 
 def forget_refusal(folder: MailFolder) -> None:
@@ -100,23 +98,17 @@ def forget_refusal(folder: MailFolder) -> None:
     db.session.flush()
 
 
-def _require_own(folder: MailFolder) -> None:
+def _require_own(folder: MailFolder, within: Sequence[MailFolder]) -> None:
     if folder.role is not FolderRole.OTHER:
         raise Conflict(_("This folder belongs to the mailbox itself: it keeps its name and stays."))
-
-
-def _below(folder: MailFolder, folders: Sequence[MailFolder]) -> list[MailFolder]:
-    prefix = f"{folder.path}{folder.delimiter}"
-    return [each for each in folders if folder.delimiter and each.path.startswith(prefix)]
-
-
-def _folders(account_id: int) -> Sequence[MailFolder]:
-    return db.session.scalars(
-        select(MailFolder)
-        .where(MailFolder.account_id == account_id, MailFolder.gone_at.is_(None))
-        .order_by(MailFolder.id)
-        .with_for_update()
-    ).all()
+    needed = next((each for each in within if each.role is not FolderRole.OTHER), None)
+    if needed is not None:
+        raise Conflict(
+            _(
+                "“%(name)s” lies in this folder and belongs to the mailbox itself: both keep their names and stay.",
+                name=needed.name,
+            )
+        )
 
 
 def _free_path(
@@ -141,6 +133,7 @@ def _free_path(
         )
     path = f"{prefix}{name}"
     taken = {text.casefold() for each in folders for text in (each.path, each.shown_path)}
-    if path.casefold() in taken:
+    prefix = f"{path}{delimiter}".casefold()
+    if path.casefold() in taken or (delimiter and any(each.startswith(prefix) for each in taken)):
         raise Conflict(_("There is a folder «%(name)s» already.", name=name))
     return path

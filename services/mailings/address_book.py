@@ -8,6 +8,7 @@ from sqlalchemy import and_, any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.types import Text
 
+from models.any_of import is_any_of
 from models.base import db
 from models.mailings.suppression import Suppression
 from models.people.contact import (
@@ -19,7 +20,6 @@ from models.people.contact import (
 )
 from models.people.customer import Customer
 from models.people.customer_group import CustomerGroup
-from services.mailings.document_ranges import is_any_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
+from models.any_of import is_any_of
 from models.base import db
 from models.sales.document_file import DocumentFile
 from models.system.file import File
-from services.mailings.document_ranges import is_any_of
 from services.mailings.message import Part, keep_part
 from services.sales.drawing import PDF
 from services.sales.pdf import Workshop, render_documents

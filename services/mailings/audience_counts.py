@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, func, select
 
+from models.any_of import is_any_of
 from models.base import db
 from models.mailings.mailing import AudienceMode, MailingAudience, MailingRange
 from models.people.contact import Contact, ContactRole, CustomerContact
@@ -12,7 +13,7 @@ from models.people.customer import Customer
 from models.people.customer_group import CustomerGroup
 from models.sales.document import Document
 from services.mailings.address_book import groups_below
-from services.mailings.document_ranges import EXCLUDED_STATES, in_ranges, is_any_of
+from services.mailings.document_ranges import EXCLUDED_STATES, in_ranges
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from models.any_of import is_any_of
 from models.base import db
 from models.people.customer import Customer
 from services.mailings.address_book import customers_among
-from services.mailings.document_ranges import is_any_of
 
 MOST_NUMBERS = 20_000  # more are better taken as a group
 BETWEEN_NUMBERS = re.compile(r"[\s,;|]+")

@@ -7,11 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, any_, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import InstrumentedAttribute
-from sqlalchemy.types import BigInteger, String, Text
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
+from models.any_of import is_any_of
 from models.base import db
 from models.mailings.delivery import (
     Delivery,
@@ -186,11 +184,3 @@ def _is_dealt_with(range_: MailingRange) -> ColumnElement[bool]:
     if range_.mailing_id is not None:  # registering goes on where it was interrupted
         taken = taken.where(Delivery.mailing_id.is_distinct_from(range_.mailing_id))
     return taken.exists()
-
-
-def is_any_of(
-    column: ColumnElement[Any] | InstrumentedAttribute[Any], keys: Sequence[int] | Sequence[str]
-) -> ColumnElement[bool]:
-    """`column = ANY (keys)`: one parameter, however many keys there are."""
-    kind = Text() if isinstance(column.type, String) else BigInteger()
-    return column == any_(literal(list(keys), ARRAY(kind)))

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import and_, literal, or_, select, update
 
 from errors import Conflict
+from models.any_of import is_any_of
 from models.audit_trail import record_event
 from models.base import db
 from models.mailings.delivery import (
@@ -27,7 +28,6 @@ from models.mailings.reason import ReasonCode
 from models.sales.document import Document
 from services.mailings.anomalies import find_late_anomalies
 from services.mailings.audience import Choice, PlannedMessage, Resolved, resolve
-from services.mailings.document_ranges import is_any_of
 from services.mailings.frozen_rows import WAITED_FOR
 from services.mailings.partly_sent import note_replaced
 from services.mailings.preparing import destiny_of, prepare

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from models.any_of import is_any_of
 from models.base import db
 from models.sales.document_file import DocumentFile, DocumentFileKind
 from models.system.file import File
 from services.mailings.audience import PlannedMessage
-from services.mailings.document_ranges import is_any_of
 
 USUAL_PDF_BYTES = 45_000  # as long as none has been rendered
 TEXT_BYTES = 6_000  # headers, text and HTML

@@ -48,7 +48,25 @@ def not_reached(states: Iterable[DeliveryState]) -> Mapping[int, Sequence[NotRea
         state = whole[delivery.id]
         first = NotReached(delivery.recipient, state.reason_code, state.reason_detail or "")
         found[delivery.id].insert(0, first)
+    _add_the_others(found, whole)
     return found
+
+
+def _add_the_others(found: dict[int, list[NotReached]], whole: Mapping[int, DeliveryState]) -> None:
+    """What was refused as a whole reached none of its recipients, for one and the same reason."""
+    refused = [key for key, state in whole.items() if state.state in NOT_SENT]
+    for copy in db.session.scalars(
+        select(DeliveryCopy)
+        .where(
+            DeliveryCopy.delivery_id.in_(refused),
+            DeliveryCopy.n > 0,
+            DeliveryCopy.state == CopyState.WAITING,
+        )
+        .order_by(DeliveryCopy.delivery_id, DeliveryCopy.n)
+    ):
+        state = whole[copy.delivery_id]
+        also = NotReached(copy.address, state.reason_code, state.reason_detail or "")
+        found[copy.delivery_id].append(also)
 
 
 def _of_copy(copy: DeliveryCopy) -> NotReached:

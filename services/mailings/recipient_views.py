@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from models.any_of import is_any_of
 from models.base import db
 from models.mailings.delivery import (
     FOR_CUSTOMERS,
@@ -31,7 +32,6 @@ from models.mailings.mailing_exclusion import MailingExclusion
 from models.mailings.reason import ReasonCode
 from models.people.customer import Customer
 from models.sales.document import Document
-from services.mailings.document_ranges import is_any_of
 from services.mailings.partly_sent import came_back, is_partly_sent, partly_sent
 from services.mailings.progress import WAITING
 

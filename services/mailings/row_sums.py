@@ -17,11 +17,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select, text
 
+from models.any_of import is_any_of
 from models.base import db, utc_now
 from models.mailings.delivery import Delivery, DeliveryState, DeliveryStatus
 from models.mailings.mailing import Mailing
 from models.mailings.reason import ReasonCode
-from services.mailings.document_ranges import is_any_of
 from services.mailings.partly_sent import came_back
 
 BEGIN = datetime(2000, 1, 1, tzinfo=UTC)  # where steps are counted from

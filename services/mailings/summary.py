@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from sqlalchemy import func, select
 
+from models.any_of import is_any_of
 from models.base import db
 from models.mailings.delivery import Delivery, DeliveryDocument, DeliveryState, DeliveryStatus
 from models.mailings.mailing import Mailing, MailingRange
@@ -16,7 +17,7 @@ from models.mailings.reason import ReasonCode
 from models.sales.document import Document
 from models.sales.document_state import DocumentKind
 from services.mailings.audience import Choice, PlannedMessage, resolve
-from services.mailings.document_ranges import FoundDocument, in_ranges, is_any_of
+from services.mailings.document_ranges import FoundDocument, in_ranges
 from services.mailings.document_sums import totals_of
 from services.mailings.objections import Excluded
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Exists,
     Integer,
     Select,
     func,
@@ -23,9 +24,11 @@ from sqlalchemy.orm import aliased, load_only
 from models.base import db
 from models.sales.document import Document
 from models.sales.document_state import OWED_STATES, DocumentKind, DocumentState
+from models.sales.quote_answer import QuoteAnswer
 from models.tenancy import kept
+from models.work.comment import Comment
 from services.portal.document_list import COLUMNS, in_state
-from services.portal.visible_documents import Kinds, Sight, kinds_of, own
+from services.portal.visible_documents import Kinds, Sight, kinds_of, own, the_customer
 
 FEW = 4
 MOST_WAITING = 5
@@ -37,20 +40,24 @@ COUNTED_UP_TO = 1_000
 class FirstPage:
     """`waiting`: quotes, those that expire first before the others. `invoices`: those that are owed, by the day on
     which they are due, then the last of the others; `count` is how many there are, beyond `COUNTED_UP_TO` one more
-    than it. `issued`: the last documents of all kinds.
+    than it. `issued`: the last documents of all kinds. `has_comments`, `has_answers`: whether it is worth asking for
+    what was written last (`latest.py`), which for most customers is nothing.
     """
 
     waiting: Sequence[Document]
     invoices: Sequence[Document]
     count: int
     issued: Sequence[Document]
+    has_comments: bool
+    has_answers: bool
 
 
 def first_page(sight: Sight, today: date) -> FirstPage:
     """What this sight comprises of it."""
     values = {"customer": sight.customer_id, "today": today}
     rows = db.session.execute(_statement(kinds_of(sight)), values).all()
-    documents: list[Document] = list({each.id: each for each, _count in rows}.values())
+    documents: list[Document] = list({each.id: each for each, *_numbers in rows}.values())
+    _document, count, has_comments, has_answers = rows[0] if rows else (None, 0, True, True)
     invoices = [each for each in documents if each.kind is DocumentKind.INVOICE]
     owed = [each for each in invoices if each.state in OWED_STATES]
     others = [each for each in invoices if each.state not in OWED_STATES]
@@ -60,8 +67,10 @@ def first_page(sight: Sight, today: date) -> FirstPage:
             :MOST_WAITING
         ],
         invoices=shown[:FEW],
-        count=rows[0][1] if rows else 0,
+        count=count,
         issued=sorted(documents, key=_issued, reverse=True)[:MOST_ISSUED],
+        has_comments=has_comments,
+        has_answers=has_answers,
     )
 
 
@@ -83,7 +92,11 @@ def _statement(kinds: Kinds) -> Select[Any]:
     count = select(func.count()).select_from(counted).scalar_subquery()
     each = aliased(Document, found, adapt_on_names=True)
     options = load_only(*(getattr(each, column.key) for column in COLUMNS))
-    return kept(select(each, count).options(options))
+    return kept(select(each, count, _is_any(Comment), _is_any(QuoteAnswer)).options(options))
+
+
+def _is_any(model: type[Comment | QuoteAnswer]) -> Exists:
+    return select(model.id).where(model.customer_id == the_customer()).exists()
 
 
 def _most(number: int) -> ColumnElement[int]:

@@ -43,11 +43,23 @@ class Latest:
     unanswered: Sequence[Comment]
 
 
-def latest(sight: Sight, now: datetime, *, most: int) -> Latest:
-    """What was written by whomever, answers to quotes; and our open questions."""
+def latest(
+    sight: Sight,
+    now: datetime,
+    *,
+    most: int,
+    has_comments: bool = True,
+    has_answers: bool = True,
+) -> Latest:
+    """What was written by whomever, answers to quotes; and our open questions. What is known to be none is not asked for."""
     kinds, customer = kinds_of(sight), {"customer": sight.customer_id}
-    answers = db.session.scalars(_answers(kinds), customer | {"most": most}).all()
-    comments = db.session.scalars(_comments(kinds, sight.sees(Subject.PROJECTS)), customer).all()
+    answers: Sequence[QuoteAnswer] = ()
+    if has_answers:
+        answers = db.session.scalars(_answers(kinds), customer | {"most": most}).all()
+    comments: Sequence[Comment] = ()
+    if has_comments:
+        wanted = _comments(kinds, sight.sees(Subject.PROJECTS))
+        comments = db.session.scalars(wanted, customer).all()
     unanswered = _unanswered(comments, now)[:most]
     others = [comment for comment in comments if comment not in unanswered]
     return Latest(others[:most], answers, unanswered)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from models.people.customer import AddressKind, Customer
-from services.people.tax_ids import plain_name
 
 
 def bill_to(customer: Customer) -> dict[str, Any]:
@@ -15,7 +14,6 @@ def bill_to(customer: Customer) -> dict[str, Any]:
         "legal_name": customer.legal_name,
         "tax_id": customer.tax_id,
         "tax_id_type": customer.tax_id_type,
-        "tax_id_label": plain_name(customer.tax_id_type) if customer.tax_id_type else None,
         "street": address.street if address else None,
         "postcode": address.postcode if address else None,
         "city": address.city if address else None,

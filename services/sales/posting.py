@@ -1,17 +1,15 @@
 """Posting and voiding: a draft takes its number and stops changing; what is void stays visible."""
 
-from typing import Any
-
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from errors import Conflict, Invalid
 from models.audit_trail import record_event
 from models.base import db, utc_now
-from models.people.customer import Address, AddressKind, Customer
 from models.sales.document import Document
 from models.sales.document_state import DocumentState
 from models.sales.number_series import NumberSeries
+from services.sales.bill_to import bill_to
 
 
 def post_document(document: Document) -> None:
@@ -27,9 +25,10 @@ def post_document(document: Document) -> None:
         raise Invalid(_("The due date is before the issue date."), field="due_date")
     series = _series_of(document)
     document.add_up()
+    db.session.flush()  # the sums of its lines first: the lines of a posted document stay as they are
     document.series = series.series
     document.number, document.number_int = series.take()
-    document.bill_to = billing_data(document.customer)
+    document.bill_to = bill_to(document.customer)
     document.balance_due = document.total
     document.posted_at = utc_now()
     document.change_state(DocumentState.POSTED)
@@ -46,26 +45,6 @@ def void_document(document: Document) -> None:
     document.balance_due = document.total * 0
     db.session.flush()
     _note(document, "void")
-
-
-def billing_data(customer: Customer) -> dict[str, Any]:
-    """The customer as a document keeps them: later changes do not touch what was posted."""
-    address = db.session.scalars(
-        select(Address)
-        .where(Address.customer_id == customer.id)
-        .order_by(Address.kind != AddressKind.BILLING, Address.id)
-        .limit(1)
-    ).first()
-    data: dict[str, Any] = {
-        "name": customer.legal_name or customer.name,
-        "tax_id": customer.tax_id,
-        "tax_id_type": customer.tax_id_type,
-        "number": customer.number,
-    }
-    if address is not None:
-        for part in ("street", "postcode", "city", "region", "country"):
-            data[part] = getattr(address, part)
-    return {name: value for name, value in data.items() if value}
 
 
 def _series_of(document: Document) -> NumberSeries:

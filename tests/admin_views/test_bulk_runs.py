@@ -86,6 +86,24 @@ def test_undo_tells_what_was_changed_since(app: Flask, sign_in: SignIn, rows: Ro
     assert newest_run().rows_refused == 1
 
 
+def test_reasons_are_told_in_the_language_of_whoever_reads_them(
+    app: Flask, sign_in: SignIn, rows: Rows
+) -> None:
+    """L-22: on the page, and in the file of those that were refused."""
+    client = sign_in("clerk", lang="en")
+    make_customers(2)
+    db.session.commit()
+    url = held(client)
+    edit_cell(client, "customer", rows.keys["customer"], "on_hold", "")
+    client.post(f"{url}/undo")
+    undone = f"/admin/bulk-runs/{newest_run().public_id}"
+
+    reader = sign_in("administrator", lang="es")
+    for page in (reader.get(undone).text, reader.get(f"{undone}/refused").text):
+        assert "Cambió desde entonces." in page
+        assert "It was changed since." not in page
+
+
 def test_a_cell_is_undone(app: Flask, sign_in: SignIn, rows: Rows) -> None:
     """L-08: the toast after an inline edit takes it back; the list of runs does not tell of it."""
     client = sign_in("clerk", lang="en")

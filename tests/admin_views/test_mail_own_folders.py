@@ -35,6 +35,27 @@ def test_a_folder_is_made_renamed_and_deleted_after_a_question(
     assert client.get(url).status_code == 404
 
 
+def test_with_folders_in_it_the_question_names_them(
+    sign_in: SignIn, organization: Organization
+) -> None:
+    """S3-05."""
+    box = make_mailbox()
+    folder = make_mail_folder(box.account, path="Reclamos")
+    make_mail_folder(box.account, path="Reclamos/2025")
+    db.session.commit()
+    client = sign_in("clerk", lang="en")
+    url = f"/mail/folders/{folder.public_id}/delete"
+
+    question = client.post(url).text
+    assert "The 1 folder in it goes with it." in question
+    assert "goes to the trash" not in question
+    assert client.post(url, data={"sure": "1"}).status_code == 302
+    assert (
+        "2025"
+        not in client.get("/mail/").text.partition('id="mail-folders"')[2].partition("</nav>")[0]
+    )
+
+
 def test_a_name_that_is_taken_is_asked_for_again(
     sign_in: SignIn, organization: Organization
 ) -> None:

@@ -58,6 +58,20 @@ def test_it_asks_until_when_waits_and_is_taken_back(
     assert rows_of(client.get("/mail/").text) == [key(new), key(old)]
 
 
+def test_what_was_sent_waits_for_an_answer(sign_in: SignIn, organization: Organization) -> None:
+    """X3-06: if nobody answers in N days; among what one has received nothing is said of it."""
+    box = make_mailbox()
+    sent, received = put(box.sent), put(box.inbox)
+    db.session.commit()
+    client = sign_in("clerk", lang="en")
+
+    asked = client.post("/mail/snooze", data={"rowid": key(sent), "folder": "sent"}).text
+    assert "If nobody answers in 3 days" in asked
+    assert (
+        "If nobody answers" not in client.post("/mail/snooze", data={"rowid": key(received)}).text
+    )
+
+
 def test_what_waits_is_brought_back_from_its_list(
     sign_in: SignIn, organization: Organization
 ) -> None:

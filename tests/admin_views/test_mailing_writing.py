@@ -1,6 +1,7 @@
 """Writing a mailing: kept as a draft, shown as an example, scheduled, with copies and a second language."""
 
 import html
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -14,8 +15,10 @@ from models.mailings.mailing_state import MailingState
 from models.mailings.message_template import MessageTemplate
 from models.people.customer import Customer
 from models.people.organization import Organization
-from models.sales.document import CreditNote
+from models.sales.document import CreditNote, Document
+from models.sales.document_file import DocumentFile, DocumentFileKind
 from models.sales.document_state import DocumentState
+from models.system.file import File
 from services.mailings import flow
 from services.mailings.reaper import start_scheduled
 from services.mailings.register import register_mailing
@@ -218,6 +221,23 @@ def test_the_summary_knows_account_languages_and_limits(clerk: FlaskClient) -> N
     assert "There is no text in English: 1 will read it in Spanish" in text
     assert 'id="n-contacts-primary" hx-swap-oob="true">3 third parties' in text
     assert "1 left out" in strict
+
+
+def test_what_is_too_large_is_told_before_registering(clerk: FlaskClient) -> None:
+    """S1-09: 40 MB beside an invoice go as a link, with a warning and the largest size."""
+    file = File(sha256="a" * 64, size_bytes=40_000_000, media_type="application/pdf", name="plan")
+    db.session.add(file)
+    db.session.flush()
+    first = db.session.scalars(select(Document.id).order_by(Document.id).limit(1)).one()
+    kind = DocumentFileKind.ANNEX
+    db.session.add(DocumentFile(document_id=first, file_id=file.id, kind=kind))
+    db.session.commit()
+    without = text_of(clerk.post("/mailings/new/summary", data=fields()))
+    with_it = text_of(clerk.post("/mailings/new/summary", data=fields(files="annex")))
+
+    assert "too large" not in without
+    assert "1 e-mail is too large for the account: it carries a link" in with_it
+    assert re.search(r"at most 5\d(\.\d)? MB", with_it)  # base64 takes a third more
 
 
 def test_who_is_left_out_is_seen_before_registering(

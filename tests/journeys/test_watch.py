@@ -20,6 +20,7 @@ from tests.journeys.product import Product
 from tests.servers.smtp_rules import Rule
 
 SignIn = Callable[..., None]
+BRAND_SOFT = "rgb(226, 240, 244)"
 LONG = 60_000
 
 
@@ -69,6 +70,8 @@ def test_the_radio_button_enables_what_the_state_allows(
     page.keyboard.press("Space")
 
     expect(radio).to_be_checked()
+    row = page.get_by_role("row").filter(has=page.locator("[name=mailing]:checked"))
+    expect(row.get_by_role("cell").last).to_have_css("background-color", BRAND_SOFT)
     for name in ("documents", "test", "recipients", "start"):
         expect(page.locator(f"a#do-{name}")).to_be_visible()
     expect(page.locator("#do-stop")).to_be_disabled()

@@ -48,3 +48,27 @@ def test_a_connection_that_the_server_ended_is_not_used_again(
         around.execute("SELECT pg_terminate_backend(%s, 5000)", [ended])
 
     assert db.session.scalar(text("SELECT pg_backend_pid()")) != ended
+
+
+TOLD = text(
+    "SELECT current_setting('app.organization_id', true), current_setting('app.customer_id', true),"
+    " current_setting('statement_timeout')"
+)
+
+
+def test_what_a_transaction_begins_with_ends_with_it(app: Flask) -> None:
+    told = {"app.organization_id": 7, "app.customer_id": None, "statement_timeout": 29_000}
+    with db.engine.connect() as connection:
+        connection.begin()
+        assert connection.connection.driver_connection.begin_with(told)
+        assert connection.execute(TOLD).one() == ("7", "", "29s")
+        connection.rollback()
+
+        assert connection.execute(TOLD).one()[0] == ""
+
+
+def test_a_transaction_under_way_begins_with_nothing(app: Flask) -> None:
+    with db.engine.connect() as connection:
+        connection.execute(SAME)
+
+        assert not connection.connection.driver_connection.begin_with({"app.organization_id": 7})

@@ -87,6 +87,29 @@ def test_only_in_the_folders_given(inbox: MailFolder, organization: Organization
     assert found("cuenta:otra flete", inbox, other) == ["B"]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "subjects"),
+    [
+        ("de:Cliente.example", ["A"]),
+        ("de:nuñez", ["B"]),
+        ("de:Núñez", ["B"]),
+        ("de:_liente", []),
+        ("de:eva@segunda.example", []),
+        ("de:otra.example para:copia.example", ["B"]),
+    ],
+)
+def test_senders_by_a_domain_and_a_piece_of_their_name(
+    inbox: MailFolder, wanted: str, subjects: list[str]
+) -> None:
+    """S3-25: of several who are named as senders the first is the sender."""
+    receive(inbox, make_raw(subject="A", sender="Ana <ANA@cliente.example>, eva@segunda.example"))
+    receive(
+        inbox, make_raw(subject="B", sender="Juan Núñez <j@otra.example>", cc="c@copia.example")
+    )
+
+    assert found(wanted, inbox) == subjects
+
+
 def test_when_time_is_up_it_says_where_to_go_on(inbox: MailFolder) -> None:
     for days in range(4):
         arrive(inbox, f"día {days}", "flete", days=days)

@@ -444,6 +444,28 @@ def test_whoever_did_not_get_it_is_named_with_the_reason(
     assert (one.address, one.reason) == ("falta@cliente.test", ReasonCode.RECIPIENT_REJECTED)
 
 
+def test_what_is_refused_as_a_whole_names_all_of_them(
+    writer: User, account: MailAccount, server: RecordingSmtpServer, settings: Settings
+) -> None:
+    """Pains D-5, S3-19: after the last line, so that nobody has got it."""
+    make_folder(account, FolderRole.SENT)
+    server.options.rules.append(Rule(point="dot", reply="554 5.6.0 unwanted"))
+    draft = written(writer, to="ana@cliente.test, eva@cliente.test", cc="luz@cliente.test")
+    send_now(draft, writer, settings)
+
+    [found] = not_reached(
+        deliveries_of(db.session.scalars(select(Message)).all()).values()
+    ).values()
+
+    assert [each.address for each in found] == [
+        "ana@cliente.test",
+        "eva@cliente.test",
+        "luz@cliente.test",
+    ]
+    assert {each.reason for each in found} == {ReasonCode.CONTENT_REJECTED}
+    assert all("unwanted" in each.answer for each in found)
+
+
 def test_what_the_server_takes_is_known_before_the_next_message(
     writer: User, account: MailAccount, server: RecordingSmtpServer, settings: Settings
 ) -> None:

@@ -15,7 +15,7 @@ from models.mailbox.message_placement import MessagePlacement
 from models.people.organization import Organization
 from models.people.user import User
 from services.mailbox.mailbox_sync import sync_mailbox
-from services.mailbox.own_folders import delete_folder, make_folder, rename_folder
+from services.mailbox.own_folders import Contents, delete_folder, make_folder, rename_folder
 from services.mailbox.readers import folders_to_read
 from services.mailbox.sync_run import SyncTools
 from tests.factories.mail_rows import make_mail_folder
@@ -131,16 +131,13 @@ def test_what_lies_in_a_deleted_folder_goes_to_the_trash(
 ) -> None:
     """S3-05, S3-15: nothing is lost with the folder."""
     folder = called("Reclamos")
-    assert delete_folder(folder, ann) == 3
+    assert delete_folder(folder, ann) == Contents(messages=3, folders=0)
     assert shown(ann) == set()
 
     read(account)
 
     assert there(store, login) == {}
-    roles = select(MailFolder.role).join(
-        MessagePlacement, MessagePlacement.folder_id == MailFolder.id
-    )
-    assert db.session.scalars(roles).all() == [FolderRole.TRASH] * 3
+    assert roles() == [FolderRole.TRASH] * 3
 
 
 def test_a_message_that_came_meanwhile_keeps_the_folder(
@@ -157,6 +154,98 @@ def test_a_message_that_came_meanwhile_keeps_the_folder(
     assert there(store, login) == {"Reclamos": 1}
     assert folder.refusal
     assert shown(ann) == {"Reclamos"}
+
+
+@pytest.fixture
+def tree(account: MailAccount, store: Dovecot, login: str) -> MailAccount:
+    """The folder has folders in it, to the second depth."""
+    with other_client(store, login) as mailbox:
+        for path in ("Reclamos/2025", "Reclamos/2025/Enero"):
+            mailbox.create(path)
+            mailbox.append(path, make_raw(subject=path))
+    read(account)
+    return account
+
+
+def test_folders_in_it_are_renamed_with_it(
+    tree: MailAccount, store: Dovecot, login: str, ann: User
+) -> None:
+    """S3-05: all at once here, by one command there (RFC 3501, 6.3.5); one that has a new name of its own keeps that."""
+    before = placements()
+    rename_folder(called("Reclamos/2025/Enero"), "Febrero")
+    rename_folder(called("Reclamos"), "Viejo")
+    rename_folder(called("Reclamos"), "Quejas")
+    assert shown(ann) == {"Quejas", "Quejas/2025", "Quejas/2025/Febrero"}
+
+    read(tree)
+
+    assert there(store, login) == {"Quejas": 3, "Quejas/2025": 1, "Quejas/2025/Febrero": 1}
+    assert shown(ann) == set(there(store, login))
+    assert placements() == before
+    assert wanted() == []
+
+
+def test_a_name_taken_back_before_the_server_knows_is_no_command(
+    tree: MailAccount, store: Dovecot, login: str
+) -> None:
+    rename_folder(called("Reclamos"), "Quejas")
+    rename_folder(called("Reclamos"), "Reclamos")
+
+    assert wanted() == []
+
+
+def test_a_folder_that_came_meanwhile_follows_the_one_it_lies_in(
+    tree: MailAccount, store: Dovecot, login: str, ann: User
+) -> None:
+    rename_folder(called("Reclamos"), "Quejas")
+    with other_client(store, login) as mailbox:
+        mailbox.create("Reclamos/2026")
+
+    read(tree)
+
+    expected = {"Quejas", "Quejas/2025", "Quejas/2025/Enero", "Quejas/2026"}
+    assert set(there(store, login)) == shown(ann) == expected
+
+
+def test_a_renaming_that_is_refused_is_taken_back_for_all_of_them(
+    tree: MailAccount, store: Dovecot, login: str, ann: User
+) -> None:
+    before = shown(ann)
+    rename_folder(called("Reclamos"), "Quejas")
+    with other_client(store, login) as mailbox:
+        mailbox.create("Quejas")
+
+    read(tree)
+
+    assert called("Reclamos").refusal
+    assert shown(ann) == {*before, "Quejas"} == set(there(store, login))
+
+
+def test_folders_in_it_are_deleted_with_it(
+    tree: MailAccount, store: Dovecot, login: str, ann: User
+) -> None:
+    """S3-05: from the innermost; what lies in them goes to the trash."""
+    assert delete_folder(called("Reclamos"), ann) == Contents(messages=5, folders=2)
+    assert shown(ann) == set()
+
+    read(tree)
+
+    assert there(store, login) == {}
+    assert roles() == [FolderRole.TRASH] * 5
+
+
+def test_a_message_that_came_meanwhile_keeps_the_folders_around_it(
+    tree: MailAccount, store: Dovecot, login: str, ann: User
+) -> None:
+    delete_folder(called("Reclamos"), ann)
+    with other_client(store, login) as mailbox:
+        mailbox.append("Reclamos/2025", make_raw(subject="late"))
+
+    read(tree)
+
+    assert there(store, login) == {"Reclamos": 0, "Reclamos/2025": 1}
+    assert shown(ann) == {"Reclamos", "Reclamos/2025"}
+    assert called("Reclamos").refusal
 
 
 def test_a_name_that_the_server_refuses_is_taken_back_with_its_answer(
@@ -184,10 +273,10 @@ def test_a_name_that_is_none_is_refused(organization: Organization, name: str) -
 def test_taken_names_and_the_folders_of_the_mailbox_stay(
     organization: Organization, ann: User
 ) -> None:
-    """S3-05: the inbox, the trash and the like are neither renamed nor deleted; nor is one with others in it."""
+    """S3-05: the inbox, the trash and the like are neither renamed nor deleted; nor is one with such in it."""
     box = make_rows()
     parent = make_mail_folder(box.account, path="Reclamos")
-    make_mail_folder(box.account, path="Reclamos/Viejos")
+    make_mail_folder(box.account, path="Reclamos/Spam", role=FolderRole.JUNK)
 
     for refused in (
         lambda: make_folder(box.account, "reclamos"),
@@ -198,6 +287,20 @@ def test_taken_names_and_the_folders_of_the_mailbox_stay(
     ):
         with pytest.raises(Conflict):
             refused()
+
+
+def roles() -> list[FolderRole]:
+    """Of the folder that each message lies in."""
+    of = select(MailFolder.role).join(MessagePlacement, MessagePlacement.folder_id == MailFolder.id)
+    return list(db.session.scalars(of))
+
+
+def wanted() -> list[str | None]:
+    return list(
+        db.session.scalars(
+            select(MailFolder.wanted_path).where(MailFolder.wanted_path.is_not(None))
+        )
+    )
 
 
 def placements() -> list[tuple[int, int | None]]:

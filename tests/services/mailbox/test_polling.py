@@ -10,7 +10,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from jobs.mailbox import read_mailbox
+from jobs.mailbox import read_mailbox, ring_for_mailboxes
+from jobs.timetable import TIMETABLE
 from mail.gateway import NetworkGateway
 from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount
@@ -26,7 +27,7 @@ from services.mailbox.polling import AT_ONCE, SILENCE, poll_mailboxes
 from services.mailbox.reading_state import Reading, readings_of
 from services.mailbox.servers import MailNetwork
 from services.mailbox.sync_run import SyncTools
-from services.mailbox.sync_state import accounts_with_operations
+from services.mailbox.sync_state import POLL_SECONDS, accounts_with_operations
 from tests.factories.mailbox import make_mailbox, make_raw
 from tests.factories.oauth import give_permission, make_application
 from tests.factories.people import make_user
@@ -93,6 +94,12 @@ def test_by_the_clock_only_what_has_changed_is_read(server: RudeImap) -> None:
     server.messages[2] = make_raw(subject="2")
     assert poll() == [account.id]
     assert row_of(account).next_poll_at > utc_now()
+
+
+def test_a_mailbox_is_asked_again_within_a_minute() -> None:
+    """S3-02: as long as it is left alone, and then until the bell of the clock."""
+    bell = next(every for every, job in TIMETABLE if job is ring_for_mailboxes)
+    assert timedelta(seconds=POLL_SECONDS) + bell < timedelta(minutes=1)
 
 
 def test_servers_that_hang_hold_up_nobody(server: RudeImap, silent: int) -> None:

@@ -85,6 +85,23 @@ def test_it_leaves_the_list_and_comes_back_on_top_and_marked(ann: User, mailbox:
     assert snoozed_in([mailbox.inbox]) == 0
 
 
+def test_what_waits_stands_in_the_order_in_which_it_comes_back(ann: User, mailbox: Mailbox) -> None:
+    """X3-06: the soonest first, page by page and back, whichever is the newest message."""
+    placed = [put(mailbox.inbox) for _n in range(4)]
+    for placement, days in zip(placed, (3, 1, 4, 2), strict=True):
+        snooze([placement], later() + timedelta(days=days), ann)
+    expected = [placed[n].thread_id for n in (1, 3, 0, 2)]
+    assert listed(mailbox.inbox, "snoozed") == expected
+
+    first = conversations([mailbox.inbox], only="snoozed", size=2)
+    second = conversations([mailbox.inbox], only="snoozed", after=first.older, size=2)
+    back = conversations([mailbox.inbox], only="snoozed", before=second.newer, size=2)
+
+    assert [row.mark.thread_id for row in (*first.rows, *second.rows)] == expected
+    assert [row.mark.thread_id for row in back.rows] == expected[:2]
+    assert first.rows[0].last_at == placed[1].sent_at
+
+
 def test_a_new_message_brings_it_back_at_once(ann: User, mailbox: Mailbox) -> None:
     """X3-06: on top and marked; what we write ourselves, and what a first run brings late, does not."""
     began = utc_now() - timedelta(hours=3)

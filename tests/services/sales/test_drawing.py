@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[3]
 DRAWING = """
 import time, sys
 from multiprocessing import active_children
-from services.sales.drawing import FEW, DrawingRoom, PrintedPage
+from services.sales.drawing import FEW, MEMORY, DrawingRoom, PrintedPage
 from tests.files.pages import make_page
 
 if __name__ == "__main__":
@@ -25,6 +25,9 @@ if __name__ == "__main__":
             for number in range(FEW)
         ]
         assert all(drawn.sha256 for drawn in room.draw(pages))
+        for child in active_children():
+            given = open(f"/proc/{child.pid}/environ").read().split("\\0")
+            assert f"GLIBC_TUNABLES={MEMORY}" in given, given
         print(*(child.pid for child in active_children()), flush=True)
         time.sleep(60)
 """
@@ -35,7 +38,7 @@ def is_there(pid: int) -> bool:
 
 
 def test_who_draws_ends_when_the_worker_is_killed(tmp_path: Path) -> None:
-    """A killed registration leaves no process of 95 MB behind."""
+    """A killed registration leaves no process of 95 MB behind; each has its memory in large pages (decision 0042)."""
     script = tmp_path / "drawing.py"
     script.write_text(DRAWING)
     worker = subprocess.Popen(
