@@ -22,7 +22,7 @@ class Packed:
 
 def zip_of(files: Iterable[Packed]) -> BinaryIO:
     """A temporary file at its beginning, which is gone when it is closed; what is packed is not made smaller, since PDFs cannot be."""
-    target = TemporaryFile()  # noqa: SIM115  # whoever sends it closes it
+    target = TemporaryFile()  # noqa: SIM115  # open until it has been sent
     with ZipFile(target, "w", ZIP_STORED) as archive:
         for each in files:
             day = max(each.day, FIRST_DAY)

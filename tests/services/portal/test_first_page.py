@@ -9,9 +9,10 @@ from models.base import db
 from models.people.customer import Customer
 from models.sales.document import Invoice, Quote
 from models.sales.document_state import DocumentState
+from models.work.comment import Comment
 from services.portal.first_page import first_page
 from services.portal.visible_documents import EVERYTHING, Sight, Subject, sight_of_staff
-from tests.factories.people import make_customer
+from tests.factories.people import make_customer, make_user
 from tests.factories.sales import make_document
 
 TODAY = date(2026, 8, 21)
@@ -95,3 +96,18 @@ def test_it_has_what_the_sight_comprises_of_this_customer(sight, customer):
     assert sorted(numbers(everything.issued)) == ["1", "2"]
     nothing = first_page(Sight(customer.id, frozenset()), TODAY)
     assert (nothing.waiting, nothing.invoices, nothing.count, nothing.issued) == ([], [], 0, [])
+
+
+def test_it_says_whether_anything_was_written(organization, sight, customer):
+    """Nobody is asked for what a customer with documents never had; without a document nothing is known."""
+    assert first_page(sight, TODAY).has_comments
+
+    invoice = make_document(customer, kind=Invoice, number="1")
+    silent = first_page(sight, TODAY)
+    author = make_user(organization)
+    written = {"user_id": author.id, "author_name": author.name, "body": "Va con la remisión."}
+    db.session.add(Comment(customer_id=customer.id, document_id=invoice.id, **written))
+    db.session.flush()
+
+    assert (silent.has_comments, silent.has_answers) == (False, False)
+    assert first_page(sight, TODAY).has_comments
