@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, current_app, g, render_template, url_for
+from flask import abort, current_app, g, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -14,10 +14,12 @@ from admin_views.reader_formats import number
 from admin_views.scoping import scoped
 from admin_views.shell import lead_to, stand_at
 from errors import Conflict
+from extensions import LANGUAGES
 from models.base import db
 from models.people.customer import Customer
 from models.people.customer_group import CustomerGroup
 from models.portal.portal_user import PortalMembership
+from services.portal.mail_words import organization_in_scope
 
 HELP = "set-up-the-portal"
 EMAILS, TEXTS, QUESTIONS = "emails", "texts", "questions"
@@ -39,6 +41,15 @@ def group_asked(group_id: int | None) -> CustomerGroup | None:
         return None
     found = db.session.scalar(scoped(CustomerGroup).where(CustomerGroup.id == group_id))
     return found or abort(404)
+
+
+def asked_language() -> str:
+    """The language whose words are shown: the one that is asked for, or the company's, which is what its customers read first."""
+    asked = request.args.get("lang", "")
+    if asked in LANGUAGES:
+        return asked
+    usual: str = organization_in_scope().default_lang
+    return usual if usual in LANGUAGES else LANGUAGES[0]
 
 
 def group_tabs(group: CustomerGroup, here: str = "") -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from admin_views.portal_emails_page import (
 )
 from admin_views.portal_place import (
     EMAILS,
+    asked_language,
     group_asked,
     page_head,
     page_without_portal,
@@ -60,7 +61,7 @@ def index(group_id: int | None) -> ResponseReturnValue:
     """All sections; or, for a group without the portal, why there are none (S0-02)."""
     group = _group(group_id, "view")
     off = page_without_portal(group, EMAILS)
-    return off or _page(group, shown(GroupSettings(group), Texts(group), _lang()))
+    return off or _page(group, shown(GroupSettings(group), Texts(group), asked_language()))
 
 
 @blueprint.post(GROUP)
@@ -69,7 +70,7 @@ def save(group_id: int | None) -> ResponseReturnValue:
     """Save all sections or none, or do what the button says with what was typed, and show it unsaved."""
     group = _group(group_id, "edit")
     require_portal(group)
-    wanted, deed = typed(_lang()), request.form.get("do", "")
+    wanted, deed = typed(asked_language()), request.form.get("do", "")
     if deed.startswith(INHERIT):
         kind = _kind(deed.removeprefix(INHERIT))
         return _page(
@@ -113,7 +114,7 @@ def preview(group_id: int | None, kind: str) -> ResponseReturnValue:
 def check(group_id: int | None, kind: str) -> ResponseReturnValue:
     """What is wrong in a text as it is typed, and what stands above the preview."""
     group = _group(group_id, "view")
-    wanted, of = typed(_lang()), _kind(kind)
+    wanted, of = typed(asked_language()), _kind(kind)
     try:
         example, problem = _example(group, wanted, of), ""
     except AppError as refusal:
@@ -240,8 +241,8 @@ def _remarks(stands: Typed, kind: PortalTextKind) -> list[str]:
 
 def _typed_or_shown(group: CustomerGroup | None) -> Typed:
     if request.method == "POST":
-        return typed(_lang())
-    return shown(GroupSettings(group), Texts(group), _lang())
+        return typed(asked_language())
+    return shown(GroupSettings(group), Texts(group), asked_language())
 
 
 def _reader(kind: str) -> int | None:
@@ -263,13 +264,8 @@ def _kind(name: str) -> PortalTextKind:
     return PortalTextKind(name)
 
 
-def _lang() -> str:
-    asked = request.args.get("lang", "")
-    return asked if asked in LANGUAGES else LANGUAGES[0]
-
-
 def _url(group: CustomerGroup | None, lang: str | None = None) -> str:
-    chosen: dict[str, Any] = {"lang": lang or _lang()}
+    chosen: dict[str, Any] = {"lang": lang or asked_language()}
     return url_for(
         "portal_emails.index", group_id=group.id if group is not None else None, **chosen
     )

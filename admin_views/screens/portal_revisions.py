@@ -11,9 +11,8 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from admin_views.identity import current_staff
-from admin_views.portal_place import EMAILS, TEXTS, group_asked, page_head
+from admin_views.portal_place import EMAILS, TEXTS, asked_language, group_asked, page_head
 from admin_views.reader_formats import moment
-from admin_views.screens.portal_texts import asked_language
 from errors import AppError, NotFound
 from models.base import db
 from models.people.customer_group import CustomerGroup

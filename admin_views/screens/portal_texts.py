@@ -12,6 +12,7 @@ from admin_views.identity import current_staff
 from admin_views.portal_emails_page import LANGUAGE_NAMES, level_words
 from admin_views.portal_place import (
     TEXTS,
+    asked_language,
     group_asked,
     page_head,
     page_without_portal,
@@ -68,12 +69,6 @@ def save(group_id: int | None) -> ResponseReturnValue:
     return _page(group_asked(group_id), words, message=message, problems=problems), status
 
 
-def asked_language() -> str:
-    """The language whose texts are shown."""
-    asked = request.args.get("lang", "")
-    return asked if asked in LANGUAGES else LANGUAGES[0]
-
-
 def _page(
     group: CustomerGroup | None,
     words: Mapping[PortalTextKind, tuple[str, str]] | None = None,
@@ -107,7 +102,7 @@ def _page(
         "admin/portal/texts.html",
         **page_head(group, TEXTS),
         url=url_for("portal_texts.index", group_id=group_id, lang=lang),
-        lang=lang,
+        words_lang=lang,
         languages=[
             (
                 code,

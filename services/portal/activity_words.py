@@ -27,4 +27,7 @@ def documents_in(event: PortalEvent) -> str:
     named, more = ", ".join(labels[:MOST_NAMED]), len(labels) - MOST_NAMED
     if more <= 0:
         return named
-    return ngettext("%(named)s and %(num)d more", "%(named)s and %(num)d more", more, named=named)
+    text: str = ngettext(
+        "%(named)s and %(num)d more", "%(named)s and %(num)d more", more, named=named
+    )
+    return text

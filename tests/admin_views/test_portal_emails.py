@@ -294,6 +294,23 @@ def test_the_company_has_the_same_page(admin: FlaskClient, group: CustomerGroup)
     assert "De la empresa" in admin.get(url_of(group)).text
 
 
+@pytest.mark.parametrize("reader", ["es", "en"])
+@pytest.mark.parametrize("page", ["portal-emails", "portal-texts"])
+def test_words_open_in_the_companys_language_whoever_reads(
+    admin: FlaskClient, group: CustomerGroup, organization: Organization, page: str, reader: str
+) -> None:
+    organization.default_lang = "en"
+    db.session.commit()
+
+    url = f"/customer-groups/{group.id}/{page}"
+    opened = admin.get(url, headers={"Accept-Language": reader}).text
+    other = admin.get(f"{url}?lang=es").text
+
+    here = re.compile(r'lang=(\w\w)"[^>]*aria-current="true"')
+    assert here.findall(opened) == ["en"]
+    assert here.findall(other) == ["es"]
+
+
 def test_another_organizations_group_is_unknown(admin: FlaskClient, group: CustomerGroup) -> None:
     other = make_organization()
     with acting_in(other.id):

@@ -13,6 +13,7 @@ from models.people.customer_group import CustomerGroup
 from tests.factories.portal import make_access_request, portal_name
 from tests.journeys.conftest import Company
 from tests.journeys.inspection import look_at
+from tests.journeys.portal_visit import make_visit
 from tests.journeys.product import Product
 
 SignIn = Callable[..., None]
@@ -134,6 +135,37 @@ def test_staff_invite_a_contact_who_accepts(
     page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Iniciar sesión").click()
     expect(page.locator("main")).to_contain_text(customer.name)
+
+
+def test_who_forgot_name_and_password_comes_in_again(
+    product: Product, company: Company, page: Page
+) -> None:
+    """S0-24, S0-25, S0-26, S0-27, S0-28, S0-29."""
+    name, visit = _open_portal(), make_visit(company.customers[0])
+    page.goto(f"/portal/{name}/sign-in")
+    page.get_by_text("Olvidé mi usuario").click()
+    opened = page.locator("details[open]")
+    opened.get_by_role("textbox").fill(visit.user.email)
+    opened.get_by_role("button", name="Enviarme mis usuarios").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Revise su correo")
+    look_at(page, "portal-asked")
+    _found(product, visit.user.email, f"({re.escape(visit.user.login)})")
+
+    page.goto(f"/portal/{name}/sign-in")
+    page.get_by_text("Restablecer contraseña").click()
+    opened.get_by_role("textbox").fill(visit.user.login)
+    opened.get_by_role("button", name="Enviarme el enlace").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Revise su correo")
+    page.goto(_found(product, visit.user.email, r"(/portal/\S+/password/[\w-]+)"))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("nueva")
+    look_at(page, "portal-new-password")
+    page.locator("#password").fill(PASSWORD)
+    page.locator("main [type=submit]").click()
+    expect(page.get_by_role("button", name="Iniciar sesión", exact=True)).to_be_visible()
+    page.locator("#login").fill(visit.user.login)
+    page.locator("#password").fill(PASSWORD)
+    page.get_by_role("button", name="Iniciar sesión", exact=True).click()
+    expect(page.locator("main")).to_contain_text(visit.customer.name)
 
 
 def _open_portal() -> str:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from models.base import db
 from models.people.contact import CustomerContact
@@ -26,10 +28,17 @@ class Window:
     user: PortalUser
     root: str
 
-    def get(self, path: str, **kwargs):
+    def get(self, path: str, **kwargs: Any) -> TestResponse:
         return self.browser.get(self.root + path, **kwargs)
 
-    def submit(self, path: str, fields=None, *, form_at: str = "/", **kwargs):
+    def submit(
+        self,
+        path: str,
+        fields: dict[str, Any] | None = None,
+        *,
+        form_at: str = "/",
+        **kwargs: Any,
+    ) -> TestResponse:
         return self.browser.submit(self.root + path, fields, form_at=self.root + form_at, **kwargs)
 
 

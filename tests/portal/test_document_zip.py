@@ -5,11 +5,13 @@ from datetime import date
 from zipfile import ZipFile
 
 import pytest
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy import select, update
+from werkzeug.test import TestResponse
 
 from files.store import FileStore
 from models.base import db
+from models.people.organization import Organization
 from models.portal.portal_event import PortalEvent
 from models.portal.portal_settings import PortalSettings
 from models.sales.document import Document, Invoice, Quote, SalesOrder
@@ -22,18 +24,19 @@ from tests.browser import new_browser
 from tests.factories.people import make_customer, make_user
 from tests.factories.sales import make_document
 from tests.factories.saving import saved
+from tests.portal.conftest import Stand, Window
 
 
-def take(window, *documents: Document, path: str = "/invoices"):
+def take(window: Window, *documents: Document, path: str = "/invoices") -> TestResponse:
     keys = [str(each.public_id) for each in documents]
     return window.submit(path, {"document": keys}, form_at=path)
 
 
-def take_period(window, first: str, last: str, path: str = "/invoices"):
+def take_period(window: Window, first: str, last: str, path: str = "/invoices") -> TestResponse:
     return window.submit(path, {"first": first, "last": last}, form_at=path)
 
 
-def names_in(answer) -> list[str]:
+def names_in(answer: TestResponse) -> list[str]:
     assert answer.status_code == 200, answer.text[:2000]
     return ZipFile(io.BytesIO(answer.data)).namelist()
 
@@ -57,7 +60,7 @@ def attach(document: Document, name: str, content: bytes) -> None:
     )
 
 
-def test_the_chosen_ones_with_their_files_and_one_event(stand) -> None:
+def test_the_chosen_ones_with_their_files_and_one_event(stand: Stand) -> None:
     window = stand()
     first, second, third = (
         make_document(window.customer, number=str(4711 + place)) for place in range(3)
@@ -83,7 +86,7 @@ def test_the_chosen_ones_with_their_files_and_one_event(stand) -> None:
     assert [each.first_viewed_at for each in (first, second, third)] == [None, None, None]
 
 
-def test_all_of_a_period_and_nobody_elses(stand) -> None:
+def test_all_of_a_period_and_nobody_elses(stand: Stand) -> None:
     window = stand()
     for number, day in ((1, 30), (2, 31)):
         make_document(window.customer, number=str(number), issue_date=date(2026, 7, day))
@@ -102,7 +105,7 @@ def test_all_of_a_period_and_nobody_elses(stand) -> None:
 
 
 @pytest.mark.parametrize("whose", ["another customer", "nobody", "a draft", "no key"])
-def test_what_is_not_theirs_does_not_exist_and_nothing_is_noted(stand, whose: str) -> None:
+def test_what_is_not_theirs_does_not_exist_and_nothing_is_noted(stand: Stand, whose: str) -> None:
     window = stand()
     own = make_document(window.customer)
     keys = {
@@ -121,7 +124,7 @@ def test_what_is_not_theirs_does_not_exist_and_nothing_is_noted(stand, whose: st
     assert events() == []
 
 
-def test_P_10_who_does_not_see_a_kind_takes_none_of_it(stand) -> None:
+def test_P_10_who_does_not_see_a_kind_takes_none_of_it(stand: Stand) -> None:
     window = stand(roles=("technical",), is_primary=False)
     invoice = make_document(window.customer)
     order = make_document(window.customer, kind=SalesOrder)
@@ -134,7 +137,7 @@ def test_P_10_who_does_not_see_a_kind_takes_none_of_it(stand) -> None:
     assert names_in(take(window, order, path="/sales-orders")) == [f"{order.label}.pdf"]
 
 
-def test_S2_21_no_sales_orders_where_they_are_not_shown(stand) -> None:
+def test_S2_21_no_sales_orders_where_they_are_not_shown(stand: Stand) -> None:
     window = stand()
     order = make_document(window.customer, kind=SalesOrder)
     db.session.execute(update(PortalSettings).values(show_sales_orders=False))
@@ -143,13 +146,13 @@ def test_S2_21_no_sales_orders_where_they_are_not_shown(stand) -> None:
     assert take_from(window, "/sales-orders", order).status_code == 404
 
 
-def take_from(window, path: str, *documents: Document):
+def take_from(window: Window, path: str, *documents: Document) -> TestResponse:
     """With the form of another page, as somebody sends it who knows the address."""
     keys = [str(each.public_id) for each in documents]
     return window.submit(path, {"document": keys}, form_at="/security")
 
 
-def test_nothing_chosen_nothing_issued_and_days_that_are_none_are_said(stand) -> None:
+def test_nothing_chosen_nothing_issued_and_days_that_are_none_are_said(stand: Stand) -> None:
     window = stand()
     make_document(window.customer)
     db.session.commit()
@@ -170,7 +173,9 @@ def test_nothing_chosen_nothing_issued_and_days_that_are_none_are_said(stand) ->
     assert events() == []
 
 
-def test_too_many_and_too_much_are_refused_with_the_choice_kept(stand, monkeypatch) -> None:
+def test_too_many_and_too_much_are_refused_with_the_choice_kept(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
     window = stand()
     documents = [make_document(window.customer) for _number in range(3)]
     db.session.commit()
@@ -189,7 +194,7 @@ def test_too_many_and_too_much_are_refused_with_the_choice_kept(stand, monkeypat
     assert events() == []
 
 
-def test_names_stay_in_their_folder_and_apart(stand) -> None:
+def test_names_stay_in_their_folder_and_apart(stand: Stand) -> None:
     window = stand()
     first = make_document(window.customer, kind=Invoice, number="7", series="a/../b")
     attach(first, "../../x.xml", b"<a/>")
@@ -201,7 +206,9 @@ def test_names_stay_in_their_folder_and_apart(stand) -> None:
     assert names == ["a-..-b-7.pdf", "a-..-b-7 x.xml", "a-..-b-7 x (2).XML"]
 
 
-def test_P_22_staff_who_look_take_nothing(app, organization, stand) -> None:
+def test_P_22_staff_who_look_take_nothing(
+    app: Flask, organization: Organization, stand: Stand
+) -> None:
     window, staff = stand(), make_user(organization)
     document = make_document(window.customer)
     token = open_staff_look(staff.id, window.customer.id, ip=None, user_agent=None)

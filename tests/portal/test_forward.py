@@ -34,8 +34,8 @@ def forward(window, document, addresses, **fields):
 
 
 @pytest.mark.parametrize("kind", [Invoice, Quote, SalesOrder])
-def test_S2_17_a_forward_leaves_through_the_ledger(stand, sent_by, kind):
-    """From the organization, answers to the customer, with the very PDF."""
+def test_S2_18_a_forward_leaves_through_the_ledger(stand, sent_by, kind):
+    """S2-17, S2-22: invoices, quotes and sales orders; from the organization, answers to the customer, with the very PDF."""
     window = stand()
     document = make_document(window.customer, kind=kind)
     db.session.commit()
