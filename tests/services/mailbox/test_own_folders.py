@@ -276,7 +276,8 @@ def test_taken_names_and_the_folders_of_the_mailbox_stay(
     """S3-05: the inbox, the trash and the like are neither renamed nor deleted; nor is one with such in it."""
     box = make_rows()
     parent = make_mail_folder(box.account, path="Reclamos")
-    make_mail_folder(box.account, path="Reclamos/Borradores", role=FolderRole.DRAFTS)
+    box.junk.path = "Reclamos/Spam"
+    db.session.flush()
 
     for refused in (
         lambda: make_folder(box.account, "reclamos"),
