@@ -46,4 +46,4 @@ def placed() -> dict[int | None, str]:
             Message, Message.id == MessagePlacement.message_id
         )
     )
-    return {uid: subject for uid, subject in rows}
+    return dict(rows.tuples().all())
