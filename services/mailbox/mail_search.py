@@ -44,7 +44,7 @@ MOST_FILES_LOOKED_AT = 2_000
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 END = datetime(9999, 1, 1, tzinfo=UTC)
 # Who writes without accents finds what is written with them, and the other way round. The stemmer drops accents itself, but
-# looks for endings first, which it knows with theirs only. An ñ is a letter of its own: «anos» are not «años».
+# looks for endings first, which it knows with theirs only. An ñ is a letter of its own: “anos” are not “años”.
 ENDINGS = (
     (re.compile(r"(?i)([cs])ion\b"), r"\1ión"),
     (re.compile(r"(?i)ia(s?)\b"), r"ía\1"),
