@@ -8,7 +8,20 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ARRAY, BigInteger, Select, any_, exists, inspect, literal, not_, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    any_,
+    exists,
+    inspect,
+    literal,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from admin_views import reader_formats as reader
@@ -45,6 +58,7 @@ WAYS: dict[str, tuple[DeliveryStatus, ...]] = {
     "failed": (DeliveryStatus.FAILED,),
     "unconfirmed": (DeliveryStatus.UNCONFIRMED,),
 }
+CAME_BACK = DeliveryState.bounced_at.is_not(None)  # the server took it, and then it did not arrive
 
 
 def _deliveries(model: type[Any], *conditions: Any) -> Any:
@@ -62,6 +76,14 @@ def _deliveries(model: type[Any], *conditions: Any) -> Any:
     )
 
 
+def _went(way: str) -> ColumnElement[bool]:
+    """That it went this way, as the list says it: what came back is no longer sent."""
+    ended = DeliveryState.state.in_(WAYS[way])
+    if way == "failed":
+        return or_(ended, CAME_BACK)
+    return and_(ended, not_(CAME_BACK)) if way == "sent" else ended
+
+
 class DeliveryIs(Filter):
     """What became of the mails with this document."""
 
@@ -75,8 +97,8 @@ class DeliveryIs(Filter):
 
     def apply(self, query: Select[Any], model: type[Any], value: str) -> Select[Any]:
         parts = value.split(",")
-        states = [state for part in parts for state in WAYS.get(part, ())]
-        conditions = [_deliveries(model, DeliveryState.state.in_(states))] if states else []
+        ways = [_went(part) for part in parts if part in WAYS]
+        conditions = [_deliveries(model, or_(*ways))] if ways else []
         if "none" in parts:
             conditions.append(not_(_deliveries(model)))
         return query.where(conditions[0] if len(conditions) == 1 else conditions[0] | conditions[1])

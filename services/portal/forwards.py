@@ -84,7 +84,7 @@ def checked_addresses(written: Iterable[str]) -> list[str]:
         found.setdefault(address.normalised, str(address))
         if len(found) > MOST_RECEIVERS:
             raise Invalid(
-                _("A document goes to %(most)d addresses at a time.", most=MOST_RECEIVERS),
+                _("A document goes to %(most)d addresses at most at a time.", most=MOST_RECEIVERS),
                 field="addresses",
             )
     if not found:

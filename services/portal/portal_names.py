@@ -60,7 +60,9 @@ def tidy_name(written: str) -> str:
             field="name",
         )
     if name in RESERVED:
-        raise Invalid(_("“%(name)s” is a reserved word.", name=name), field="name")
+        raise Invalid(
+            _("“%(name)s” is a reserved word. Choose another one.", name=name), field="name"
+        )
     return name
 
 

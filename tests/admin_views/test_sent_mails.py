@@ -1,6 +1,7 @@
 """A document says which e-mails it was in, a customer everything that they were ever sent."""
 
 import html
+import re
 
 import pytest
 from flask.testing import FlaskClient
@@ -9,6 +10,7 @@ from sqlalchemy import select, update
 from models.base import db, utc_now
 from models.mailings.delivery import Delivery, DeliveryKind, DeliveryState, DeliveryStatus
 from models.mailings.mailing import Mailing, MailingRange, OneMailPer
+from models.mailings.reason import ReasonCode
 from models.people.contact import Contact
 from models.people.customer import Customer
 from models.people.organization import Organization
@@ -92,6 +94,36 @@ def test_an_invoice_says_when_it_was_sent(clerk: FlaskClient, mailing: Mailing) 
 
     assert f"En el envío n.º {mailing.number}, fila 2, enviada el" in page
     assert delivery.recipient in page
+
+
+def test_P_24_the_list_says_which_invoices_did_not_arrive(
+    clerk: FlaskClient, mailing: Mailing
+) -> None:
+    """P-24: what the server took and what came back later is an issue, too; it is not counted as sent."""
+    query = select(Delivery).where(Delivery.mailing_id == mailing.id).order_by(Delivery.id)
+    there, back, failed = db.session.scalars(query).all()
+    named = {each.id: document_of(each).label for each in (there, back, failed)}
+    sent(there)
+    sent(back)
+    for key, values in (
+        (back.id, {"bounced_at": utc_now()}),
+        (failed.id, {"state": DeliveryStatus.FAILED, "reason_code": ReasonCode.QUOTA}),
+    ):
+        db.session.execute(
+            update(DeliveryState).where(DeliveryState.delivery_id == key).values(**values)
+        )
+    db.session.commit()
+
+    def listed(query: str) -> set[str]:
+        page = clerk.get(f"/admin/invoice/?{query}").text
+        return set(re.findall(r'<a class="id"[^>]*>([^<]+)</a>', page))
+
+    assert listed("flt_delivery=failed,unconfirmed") == {named[back.id], named[failed.id]}
+    assert listed("flt_delivery=sent") == {named[there.id]}
+    assert listed("flt_delivery=none") == set()
+    page = html.unescape(clerk.get("/admin/invoice/").text)
+    for words in ("Rebotado", "Fallido", "Enviado"):
+        assert words in page
 
 
 def test_an_invoice_in_no_mailing_can_be_asked_about(clerk: FlaskClient, mailing: Mailing) -> None:
