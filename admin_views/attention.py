@@ -1,4 +1,4 @@
-"""The lines of «Para atender»: what today's figures mean, as a sentence with one action."""
+"""The lines of “Para atender”: what today's figures mean, as a sentence with one action."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -105,7 +105,7 @@ def mailing_page(today: MailingToday) -> str | None:
 
 
 def mailing_name(today: MailingToday) -> str:
-    """Number and title, such as «No. 41 · Wholesalers in July»."""
+    """Number and title, such as “No. 41 · Wholesalers in July”."""
     mailing = today.mailing
     return " · ".join(
         [_("No. %(number)d", number=mailing.number), mailing.title or mailing.subject]
@@ -113,7 +113,7 @@ def mailing_name(today: MailingToday) -> str:
 
 
 def result_of(today: MailingToday) -> str:
-    """What became of it: «177 sent · 9 not», such as a mailing's line in the console says it."""
+    """What became of it: “177 sent · 9 not”, such as a mailing's line in the console says it."""
     sent = today.counts.get(DeliveryStatus.SENT, 0)
     words = ngettext("%(n)s sent", "%(n)s sent", sent, n=number(sent))
     missing = today.failed + today.unconfirmed

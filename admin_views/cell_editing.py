@@ -91,7 +91,7 @@ class CellRoutes:
             lang=language(),
         )
         db.session.commit()
-        toast = {"text": _("«%(name)s» was saved.", name=str(record))}
+        toast = {"text": _("“%(name)s” was saved.", name=str(record))}
         if can_be_undone(run):
             toast["undo"] = run_url(run, "undo")
         answer.headers["HX-Trigger"] = json.dumps({"toast": toast})

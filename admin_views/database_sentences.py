@@ -82,4 +82,4 @@ def _unique_sentence(constraint: str, model: type[Any]) -> str:
     about = described(model).get(names) or described(model).get(names.removesuffix("_norm"))
     if about is None:
         return _("There is already a record with these values.")
-    return _("There is already a record with this value in «%(field)s».", field=str(about.label))
+    return _("There is already a record with this value in “%(field)s”.", field=str(about.label))

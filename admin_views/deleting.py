@@ -34,7 +34,7 @@ class DeleteRoutes:
             self.render(
                 "admin/model/delete.html",
                 dialog=request.headers.get("HX-Request") == "true",
-                title=_("Delete «%(name)s»?", name=str(record)),
+                title=_("Delete “%(name)s”?", name=str(record)),
                 text=_("This cannot be undone. The audit keeps what it was."),
                 dependants=dependants,
                 can_delete=is_free,
@@ -60,7 +60,7 @@ class DeleteRoutes:
             raise Conflict(_("Somebody else changed it in the meantime. Look at it again."))
         remove(self, record)
         db.session.commit()
-        flash(_("«%(name)s» was deleted.", name=name))
+        flash(_("“%(name)s” was deleted.", name=name))
         return redirect(self.return_url())
 
 
@@ -89,7 +89,7 @@ def _what_keeps(screen: Any, record: Any) -> str | None:
     if is_free:
         return None
     kept = ", ".join(each["text"] for each in dependants if not each["is_deleted"])
-    sentence = _("«%(name)s» is still needed: %(what)s.", name=str(record), what=kept)
+    sentence = _("“%(name)s” is still needed: %(what)s.", name=str(record), what=kept)
     return " ".join(filter(None, [sentence, str(screen.instead_of_deleting or "")]))
 
 

@@ -20,7 +20,7 @@ def is_email(form: Any, field: Any) -> None:
         validate_email(field.data, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
         raise ValidationError(
-            _("«%(email)s» is not an e-mail address.", email=field.data)
+            _("“%(email)s” is not an e-mail address.", email=field.data)
         ) from None
 
 

@@ -31,11 +31,11 @@ def _sentence(each: Remarked) -> str:
         case Remark.LINK_WITHOUT_TARGET:
             return _("This link leads nowhere.")
         case Remark.LINK_NOT_WHOLE:
-            return _("«%(link)s» is no whole address; it begins with https://.", link=name)
+            return _("“%(link)s” is no whole address; it begins with https://.", link=name)
         case Remark.LINK_NOT_SECURE:
-            return _("«%(link)s» is not protected; use https://.", link=name)
+            return _("“%(link)s” is not protected; use https://.", link=name)
         case Remark.LINK_HERE_ONLY:
-            return _("«%(link)s» can only be opened on your own network.", link=name)
+            return _("“%(link)s” can only be opened on your own network.", link=name)
         case Remark.LINK_WITHOUT_WORDS:
             return _("This link has no words to press.")
         case Remark.PICTURE_WITHOUT_WORDS:

@@ -71,7 +71,7 @@ def said(comment: Comment) -> str:
     about = comment.document.label if comment.document is not None else None
     if about is None and comment.project is not None:
         about = comment.project.name
-    return _("%(who)s on %(what)s: «%(words)s»", who=comment.author_name, what=about, words=words)
+    return _("%(who)s on %(what)s: “%(words)s”", who=comment.author_name, what=about, words=words)
 
 
 def comment_url(comment: Comment) -> str:

@@ -95,7 +95,7 @@ def require_portal(group: CustomerGroup | None) -> None:
     if group is not None and not group.uses_portal:
         raise Conflict(
             _(
-                "The group «%(group)s» does not use the portal. Switch it on there first.",
+                "The group “%(group)s” does not use the portal. Switch it on there first.",
                 group=group.name,
             )
         )

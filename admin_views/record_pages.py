@@ -76,7 +76,7 @@ class RecordRoutes:
 
     def created(self: Any, record: Any) -> ResponseReturnValue:
         """What follows a new record: its page."""
-        flash(_("«%(name)s» was created.", name=str(record)))
+        flash(_("“%(name)s” was created.", name=str(record)))
         return redirect(self.record_url(record))
 
     def _try_to_create(self: Any, form: Any) -> tuple[list[str], Any]:
@@ -114,7 +114,7 @@ class RecordRoutes:
                     problems = refusal.sentences
                     record = self.find(request.args.get("id"))
                 else:
-                    flash(_("«%(name)s» was saved.", name=str(record)))
+                    flash(_("“%(name)s” was saved.", name=str(record)))
                     return redirect(self.record_url(record))
         elif self.has_version:
             arm(form, record)

@@ -173,7 +173,7 @@ def _delivery(delivery: Delivery) -> Line:
     state = delivery.state_row
     icon, tone = SENT.get(state.state, ("mail", "idle"))
     text = _filled(
-        _("«%(subject)s» to %(address)s"),
+        _("“%(subject)s” to %(address)s"),
         subject=delivery.subject,
         address=_bold(delivery.recipient),
     )
@@ -190,7 +190,7 @@ def _message(message: Message) -> Line:
     return Line(
         "mail",
         "info",
-        _filled(_("%(who)s wrote «%(subject)s»"), who=sender, subject=subject),
+        _filled(_("%(who)s wrote “%(subject)s”"), who=sender, subject=subject),
         more=message.snippet,
     )
 

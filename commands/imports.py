@@ -59,7 +59,7 @@ def _import(
     with acting_in(organization_with_code(code).id):
         for heading in unknown_headings(sheet.columns()):
             click.echo(
-                _("The column «%(heading)s» is not known and is left out.", heading=heading),
+                _("The column “%(heading)s” is not known and is left out.", heading=heading),
                 err=True,
             )
         outcome = run_import(sheet, dry_run=dry_run, create_groups=create_groups)

@@ -157,7 +157,7 @@ def _ends(text: str, option: str) -> tuple[str, str]:
 def _number(text: str) -> tuple[str | None, int]:
     match = NUMBER.fullmatch(text)
     if match is None:
-        raise Invalid(_("«%(number)s» is not the number of an invoice.", number=text))
+        raise Invalid(_("“%(number)s” is not the number of an invoice.", number=text))
     return match["series"] or None, int(match["number"])
 
 
@@ -165,4 +165,4 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise Invalid(_("«%(day)s» is not a day such as 2026-07-31.", day=text)) from None
+        raise Invalid(_("“%(day)s” is not a day such as 2026-07-31.", day=text)) from None

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 from mail.quoting import QUOTED
 
-# «El 3 de julio Sofía escribió:», "On 3 July Sofía wrote:", and the head that Outlook writes.
+# “El 3 de julio Sofía escribió:”, "On 3 July Sofía wrote:", and the head that Outlook writes.
 INTRODUCED = re.compile(
     r"^(?:>.*|(?:El|On|Am|Le|Em) .{3,200}(?:escribió|wrote|schrieb|a écrit|escreveu) ?:|"
     r"-{2,} ?(?:Mensaje original|Original Message|Mensaje reenviado|Forwarded message) ?-{2,}|_{20,})\s*$",

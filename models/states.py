@@ -14,7 +14,7 @@ def move(record: Any, *, to: StrEnum, following: Mapping[Any, Set[Any]]) -> None
     if to not in following[record.state]:
         raise Conflict(
             _(
-                "This is not possible now: the state is «%(now)s», and «%(next)s» cannot follow it.",
+                "This is not possible now: the state is “%(now)s”, and “%(next)s” cannot follow it.",
                 now=str(state_word(record.state)),
                 next=str(state_word(to)),
             )

@@ -12,7 +12,7 @@ from portal.sender import Sender
 from portal.urls import page_url
 from services.portal.visible_documents import Sight, Subject
 
-IN_FOOT_BAR = 4  # of a phone, beside «More»
+IN_FOOT_BAR = 4  # of a phone, beside “More”
 IN_HEAD = 6  # of a wide window
 
 
@@ -139,12 +139,12 @@ class PortalPage:
 
     @property
     def more_entries(self) -> list[Entry]:
-        """What stands below «More» on a phone; on a wide window the first of them stand in the head."""
+        """What stands below “More” on a phone; on a wide window the first of them stand in the head."""
         return self.entries[IN_FOOT_BAR:]
 
     @property
     def more_is_here(self) -> str:
-        """The class that lights «More»: where the page is below it, never besides an entry that is lit itself."""
+        """The class that lights “More”: where the page is below it, never besides an entry that is lit itself."""
         if any(entry.is_here for entry in self.entries[IN_HEAD:]):
             return "here"
         return "here-narrow" if any(entry.is_here for entry in self.more_entries) else ""

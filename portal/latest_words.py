@@ -63,7 +63,7 @@ def waiting_words(latest: Latest) -> list[WaitingWord]:
     return [
         WaitingWord(
             _("%(author)s asks about %(subject)s", author=each.author_name, subject=_name(each)),
-            f"«{_excerpt(each.body)}» · {shown_moment(each.at)}",
+            _("“%(words)s”", words=_excerpt(each.body)) + f" · {shown_moment(each.at)}",
             _url(each),
         )
         for each in latest.unanswered

@@ -40,7 +40,7 @@ def revoke(link_id: int) -> ResponseReturnValue:
     label = link.document.label
     note_event(PortalEventKind.REVOKED_LINK, link.document, ip=request.remote_addr)
     db.session.commit()
-    flash(_("The link to «%(document)s» does not work any more.", document=label))
+    flash(_("The link to “%(document)s” does not work any more.", document=label))
     return redirect(url_for("portal-links.links"))
 
 

@@ -175,7 +175,7 @@ def user_tabs(current: str) -> list[UserTab]:
 
 
 def _how_many(users: Select[Any]) -> str:
-    """«48 users of 3 companies», as far as the reader sees them."""
+    """“48 users of 3 companies”, as far as the reader sees them."""
     count = db.session.scalar(select(func.count()).select_from(users.subquery())) or 0
     said = str(ngettext("%(num)d user", "%(num)d users", count))
     companies = len(companies_of(current_staff().user)) if sees_everywhere() else 1
@@ -189,7 +189,7 @@ def _how_many(users: Select[Any]) -> str:
 
 
 def _department(places: Sequence[UserMembership]) -> str:
-    """«Ventas · Norte»: the first place's, below the one that it belongs to."""
+    """“Ventas · Norte”: the first place's, below the one that it belongs to."""
     department = places[0].department if places else None
     if department is None:
         return ""

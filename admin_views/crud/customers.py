@@ -67,7 +67,7 @@ ACTIVATE = Verb(
     right="edit",
     field="is_active",
     fits=lambda contact: not contact.is_active,
-    done=_l("«%(name)s» is active."),
+    done=_l("“%(name)s” is active."),
     opposite="deactivate",
 )
 DEACTIVATE = Verb(
@@ -78,7 +78,7 @@ DEACTIVATE = Verb(
     right="edit",
     field="is_active",
     fits=lambda contact: contact.is_active,
-    done=_l("«%(name)s» is not active any more."),
+    done=_l("“%(name)s” is not active any more."),
     opposite="activate",
 )
 

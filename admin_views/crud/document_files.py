@@ -37,9 +37,9 @@ DETACH = Verb(
     icon="trash",
     run=lambda record: None,
     right="attach",
-    question=_l("Remove «%(name)s»?"),
+    question=_l("Remove “%(name)s”?"),
     explanation=_l("Mails that carried it already keep it."),
-    done=_l("«%(name)s» was removed."),
+    done=_l("“%(name)s” was removed."),
     is_danger=True,
 )
 
@@ -136,7 +136,7 @@ class DocumentFileRoutes:
             else:
                 name = str(added)
                 db.session.commit()
-                flash(_("«%(name)s» was attached.", name=name))
+                flash(_("“%(name)s” was attached.", name=name))
                 return redirect(f"{self.record_url(record)}#files")
         return self.details_of(record, attach_form=form), 422
 

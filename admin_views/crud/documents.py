@@ -58,9 +58,9 @@ POST = Verb(
     run=post_document,
     right="post",
     fits=is_draft,
-    question=_l("Post «%(name)s»?"),
+    question=_l("Post “%(name)s”?"),
     explanation=_l("It takes the next number of its series and does not change any more."),
-    done=_l("«%(name)s» was posted."),
+    done=_l("“%(name)s” was posted."),
 )
 VOID = Verb(
     name="void",
@@ -69,9 +69,9 @@ VOID = Verb(
     run=void_document,
     right="void",
     fits=can_be_void,
-    question=_l("Void «%(name)s»?"),
+    question=_l("Void “%(name)s”?"),
     explanation=_l("It keeps its number and stays visible as void. This cannot be undone."),
-    done=_l("«%(name)s» is void."),
+    done=_l("“%(name)s” is void."),
     is_danger=True,
 )
 

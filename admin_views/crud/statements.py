@@ -36,7 +36,7 @@ VOID_STATEMENT = replace(
         "statement of account",
         "It keeps its number and stays visible as void. This cannot be undone.",
     ),
-    done=lazy_pgettext("statement of account", "«%(name)s» is void."),
+    done=lazy_pgettext("statement of account", "“%(name)s” is void."),
 )
 
 

@@ -80,7 +80,7 @@ RESET = Verb(
     run=_offer_reset,
     right="edit",
     fits=lambda user: user.is_active and not was_never_here(user),
-    question=_l("A new password for «%(name)s»?"),
+    question=_l("A new password for “%(name)s”?"),
     explanation=_l(
         "A link is made by which a new password is chosen. The present one stays good until then."
     ),

@@ -74,20 +74,20 @@ class ProjectScreen(CommentRoutes, ModelScreen):
     )
     verbs = (
         _project_verb(
-            "resume", _l("Go on"), "player-play", ProjectState.ACTIVE, _l("«%(name)s» goes on.")
+            "resume", _l("Go on"), "player-play", ProjectState.ACTIVE, _l("“%(name)s” goes on.")
         ),
         _project_verb(
             "hold",
             _l("Put on hold"),
             "player-pause",
             ProjectState.ON_HOLD,
-            _l("«%(name)s» is on hold."),
+            _l("“%(name)s” is on hold."),
         ),
         _project_verb(
-            "finish", _l("Finish"), "circle-check", ProjectState.DONE, _l("«%(name)s» is done.")
+            "finish", _l("Finish"), "circle-check", ProjectState.DONE, _l("“%(name)s” is done.")
         ),
         _project_verb(
-            "cancel", _l("Cancel"), "ban", ProjectState.CANCELLED, _l("«%(name)s» is cancelled.")
+            "cancel", _l("Cancel"), "ban", ProjectState.CANCELLED, _l("“%(name)s” is cancelled.")
         ),
     )
 
@@ -131,7 +131,7 @@ class TaskScreen(ModelScreen):
             lambda task: task.begin(),
             TaskState.DOING,
             NEXT_TASK_STATES,
-            _l("«%(name)s» is in progress."),
+            _l("“%(name)s” is in progress."),
         ),
         _verb(
             "finish",
@@ -140,7 +140,7 @@ class TaskScreen(ModelScreen):
             lambda task: task.finish(),
             TaskState.DONE,
             NEXT_TASK_STATES,
-            _l("«%(name)s» is done."),
+            _l("“%(name)s” is done."),
         ),
         _verb(
             "reopen",
@@ -149,7 +149,7 @@ class TaskScreen(ModelScreen):
             lambda task: task.reopen(),
             TaskState.TO_DO,
             NEXT_TASK_STATES,
-            _l("«%(name)s» is to do again."),
+            _l("“%(name)s” is to do again."),
         ),
     )
 
@@ -182,7 +182,7 @@ class TimeEntryScreen(ModelScreen):
             lambda entry: entry.approve(),
             TimeEntryState.APPROVED,
             NEXT_ENTRY_STATES,
-            _l("«%(name)s» is approved."),
+            _l("“%(name)s” is approved."),
         ),
         _verb(
             "bill",
@@ -191,7 +191,7 @@ class TimeEntryScreen(ModelScreen):
             lambda entry: entry.bill(),
             TimeEntryState.BILLED,
             NEXT_ENTRY_STATES,
-            _l("«%(name)s» is billed."),
+            _l("“%(name)s” is billed."),
         ),
         _verb(
             "reject",
@@ -200,7 +200,7 @@ class TimeEntryScreen(ModelScreen):
             lambda entry: entry.reject(),
             TimeEntryState.REJECTED,
             NEXT_ENTRY_STATES,
-            _l("«%(name)s» is rejected."),
+            _l("“%(name)s” is rejected."),
         ),
         _verb(
             "reopen",
@@ -209,7 +209,7 @@ class TimeEntryScreen(ModelScreen):
             lambda entry: entry.reopen(),
             TimeEntryState.UNBILLED,
             NEXT_ENTRY_STATES,
-            _l("«%(name)s» is not billed."),
+            _l("“%(name)s” is not billed."),
         ),
     )
 

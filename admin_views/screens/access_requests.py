@@ -90,7 +90,7 @@ def approve_it(public_id: uuid.UUID) -> ResponseReturnValue:
     except AppError as problem:
         return _refused(public_id, problem)
     deliver_due.enqueue()
-    flash(_("«%(name)s» may enter now.", name=found.name))
+    flash(_("“%(name)s” may enter now.", name=found.name))
     return redirect(url_for(".index"))
 
 
@@ -122,7 +122,7 @@ def reject_it(public_id: uuid.UUID) -> ResponseReturnValue:
         db.session.commit()
     except AppError as problem:
         return _refused(public_id, problem)
-    flash(_("«%(name)s» was rejected.", name=found.name))
+    flash(_("“%(name)s” was rejected.", name=found.name))
     return redirect(url_for(".index"))
 
 

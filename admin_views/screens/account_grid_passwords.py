@@ -60,7 +60,7 @@ def _toast(sentence: str, tone: str = "") -> Response:
 
 
 def asked_sentence(asked: Asked, *, without: int = 0) -> str:
-    """«2 users are asked for the password. 1 user was passed over: …»"""
+    """“2 users are asked for the password. 1 user was passed over: …”"""
     count, passed_over = len(asked.accounts), asked.passed_over + without
     parts = [
         ngettext(

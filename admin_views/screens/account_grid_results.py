@@ -62,7 +62,7 @@ def _reasons(checked: CheckedRow) -> list[str]:
 
 
 def result_words(results: Sequence[RowResult]) -> str:
-    """«11 users saved, 1 not saved»: only what there is."""
+    """“11 users saved, 1 not saved”: only what there is."""
     count = dict.fromkeys(Outcome, 0)
     for each in results:
         count[each.outcome] += 1

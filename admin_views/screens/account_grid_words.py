@@ -76,7 +76,7 @@ def words_about(change: SomebodyElse) -> str:
 
 
 def subtitle(department: str, standings: Sequence[Standing]) -> str:
-    """«Ventas · 12 users, 8 ready, 2 with errors, 2 without account» (S4-10)."""
+    """“Ventas · 12 users, 8 ready, 2 with errors, 2 without account” (S4-10)."""
     count = {standing: standings.count(standing) for standing in Standing}
     untested = count[Standing.UNTESTED] + count[Standing.TESTING]
     troubled, without = count[Standing.TROUBLED], count[Standing.WITHOUT]

@@ -51,7 +51,7 @@ def column_choices(
             tone, icon, word = "ok", "circle-check", _("Recognised")
         elif column.meant:
             tone, icon, word = "warn", "alert-triangle", _("Decide")
-            hint = _("Did you mean «%(field)s»?", field=str(FIELD_LABELS[column.meant]))
+            hint = _("Did you mean “%(field)s”?", field=str(FIELD_LABELS[column.meant]))
         described.append(
             ColumnChoice(
                 name=name,

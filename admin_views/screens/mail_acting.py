@@ -120,7 +120,7 @@ def really_purge() -> ResponseReturnValue:
             words=_words("purge", batch.messages),
             kept=[
                 _(
-                    "«%(subject)s» stays: it belongs to %(document)s, which has to be kept until %(day)s.",
+                    "“%(subject)s” stays: it belongs to %(document)s, which has to be kept until %(day)s.",
                     subject=each.subject or _("(without subject)"),
                     document=each.document,
                     day=day(each.until),

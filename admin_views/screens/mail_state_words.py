@@ -98,12 +98,12 @@ def failure_words(failure: Failure) -> str:
     subject = failure.subject or _("(without subject)")
     if operation.state is OperationState.GONE:
         return _(
-            "%(done)s of «%(subject)s»: somebody else had moved or deleted it on the server.",
+            "%(done)s of “%(subject)s”: somebody else had moved or deleted it on the server.",
             done=done,
             subject=subject,
         )
     return _(
-        "%(done)s of «%(subject)s»: the server refused. %(answer)s",
+        "%(done)s of “%(subject)s”: the server refused. %(answer)s",
         done=done,
         subject=subject,
         answer=operation.note or "",

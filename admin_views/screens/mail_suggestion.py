@@ -29,7 +29,7 @@ def suggestion() -> ResponseReturnValue:
         found = suggest(address)
     except InvalidAddress:
         raise Invalid(
-            _("«%(email)s» is not an e-mail address.", email=address), field="address"
+            _("“%(email)s” is not an e-mail address.", email=address), field="address"
         ) from None
     return jsonify(found=_told(found) if found else None)
 

@@ -165,7 +165,7 @@ def _button(case: Case, offered: Offered) -> CureButton:
 def _hint(case: Case, cure: Cure) -> str:
     if cure is Cure.GIVE_ROLE:
         role = str(ContactRole.labels()[role_wanted(case.mailing)])
-        return _("The mailing looks for the role «%(role)s».", role=role)
+        return _("The mailing looks for the role “%(role)s”.", role=role)
     if cure in {Cure.SETTLE_SENT, Cure.SETTLE_RESEND}:
         return _("For example: the customer has it; or: the customer says that nothing came.")
     return ""

@@ -72,7 +72,7 @@ class AddressesField(TextAreaField):
     def pre_validate(self, form: Any) -> None:
         read = self._read()
         if read.wrong:
-            words = ", ".join(f"«{word[:60]}»" for word in read.wrong[:MOST_NAMED])
+            words = ", ".join(_("“%(words)s”", words=word[:60]) for word in read.wrong[:MOST_NAMED])
             raise ValidationError(_("This is not an e-mail address: %(words)s.", words=words))
         if read.is_too_long:
             raise ValidationError(_("At most %(n)d addresses.", n=MOST_ADDRESSES))
@@ -123,7 +123,7 @@ class AddressField(StringField):
             except InvalidAddress:
                 words = self.data.strip()[:60]
                 raise ValidationError(
-                    _("This is not an e-mail address: %(words)s.", words=f"«{words}»")
+                    _("This is not an e-mail address: %(words)s.", words=f"“{words}”")
                 ) from None
 
 

@@ -295,4 +295,4 @@ def _check_series(chosen: Any, *numbers: Any) -> None:
         )
     unknown = named - {name for name, _label in chosen.choices}
     if unknown:
-        raise ValidationError(_("There is no series «%(name)s».", name=unknown.pop()))
+        raise ValidationError(_("There is no series “%(name)s”.", name=unknown.pop()))

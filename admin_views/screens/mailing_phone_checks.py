@@ -24,7 +24,7 @@ def phone_checks(read: ReadMessage, shown_subject: str) -> Iterator[PhoneCheck]:
     if shown_subject == read.subject:
         yield PhoneCheck(_("The whole subject can be read"))
     else:
-        yield PhoneCheck(_("The subject can be read up to «%(words)s»", words=shown_subject))
+        yield PhoneCheck(_("The subject can be read up to “%(words)s”", words=shown_subject))
     facts = phone_facts(read.html)
     if facts.too_wide:
         wide = number(facts.too_wide)

@@ -77,4 +77,4 @@ def result_sentence(rehearsal: MailingRehearsal, counts: Counts) -> str:
 def cut_off_sentence(problem: str) -> str:
     """Why it came to no end: the mailing has gone on meanwhile."""
     state = str(state_word(MailingState(problem)))
-    return _("The rehearsal ended early: the mailing is «%(state)s» now.", state=state)
+    return _("The rehearsal ended early: the mailing is “%(state)s” now.", state=state)

@@ -83,7 +83,7 @@ def keep_template(form: MailingForm, lang: str, variant_lang: str) -> bool:
     db.session.commit()
     form.template.choices = template_choices()
     form.template.data, form.template_name.data = name, ""
-    flash(_("The text «%(name)s» is saved.", name=name))
+    flash(_("The text “%(name)s” is saved.", name=name))
     return True
 
 

@@ -89,7 +89,7 @@ def activate(group_id: int) -> ResponseReturnValue:
     assert group is not None
     group.uses_portal = True
     db.session.commit()
-    flash(_("«%(name)s» uses the portal now.", name=group.name))
+    flash(_("“%(name)s” uses the portal now.", name=group.name))
     return redirect(url_for("portal_emails.index", group_id=group.id))
 
 

@@ -63,7 +63,7 @@ def _invite(link: CustomerContact) -> str:
     email = membership.portal_user.email
     if account_for_notices() is None:
         return _(
-            "«%(name)s» is invited, but there is no mail account that could write to %(email)s.",
+            "“%(name)s” is invited, but there is no mail account that could write to %(email)s.",
             name=link.contact.name,
             email=email,
         )
@@ -74,32 +74,32 @@ def _add(link: CustomerContact) -> str:
     membership = add_representative(link)
     if membership.invited_at is not None:
         return _("The invitation is on its way to %(email)s.", email=membership.portal_user.email)
-    return _("«%(name)s» is a representative now, and was not written to.", name=link.contact.name)
+    return _("“%(name)s” is a representative now, and was not written to.", name=link.contact.name)
 
 
 def _validate(link: CustomerContact) -> str:
     validate(_membership(link))
-    return _("«%(name)s» may enter now.", name=link.contact.name)
+    return _("“%(name)s” may enter now.", name=link.contact.name)
 
 
 def _suspend(link: CustomerContact) -> str:
     suspend(_membership(link))
-    return _("«%(name)s» is kept out from now on.", name=link.contact.name)
+    return _("“%(name)s” is kept out from now on.", name=link.contact.name)
 
 
 def _resume(link: CustomerContact) -> str:
     resume(_membership(link))
-    return _("«%(name)s» may enter again.", name=link.contact.name)
+    return _("“%(name)s” may enter again.", name=link.contact.name)
 
 
 def _reject(link: CustomerContact) -> str:
     reject(_membership(link), request.form.get("why", ""))
-    return _("«%(name)s» was rejected.", name=link.contact.name)
+    return _("“%(name)s” was rejected.", name=link.contact.name)
 
 
 def _sign_out(link: CustomerContact) -> str:
     sign_out_everywhere(_membership(link))
-    return _("«%(name)s» is signed out everywhere.", name=link.contact.name)
+    return _("“%(name)s” is signed out everywhere.", name=link.contact.name)
 
 
 SAID: dict[str, Callable[[CustomerContact], str]] = {

@@ -59,7 +59,7 @@ def _address_in(text: str) -> EmailAddress:
         return EmailAddress.parse(text)
     except InvalidAddress:
         raise Invalid(
-            _("«%(email)s» is not an e-mail address.", email=text), field="address"
+            _("“%(email)s” is not an e-mail address.", email=text), field="address"
         ) from None
 
 

@@ -235,7 +235,7 @@ def _folders_with(
             name = str(FolderRole.labels()[role])
             raise Conflict(
                 _(
-                    "The mailbox %(address)s has no folder «%(name)s».",
+                    "The mailbox %(address)s has no folder “%(name)s”.",
                     address=account.address,
                     name=name,
                 )

@@ -60,7 +60,7 @@ def _about_address(address: EmailAddress | None) -> Doubt | None:
         return None
     plain = plain_letters(address.local)
     sentence = _(
-        "Letters such as «%(letters)s» before the @ want servers with SMTPUTF8; many have not got it.",
+        "Letters such as “%(letters)s” before the @ want servers with SMTPUTF8; many have not got it.",
         letters="".join(sorted({sign for sign in address.local if not sign.isascii()})),
     )
     if not plain:

@@ -29,7 +29,7 @@ def address_in(text: str, domain: str) -> EmailAddress:
     try:
         return EmailAddress.parse(typed if "@" in typed else f"{typed}@{domain}")
     except InvalidAddress:
-        raise Invalid(_("«%(email)s» is not an e-mail address.", email=typed)) from None
+        raise Invalid(_("“%(email)s” is not an e-mail address.", email=typed)) from None
 
 
 def host_in(text: str) -> str:
@@ -52,9 +52,9 @@ def host_in(text: str) -> str:
         name = ""
     labels = name.split(".")
     if len(name) > LONGEST_NAME or not all(LABEL.fullmatch(label) for label in labels):
-        raise Invalid(_("«%(host)s» is not the name of a server.", host=typed))
+        raise Invalid(_("“%(host)s” is not the name of a server.", host=typed))
     if labels[-1].isdecimal():
-        raise Invalid(_("«%(host)s» is not the address of a server.", host=typed))
+        raise Invalid(_("“%(host)s” is not the address of a server.", host=typed))
     return name
 
 

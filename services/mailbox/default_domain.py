@@ -54,7 +54,7 @@ def domain_of(text: str) -> str:
         return EmailAddress.parse(f"x@{typed}").domain
     except InvalidAddress:
         raise Invalid(
-            _("«%(domain)s» is not a mail domain. Write it like this: example.com", domain=typed),
+            _("“%(domain)s” is not a mail domain. Write it like this: example.com", domain=typed),
             field="default_domain",
         ) from None
 

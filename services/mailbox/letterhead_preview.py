@@ -92,7 +92,7 @@ def send_example(stands: Around, person: User | None, address: str) -> int:
         to = EmailAddress.parse(address)
     except InvalidAddress:
         raise Invalid(
-            _("«%(email)s» is not an e-mail address.", email=address), field="address"
+            _("“%(email)s” is not an e-mail address.", email=address), field="address"
         ) from None
     try:
         example = example_with(stands, person)

@@ -107,7 +107,7 @@ def refuse_blocked(filename: str) -> None:
     if ending in BLOCKED:
         raise Invalid(
             _(
-                "«%(file)s» cannot be sent: mail servers refuse files that end in .%(ending)s, as they can run. "
+                "“%(file)s” cannot be sent: mail servers refuse files that end in .%(ending)s, as they can run. "
                 "Put it where it can be fetched, and send the link.",
                 file=name,
                 ending=ending,
@@ -120,7 +120,7 @@ def require_room(limits: MailLimits, sizes: Sequence[int], name: str, size: int)
     if sum(sizes) + size > limits.room:
         raise Invalid(
             _(
-                "«%(file)s» (%(size)s) does not fit: a message from %(account)s can carry %(most)s, and %(used)s are "
+                "“%(file)s” (%(size)s) does not fit: a message from %(account)s can carry %(most)s, and %(used)s are "
                 "taken. Send a link to it instead.",
                 file=clean_name(name),
                 size=size_words(size),

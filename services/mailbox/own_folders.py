@@ -135,5 +135,5 @@ def _free_path(
     taken = {text.casefold() for each in folders for text in (each.path, each.shown_path)}
     prefix = f"{path}{delimiter}".casefold()
     if path.casefold() in taken or (delimiter and any(each.startswith(prefix) for each in taken)):
-        raise Conflict(_("There is a folder «%(name)s» already.", name=name))
+        raise Conflict(_("There is a folder “%(name)s” already.", name=name))
     return path

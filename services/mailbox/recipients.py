@@ -121,7 +121,7 @@ def _obstacle(entry: TypedAddress, before: int, draft: MailDraft, known: _Known)
     if before >= MOST_RECIPIENTS:
         return str(
             _(
-                "«%(address)s» is one too many: a message goes to %(most)s addresses at most.",
+                "“%(address)s” is one too many: a message goes to %(most)s addresses at most.",
                 address=entry.address,
                 most=MOST_RECIPIENTS,
             )
@@ -129,7 +129,7 @@ def _obstacle(entry: TypedAddress, before: int, draft: MailDraft, known: _Known)
     if entry.norm in known.suppressed and not _is_answered(before, draft):
         return str(
             _(
-                "«%(address)s» is on the suppression list and gets nothing. Take it out here, or off that list.",
+                "“%(address)s” is on the suppression list and gets nothing. Take it out here, or off that list.",
                 address=entry.address,
             )
         )
@@ -144,18 +144,18 @@ def _is_answered(before: int, draft: MailDraft) -> bool:
 def _doubt(entry: TypedAddress, draft: MailDraft, known: _Known, *, names_customers: bool) -> str:
     states, customers = known.states.get(entry.norm, ()), known.customers.get(entry.norm, {})
     if AddressState.INVALID in states:
-        return str(_("«%(address)s» does not exist, as far as is known.", address=entry.address))
+        return str(_("“%(address)s” does not exist, as far as is known.", address=entry.address))
     if entry.norm in known.suppressed or any(each in BOUNCED for each in states):
-        return str(_("An earlier message to «%(address)s» bounced.", address=entry.address))
+        return str(_("An earlier message to “%(address)s” bounced.", address=entry.address))
     if not customers or draft.customer_id is None or draft.customer_id in customers:
         return ""
     if not names_customers:
         return str(
-            _("«%(address)s» belongs to another customer than this message.", address=entry.address)
+            _("“%(address)s” belongs to another customer than this message.", address=entry.address)
         )
     return str(
         _(
-            "«%(address)s» belongs to %(customer)s, and this message to another customer.",
+            "“%(address)s” belongs to %(customer)s, and this message to another customer.",
             address=entry.address,
             customer=next(iter(customers.values())),
         )

@@ -171,7 +171,7 @@ def _give_role(case: Case, said: Said) -> str:
     role = role_wanted(case.mailing)
     contact = give_role(case.customer, said.contact_id, role)
     word = str(ContactRole.labels()[role])
-    return str(_("%(name)s has the role «%(role)s» now.", name=contact.name, role=word))
+    return str(_("%(name)s has the role “%(role)s” now.", name=contact.name, role=word))
 
 
 def _activate(case: Case) -> str:
@@ -192,7 +192,7 @@ def _post(case: Case) -> str:
     for document in case.documents:
         if document.state is DocumentState.DRAFT:
             post_document(document)
-            return str(_("«%(name)s» was posted.", name=document.label))
+            return str(_("“%(name)s” was posted.", name=document.label))
     raise Conflict(_("Only a draft can be posted."))
 
 

@@ -191,7 +191,7 @@ def _state_of(mailing_id: int) -> MailingState:
 def _not_now(mailing_id: int) -> str:
     return str(
         _(
-            "This is not possible now: the mailing is «%(state)s».",
+            "This is not possible now: the mailing is “%(state)s”.",
             state=str(state_word(_state_of(mailing_id))),
         )
     )

@@ -147,7 +147,7 @@ def words_about(problem: UnknownField) -> str:
     if suggestion and not problem.is_malformed:
         return str(
             _(
-                "There is no field «%(name)s» (line %(line)d). Did you mean «%(suggestion)s»?",
+                "There is no field “%(name)s” (line %(line)d). Did you mean “%(suggestion)s”?",
                 name=problem.name,
                 line=problem.line,
                 suggestion=suggestion,
@@ -155,7 +155,7 @@ def words_about(problem: UnknownField) -> str:
         )
     return str(
         _(
-            "«%(name)s» in line %(line)d is not a field. These exist: %(fields)s.",
+            "“%(name)s” in line %(line)d is not a field. These exist: %(fields)s.",
             name=problem.name,
             line=problem.line,
             fields=", ".join(FIELDS),

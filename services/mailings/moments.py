@@ -67,7 +67,7 @@ def zone_called(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise Invalid(_("There is no time zone «%(name)s».", name=name), field="zone") from None
+        raise Invalid(_("There is no time zone “%(name)s”.", name=name), field="zone") from None
 
 
 def _skipped(day: date, wall: datetime, before: timedelta, after: timedelta) -> str:

@@ -61,7 +61,7 @@ def ask_to_rehearse(mailing: Mailing) -> MailingRehearsal:
     ).one()
     if state not in REHEARSABLE:
         raise Conflict(
-            _("This is not possible now: the mailing is «%(state)s».", state=str(state_word(state)))
+            _("This is not possible now: the mailing is “%(state)s”.", state=str(state_word(state)))
         )
     before = rehearsal_of(mailing)
     if before is not None and before.finished_at is None:

@@ -43,7 +43,7 @@ def write_test(
         to = EmailAddress.parse(address)
     except InvalidAddress:
         raise Invalid(
-            _("«%(email)s» is not an e-mail address.", email=address), field="address"
+            _("“%(email)s” is not an e-mail address.", email=address), field="address"
         ) from None
     require_sender(mailing.account_id, person_in_scope())
     planned = _sample(mailing, sample)

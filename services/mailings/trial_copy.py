@@ -52,7 +52,7 @@ def write_copy(mailing: Mailing, sample: Delivery, address: str) -> int:
         to = EmailAddress.parse(address)
     except InvalidAddress:
         raise Invalid(
-            _("«%(email)s» is not an e-mail address.", email=address), field="address"
+            _("“%(email)s” is not an e-mail address.", email=address), field="address"
         ) from None
     require_sender(sample.account_id, person_in_scope())
     body = db.session.get_one(DeliveryBody, sample.id)

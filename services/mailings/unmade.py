@@ -37,7 +37,7 @@ def _sentence(problem: MailError) -> Any:
         case UnreadableStyles():
             return _("The style sheet of the text cannot be read.")
         case UnknownFieldError(name=name):
-            return _("There is no field «%(name)s».", name=name)
+            return _("There is no field “%(name)s”.", name=name)
         case MalformedField():
             return _("The text has braces that enclose no field.")
         case UnsafeHeader():

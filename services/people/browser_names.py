@@ -24,7 +24,7 @@ SYSTEMS = (
 
 
 def browser_name(user_agent: str | None) -> str:
-    """Such as «Firefox, Windows»; a plain word when the browser does not tell."""
+    """Such as “Firefox, Windows”; a plain word when the browser does not tell."""
     said = user_agent or ""
     found = [
         next((name for pattern, name in words if re.search(pattern, said)), None)

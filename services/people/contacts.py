@@ -90,7 +90,7 @@ def checked_address(address: str) -> tuple[str, str]:
         parsed = EmailAddress.parse(address.strip())
     except InvalidAddress:
         raise Invalid(
-            _("«%(email)s» is not an e-mail address.", email=address), field="address"
+            _("“%(email)s” is not an e-mail address.", email=address), field="address"
         ) from None
     return str(parsed), parsed.normalised
 

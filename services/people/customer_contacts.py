@@ -124,7 +124,7 @@ def _added(
     """A new line: somebody we know by name and address, or a new person."""
     contact = _known(line) or Contact(name=line.name)
     if any(link.contact is contact for link in present):
-        raise Conflict(_("«%(name)s» is a contact of this customer already.", name=line.name))
+        raise Conflict(_("“%(name)s” is a contact of this customer already.", name=line.name))
     if not contact.id and line.email:
         contact.emails.append(_new_address(line.email))
     link = CustomerContact(

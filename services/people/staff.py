@@ -66,7 +66,7 @@ def create_user(
         ).normalized
     except EmailNotValidError:
         raise Invalid(
-            _("«%(email)s» is not an e-mail address.", email=email), field="email"
+            _("“%(email)s” is not an e-mail address.", email=email), field="email"
         ) from None
     role = db.session.scalar(select(Role).where(Role.code == role_code))
     if role is None:

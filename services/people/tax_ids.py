@@ -55,7 +55,7 @@ def check_tax_id(tax_id: str, tax_id_type: str | None) -> tuple[str | None, str]
         ) from None
     except ValidationError:
         raise Invalid(
-            _("«%(id)s» is not a valid %(type)s.", type=plain_name(full), id=tax_id), field="tax_id"
+            _("“%(id)s” is not a valid %(type)s.", type=plain_name(full), id=tax_id), field="tax_id"
         ) from None
 
 
@@ -75,4 +75,4 @@ def _module(name: str) -> ModuleType:
             module = None
         if module is not None and hasattr(module, "validate"):
             return module
-    raise Invalid(_("«%(name)s» is not a known type of tax id.", name=name), field="tax_id_type")
+    raise Invalid(_("“%(name)s” is not a known type of tax id.", name=name), field="tax_id_type")

@@ -52,7 +52,7 @@ def workplaces_of(
 
 
 def department_names(*, everywhere: bool) -> dict[int, str]:
-    """The departments to choose from by key, sorted: «Ventas · Norte», with the company if there are several."""
+    """The departments to choose from by key, sorted: “Ventas · Norte”, with the company if there are several."""
     with seen_by(everywhere=everywhere):
         tree = DepartmentTree()
         companies = {each.id: each.name for each in db.session.scalars(select(Organization))}

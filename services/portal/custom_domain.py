@@ -59,7 +59,7 @@ def tidy_domain(written: str) -> str:
         host = ""
     if not HOST.fullmatch(host):
         raise Invalid(
-            _("«%(domain)s» is not a domain, such as clientes.example.com.", domain=written),
+            _("“%(domain)s” is not a domain, such as clientes.example.com.", domain=written),
             field="custom_domain",
         )
     return host
@@ -182,7 +182,7 @@ def _refuse_taken(domain: str) -> None:
             )
         )
     if taken is not None:
-        raise Invalid(_("«%(domain)s» is in use already.", domain=domain), field="custom_domain")
+        raise Invalid(_("“%(domain)s” is in use already.", domain=domain), field="custom_domain")
 
 
 def _our_host() -> str:

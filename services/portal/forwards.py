@@ -79,7 +79,7 @@ def checked_addresses(written: Iterable[str]) -> list[str]:
             address = EmailAddress.parse(text)
         except InvalidAddress:
             raise Invalid(
-                _("«%(email)s» is not an e-mail address.", email=text[:100]), field="addresses"
+                _("“%(email)s” is not an e-mail address.", email=text[:100]), field="addresses"
             ) from None
         found.setdefault(address.normalised, str(address))
         if len(found) > MOST_RECEIVERS:

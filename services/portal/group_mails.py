@@ -81,7 +81,7 @@ def sender_with(address: str) -> MailAccount:
     try:
         wanted = EmailAddress.parse(address).normalised
     except InvalidAddress:
-        raise Invalid(_("«%(email)s» is not an e-mail address.", email=address)) from None
+        raise Invalid(_("“%(email)s” is not an e-mail address.", email=address)) from None
     found = db.session.scalars(select(MailAccount).order_by(MailAccount.id)).all()
     fitting = [each for each in found if each.address.lower() == wanted.lower()]
     if not fitting:
@@ -134,7 +134,7 @@ def _values(
             values["access_requests_to"] = str(EmailAddress.parse(wanted.access_requests_to))
         except InvalidAddress:
             problems["access_requests_to"] = _(
-                "«%(email)s» is not an e-mail address.", email=wanted.access_requests_to
+                "“%(email)s” is not an e-mail address.", email=wanted.access_requests_to
             )
     values["sender_account_id"] = None
     if wanted.sender:

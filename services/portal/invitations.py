@@ -68,7 +68,7 @@ def membership_for(link: CustomerContact) -> PortalMembership:
     hold_names()  # who is invited twice at once is one user
     if membership_of(link) is not None:
         raise Conflict(
-            _("«%(name)s» is a representative of this customer already.", name=link.contact.name)
+            _("“%(name)s” is a representative of this customer already.", name=link.contact.name)
         )
     membership = PortalMembership(
         portal_user=_user_for(link),
@@ -110,7 +110,7 @@ def require_portal(link: CustomerContact) -> None:
     if not group.uses_portal:
         raise Conflict(
             _(
-                "The group «%(group)s» does not use the portal. Switch it on there first.",
+                "The group “%(group)s” does not use the portal. Switch it on there first.",
                 group=group.name,
             )
         )
@@ -212,5 +212,5 @@ def address_of(contact: Contact) -> str:
     found = next((each for each in contact.emails if each.is_default), None)
     chosen = found or next(iter(contact.emails), None)
     if chosen is None:
-        raise Invalid(_("«%(name)s» has no e-mail address.", name=contact.name), field="email")
+        raise Invalid(_("“%(name)s” has no e-mail address.", name=contact.name), field="email")
     return chosen.address

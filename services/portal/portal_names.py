@@ -60,7 +60,7 @@ def tidy_name(written: str) -> str:
             field="name",
         )
     if name in RESERVED:
-        raise Invalid(_("«%(name)s» is a reserved word.", name=name), field="name")
+        raise Invalid(_("“%(name)s” is a reserved word.", name=name), field="name")
     return name
 
 
@@ -73,7 +73,7 @@ def rename_portal(settings: PortalSettings, written: str) -> bool:
     if name == settings.name:
         return False
     if _is_taken(name):
-        raise Invalid(_("«%(name)s» is in use already.", name=name), field="name")
+        raise Invalid(_("“%(name)s” is in use already.", name=name), field="name")
     former = db.session.scalar(select(FormerPortalName).where(FormerPortalName.name == name))
     if former is not None:  # its own, taken back
         db.session.delete(former)

@@ -96,7 +96,7 @@ def checked_text(kind: PortalTextKind, subject: str, body: str) -> tuple[str, st
     wanted = MANDATORY.get(kind)
     if wanted is not None and wanted not in fields_in(body):
         raise Invalid(
-            _("«%(field)s» is missing in the content.", field=f"{{{{ {wanted} }}}}"), field="body"
+            _("“%(field)s” is missing in the content.", field=f"{{{{ {wanted} }}}}"), field="body"
         )
     return subject, body
 
@@ -174,11 +174,11 @@ def _check_fields(kind: PortalTextKind, field: str, text: str) -> None:
 def _unknown(problem: UnknownField) -> str:
     if problem.suggestion and not problem.is_malformed:
         words = _(
-            "There is no field «%(name)s» (line %(line)d). Did you mean «%(suggestion)s»?",
+            "There is no field “%(name)s” (line %(line)d). Did you mean “%(suggestion)s”?",
             name=problem.name,
             line=problem.line,
             suggestion=problem.suggestion,
         )
     else:
-        words = _("«%(name)s» (line %(line)d) is no field.", name=problem.name, line=problem.line)
+        words = _("“%(name)s” (line %(line)d) is no field.", name=problem.name, line=problem.line)
     return str(words)

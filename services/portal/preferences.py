@@ -116,7 +116,7 @@ def _addresses(text: str, problems: dict[str, str]) -> list[str]:
         try:
             address = EmailAddress.parse(part)
         except InvalidAddress:
-            problems["notify_emails"] = _("«%(email)s» is not an e-mail address.", email=part)
+            problems["notify_emails"] = _("“%(email)s” is not an e-mail address.", email=part)
             continue
         found.setdefault(address.normalised, str(address))
     if len(found) > MOST_ADDRESSES:

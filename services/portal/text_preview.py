@@ -108,7 +108,7 @@ def send_example(
         to = EmailAddress.parse(address)
     except InvalidAddress:
         raise Invalid(
-            _("«%(email)s» is not an e-mail address.", email=address), field="address"
+            _("“%(email)s” is not an e-mail address.", email=address), field="address"
         ) from None
     example_of(group, kind, lang, words, reader_id, today)  # what is wrong is said before
     reader = _reader(group, reader_id, lang)

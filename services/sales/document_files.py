@@ -35,12 +35,12 @@ def attachment(document: Document, attachment_id: int) -> DocumentFile:
 def attach(document: Document, upload: Upload, kind: DocumentFileKind) -> DocumentFile:
     """Add a file to a document; raises Invalid for what is no XML, Conflict for what it has already."""
     if kind is DocumentFileKind.XML and upload.media_type != XML:
-        raise Invalid(_("«%(file)s» is not an XML file.", file=upload.name), field="file")
+        raise Invalid(_("“%(file)s” is not an XML file.", file=upload.name), field="file")
     # The document is locked, so that two at once are counted one after the other.
     db.session.scalar(select(Document.id).where(Document.id == document.id).with_for_update())
     present = attachments_of(document)
     if any(one.kind is kind and one.file.sha256 == upload.sha256 for one in present):
-        raise Conflict(_("«%(file)s» is attached already.", file=upload.name))
+        raise Conflict(_("“%(file)s” is attached already.", file=upload.name))
     if len(present) >= MOST_FILES:
         raise Conflict(_("A document may have %(most)d files.", most=MOST_FILES))
     added = DocumentFile(

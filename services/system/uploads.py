@@ -54,11 +54,11 @@ def check(
     """Its name and kind, and nothing is stored; raises Invalid as `receive` does."""
     name = clean_name(filename)
     if not content:
-        raise Invalid(_("«%(file)s» is empty.", file=name))
+        raise Invalid(_("“%(file)s” is empty.", file=name))
     if len(content) > most_bytes:
         raise Invalid(
             _(
-                "«%(file)s» is larger than %(most)s, which is the most possible here.",
+                "“%(file)s” is larger than %(most)s, which is the most possible here.",
                 file=name,
                 most=size_words(most_bytes),
             )
@@ -67,7 +67,7 @@ def check(
     if kind is None:
         raise Invalid(
             _(
-                "«%(file)s» cannot be used here. Possible are files of these kinds, with what their ending says "
+                "“%(file)s” cannot be used here. Possible are files of these kinds, with what their ending says "
                 "in them: %(kinds)s",
                 file=name,
                 kinds=kinds_words(kinds),

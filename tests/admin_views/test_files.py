@@ -191,7 +191,7 @@ def test_files_are_attached_to_a_posted_invoice(app: Flask, sign_in: SignIn, row
     assert (added.file.size_bytes, added.file.media_type) == (len(XML), "application/xml")
     page = client.get(f"/admin/invoice/details/?id={key}").text
     assert "FV-1.xml" in page
-    assert "</strong> attached «FV-1.xml»" in page
+    assert "</strong> attached “FV-1.xml”" in page
 
     address = f"/admin/invoice/attachment/?id={key}&file={added.id}"
     answer = client.get(address)
@@ -201,7 +201,7 @@ def test_files_are_attached_to_a_posted_invoice(app: Flask, sign_in: SignIn, row
     assert sign_in("reader").get(address).status_code == 200
 
     remove = f"/admin/invoice/detach/?id={key}&file={added.id}"
-    assert "Remove «FV-1.xml»?" in client.get(remove).text
+    assert "Remove “FV-1.xml”?" in client.get(remove).text
     assert len(attached(key)) == 1
     assert client.post(remove).status_code == 302
     assert attached(key) == []

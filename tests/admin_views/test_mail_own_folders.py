@@ -69,6 +69,6 @@ def test_a_name_that_is_taken_is_asked_for_again(
     special = client.post(f"/mail/folders/{box.archive.public_id}", data={"name": "x"})
 
     assert (taken.status_code, empty.status_code, special.status_code) == (409, 422, 409)
-    assert "There is a folder «reclamos» already." in taken.text
+    assert "There is a folder “reclamos” already." in taken.text
     assert "data-question" in empty.text
     assert "This folder belongs to the mailbox itself" in special.text

@@ -107,7 +107,7 @@ def test_a_complete_form_makes_a_draft_and_leads_to_it(clerk: FlaskClient) -> No
         (
             {"subject": "Invoice {{ document.numbr }}"},
             "subject",
-            "Did you mean «document.number»?",
+            "Did you mean “document.number”?",
         ),
     ],
 )
@@ -138,7 +138,7 @@ def test_all_errors_come_at_once(clerk: FlaskClient) -> None:
     )
 
     assert answer.status_code == 422
-    for sentence in ("«nobody»", "«document.numbr»", "«contact.nme»", "«document.totl»"):
+    for sentence in ("“nobody”", "“document.numbr”", "“contact.nme”", "“document.totl”"):
         assert sentence in html.unescape(answer.text)
 
 

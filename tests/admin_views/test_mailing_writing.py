@@ -152,18 +152,18 @@ def test_copies_answers_and_files_are_kept(clerk: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("changed", "place", "sentence"),
     [
-        ({"cc": "ana@example.com\nnobody"}, "cc", "This is not an e-mail address: «nobody»."),
-        ({"bcc": "a@@b"}, "bcc", "This is not an e-mail address: «a@@b»."),
-        ({"reply_to": "me"}, "reply_to", "This is not an e-mail address: «me»."),
+        ({"cc": "ana@example.com\nnobody"}, "cc", "This is not an e-mail address: “nobody”."),
+        ({"bcc": "a@@b"}, "bcc", "This is not an e-mail address: “a@@b”."),
+        ({"reply_to": "me"}, "reply_to", "This is not an e-mail address: “me”."),
         ({"number_to": "FX-203"}, "series", "A range has one series; here are several: FV, FX."),
-        ({"series": "", "number_from": "FX-201"}, "series", "There is no series «FX»."),
+        ({"series": "", "number_from": "FX-201"}, "series", "There is no series “FX”."),
         ({"credit_notes": "y"}, "credit_series", "Say which credit notes"),
         ({"contacts": "contacts"}, "people", "Choose at least one contact."),
         ({"variant_subject": "Only"}, "variant_body", "both a subject and a message"),
         (
             {"variant_subject": "{{ custmer.name }}", "variant_body": "x"},
             "variant_subject",
-            "Did you mean «customer.name»?",
+            "Did you mean “customer.name”?",
         ),
         ({"when": "schedule"}, "day", "Choose a day."),
         (
@@ -327,7 +327,7 @@ def test_a_filter_of_the_list_is_said_and_travels_as_a_filter(clerk: FlaskClient
     )
 
     assert "Only the 3 invoices that the list shows" in page
-    assert "State:" in page and "«Kunde»" in page
+    assert "State:" in page and "“Kunde”" in page
     assert '<dt>Invoices</dt><dd class="num mid">1</dd>' in text
 
 

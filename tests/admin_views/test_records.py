@@ -232,7 +232,7 @@ def test_a_refusal_of_the_database_is_a_sentence(app: Flask, sign_in: SignIn, ro
     form |= {"name": "X", "number": rows.records["customer"].number}
     answer = client.post("/admin/customer/new/", data=form)
     assert answer.status_code == 422
-    assert "already a record with this value in «Number»" in answer.text.replace("&#171;", "«")
+    assert "already a record with this value in “Number”" in answer.text
     key = rows.keys["payment"]
     payment = open_form(client, "payment", key) | {"allocations-0-amount": "51"}
     answer = save(client, "payment", key, payment)

@@ -380,7 +380,7 @@ class TestSending:
         [
             ({}, "statement_series", "Say which statements"),
             ({"statement_from": "EC-9", "statement_to": "EC-2"}, "statement_to", "comes before"),
-            ({"statement_from": "XX-1"}, "statement_series", "There is no series «XX»."),
+            ({"statement_from": "XX-1"}, "statement_series", "There is no series “XX”."),
             (
                 {"statement_date_from": LAST, "statement_date_to": FIRST},
                 "statement_date_to",

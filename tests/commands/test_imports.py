@@ -82,7 +82,7 @@ def test_a_column_that_is_left_out_is_said(app: Flask, code: str, tmp_path: Path
     result = run(app, "customers", str(file), "--organization", code, "--json")
 
     assert json.loads(result.stdout)["created"] == 1
-    assert "«zzz»" in result.stderr
+    assert "“zzz”" in result.stderr
 
 
 def test_wrong_rows_that_cannot_be_written_stop_it_before_it_begins(

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from jobs.mailbox import ring_for_mailboxes
 from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount
 from models.mailbox.mail_dead_letter import DeadLetterReason, MailDeadLetter
@@ -16,10 +17,12 @@ from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.mailbox.mail_sync import MailSync
 from models.mailbox.mailbox_operation import MailboxOperation, OperationKind
 from models.mailbox.message_link import MessageLink
+from models.mailbox.snooze import Snooze
 from tests.factories.mailbox import make_folder, make_mailbox, make_raw, receive
 from tests.factories.saving import saved
 from tests.journeys.conftest import Company
 from tests.journeys.inspection import look_at
+from tests.journeys.other_program import eventually
 
 SignIn = Callable[..., None]
 SOFIA = "Sofía Ñáñez <pagos@cliente1.test>"
@@ -110,6 +113,12 @@ def operations(kind: OperationKind) -> int:
     return len(
         db.session.scalars(select(MailboxOperation).where(MailboxOperation.kind == kind)).all()
     )
+
+
+def waiting() -> bool:
+    """Whether any conversation is snoozed."""
+    db.session.rollback()
+    return db.session.scalar(select(Snooze.id).where(Snooze.snoozed_until.is_not(None))) is not None
 
 
 def test_reading_a_conversation(company: Company, box: Box, page: Page, sign_in: SignIn) -> None:
@@ -417,3 +426,69 @@ def test_a_draft_of_another_program(
     expect(page.locator("#mail-list").get_by_text("Oferta")).to_have_count(1)
     page.locator("#mail-list").get_by_text("Oferta").click()
     expect(page.get_by_label("Asunto")).to_have_value("Oferta")
+
+
+def test_a_conversation_waits_and_comes_back(
+    company: Company, box: Box, page: Page, sign_in: SignIn
+) -> None:
+    """X3-06: out of the list until its time, then on top of it and marked; the notice leads back at once."""
+    open_area(page, company, sign_in)
+    rows = page.locator("#mail-list li[data-thread]")
+    expect(rows).to_have_count(6)
+    for is_undone in (True, False):
+        page.get_by_label("Seleccionar la conversación con Cliente 3").check()
+        page.get_by_role("button", name="Acciones").click()
+        page.locator("#mail-acts").get_by_role("button", name="Posponer").click()
+        dialog = page.get_by_role("dialog", name="Posponer 1 conversación")
+        dialog.get_by_label("Mañana").check()
+        look_at(page, "mail-snooze")
+        dialog.get_by_role("button", name="Posponer").click()
+        expect(rows).to_have_count(5)
+        expect(page.locator("#mail-list")).not_to_contain_text("Consulta 3")
+        if is_undone:
+            page.get_by_role("button", name="Deshacer").click()
+            expect(rows).to_have_count(6)
+    page.locator("#mail-folders").get_by_role("link", name="Pospuestos").click()
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("Consulta 3")
+    look_at(page, "mail-snoozed")
+
+    db.session.execute(update(Snooze).values(snoozed_until=ago(minutes=1)))
+    db.session.commit()
+    ring_for_mailboxes.enqueue()  # as the clock does
+    eventually(lambda: not waiting())
+
+    page.locator("#mail-folders").get_by_role("link", name="Bandeja de entrada").click()
+    expect(rows).to_have_count(6)
+    expect(rows.first).to_contain_text("Consulta 3")
+    expect(rows.first).to_contain_text("Volvió: llegó su hora")
+
+
+def test_folders_of_ones_own_on_a_phone(
+    company: Company, box: Box, page: Page, sign_in: SignIn
+) -> None:
+    """S3-05: made, renamed and deleted where the folders are one line above the list."""
+    sign_in(page, company.clerk.email)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/mail/")
+    page.get_by_label("Cuenta", exact=True).select_option(label="lordonez@penalba.test")
+    folders = page.locator("#mail-folders")
+    folders.get_by_role("link", name="Carpeta nueva").click()
+    dialog = page.get_by_role("dialog", name="Carpeta nueva")
+    look_at(page, "mail-folder-new")
+    dialog.get_by_label("Nombre").fill("Obra")
+    dialog.get_by_role("button", name="Crear la carpeta").click()
+
+    folders.get_by_role("link", name="Obra", exact=True).click()
+    expect(page.get_by_text("No hay nada en esta carpeta.")).to_be_visible()
+    folders.get_by_role("link", name="Cambiar la carpeta Obra").click()
+    dialog = page.get_by_role("dialog", name="Carpeta «Obra»")
+    look_at(page, "mail-folder")
+    dialog.get_by_label("Nombre").fill("Obras")
+    dialog.get_by_role("button", name="Cambiar el nombre").click()
+    expect(folders.get_by_role("link", name="Obras", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Cambiar la carpeta Obras").click()
+    page.get_by_role("dialog").get_by_role("button", name="Eliminar la carpeta").click()
+
+    expect(folders.get_by_role("link", name="Reclamos", exact=True)).to_be_attached()
+    expect(folders.get_by_role("link", name="Obras", exact=True)).to_have_count(0)

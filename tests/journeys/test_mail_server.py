@@ -17,11 +17,18 @@ from sqlalchemy import select
 from jobs.mail_sending import send_written
 from jobs.mailbox import read_mailbox
 from models.base import db
+from models.mailbox.mail_account import MailAccount
 from models.mailbox.mail_folder import MailFolder
 from models.mailbox.message import Message
 from models.mailbox.message_placement import MessagePlacement
+from models.mailings.delivery import Delivery
+from models.people.contact import AddressState, ContactEmail
+from settings import Settings
+from tests.factories.bounces import make_report
 from tests.factories.mailbox import make_mailbox, make_raw
+from tests.factories.mailings import make_registered
 from tests.journeys.conftest import Company
+from tests.journeys.inspection import look_at
 from tests.journeys.other_program import OtherProgram, eventually
 from tests.journeys.product import Product
 from tests.mail.test_pictures import DOT
@@ -35,6 +42,7 @@ SignIn = Callable[..., None]
 SOFIA = "Sofía Ñáñez <pagos@cliente1.test>"
 OWN = "lordonez@penalba.test"
 FLAGS = {"is_read": "\\Seen", "is_starred": "\\Flagged", "is_answered": "\\Answered"}
+LONG_MS = 60_000  # until workers have sent
 PULSE_MS = 30_000  # the open page asks every 15 seconds what has come
 ROOT = "<root@penalba.test>"
 PASTE = """(text, picture) => {
@@ -309,6 +317,57 @@ def test_an_answer_is_sent_and_filed_once(
     expect(rows).to_contain_text("Enviado")
     page.goto("/mail/?folder=drafts")
     expect(page.get_by_text("No hay nada en esta carpeta.")).to_be_visible()
+
+
+def test_a_message_that_comes_back_marks_the_address(
+    company: Company,
+    product: Product,
+    store: Dovecot,
+    settings: Settings,
+    page: Page,
+    sign_in: SignIn,
+) -> None:
+    """X1-08: sent, returned into the mailbox by another server; mailing, customer and contact say so."""
+    mailbox = Mailbox(company, product, store, "p4", address="ventas@penalba.test", owner_id=None)
+    account = db.session.get_one(MailAccount, mailbox.account_id)
+    mailing = make_registered(settings, customers=2, account=account, title="Facturas de julio")
+    sign_in(page, company.clerk.email)
+    page.goto(f"/mailings/?mailing={mailing.public_id}")
+    page.get_by_role("link", name="Iniciar el envío").click()
+    page.get_by_role("button", name="Aceptar e iniciar").click()
+    expect(page.locator("#chosen-state")).to_contain_text("Finalizado", timeout=LONG_MS)
+
+    returned, _other = product.mail.accepted
+    [address] = returned.recipients
+    head = returned.raw.partition(b"\r\n\r\n")[0].decode().replace("\r\n", "\n")
+    mailbox.elsewhere.put("INBOX", make_report(address, returned=head))
+    mailbox.read()
+    eventually(lambda: _state_of(address) is AddressState.BOUNCED)
+
+    page.goto(f"/mailings/?mailing={mailing.public_id}")
+    expect(page.locator("#chosen")).to_contain_text("1 rebotó después")
+    page.goto(f"/mailings/{mailing.public_id}/recipients?show=came_back")
+    rows = page.locator("main tbody tr")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text(address)
+    expect(rows).to_contain_text("Rebotado")
+    [contact_email] = db.session.scalars(
+        select(ContactEmail).where(ContactEmail.address == address)
+    )
+    [customer_id] = db.session.scalars(
+        select(Delivery.customer_id).where(Delivery.recipient == address)
+    )
+    page.goto(f"/admin/customer/details/?id={customer_id}")
+    page.get_by_role("link", name=f"Una dirección de {contact_email.contact.name} no").click()
+    expect(page.locator("main")).to_contain_text("Rebotado")
+    look_at(page, "contact-bounced")
+
+
+def _state_of(address: str) -> AddressState:
+    db.session.rollback()
+    return db.session.scalars(
+        select(ContactEmail.state).where(ContactEmail.address == address)
+    ).one()
 
 
 def _act(page: Page, name: str) -> None:

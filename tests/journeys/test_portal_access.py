@@ -14,7 +14,7 @@ from models.portal.portal_text import PortalTextKind
 from tests.factories.portal import make_access_request, portal_name
 from tests.factories.portal_texts import make_group_portal, make_text
 from tests.journeys.conftest import Company
-from tests.journeys.inspection import look_at
+from tests.journeys.inspection import glance_at, look_at
 from tests.journeys.portal_visit import make_visit
 from tests.journeys.product import Product
 
@@ -44,8 +44,10 @@ def test_a_stranger_asks_for_access_is_validated_and_signs_in(
     page.get_by_role("button", name="Continuar").click()
     page.get_by_label("Su nombre").fill("Teresa Ordaz")
     page.get_by_label("Su correo").fill("teresa@penafiel.test")
+    findings = glance_at(page)
     page.get_by_role("button", name="Continuar").click()
     page.get_by_label("Código").fill(_found(product, "teresa@penafiel.test", r"\b(\d{6})\b"))
+    findings += glance_at(page)
     page.get_by_role("button", name="Continuar").click()
     page.get_by_label("Tipo de identificación").select_option("co.nit")
     page.get_by_label("Número").fill("860.034.811-3")
@@ -78,8 +80,11 @@ def test_a_stranger_asks_for_access_is_validated_and_signs_in(
     page.get_by_role("button", name="Enviarme un enlace").click()
     look_at(page, "portal-link-sent")
     page.goto(_found(product, "teresa@penafiel.test", r"(/portal/\S+/sign-in/link/[\w-]+)"))
+    expect(page.get_by_role("button", name="Iniciar sesión")).to_be_visible()
+    findings += glance_at(page)
     page.get_by_role("button", name="Iniciar sesión").click()
     expect(page.locator("main")).to_contain_text(customer.name)
+    assert not findings, "\n".join(findings)
 
 
 def test_staff_ask_for_something_and_read_the_answer(

@@ -114,7 +114,8 @@ class RudeImap:
     def _fetched(self, uid: int, rest: bytes) -> bytes:
         raw = self.messages[uid]
         size = self.sizes.get(uid, len(raw))
-        head = b"* %d FETCH (UID %d FLAGS (\\Seen) RFC822.SIZE %d" % (uid, uid, size)
+        number = 1 + sorted(self.messages).index(uid)
+        head = b"* %d FETCH (UID %d FLAGS (\\Seen) RFC822.SIZE %d" % (number, uid, size)
         if b"BODY.PEEK[]" in rest:
             head += b' INTERNALDATE "20-Nov-2026 12:00:00 +0000" BODY[] {%d}\r\n' % len(raw)
             return head + raw + b")\r\n"

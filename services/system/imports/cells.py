@@ -74,7 +74,7 @@ class CellReader:
             return None
         if value != round(value, DECIMALS):
             shown = quoted(str(self.row.cells[field]).strip())
-            self.reject(field, _("«%(text)s» has more than four decimals. Round it.", text=shown))
+            self.reject(field, _("“%(text)s” has more than four decimals. Round it.", text=shown))
             return None
         return round(value, DECIMALS)
 
@@ -117,19 +117,19 @@ def cell_sentence(problem: CellProblem) -> str:
         CellProblemCode.FORMULA_WITHOUT_VALUE: _(
             "This is a formula that was never computed. Write its value."
         ),
-        CellProblemCode.NOT_A_NUMBER: _("«%(text)s» is not a number.", text=shown),
+        CellProblemCode.NOT_A_NUMBER: _("“%(text)s” is not a number.", text=shown),
         CellProblemCode.AMBIGUOUS_NUMBER: _(
-            "«%(text)s» may be a thousand or a decimal. Write it with two decimals.", text=shown
+            "“%(text)s” may be a thousand or a decimal. Write it with two decimals.", text=shown
         ),
         CellProblemCode.OTHER_DECIMAL_STYLE: _(
-            "«%(text)s» has another decimal mark than the rest of the file.", text=shown
+            "“%(text)s” has another decimal mark than the rest of the file.", text=shown
         ),
         CellProblemCode.NOT_A_DATE: _(
-            "«%(text)s» is not a date. Write it as 2026-07-31.", text=shown
+            "“%(text)s” is not a date. Write it as 2026-07-31.", text=shown
         ),
         CellProblemCode.AMBIGUOUS_DATE: _(
-            "«%(text)s» may be two dates. Write it as 2026-07-31.", text=shown
+            "“%(text)s” may be two dates. Write it as 2026-07-31.", text=shown
         ),
-        CellProblemCode.NO_SUCH_DATE: _("«%(text)s» is not in the calendar.", text=shown),
+        CellProblemCode.NO_SUCH_DATE: _("“%(text)s” is not in the calendar.", text=shown),
     }
     return str(sentences[problem.code])

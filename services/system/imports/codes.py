@@ -31,7 +31,7 @@ def currency_code(reader: CellReader) -> str | None:
         return text.upper() if text else None
     reader.reject(
         "currency",
-        _("«%(text)s» is not the code of a currency, such as EUR or COP.", text=quoted(text)),
+        _("“%(text)s” is not the code of a currency, such as EUR or COP.", text=quoted(text)),
     )
     return None
 
@@ -46,7 +46,7 @@ def language_code(reader: CellReader) -> str | None:
         if bare in names:
             return code
     reader.reject(
-        "language", _("«%(text)s» is not a language we write in: es or en.", text=quoted(text))
+        "language", _("“%(text)s” is not a language we write in: es or en.", text=quoted(text))
     )
     return None
 
@@ -75,7 +75,7 @@ def roles(reader: CellReader) -> list[str] | None:
             reader.reject(
                 "contact_roles",
                 _(
-                    "«%(word)s» is not a role. There are: %(roles)s.",
+                    "“%(word)s” is not a role. There are: %(roles)s.",
                     word=quoted(word),
                     roles=", ".join(ContactRole),
                 ),

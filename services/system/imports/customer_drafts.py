@@ -103,7 +103,7 @@ def _read_customer_cells(draft: CustomerDraft, reader: CellReader, implied: str 
             reader.reject(
                 name,
                 _(
-                    "Line %(line)d of the same customer says «%(value)s».",
+                    "Line %(line)d of the same customer says “%(value)s”.",
                     line=draft.said_on[name].row.line,
                     value=quoted(draft.said[name]),
                 ),
@@ -148,5 +148,5 @@ def _email(reader: CellReader) -> EmailAddress | None:
     try:
         return EmailAddress.parse(text)
     except InvalidAddress:
-        reader.reject("email", _("«%(text)s» is not an e-mail address.", text=quoted(text)))
+        reader.reject("email", _("“%(text)s” is not an e-mail address.", text=quoted(text)))
         return None

@@ -110,7 +110,7 @@ def _values(
             draft.reject(
                 "group",
                 _(
-                    "There is no customer group with the code «%(code)s».",
+                    "There is no customer group with the code “%(code)s”.",
                     code=quoted(said["group"]),
                 ),
             )

@@ -99,7 +99,7 @@ def _read_number(draft: InvoiceDraft, reader: CellReader) -> None:
         reader.reject(
             "number",
             _(
-                "«%(text)s» is not a number of 1 to %(digits)d digits. Letters belong to the series.",
+                "“%(text)s” is not a number of 1 to %(digits)d digits. Letters belong to the series.",
                 text=quoted(number),
                 digits=LONGEST_NUMBER,
             ),
@@ -123,7 +123,7 @@ def _read_header(draft: InvoiceDraft, reader: CellReader) -> None:
             reader.reject(
                 name,
                 _(
-                    "Line %(line)d of the same invoice says «%(value)s».",
+                    "Line %(line)d of the same invoice says “%(value)s”.",
                     line=other,
                     value=_shown(draft.said[name]),
                 ),

@@ -59,7 +59,7 @@ def _find_customers(drafts: Sequence[InvoiceDraft]) -> None:
         else:
             draft.reject(
                 "customer_number",
-                _("There is no customer with the number «%(number)s».", number=quoted(number)),
+                _("There is no customer with the number “%(number)s”.", number=quoted(number)),
             )
 
 

@@ -118,7 +118,7 @@ def header_sentence(mapping: ColumnMapping) -> str:
     if repeated:
         return str(
             _(
-                "Two columns are read as %(field)s: «%(first)s» and «%(second)s». Keep one of them.",
+                "Two columns are read as %(field)s: “%(first)s” and “%(second)s”. Keep one of them.",
                 field=repeated[0].field,
                 first=mapping.headings[str(repeated[0].field)],
                 second=repeated[0].heading,
