@@ -39,7 +39,7 @@ class MovementWords:
 
 @dataclass(frozen=True)
 class AccountWords:
-    """One currency; `left_out` says how many of the first movements are not shown."""
+    """One currency; `left_out` says how many of the first movements are not shown. Credits that there are have a minus."""
 
     currency: str
     balance: str
@@ -66,7 +66,7 @@ def in_words(account: CustomerAccount, urls: Mapping[int, str], lang: str) -> Ac
         last=shown_date(account.period.last, lang),
         opening=amount(account.opening),
         debits=amount(account.debits),
-        credits=amount(account.credits),
+        credits=f"−{amount(account.credits)}" if account.credits else amount(account.credits),
         ages=_ages(account, lang),
         movements=[
             MovementWords(

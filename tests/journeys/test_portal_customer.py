@@ -221,9 +221,10 @@ def test_hours_say_what_became_of_them(window: Page, visit: Visit, company: Comp
 def test_who_gets_a_document_passed_on_becomes_a_contact(
     window: Page, visit: Visit, complaints: Complaints
 ) -> None:
-    """S2-17 to S2-19: refused with what was written kept; then once, however the address is written."""
+    """S2-17 to S2-19: an invoice and a quote; refused with what was written kept; then once, however the address is written."""
     complaints.expect(422)
     invoice = make_document(visit.customer, number="556")
+    quote = make_document(visit.customer, kind=Quote, series="CO", number="557")
     make_contact(visit.customer, email="jefa@estudio.test", is_primary=False, name="Jefa")
     db.session.commit()
     where = f"{visit.root}/documents/{invoice.public_id}"
@@ -249,6 +250,12 @@ def test_who_gets_a_document_passed_on_becomes_a_contact(
             break
         window.wait_for_timeout(500)
     assert sources == ["manual", "manual", "forwarded"]
+
+    window.goto(f"{visit.root}/documents/{quote.public_id}")
+    window.get_by_role("link", name="Reenviar").click()
+    window.get_by_label("Jefa").check()
+    window.get_by_role("button", name="Reenviar").click()
+    expect(window.locator("#forwards")).to_contain_text("jefa@estudio.test")
 
     switch(allow_forward=False)
     window.goto(where)

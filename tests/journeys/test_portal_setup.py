@@ -11,11 +11,13 @@ from models.base import db
 from models.people.organization import Organization
 from models.portal.portal_settings import PortalSettings
 from models.portal.portal_text import PortalText
+from models.tenancy import acting_in
 from tests.factories.people import (
     make_contact,
     make_customer,
     make_group,
     make_mail_account,
+    make_organization,
     make_user,
 )
 from tests.journeys.conftest import Product
@@ -88,6 +90,23 @@ def test_a_group_words_its_emails(desk: Page, complaints: Complaints) -> None:
     assert db.session.scalars(select(PortalText.subject)).all() == [
         "Bienvenida a {{ company.name }}"
     ]
+
+
+def test_a_new_company_has_a_portal_already(
+    organization: Organization, page: Page, sign_in: SignIn
+) -> None:
+    """S2-05: named after the company, at the address that the preferences show."""
+    company = make_organization(name="Ñandú & Cía")
+    with acting_in(company.id):
+        make_user(company, role="administrator", name="Zoe Ávila", email=EMAIL)
+    db.session.commit()
+    sign_in(page, EMAIL)
+    page.goto("/preferences/portal/customer-portal")
+    expect(page.get_by_text("/portal/nandu-cia/")).to_be_visible()
+
+    page.goto("/portal/nandu-cia/sign-in")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Entre a su portal")
+    expect(page.locator("body")).to_contain_text("Ñandú & Cía")
 
 
 def test_the_portal_gets_its_name_and_its_banner(desk: Page) -> None:

@@ -114,6 +114,7 @@ def test_a_customer_without_movements_has_an_empty_account(stand):
 
     assert page.status_code == 200
     assert "0,00" in page.text
+    assert "−0,00" not in page.text
 
 
 def test_movements_lead_to_their_documents_for_who_sees_them(stand):
