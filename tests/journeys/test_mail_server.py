@@ -351,7 +351,9 @@ def test_a_message_that_comes_back_marks_the_address(
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text(address)
     expect(rows).to_contain_text("Rebotado")
-    [contact_email] = db.session.scalars(select(ContactEmail).where(ContactEmail.address == address))
+    [contact_email] = db.session.scalars(
+        select(ContactEmail).where(ContactEmail.address == address)
+    )
     [customer_id] = db.session.scalars(
         select(Delivery.customer_id).where(Delivery.recipient == address)
     )
@@ -363,7 +365,9 @@ def test_a_message_that_comes_back_marks_the_address(
 
 def _state_of(address: str) -> AddressState:
     db.session.rollback()
-    return db.session.scalars(select(ContactEmail.state).where(ContactEmail.address == address)).one()
+    return db.session.scalars(
+        select(ContactEmail.state).where(ContactEmail.address == address)
+    ).one()
 
 
 def _act(page: Page, name: str) -> None:
