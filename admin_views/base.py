@@ -160,6 +160,9 @@ class ModelScreen(
     def after_save(self, record: Any, is_new: bool) -> None:
         """What happens in the same transaction, once the record has its key; raises an AppError."""
 
+    def once_saved(self, record: Any, is_new: bool) -> None:
+        """What follows once it is committed, such as a bell for the workers."""
+
     def before_delete(self, record: Any) -> None:
         """What has to end in the same transaction, before the record goes; raises an AppError."""
 

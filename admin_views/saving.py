@@ -54,6 +54,7 @@ def save(form: Any, record: Any, screen: Any, *, is_new: bool) -> None:
         sentence = sentence_of(problem, model)
         _undo(scope)
         raise NotSaved([sentence]) from None
+    screen.once_saved(record, is_new)
 
 
 def _undo(scope: Any) -> None:

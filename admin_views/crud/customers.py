@@ -39,6 +39,7 @@ from admin_views.registry import screen_for
 from admin_views.shell import initials
 from admin_views.state_badges import Look, badge
 from admin_views.verbs import Verb
+from jobs.mailings import deliver_due
 from models.people.contact import Contact
 from models.people.customer import Customer
 from models.sales.document_state import DocumentKind
@@ -204,6 +205,9 @@ class CustomerScreen(CustomerLookRoutes, CustomerTimelineRoutes, ModelScreen):
         if record.tax_id:
             kind, number = check_tax_id(record.tax_id, record.tax_id_type)
             record.tax_id_type, record.tax_id = kind, number
+
+    def once_saved(self, record: Any, is_new: bool) -> None:
+        deliver_due.enqueue()  # another primary contact is written to, and so is the one before
 
 
 def _counts(customer: Customer) -> dict[str, str]:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from models.base import OrganizationRecord, utc_now
@@ -36,6 +36,7 @@ class QuoteAnswer(OrganizationRecord):
         belongs_to("document"),
         belongs_to("portal_user"),
         UniqueConstraint("organization_id", "document_id"),
+        Index("ix_quote_answer_by_customer", "organization_id", "customer_id"),
         CheckConstraint("pdf_sha256 ~ '^[0-9a-f]{64}$'", name="sha256_is_hex"),
         CheckConstraint("name <> ''", name="is_signed"),
     )

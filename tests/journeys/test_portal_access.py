@@ -10,9 +10,11 @@ from sqlalchemy import select
 
 from models.base import db
 from models.people.customer_group import CustomerGroup
+from models.portal.portal_text import PortalTextKind
 from tests.factories.portal import make_access_request, portal_name
+from tests.factories.portal_texts import make_group_portal, make_text
 from tests.journeys.conftest import Company
-from tests.journeys.inspection import look_at
+from tests.journeys.inspection import glance_at, look_at
 from tests.journeys.portal_visit import make_visit
 from tests.journeys.product import Product
 
@@ -24,9 +26,16 @@ PASSWORD = "una frase bastante larga"
 def test_a_stranger_asks_for_access_is_validated_and_signs_in(
     product: Product, company: Company, page: Page, sign_in: SignIn, context: BrowserContext
 ) -> None:
-    """X0-05, P-12, S0-13, P-08."""
+    """X0-05, P-12, S0-07, S0-13 to S0-15, P-08: staff hear of it with a link to it; the confirmation is as worded."""
     customer = company.customers[0]
     customer.tax_id_type, customer.tax_id = "co.nit", "8600348113"
+    make_group_portal(access_requests_to="cxc@penalba.test")
+    make_text(
+        PortalTextKind.VALIDATION_CONFIRMED,
+        "<p>Bienvenida, {{ contact.name }}: entre como {{ contact.login }}.</p>",
+        group=customer.customer_group,
+        subject="Ñ: ya ve las facturas de {{ customer.name }}",
+    )
     name = _open_portal()
     page.goto(f"/portal/{name}/sign-in")
     look_at(page, "portal-sign-in")
@@ -35,8 +44,10 @@ def test_a_stranger_asks_for_access_is_validated_and_signs_in(
     page.get_by_role("button", name="Continuar").click()
     page.get_by_label("Su nombre").fill("Teresa Ordaz")
     page.get_by_label("Su correo").fill("teresa@penafiel.test")
+    findings = glance_at(page)
     page.get_by_role("button", name="Continuar").click()
     page.get_by_label("Código").fill(_found(product, "teresa@penafiel.test", r"\b(\d{6})\b"))
+    findings += glance_at(page)
     page.get_by_role("button", name="Continuar").click()
     page.get_by_label("Tipo de identificación").select_option("co.nit")
     page.get_by_label("Número").fill("860.034.811-3")
@@ -49,21 +60,31 @@ def test_a_stranger_asks_for_access_is_validated_and_signs_in(
 
     staff = context.browser.new_context(base_url=product.base_url, locale="es-CO").new_page()  # type: ignore[union-attr]
     sign_in(staff, company.clerk.email)
-    staff.goto("/access-requests/")
+    told = _found(product, "cxc@penalba.test", "(?s)(.*)")
+    for words in ("Teresa Ordaz", "teresa@penafiel.test", "Optica Penafiel", "860034811"):
+        assert words in told
+    found = re.search(r"/access-requests/\S+", told)
+    assert found is not None
+    staff.goto(found[0])
     expect(staff.get_by_role("heading", level=2, name="Teresa Ordaz")).to_be_visible()
     look_at(staff, "access-requests")
     expect(staff.get_by_role("radio", name=re.compile("Peñafiel"))).to_be_checked()
     staff.get_by_role("button", name="Validar acceso").click()
     expect(staff.get_by_text("ya puede entrar")).to_be_visible()
 
-    _found(product, "teresa@penafiel.test", "(quedó confirmado)")
+    confirmed = _found(product, "teresa@penafiel.test", "(?s)(.*Bienvenida, .*)")
+    assert confirmed.startswith(f"Ñ: ya ve las facturas de {customer.name}\n")
+    assert "Bienvenida, Teresa Ordaz: entre como teresa@penafiel.test." in confirmed
     page.goto(f"/portal/{name}/sign-in")
     page.get_by_label("Su correo").fill("teresa@penafiel.test")
     page.get_by_role("button", name="Enviarme un enlace").click()
     look_at(page, "portal-link-sent")
     page.goto(_found(product, "teresa@penafiel.test", r"(/portal/\S+/sign-in/link/[\w-]+)"))
+    expect(page.get_by_role("button", name="Iniciar sesión")).to_be_visible()
+    findings += glance_at(page)
     page.get_by_role("button", name="Iniciar sesión").click()
     expect(page.locator("main")).to_contain_text(customer.name)
+    assert not findings, "\n".join(findings)
 
 
 def test_staff_ask_for_something_and_read_the_answer(
@@ -110,8 +131,14 @@ def _in_menu(page: Page) -> Locator:
 def test_staff_invite_a_contact_who_accepts(
     product: Product, company: Company, page: Page, sign_in: SignIn, context: BrowserContext
 ) -> None:
-    """S0-10, X0-06, P-21."""
+    """S0-10, S0-11, X0-06, P-21: the invitation has the subject and the content that were worded."""
     customer = company.customers[0]
+    make_text(
+        PortalTextKind.ACCESS_EMAIL,
+        '<p>Pase, {{ contact.name }}:</p><p><a href="{{ access_url }}">por aquí</a></p>',
+        group=customer.customer_group,
+        subject="Acceso al portal de {{ company.name }}, 5 €",
+    )
     _open_portal()
     staff = context.browser.new_context(base_url=product.base_url, locale="es-CO").new_page()  # type: ignore[union-attr]
     sign_in(staff, company.clerk.email)
@@ -121,6 +148,8 @@ def test_staff_invite_a_contact_who_accepts(
     expect(staff.locator("tbody")).to_contain_text("Invitado")
     look_at(staff, "customer-portal")
 
+    invitation = _found(product, "pagos@cliente1.test", r"(?s)(.*/invitation/.*)")
+    assert invitation.startswith("Acceso al portal de Distribuidora Peñalba, 5 €\nPase, Pagos 1:")
     page.goto(_found(product, "pagos@cliente1.test", r"(/portal/\S+/invitation/[\w-]+)"))
     look_at(page, "invitation")
     page.locator("[name=login]").fill("pagos")

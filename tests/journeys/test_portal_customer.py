@@ -63,7 +63,7 @@ def test_the_door_wears_the_company_and_speaks_both_languages(
     findings = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        for path in ("/sign-in?way=password", "/request-access"):
+        for path in ("/sign-in?way=password", "/sign-in/spoken-code", "/request-access"):
             page.goto(visit.root + path)
             findings += [f"{path}: {found}" for found in glance_at(page)]
     assert not findings, "\n".join(findings)
@@ -76,8 +76,9 @@ def test_the_door_wears_the_company_and_speaks_both_languages(
     visit.sign_in(page)
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Hello")
-    page.goto(f"{visit.root}/security")
-    findings = glance_at(page)
+    for path in ("/security", "/customers"):
+        page.goto(visit.root + path)
+        findings += [f"{path}: {found}" for found in glance_at(page)]
     assert not findings, "\n".join(findings)
 
 
@@ -140,6 +141,9 @@ def test_a_card_is_left_with_the_provider(window: Page, visit: Visit, with_cards
     window.goto(f"{visit.root}/profile")
     window.get_by_role("link", name="Agregar: ").click()
     window.get_by_role("link", name="Continuar").click()
+    expect(window.get_by_role("button", name="Conservarlo")).to_be_visible()
+    findings = glance_at(window)
+    assert not findings, "\n".join(findings)
     window.get_by_role("button", name="Conservarlo").click()
     methods = window.locator("section", has=window.locator("#methods"))
     expect(methods.locator(".v-people li")).to_contain_text("Visa terminada en 4242")

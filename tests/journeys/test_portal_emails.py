@@ -7,8 +7,11 @@ from email.message import EmailMessage
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import select
 
 from models.base import db
+from models.mailings.delivery import Delivery
+from models.people.customer import Customer
 from models.people.organization import Organization
 from models.portal.portal_text import PortalTextKind
 from tests.factories.people import (
@@ -99,7 +102,7 @@ def desk(product: Product, organization: Organization, page: Page, sign_in: Sign
 def test_each_section_has_its_fields_its_preview_and_its_test(
     product: Product, desk: Page, kind: K, title: str, box: str | None, subject: str, content: str
 ) -> None:
-    """S0-09 to S0-29, X0-08: title, box, subject and content as the rows say; shown for a contact; the test arrives."""
+    """S0-09 to S0-29, X0-08: title, box, subject and content are named as the rows say; shown for a contact; the test arrives."""
     section = _opened(desk, kind, title)
     boxes = section.get_by_role("checkbox")
     expect(boxes).to_have_count(1 if box else 0)
@@ -125,7 +128,7 @@ def test_each_section_has_its_fields_its_preview_and_its_test(
 
 
 def test_internal_addresses_are_two_and_are_checked(desk: Page, complaints: Complaints) -> None:
-    """S0-06 to S0-08, S0-30: exactly two fields; a wrong address stands at its field, and nothing is saved."""
+    """S0-06, S0-08, S0-30: exactly two fields; a wrong address stands at its field, and nothing is saved."""
     desk.get_by_text("Direcciones de correo electrónico internas").click()
     first = desk.locator(".v-acc > details").first
     expect(first.locator("label")).to_have_text(
@@ -145,6 +148,71 @@ def test_internal_addresses_are_two_and_are_checked(desk: Page, complaints: Comp
 
     expect(desk.get_by_text("Los correos electrónicos del portal se guardaron.")).to_be_visible()
     expect(first.locator(".v-state")).to_have_text("Completo")
+
+
+def test_both_hear_that_another_contact_is_the_primary_one(product: Product, desk: Page) -> None:
+    """S0-17 to S0-19, S0-21 to S0-23: off, nobody is told; on, each gets one e-mail, worded as their section says."""
+    customer = db.session.scalars(select(Customer)).one()
+    make_contact(customer, name="Ñusta Peña", email="nusta@lanapa.test", is_primary=False)
+    db.session.commit()
+    emails_url = desk.url
+    _make_primary(desk, customer, "Ñusta Peña")
+    assert _told() == []
+
+    desk.goto(emails_url)
+    for kind, title, subject, content in (
+        (
+            K.NEW_PRIMARY,
+            "Notificar a nuevo contacto principal",
+            "Ñ: ahora le escribimos a usted por {{ company }}",
+            "Antes era {{ previous_primary }}; lo cambió {{ changed_by }}.",
+        ),
+        (
+            K.PREVIOUS_PRIMARY,
+            "Notificar a contacto principal anterior",
+            "Ya no le escribimos por {{ company }}",
+            "Desde ahora es {{ new_primary }}; lo cambió {{ changed_by }}.",
+        ),
+    ):
+        section = _opened(desk, kind, title)
+        section.get_by_role("checkbox").check()
+        section.get_by_role("textbox", name="Asunto del correo").fill(subject)
+        section.get_by_role("textbox", name="Contenido del correo").fill(content)
+    desk.get_by_role("button", name="Guardar").last.click()
+    expect(desk.get_by_text("Los correos electrónicos del portal se guardaron.")).to_be_visible()
+    _make_primary(desk, customer, "Ramón Güemes")
+
+    to_new = _arrived(product, "ramon@lanapa.test")
+    assert to_new["Subject"] == "Ñ: ahora le escribimos a usted por Ferretería La Ñapa"
+    assert "Antes era Ñusta Peña; lo cambió Zoe Ávila." in _words(to_new)
+    to_previous = _arrived(product, "nusta@lanapa.test")
+    assert to_previous["Subject"] == "Ya no le escribimos por Ferretería La Ñapa"
+    assert "Desde ahora es Ramón Güemes; lo cambió Zoe Ávila." in _words(to_previous)
+    assert _told() == ["ramon@lanapa.test", "nusta@lanapa.test"]
+
+
+def _make_primary(desk: Page, customer: Customer, name: str) -> None:
+    """At the customer, in its form."""
+    desk.goto(f"/admin/customer/edit/?id={customer.id}")
+    lines = desk.locator("[data-lines=contacts] tbody tr")
+    names = [line.get_by_label("Nombre").input_value() for line in lines.all()]
+    lines.nth(names.index(name)).get_by_role("radio").check()
+    desk.get_by_role("button", name="Guardar").first.click()
+    desk.wait_for_url("**/details/**")
+    primary = desk.locator("table tbody tr", has_text=name)
+    expect(primary).to_contain_text("Sí")
+
+
+def _told() -> list[str]:
+    """To whom the ledger has an e-mail, in its order."""
+    db.session.rollback()
+    return list(db.session.scalars(select(Delivery.recipient).order_by(Delivery.id)))
+
+
+def _words(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    assert body is not None
+    return " ".join(body.get_content().split())
 
 
 def _opened(desk: Page, kind: K, title: str) -> Locator:

@@ -2,19 +2,23 @@
 
 import csv
 import io
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from pypdf import PdfReader
 
 from models.base import db, utc_now
 from models.sales.document import CreditNote
 from services.sales.formats import shown_amount
 from services.sales.issuing_statements import issue_statements
+from services.sales.pdf import Workshop, pdf_of
 from tests.factories.sales import make_document
 from tests.factories.statements import JULY, pay
 
+AMOUNT = re.compile(r"[\d.]+,\d\d")
 PERIOD = f"first={JULY.first}&last={JULY.last}"
 
 
@@ -29,6 +33,10 @@ def window(stand):
     pay(window.customer, 119, (invoice, 119), on=date(2026, 7, 5), reference="=1+1")
     db.session.commit()
     return window
+
+
+def words_of(pdf):
+    return "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
 
 
 def rows_of(answer):
@@ -52,6 +60,21 @@ def test_it_is_the_statement_that_is_issued_of_the_period(window):
         *(line.balance for line in statement.movements),
         statement.total,
     ]
+
+
+def test_its_pdf_says_what_the_sent_one_says(window, settings):
+    """P-05: every amount of the issued statement, with the balance after each line and the ages of what is open."""
+    (statement,) = issue_statements([window.customer.id], JULY)
+    workshop = Workshop(files_url=settings.files_url, base_url="https://acme.test", processes=1)
+    issued = words_of(workshop.store.read(pdf_of(statement, workshop).sha256))
+    db.session.commit()
+
+    loaded = words_of(window.get(f"/account.pdf?{PERIOD}&currency=EUR").data)
+
+    assert AMOUNT.findall(loaded) == AMOUNT.findall(issued)
+    assert len(AMOUNT.findall(loaded)) > 2 * len(statement.movements)
+    for word in ("Saldo anterior", "Cargo", "Por vencer"):
+        assert word in loaded and word in issued
 
 
 def test_its_pdf_is_one_and_nothing_is_kept_of_it(window):

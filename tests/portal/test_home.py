@@ -1,11 +1,14 @@
 """P-01, S2-26: what is owed, what is overdue, what comes next, what was paid, what waits for an answer."""
 
+import gzip
 import re
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import select
 
+from extensions import DIST
 from models.base import db, utc_now
 from models.portal.portal_settings import PortalSettings
 from models.sales.document import CreditNote, Quote
@@ -155,3 +158,24 @@ def test_the_latest_is_what_the_visitor_may_see(stand):
     assert "Iñaki Peña</b> aceptó" in page
     assert "FV-31" not in page
     assert "Recibimos" not in page
+
+
+@pytest.mark.skipif(
+    not (DIST / "manifest.json").exists(), reason="static/dist is not built (npm run build)"
+)
+def test_the_first_page_is_light(stand):
+    """Whatever it names, compressed: under 150 KB of script and 40 KB of styles."""
+    window = stand()
+    page = window.get("/").text
+    named = {
+        "script": re.findall(r'<script[^>]* src="([^"]+)"', page),
+        "style": re.findall(r'<link rel="stylesheet" href="([^"]+)"', page),
+    }
+    weights = {}
+    for kind, addresses in named.items():
+        answers = [window.browser.get(address) for address in addresses]
+        assert {answer.status_code for answer in answers} == {200}
+        weights[kind] = sum(len(gzip.compress(answer.data)) for answer in answers)
+
+    assert 0 < weights["script"] < 150_000
+    assert 0 < weights["style"] < 40_000

@@ -263,6 +263,25 @@ def test_staff_invite_and_suspend_from_the_customers_page(
     assert len(letters()) == 1
 
 
+def test_staff_never_write_a_password(app: Flask, contact, organization) -> None:
+    """Pain A-2: an invitation goes by mail, and until the contact has chosen there is no password at all."""
+    customer_id = link_of(contact).customer_id
+    pages = (
+        f"/admin/customer/portal/?id={customer_id}",
+        f"/admin/customer/edit/?id={customer_id}",
+        f"/admin/contact/edit/?id={contact.id}",
+    )
+    invited(contact)
+    clerk = new_browser(app).enter_as(make_user(organization, role="clerk"), organization)
+
+    for page in pages:
+        answered = clerk.get(page)
+        assert answered.status_code == 200
+        assert 'type="password"' not in answered.text
+    assert db.session.scalars(select(PortalUser.password_hash)).all() == [None]
+    assert [to for to, _subject, _text in letters()] == ["sofia@lanapa.test"]
+
+
 def test_a_reader_sees_and_does_nothing(app: Flask, contact, organization) -> None:
     customer_id, contact_id = link_of(contact).customer_id, contact.id
     reader = new_browser(app).enter_as(make_user(organization, role="reader"), organization)

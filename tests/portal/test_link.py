@@ -4,11 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import ProgrammingError
 
 from models.base import db, utc_now
-from models.mailings.delivery import DeliveryBody, DeliveryDocument
+from models.mailbox.mail_account import MailAccount
+from models.mailings.delivery import Delivery, DeliveryBody, DeliveryDocument
 from models.mailings.mailing import AttachMode, MailingRange
 from models.portal.portal_event import PortalEvent
 from models.portal.share_link import ShareLink
@@ -224,6 +225,26 @@ def test_P_03_a_quote_is_accepted_by_its_link_with_a_name(app, quote_token):
     assert (answer.name, answer.pdf_sha256) == ("Ana Peña", sent)
     assert (answer.share_link_id, answer.portal_user_id) == (link.id, None)
     assert "Ana Peña" in browser.get(f"/l/{quote_token}").text
+
+
+def test_what_follows_an_answer_is_no_part_of_its_request(app, quote_token):
+    """Pain C-2: without an account that can send, the link shows, counts and takes the answer; the notice waits."""
+    db.session.execute(update(MailAccount).values(is_active=False))
+    sent = db.session.scalar(select(func.count(Delivery.id)))
+    db.session.commit()
+    browser = new_browser(app)
+
+    shown = browser.get(f"/l/{quote_token}")
+    looked = press(browser, quote_token, "seen")
+    answered = press(
+        browser, quote_token, "answer", answer="accepted", agreed="yes", name="Ana Peña"
+    )
+
+    assert (shown.status_code, looked.status_code, answered.status_code) == (200, 204, 303)
+    db.session.rollback()
+    assert db.session.scalar(select(func.count(Delivery.id))) == sent
+    waiting = select(PortalEvent.kind).where(PortalEvent.told_at.is_(None)).order_by(PortalEvent.id)
+    assert db.session.scalars(waiting).all() == ["viewed_first", "accepted"]
 
 
 def test_a_link_that_went_to_who_may_not_answer_is_only_to_read(app, organization, workshop):

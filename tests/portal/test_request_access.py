@@ -16,8 +16,9 @@ from models.portal.portal_user import MembershipState, PortalMembership, PortalU
 from models.tenancy import acting_in
 from services.portal.access_decisions import approve, receive_requests, reject
 from services.portal.access_enquiries import answer_enquiry, ask_for_more, enquiries_of
-from services.portal.access_list import count_waiting
+from services.portal.access_list import Pile, count_waiting
 from services.portal.access_matches import Reason, matches_of
+from services.portal.portal_requests import answer_requests
 from services.portal.tax_id_masks import fits_mask
 from tests.browser import new_browser
 from tests.factories.people import (
@@ -337,6 +338,41 @@ def test_staff_see_the_answers_and_validate(door: Door, guemes, clerk) -> None:
     db.session.expire_all()
     assert request.state is RequestState.VALIDATED
     assert "Teresa Ordaz" in clerk.get("/access-requests/?state=validated").text
+
+
+def test_X0_05_a_request_opens_nothing_before_it_is_validated(door: Door, guemes, clerk) -> None:
+    """Pain A-11: from state to state, each under its tab for staff, and nobody is inside."""
+    code, seen = begin(door), []
+
+    def note() -> None:
+        db.session.rollback()
+        there = {
+            tab
+            for tab in Pile
+            if "teresa@guemes.test" in clerk.get(f"/access-requests/?state={tab}").text
+        }
+        state = db.session.scalars(select(AccessRequest.state)).one()
+        seen.append((state, there, door.is_inside()))
+
+    note()
+    door.post("/request-access/code", form_at="/request-access/code", code=code)
+    note()
+    company(door)
+    door.post("/request-access/status", form_at="/request-access/status")
+    note()
+    assert door.post("/sign-in/link", email="teresa@guemes.test").status_code == 200
+    answer_requests()
+    reject(db.session.scalars(select(AccessRequest.id)).one(), "No la conocemos")
+    db.session.commit()
+    note()
+
+    assert seen == [
+        (RequestState.REQUESTED, {"all"}, False),
+        (RequestState.EMAIL_VERIFIED, {"all"}, False),
+        (RequestState.PENDING_VALIDATION, {"waiting", "all"}, False),
+        (RequestState.REJECTED, {"rejected", "all"}, False),
+    ]
+    assert not any("/sign-in/link/" in text for _to, _subject, text in letters())
 
 
 def test_staff_reject_for_a_reason_only(door: Door, guemes, clerk) -> None:

@@ -110,6 +110,14 @@ def test_senders_by_a_domain_and_a_piece_of_their_name(
     assert found(wanted, inbox) == subjects
 
 
+@pytest.mark.parametrize("wanted", ["asunto:GUEMES", "asunto:Güemes", "asunto:ücía", "asunto:ucia"])
+def test_subjects_whatever_their_accents(inbox: MailFolder, wanted: str) -> None:
+    for subject in ("Almacenes Güemes: lúcía", "almacenes guemes: lucia", "Otra cosa"):
+        arrive(inbox, subject)
+
+    assert set(found(wanted, inbox)) == {"Almacenes Güemes: lúcía", "almacenes guemes: lucia"}
+
+
 def test_when_time_is_up_it_says_where_to_go_on(inbox: MailFolder) -> None:
     for days in range(4):
         arrive(inbox, f"día {days}", "flete", days=days)

@@ -9,6 +9,7 @@ from models.base import db
 from models.people.customer import Customer
 from models.sales.document import Invoice, Quote
 from models.sales.document_state import DocumentState
+from models.sales.quote_answer import Answer, QuoteAnswer
 from models.work.comment import Comment
 from services.portal.first_page import first_page
 from services.portal.visible_documents import EVERYTHING, Sight, Subject, sight_of_staff
@@ -111,3 +112,21 @@ def test_it_says_whether_anything_was_written(organization, sight, customer):
 
     assert (silent.has_comments, silent.has_answers) == (False, False)
     assert first_page(sight, TODAY).has_comments
+
+
+def test_it_says_whether_a_quote_was_answered(sight, customer):
+    """By an index of the customer's: most have none, and theirs must not be looked for among all others."""
+    quotes = {
+        owner.id: make_document(owner, kind=Quote, due_date=TODAY)
+        for owner in (customer, make_customer())
+    }
+    heard = []
+    for owner in reversed(quotes):
+        heard.append(first_page(sight, TODAY).has_answers)
+        signed = {"answer": Answer.ACCEPTED, "name": "Sofía", "pdf_sha256": "a" * 64}
+        db.session.add(QuoteAnswer(customer_id=owner, document_id=quotes[owner].id, **signed))
+        db.session.flush()
+
+    assert heard == [False, False]
+    assert first_page(sight, TODAY).has_answers
+    assert not first_page(sight, TODAY).has_comments
