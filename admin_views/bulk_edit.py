@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, abort, redirect, request
+from flask import abort, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_admin.form import BaseForm
@@ -17,6 +17,7 @@ from admin_views.bulk_values import as_json
 from admin_views.columns import Described
 from admin_views.list_arguments import ListArguments
 from admin_views.listing import in_scope
+from admin_views.next_page import leave_for
 from admin_views.reader_formats import language, number
 from errors import Conflict, Forbidden
 from models.base import db
@@ -79,7 +80,7 @@ class BulkEditRoutes:
                 changes=changes,
                 lang=language(),
             )
-            return _leave_for(set_going(run, back=asked.url()))
+            return leave_for(set_going(run, back=asked.url()))
         problem = _("Choose at least one field.") if is_sent and not picked else None
         page = self._page_of_changes(fields, picked, form, count, problem)
         return page, 422 if is_sent else 200
@@ -131,10 +132,3 @@ class BulkEditRoutes:
                 ),
             )
         )
-
-
-def _leave_for(url: str) -> ResponseReturnValue:
-    """A dialog is told where the browser goes next; it would follow a redirect by itself."""
-    if request.headers.get("HX-Request") == "true":
-        return Response(status=200, headers={"HX-Redirect": url})
-    return redirect(url)

@@ -3,7 +3,8 @@
 import re
 from urllib.parse import unquote
 
-from flask import request, url_for
+from flask import Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 
 INSIDE = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
 
@@ -34,3 +35,10 @@ def this_page() -> str:
     _scheme, _sep, rest = request.headers.get("HX-Current-URL", "").partition("://")
     path = "/" + rest.partition("/")[2]
     return path if is_inside(path) else "/"
+
+
+def leave_for(url: str) -> ResponseReturnValue:
+    """A dialog is told where the browser goes next: it would follow a redirect by itself, and with it take the notice."""
+    if request.headers.get("HX-Request") == "true":
+        return Response(status=200, headers={"HX-Redirect": url})
+    return redirect(url)

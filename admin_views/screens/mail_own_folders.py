@@ -3,10 +3,11 @@
 import uuid
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from admin_views.next_page import leave_for
 from admin_views.screens.mail_door import blueprint, is_for, reader
 from admin_views.screens.mail_folders import account_named
 from admin_views.screens.mail_place import MailPlace, folder_named
@@ -94,7 +95,7 @@ def _done(folder: MailFolder, url: str, words: str) -> ResponseReturnValue:
     db.session.commit()
     read_mailbox.enqueue(account_id)
     flash(words)
-    return redirect(url)
+    return leave_for(url)
 
 
 def _new_page(boxes: Mailboxes, *, flaw: str = "") -> str:

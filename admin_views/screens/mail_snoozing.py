@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from admin_views.next_page import leave_for
 from admin_views.reader_formats import moment, number, zone
 from admin_views.screens.mail_acting import Placements, asked_for, chosen_of
 from admin_views.screens.mail_door import blueprint, is_for, reader
@@ -67,7 +68,7 @@ def snooze_chosen() -> ResponseReturnValue:
         ),
         f"undo:{url_for('mail_area.take_back', batch=batch.id)}",
     )
-    return redirect(place.url(open=None))
+    return leave_for(place.url(open=None))
 
 
 def choices_at(now: datetime, *, is_outgoing: bool = False) -> list[Choice]:

@@ -58,6 +58,21 @@ def test_it_asks_until_when_waits_and_is_taken_back(
     assert rows_of(client.get("/mail/").text) == [key(new), key(old)]
 
 
+def test_the_notice_is_on_the_page_that_a_dialog_leads_to(
+    sign_in: SignIn, organization: Organization
+) -> None:
+    """X3-06: what the dialog asked for does not take the way back with it."""
+    placement = put(make_mailbox().inbox)
+    db.session.commit()
+    client = sign_in("clerk", lang="en")
+
+    answer = client.post(
+        "/mail/snooze", data=snoozed(placement, tomorrow()), headers={**HTMX, "HX-Target": "dialog"}
+    )
+
+    assert "/mail/undo/" in client.get(answer.headers["HX-Redirect"]).text
+
+
 def test_what_was_sent_waits_for_an_answer(sign_in: SignIn, organization: Organization) -> None:
     """X3-06: if nobody answers in N days; among what one has received nothing is said of it."""
     box = make_mailbox()

@@ -358,7 +358,11 @@ def test_a_message_that_comes_back_marks_the_address(
         select(Delivery.customer_id).where(Delivery.recipient == address)
     )
     page.goto(f"/admin/customer/details/?id={customer_id}")
-    page.get_by_role("link", name=f"Una dirección de {contact_email.contact.name} no").click()
+    page.get_by_role("link", name="Línea de tiempo").click()
+    contact = contact_email.contact
+    broken = f"Una dirección de {contact.name} no funciona"
+    expect(page.get_by_text(broken, exact=True)).to_be_visible()
+    page.goto(f"/admin/contact/details/?id={contact.id}")
     expect(page.locator("main")).to_contain_text("Rebotado")
     look_at(page, "contact-bounced")
 
