@@ -17,6 +17,7 @@ from models.sales.document import Document
 from models.work.comment import LONGEST_COMMENT, MOST_FILES, Comment, CommentFile
 from models.work.project import Project
 from portal.guard import current_portal, current_visitor
+from portal.urls import url_of
 from portal.writing import may_write
 from services.system.uploads import ANY_KIND, MOST_BYTES, kinds_words, size_words
 from services.work.comments import comments_on
@@ -75,9 +76,7 @@ def thread_of(
     comments = comments_on(subject) if has_comments else ()
     return Thread(
         comments=[_words(comment, subject, word) for comment in comments],
-        url=url_for(f"portal-comments.on_{word}", public_id=subject.public_id)
-        if may_write()
-        else None,
+        url=url_of(f"portal-comments.on_{word}", subject.public_id) if may_write() else None,
         body=request.form.get("body", "")[:LONGEST_COMMENT] if problem else "",
         problem=said,
         problem_at=place,

@@ -26,6 +26,7 @@ from portal.limits import per_visitor
 from portal.own_documents import current_sight, own_document, today
 from portal.paper import paper_of
 from portal.served_files import PDF, served
+from portal.urls import page_url, url_of
 from portal.writing import may_write
 from services.portal.beside_document import bring_lines
 from services.portal.events import note_event, note_view
@@ -106,7 +107,7 @@ def _page(
         "portal/document.html",
         page=page(SUBJECT_OF[found.kind]),
         document=in_words(found, today()),
-        list_url=url_for(list_endpoint(found.kind)),
+        list_url=page_url(list_endpoint(found.kind)),
         list_title=list_title(found.kind),
         history=_history(found),
         paper=paper_of(found),
@@ -127,7 +128,7 @@ def _page(
         answer=form,
         problem=problem if form is None or not form.problem else "",
         thread=thread_of(found, problem=refused_comment, has_comments=beside.has_comments),
-        forward_url=url_for("portal-forward.form", public_id=found.public_id)
+        forward_url=url_of("portal-forward.form", found.public_id)
         if current_portal().settings.allow_forward and may_write()
         else None,
         forwards=forward_words(found) if beside.has_forwards else [],
@@ -211,4 +212,4 @@ def _history(found: Document) -> str:
 
 
 def _url(page_name: str, found: Document) -> str:
-    return url_for(f"portal-document.{page_name}", public_id=found.public_id)
+    return url_of(f"portal-document.{page_name}", found.public_id)

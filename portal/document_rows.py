@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -13,6 +14,8 @@ from portal.document_words import StateWord, days_of, state_of
 from portal.urls import document_url, pdf_url
 from services.sales.formats import shown_amount
 
+KINDS = DocumentKind.labels()
+
 
 @dataclass(frozen=True)
 class DocumentRow:
@@ -20,7 +23,7 @@ class DocumentRow:
 
     key: str
     label: str
-    kind: str
+    kind: Any
     url: str
     pdf_url: str
     days: str
@@ -43,7 +46,7 @@ def _row(document: Document, today: date, lang: str) -> DocumentRow:
     return DocumentRow(
         key=str(document.public_id),
         label=document.label,
-        kind=str(DocumentKind.labels()[document.kind]),
+        kind=KINDS[document.kind],
         url=document_url(document.public_id),
         pdf_url=pdf_url(document.public_id),
         days=days_of(document, today, lang),

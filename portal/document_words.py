@@ -22,9 +22,9 @@ from services.sales.formats import shown_date
 _S, _K = DocumentState, DocumentKind
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StateWord:
-    """A badge: word, icon and tone (`ok info live warn bad`, or none)."""
+    """A badge: word, icon and tone (`ok info live warn bad`, or none). Equal to itself only, so that a list draws each once."""
 
     word: Any
     icon: str

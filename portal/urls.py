@@ -17,14 +17,17 @@ def page_url(endpoint: str) -> str:
 
 def document_url(public_id: UUID) -> str:
     """Where a document is."""
-    return _of_any("portal-document.document", current_portal().name).replace(
-        str(ANY), str(public_id)
-    )
+    return url_of("portal-document.document", public_id)
 
 
 def pdf_url(public_id: UUID) -> str:
     """Where its PDF is."""
-    return _of_any("portal-document.pdf", current_portal().name).replace(str(ANY), str(public_id))
+    return url_of("portal-document.pdf", public_id)
+
+
+def url_of(endpoint: str, public_id: UUID) -> str:
+    """Of a page of one document, or of anything else that has a public name."""
+    return _of_any(endpoint, current_portal().name).replace(str(ANY), str(public_id))
 
 
 @lru_cache(maxsize=5_000)
