@@ -127,6 +127,13 @@ def folder_named(mailboxes: Mailboxes, public_id: str) -> MailFolder | None:
     return next((each for each in mailboxes.folders if str(each.public_id) == public_id), None)
 
 
+def folder_words(folder: MailFolder) -> str:
+    """What a reader calls it: servers have names of their own for the inbox and its like."""
+    if folder.role is FolderRole.OTHER:
+        return folder.name
+    return str(FolderRole.labels()[folder.role])
+
+
 def _uuid(text: str) -> uuid.UUID | None:
     try:
         return uuid.UUID(text)

@@ -19,7 +19,7 @@ from admin_views.record_links import linked
 from admin_views.screens.mail_door import blueprint, reader, trail
 from admin_views.screens.mail_folders import dot_of, mailbox_choices
 from admin_views.screens.mail_list import short_time
-from admin_views.screens.mail_place import MailPlace
+from admin_views.screens.mail_place import MailPlace, folder_words
 from admin_views.screens.mail_without_account import without_account
 from admin_views.screens.mailing_words import size_words
 from admin_views.sender_words import sender_words
@@ -159,7 +159,7 @@ def _hits(
             excerpt=_excerpt(excerpts.get(message.id), message.snippet),
             time=short_time(message.sent_at),
             exact_time=full_moment(message.sent_at),
-            folder=_folder_name(places.get(message.id)),
+            folder=folder_words(places[message.id].folder) if message.id in places else "",
             customer=customers.get(message.id),
             has_files=message.has_attachments,
             is_unread=not places[message.id].is_read if message.id in places else False,
@@ -183,15 +183,6 @@ def _places_of(
         .order_by(MessagePlacement.id.desc())
     )
     return {placement.message_id: placement for placement in found}
-
-
-def _folder_name(placement: MessagePlacement | None) -> str:
-    if placement is None:
-        return ""
-    folder = placement.folder
-    if folder.role is FolderRole.OTHER:
-        return folder.name
-    return str(FolderRole.labels()[folder.role])
 
 
 def _excerpt(piece: str | None, snippet: str) -> Markup:

@@ -12,10 +12,12 @@ from admin_views.identity import current_staff
 from admin_views.menu import MenuPage
 from admin_views.reader_formats import ago, full_moment, number
 from admin_views.screens.mail_door import RESOURCE, allows, is_for, reader
+from admin_views.screens.mail_place import folder_words
 from admin_views.screens.mail_state_words import failure_words
 from admin_views.screens.mailing_words import size_words
 from admin_views.shell import lead_to
 from jobs.mailbox import read_mailbox, sync_tools
+from mail.tolerant_parsing import read_tolerantly
 from models.base import db
 from models.mailbox.mail_sync import MailSync
 from models.states import state_word
@@ -141,10 +143,14 @@ def _administers() -> bool:
 def _letter(each: SetAside) -> dict[str, Any]:
     letter = each.letter
     size = size_words(letter.size_bytes) if letter.size_bytes else ""
+    head = letter.head.strip() if each.may_read else ""
+    known = read_tolerantly(head.encode())
     return {
-        "head": letter.head.strip() if each.may_read else "",
+        "head": head,
+        "sender": (known.from_.display_name or known.from_.address) if known.from_ else "",
+        "subject": known.subject,
         "account": each.account.address,
-        "folder": str(each.folder),
+        "folder": folder_words(each.folder),
         "reason": str(state_word(letter.reason)),
         "answer": retold(letter.detail) if letter.detail else "",
         "facts": " · ".join(filter(None, [size, ago(letter.set_aside_at or letter.created_at)])),

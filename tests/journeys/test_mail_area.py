@@ -382,7 +382,7 @@ def test_what_was_set_aside(company: Company, box: Box, page: Page, sign_in: Sig
                 uid=uid,
                 reason=DeadLetterReason.NOT_GIVEN,
                 detail="The mail server hung up.",
-                head="From: Rosa Gil <rosa@otra.example>\nSubject: Pedido",
+                head="From: Rosa Gil <rosa@otra.example>\nSubject: =?utf-8?q?Pedido_de_ca=C3=B1o?=",
                 size_bytes=52_000,
                 tries=3,
                 set_aside_at=ago(minutes=3),
@@ -394,6 +394,8 @@ def test_what_was_set_aside(company: Company, box: Box, page: Page, sign_in: Sig
     letters = page.locator(".v-aside > li")
     expect(letters).to_have_count(2)
     expect(letters.first).to_contain_text("El servidor lo nombra pero no lo entrega")
+    expect(letters.first).to_contain_text("Rosa Gil · Pedido de caño")
+    expect(letters.first).to_contain_text("Bandeja de entrada")
     look_at(page, "mail-set-aside")
 
     letters.first.get_by_role("button", name="Intentar de nuevo").click()
