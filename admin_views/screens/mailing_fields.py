@@ -123,7 +123,10 @@ class AddressField(StringField):
             except InvalidAddress:
                 words = self.data.strip()[:60]
                 raise ValidationError(
-                    _("This is not an e-mail address: %(words)s.", words=f"“{words}”")
+                    _(
+                        "This is not an e-mail address: %(words)s.",
+                        words=_("“%(words)s”", words=words),
+                    )
                 ) from None
 
 

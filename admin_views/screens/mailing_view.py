@@ -48,7 +48,7 @@ def view_called(query: str, model: type[Document]) -> ListView:
         for name, value in asked.chosen.items()
     ]
     if asked.search:
-        words.append((_("Search"), f"“{asked.search}”"))
+        words.append((_("Search"), _("“%(words)s”", words=asked.search)))
     count = select(func.count()).select_from(
         asked.query.with_only_columns(model.id).order_by(None).subquery()
     )
