@@ -32,7 +32,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("ALTER TABLE portal_event NO FORCE ROW LEVEL SECURITY")
-    op.execute(f"UPDATE portal_event SET kind = 'downloaded' WHERE kind = '{SEVERAL}'")
+    op.execute("UPDATE portal_event SET kind = 'downloaded' WHERE kind = 'downloaded_several'")
     op.execute("ALTER TABLE portal_event FORCE ROW LEVEL SECURITY")
     _allow(*KINDS)
 
