@@ -11,11 +11,12 @@ from sqlalchemy import select
 from models.base import db
 from models.people.customer_group import CustomerGroup
 from models.portal.portal_text import PortalTextKind
+from tests.factories.people import PASSWORD as OF_FACTORY
 from tests.factories.portal import make_access_request, portal_name
 from tests.factories.portal_texts import make_group_portal, make_text
 from tests.journeys.conftest import Company
 from tests.journeys.inspection import glance_at, look_at
-from tests.journeys.portal_visit import make_visit
+from tests.journeys.portal_visit import PHONE, make_visit
 from tests.journeys.product import Product
 
 SignIn = Callable[..., None]
@@ -195,6 +196,34 @@ def test_who_forgot_name_and_password_comes_in_again(
     page.locator("#password").fill(PASSWORD)
     page.get_by_role("button", name="Iniciar sesión", exact=True).click()
     expect(page.locator("main")).to_contain_text(visit.customer.name)
+
+
+def test_an_address_is_changed_by_who_has_it(
+    product: Product, company: Company, page: Page, context: BrowserContext, sign_in: SignIn
+) -> None:
+    """S2-14, X0-07: on a phone, with the password and the link that the new address gets; staff see it at the contact."""
+    _open_portal()
+    visit = make_visit(company.customers[0])
+    page.set_viewport_size(PHONE)
+    visit.stand_in(context, product.base_url)
+    page.goto(f"{visit.root}/security")
+    part = page.locator("section", has=page.locator("#address-title"))
+    part.locator("summary").click()
+    part.locator("[name=address]").fill("nueva@penafiel.test")
+    part.locator("[name=current]").fill(OF_FACTORY)
+    part.locator("[type=submit]").click()
+    expect(page.locator(".v-toast")).to_contain_text("nueva@penafiel.test")
+
+    page.goto(_found(product, "nueva@penafiel.test", r"(/portal/\S+/security/address/[\w-]+)"))
+    expect(page.locator("main")).to_contain_text("nueva@penafiel.test")
+    findings = glance_at(page)
+    page.locator("main [type=submit]").click()
+    expect(page.locator(".v-toast")).to_be_visible()
+    assert not findings, "\n".join(findings)
+
+    sign_in(page, company.clerk.email)
+    page.goto(f"/admin/customer/portal/?id={visit.customer.id}")
+    expect(page.locator("tbody")).to_contain_text("nueva@penafiel.test")
 
 
 def _open_portal() -> str:

@@ -14,7 +14,6 @@ from models.base import db, utc_now
 from models.people.contact import Contact, CustomerContact
 from models.people.customer import Address
 from models.portal.portal_settings import FormerPortalName, PortalSettings
-from models.portal.review import Review
 from models.sales.document import Quote, SalesOrder
 from tests.factories.people import make_contact
 from tests.factories.sales import make_document
@@ -151,30 +150,6 @@ def test_a_card_is_left_with_the_provider(window: Page, visit: Visit, with_cards
     methods.get_by_role("button", name="Quitar").click()
     expect(window.locator(".v-toast")).to_be_visible()
     expect(methods.locator(".v-people li")).to_have_count(0)
-
-
-def test_a_review_is_written_and_answered(
-    window: Page, visit: Visit, context: BrowserContext
-) -> None:
-    """S2-20: without stars it is refused and nothing is lost; off, the page is gone from the menu."""
-    window.get_by_role("button", name="Su cuenta").click()
-    window.locator("#me").get_by_role("link", name="Reseñas").click()
-    window.get_by_label("Sus palabras").fill("Llegan el día que dicen.")
-    window.locator("label[for=star-5]").click()
-    window.get_by_role("button", name="Enviar la reseña").click()
-    expect(window.locator(".v-fwds")).to_contain_text("Llegan el día que dicen.")
-    db.session.rollback()
-    review = db.session.scalars(select(Review)).one()
-    assert review.rating == 5
-    review.reply, review.replied_at = "Gracias por contarlo.", utc_now()
-    db.session.commit()
-    window.reload()
-    expect(window.locator(".v-reply")).to_contain_text("Gracias por contarlo.")
-
-    switch(allow_reviews=False)
-    window.goto(f"{visit.root}/")
-    expect(window.get_by_role("heading", level=1)).to_contain_text("Hola")
-    expect(window.locator("#me").get_by_role("link", name="Reseñas")).to_have_count(0)
 
 
 @pytest.mark.parametrize("feature", ENTRIES)
