@@ -60,6 +60,7 @@ def test_a_stranger_asks_for_access_is_validated_and_signs_in(
     look_at(page, "request-sent")
 
     staff = context.browser.new_context(base_url=product.base_url, locale="es-CO").new_page()  # type: ignore[union-attr]
+    staff.set_viewport_size(PHONE)
     sign_in(staff, company.clerk.email)
     told = _found(product, "cxc@penalba.test", "(?s)(.*)")
     for words in ("Teresa Ordaz", "teresa@penafiel.test", "Optica Penafiel", "860034811"):
@@ -151,6 +152,7 @@ def test_staff_invite_a_contact_who_accepts(
 
     invitation = _found(product, "pagos@cliente1.test", r"(?s)(.*/invitation/.*)")
     assert invitation.startswith("Acceso al portal de Distribuidora Peñalba, 5 €\nPase, Pagos 1:")
+    page.set_viewport_size(PHONE)
     page.goto(_found(product, "pagos@cliente1.test", r"(/portal/\S+/invitation/[\w-]+)"))
     look_at(page, "invitation")
     page.locator("[name=login]").fill("pagos")
@@ -182,6 +184,7 @@ def test_who_forgot_name_and_password_comes_in_again(
     _found(product, visit.user.email, f"({re.escape(visit.user.login)})")
 
     page.goto(f"/portal/{name}/sign-in")
+    page.set_viewport_size(PHONE)
     page.get_by_text("Restablecer contraseña").click()
     opened.get_by_role("textbox").fill(visit.user.login)
     opened.get_by_role("button", name="Enviarme el enlace").click()

@@ -24,6 +24,7 @@ from tests.factories.people import (
 from tests.factories.portal_texts import make_text
 from tests.journeys.conftest import Product
 from tests.journeys.inspection import Complaints
+from tests.journeys.portal_visit import PHONE
 from tests.servers.smtp_server import RecordingSmtpServer
 
 SignIn = Callable[..., None]
@@ -128,6 +129,11 @@ def test_each_section_has_its_fields_its_preview_and_its_test(
     assert message["From"] == "Portal Peñalba <portal@penalba.test>"
     assert message.get_body(("plain",)) is not None
 
+    desk.set_viewport_size(PHONE)
+    expect(boxes).to_have_count(1 if box else 0)
+    section.get_by_role("textbox", name=subject).fill("En el teléfono: {{ company.name }}")
+    expect(head).to_contain_text("En el teléfono: Distribuidora Peñalba")
+
 
 def test_internal_addresses_are_two_and_are_checked(desk: Page, complaints: Complaints) -> None:
     """S0-06, S0-08, S0-30: exactly two fields; a wrong address stands at its field, and nothing is saved."""
@@ -145,6 +151,7 @@ def test_internal_addresses_are_two_and_are_checked(desk: Page, complaints: Comp
     desk.get_by_role("button", name="Guardar").last.click()
     expect(desk.locator("#error-sender")).to_contain_text("Ninguna cuenta de correo")
     expect(first.locator(".v-state")).to_have_text("Incompleto")
+    desk.set_viewport_size(PHONE)
     first.get_by_label("desde").fill("portal@penalba.test")
     desk.get_by_role("button", name="Guardar").last.click()
 

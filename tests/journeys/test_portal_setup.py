@@ -124,6 +124,7 @@ def test_a_new_company_has_a_portal_already(
     page.goto("/preferences/portal/customer-portal")
     expect(page.get_by_text("/portal/nandu-cia/")).to_be_visible()
 
+    page.set_viewport_size(PHONE)
     page.goto("/portal/nandu-cia/sign-in")
     expect(page.get_by_role("heading", level=1)).to_have_text("Entre a su portal")
     expect(page.locator("body")).to_contain_text("Ñandú & Cía")
