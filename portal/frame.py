@@ -142,6 +142,7 @@ class PortalPage:
     switch_url: str | None
     sign_out_url: str
     language_url: str
+    verify_url: str
 
     @property
     def first_name(self) -> str:
@@ -192,6 +193,7 @@ def page(here: str) -> PortalPage:
         switch_url=page_url("portal-door.customers") if visitor.has_other_customers else None,
         sign_out_url=page_url("portal-door.sign_out"),
         language_url=page_url("portal-door.language"),
+        verify_url=page_url("portal-verify.verify"),
     )
 
 

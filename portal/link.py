@@ -160,6 +160,7 @@ def _page(
             (each.name, url_for("link.file", token=token, sha256=each.sha256))
             for each in files_of_link(token)
         ],
+        verify_url=url_for("portal-verify.verify", portal_name=settings.name),
         language_url=url_for("portal-door.language", portal_name=settings.name),
         current_language=lang,
         answer=form,
