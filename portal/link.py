@@ -19,6 +19,7 @@ from models.sales.document import Document
 from models.tenancy import Actor, Scope, enter
 from portal.answer_form import AnswerForm, answer_form, closed_form, refused, take_answer
 from portal.document_in_words import in_words
+from portal.how_to_pay import how_to_pay
 from portal.human_looks import is_customers_look
 from portal.sender import sender_of
 from portal.served_files import PDF, served
@@ -163,6 +164,7 @@ def _page(
         verify_url=url_for("portal-verify.verify", portal_name=settings.name),
         language_url=url_for("portal-door.language", portal_name=settings.name),
         current_language=lang,
+        how_to_pay=how_to_pay(found, organization),
         answer=form,
         problem=problem if form is None or not form.problem else "",
     )

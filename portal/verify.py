@@ -17,6 +17,7 @@ from models.sales.document import Document
 from models.sales.document_state import DocumentKind, DocumentState
 from portal.door_page import PER_IP, REFUSED
 from portal.guard import current_portal, open_to_everybody, portal_blueprint
+from portal.how_to_pay import HowToPay, how_to_pay
 from services.portal.verification import document_with_pdf, hash_of_file, typed_hash
 from services.sales.formats import shown_amount, shown_date
 
@@ -32,6 +33,7 @@ class Verified:
     total: str
     currency: str
     void: str
+    how_to_pay: HowToPay | None
 
 
 @blueprint.route("/verify", methods=["GET", "POST"])
@@ -77,6 +79,7 @@ def _in_words(document: Document) -> Verified:
         void=(_("It was voided on %(day)s.", day=day) if day else _("It was voided."))
         if is_void
         else "",
+        how_to_pay=how_to_pay(document, current_portal().organization),
     )
 
 

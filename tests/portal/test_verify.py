@@ -18,6 +18,8 @@ from services.sales.pdf import Workshop, pdf_of
 from settings import Settings
 from tests.factories.people import make_customer, make_organization
 from tests.factories.sales import make_document
+from tests.factories.statements import pay
+from tests.portal.conftest import Stand
 from tests.portal.door import Door
 
 OURS, STRANGE = "Este documento es nuestro", "Ninguno de nuestros documentos"
@@ -161,3 +163,23 @@ def test_C_10_nobody_tries_many(door: Door) -> None:
 
 def test_C_10_the_way_to_it_stands_where_documents_are(door: Door) -> None:
     assert f'href="{door.url("/verify")}"' in door.get("/sign-in").text
+
+
+def test_C_10_it_says_how_to_pay_and_since_when(door: Door, draw: Draw, stand: Stand) -> None:
+    """On an open invoice, its PDF, its page and here; once it is paid, nowhere."""
+    window = stand()
+    invoice = make_document(window.customer)
+    company = db.session.get_one(Organization, invoice.organization_id)
+    company.payment_instructions = "Banco Uno, cuenta 111-222"
+    db.session.commit()
+    pdf, where = draw(invoice), f"/documents/{invoice.public_id}"
+
+    assert "111-222" in shown(door, pdf)
+    page = window.get(where).text
+    assert page.count("111-222") == 2  # as it is said, and as it is printed
+    assert "Vigente desde el" in page
+
+    pay(window.customer, 119, (invoice, 119))
+    db.session.commit()
+    assert "111-222" not in shown(door, pdf)
+    assert "111-222" not in window.get(where).text
