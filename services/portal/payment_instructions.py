@@ -5,20 +5,19 @@ transaction of its e-mails, and the same cause is written about once, so it may 
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import exists, select
 
 from mail.headers import Mailbox
 from models.base import db, utc_now
-from models.people.contact import ContactRole, CopyMode
 from models.people.customer import Customer
 from models.sales.document import Document
 from models.sales.document_state import DocumentKind, DocumentState
 from models.sales.instructions_change import InstructionsChange
 from models.tenancy import Actor, across_organizations, acting_in
-from services.mailings.address_book import BookEntry, entries_of
+from services.mailings.address_book import BookEntry, entries_of, get_invoices
 from services.mailings.notices import Notice, email
 from services.portal.group_levels import GroupSettings
 from services.portal.mail_words import day_in_words, organization_in_scope
@@ -71,7 +70,7 @@ def tell_next_customers() -> int | None:
     book = entries_of([customer.id for customer in customers])
     written = 0
     for customer in customers:
-        for entry in _readers(book.get(customer.id, [])):
+        for entry in get_invoices(book.get(customer.id, [])):
             key = sent_for(customer.customer_group, _changed, newest, customer, entry)
             written += key is not None
         newest.told_customer_id = customer.id
@@ -95,17 +94,6 @@ def _invoiced_after(key: int) -> Sequence[Customer]:
         .limit(CUSTOMERS_AT_ONCE)
     ).all()
     return found
-
-
-def _readers(entries: Sequence[BookEntry]) -> Iterator[BookEntry]:
-    """Who gets the invoices of a customer; without a billing contact, the primary one."""
-    reached = [
-        entry
-        for entry in entries
-        if entry.is_active and entry.address and entry.cc_mode is not CopyMode.NONE
-    ]
-    billing = [entry for entry in reached if ContactRole.BILLING in entry.roles]
-    yield from billing or [entry for entry in reached if entry.is_primary]
 
 
 @email("portal-payment-instructions")
