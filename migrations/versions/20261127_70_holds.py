@@ -19,14 +19,20 @@ SUBJECTS = {
     "credit_notes": "credit_note",
     "statements": "statement",
 }
-HOLDS = f"""
-           array_remove(ARRAY[
-             {", ".join(OF_DOCUMENTS.format(kind=kind, subject=subject) for subject, kind in SUBJECTS.items())},
-             CASE WHEN EXISTS (SELECT 1 FROM payment p WHERE p.organization_id = v.organization_id
-                                AND p.customer_id = v.customer_id) THEN 'payments' END,
-             CASE WHEN EXISTS (SELECT 1 FROM project p WHERE p.organization_id = v.organization_id
-                                AND p.customer_id = v.customer_id AND p.is_shared) THEN 'projects' END
-           ], NULL)"""
+OF_PAYMENTS = (
+    "CASE WHEN EXISTS (SELECT 1 FROM payment p WHERE p.organization_id = v.organization_id"
+    " AND p.customer_id = v.customer_id) THEN 'payments' END"
+)
+OF_PROJECTS = (
+    "CASE WHEN EXISTS (SELECT 1 FROM project p WHERE p.organization_id = v.organization_id"
+    " AND p.customer_id = v.customer_id AND p.is_shared) THEN 'projects' END"
+)
+ALL = [
+    *(OF_DOCUMENTS.format(kind=kind, subject=subject) for subject, kind in SUBJECTS.items()),
+    OF_PAYMENTS,
+    OF_PROJECTS,
+]
+HOLDS = f"array_remove(ARRAY[{', '.join(ALL)}], NULL)"
 FIND_VISIT = """
 CREATE FUNCTION find_visit(wanted text, host text, token_hash text, idle_minutes int)
 RETURNS TABLE (portal_organization_id bigint, portal_name text, stamp text, session_id bigint, organization_id bigint,
@@ -72,7 +78,7 @@ DROP = "DROP FUNCTION find_visit(text, text, text, int)"
 def upgrade() -> None:
     op.execute(DROP)
     op.execute(
-        FIND_VISIT.format(column=", holds text[]", value=f",{HOLDS}", nothing=", NULL::text[]")
+        FIND_VISIT.format(column=", holds text[]", value=f", {HOLDS}", nothing=", NULL::text[]")
     )
 
 

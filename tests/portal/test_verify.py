@@ -64,7 +64,7 @@ def test_C_10_the_very_file_is_ours(door: Door, draw: Draw) -> None:
         assert OURS in page
         assert "Factura FV-10518" in page
         assert "15 jul 2026" in page
-        assert "119,00 EUR" in page
+        assert "119,00" in page
 
 
 def test_C_10_one_changed_byte_makes_it_strange(door: Door, draw: Draw) -> None:
