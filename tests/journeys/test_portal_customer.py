@@ -159,7 +159,7 @@ def test_a_card_is_left_with_the_provider(window: Page, visit: Visit, with_cards
 def test_what_is_off_is_absent(
     window: Page, visit: Visit, complaints: Complaints, feature: str
 ) -> None:
-    """S2-21, S2-23: on, it stands in the menu; off, neither there nor at its known address."""
+    """S2-21, S2-23, pains C-7: on and of use, it stands in the menu; off, neither there nor at its known address."""
     order = make_document(visit.customer, kind=SalesOrder, series="OV", state="shipping")
     project = make_project(visit.customer, name="Estanterías")
     db.session.commit()
@@ -168,6 +168,9 @@ def test_what_is_off_is_absent(
         "show_projects": f"/projects/{project.public_id}",
     }[feature]
     menu = window.get_by_role("navigation", name="Portal")
+    expect(menu.get_by_role("link", name="Cuenta")).to_be_visible()
+    expect(menu.get_by_role("link", name=ENTRIES[feature])).to_have_count(0)  # nothing was on it
+    window.goto(f"{visit.root}/")
     expect(menu.get_by_role("link", name=ENTRIES[feature])).to_be_visible()
     window.goto(visit.root + where)
     expect(menu).to_be_visible()
