@@ -253,7 +253,7 @@ def page_of(document: Document) -> str:
 
 
 def _link_to(document: Document) -> Markup:
-    return Markup('<a href="{}">{}</a>').format(page_of(document), document.label)
+    return Markup('<a class="num" href="{}">{}</a>').format(page_of(document), document.label)
 
 
 def _bold(name: str) -> Markup:

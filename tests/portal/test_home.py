@@ -92,7 +92,7 @@ def test_whose_portal_it_is_stands_in_the_title(stand):
     page = stand().get("/").text
 
     assert "Ventanilla</title>" not in page
-    assert StandingWords("EUR", "0,00", False, "", "").balance in page
+    assert StandingWords("EUR", "0,00", False, "", "", "").balance in page
 
 
 def test_P_01_what_is_due_comes_first(stand):
