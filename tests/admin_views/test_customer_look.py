@@ -30,7 +30,7 @@ def test_an_administrator_looks_and_the_audit_says_so(app, organization, custome
     assert answer.status_code == 302
     home = browser.get(answer.headers["Location"])
     assert "Ferretería La Ñapa" in home.text
-    assert "v-asbar" in home.text
+    assert "Así ve <b>Ferretería La Ñapa</b> el portal." in home.text
     event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "look")).one()
     assert (event.entity, event.entity_id) == ("customer", customer.id)
     left = browser.submit(f"{answer.headers['Location']}sign-out", form_at="/account")

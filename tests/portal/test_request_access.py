@@ -411,6 +411,22 @@ def test_a_customer_may_be_searched_for(door: Door, guemes, clerk) -> None:
     assert f'value="{other.id}"' in page
 
 
+def test_who_is_hardly_alike_stands_behind_who_surely_is(door: Door, guemes, clerk) -> None:
+    """Mockup 15: one who is found by the tax id is not to be looked for among names that are alike."""
+    other = make_customer(
+        name="Almacenes Güemes del Sur", tax_id_type="co.nit", tax_id="9001234568"
+    )
+    db.session.commit()
+    request = sent(door)
+
+    page = clerk.get(f"/access-requests/{request.public_id}").text
+
+    likely, _summary, behind = page.partition("1 más, poco parecido")
+    assert f'value="{guemes.id}" checked' in likely
+    assert f'value="{other.id}"' in behind
+    assert "dígito correcto" in likely
+
+
 def test_readers_decide_nothing(door: Door, guemes, app: Flask, organization) -> None:
     request = sent(door)
     reader = new_browser(app).enter_as(make_user(organization, role="reader"), organization)
