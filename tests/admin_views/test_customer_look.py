@@ -38,6 +38,18 @@ def test_an_administrator_looks_and_the_audit_says_so(app, organization, custome
     assert db.session.scalars(select(PortalSession)).one().revoked_at is not None
 
 
+def test_a_look_goes_on_in_the_other_language_and_the_staffs_own_stays(app, organization, customer):
+    """P-22: what an English-speaking contact reads is seen, too."""
+    browser, _page, answer = look(app, organization, customer, "administrator")
+    home = answer.headers["Location"]
+
+    switched = browser.submit(f"{home}language", {"lang": "en"}, form_at="/account")
+
+    assert switched.status_code == 302
+    assert "This is how <b>Ferretería La Ñapa</b> sees the portal." in browser.get(home).text
+    assert '<html lang="es"' in browser.get("/account").text
+
+
 @pytest.mark.parametrize("role", ["clerk", "reader"])
 def test_the_right_is_its_own_and_nobodys_by_default(app, organization, customer, role):
     _browser, page, answer = look(app, organization, customer, role)
