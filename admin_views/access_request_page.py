@@ -19,6 +19,7 @@ from services.portal.access_decisions import known_contact
 from services.portal.access_enquiries import Enquiry, open_enquiry
 from services.portal.access_list import Pile, counts, customers_called
 from services.portal.access_matches import Match, Reason, matches_of
+from services.portal.visible_documents import ANSWERING, EVERYTHING, SUBJECTS_OF_ROLES, Subject
 
 GOOD, FAIR = 75, 40  # percent
 PILES = {
@@ -26,6 +27,15 @@ PILES = {
     Pile.VALIDATED: _l("Validated requests"),
     Pile.REJECTED: _l("Rejected requests"),
     Pile.ALL: _l("All requests"),
+}
+SUBJECTS = {
+    Subject.INVOICES: _l("Invoices"),
+    Subject.CREDIT_NOTES: _l("Credit notes"),
+    Subject.QUOTES: _l("Quotes"),
+    Subject.SALES_ORDERS: _l("Sales orders"),
+    Subject.STATEMENTS: _l("Statements of account"),
+    Subject.PAYMENTS: _l("Payments"),
+    Subject.PROJECTS: _l("Projects"),
 }
 REASONS: dict[Reason, tuple[Any, str, str]] = {
     Reason.SAME_TAX_ID: (_l("Same tax id"), "ok", "check"),
@@ -149,8 +159,17 @@ def _detail(customer: Customer, people: int) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def roles_to_choose() -> list[tuple[str, Any]]:
-    return [(role.value, label) for role, label in ContactRole.labels().items()]
+def roles_to_choose() -> list[tuple[str, Any, str]]:
+    """The roles, and what each of them opens in the portal."""
+    return [(role.value, label, _opened_by(role)) for role, label in ContactRole.labels().items()]
+
+
+def _opened_by(role: ContactRole) -> str:
+    subjects = SUBJECTS_OF_ROLES[role]
+    if subjects == EVERYTHING:
+        return _("All of it, without answering quotes")
+    said = ", ".join(str(word) for subject, word in SUBJECTS.items() if subject in subjects)
+    return _("%(what)s; may answer them", what=said) if role is ANSWERING else said
 
 
 def _tax_id(written: str, kind: str | None) -> Any:

@@ -334,6 +334,8 @@ def test_staff_see_the_answers_and_validate(door: Door, guemes, clerk) -> None:
     assert "Teresa Ordaz" in shown
     assert "Almacenes Güemes y Cía., S. A." in shown
     assert "Misma identificación fiscal" in shown
+    assert "Facturas, Notas de crédito, Estados de cuenta, Pagos" in shown
+    assert "Cotizaciones; puede responderlas" in shown
     assert answer.status_code == 302
     db.session.expire_all()
     assert request.state is RequestState.VALIDATED
