@@ -121,6 +121,7 @@ def test_everything_works_without_script(
     stand_in(context)
     page = context.new_page()
     page.goto(f"{visit.root}/")
+    expect(page.get_by_text("Cerrado el lunes.")).to_be_visible()
     page.get_by_role("button", name="Más").click()
     page.locator("#more").get_by_role("link", name="Órdenes de venta").click()
     page.get_by_role("link", name="OV-").first.click()
