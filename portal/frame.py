@@ -151,6 +151,12 @@ class PortalPage:
         return next(iter(self.visitor.split()), "") if is_somebody else ""
 
     @property
+    def looked_as(self) -> str:
+        """As whom staff look: one of the customer's contacts, or the customer in whole."""
+        is_somebody = any(each.is_here for each in self.looks_as)
+        return f"{self.visitor} ({self.customer})" if is_somebody else self.customer
+
+    @property
     def title(self) -> str:
         return self.sender.title
 

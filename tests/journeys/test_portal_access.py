@@ -10,10 +10,12 @@ from sqlalchemy import select
 
 from models.base import db
 from models.people.customer_group import CustomerGroup
+from models.portal.access_request import PortalQuestion
 from models.portal.portal_text import PortalTextKind
 from tests.factories.people import PASSWORD as OF_FACTORY
 from tests.factories.portal import make_access_request, portal_name
 from tests.factories.portal_texts import make_group_portal, make_text
+from tests.factories.saving import saved
 from tests.journeys.conftest import Company
 from tests.journeys.inspection import glance_at, look_at
 from tests.journeys.portal_visit import PHONE, make_visit
@@ -27,7 +29,7 @@ PASSWORD = "una frase bastante larga"
 def test_a_stranger_asks_for_access_is_validated_and_signs_in(
     product: Product, company: Company, page: Page, sign_in: SignIn, context: BrowserContext
 ) -> None:
-    """X0-05, P-12, S0-07, S0-13 to S0-15, P-08: staff hear of it with a link to it; the confirmation is as worded."""
+    """X0-04, X0-05, P-12, S0-07, S0-13 to S0-15, P-08: staff hear of it with a link to it; the confirmation is as worded."""
     customer = company.customers[0]
     customer.tax_id_type, customer.tax_id = "co.nit", "8600348113"
     make_group_portal(access_requests_to="cxc@penalba.test")
@@ -37,6 +39,7 @@ def test_a_stranger_asks_for_access_is_validated_and_signs_in(
         group=customer.customer_group,
         subject="Ñ: ya ve las facturas de {{ customer.name }}",
     )
+    saved(PortalQuestion(label={"es": "¿Quién es su vendedor?"}, is_required=True))
     name = _open_portal()
     page.goto(f"/portal/{name}/sign-in")
     look_at(page, "portal-sign-in")
@@ -55,6 +58,9 @@ def test_a_stranger_asks_for_access_is_validated_and_signs_in(
     page.get_by_label("Razón social").fill("Optica Penafiel")
     look_at(page, "request-company")
     page.get_by_role("button", name="Continuar").click()
+    page.get_by_label("¿Quién es su vendedor?").fill("Andrés, el de la zona norte")
+    look_at(page, "request-questions")
+    page.get_by_role("button", name="Continuar").click()
     page.get_by_role("button", name="Enviar la solicitud").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Tenemos su solicitud")
     look_at(page, "request-sent")
@@ -69,6 +75,7 @@ def test_a_stranger_asks_for_access_is_validated_and_signs_in(
     assert found is not None
     staff.goto(found[0])
     expect(staff.get_by_role("heading", level=2, name="Teresa Ordaz")).to_be_visible()
+    expect(staff.get_by_text("dígito correcto")).to_be_visible()
     look_at(staff, "access-requests")
     expect(staff.get_by_role("radio", name=re.compile("Peñafiel"))).to_be_checked()
     staff.get_by_role("button", name="Validar acceso").click()
