@@ -45,6 +45,20 @@ def test_without_a_mailbox_there_is_a_way_to_one(sign_in: SignIn) -> None:
     assert 'href="/admin/mail-accounts/grid' in page.text or "v-conn" in page.text
 
 
+def test_an_address_alone_leads_to_a_form_with_its_servers(sign_in: SignIn) -> None:
+    """S3-03: the servers of whoever is known are filled in, for oneself; what nobody knows is said."""
+    client = sign_in("administrator")
+
+    assert 'name="address"' in client.get("/mail/").text
+    form = client.get("/admin/mail_account/new/?address=ana@gmail.com").text
+    assert 'value="ana@gmail.com"' in form
+    assert 'value="imap.gmail.com"' in form
+    assert not re.search(r'name="is_shared"[^>]* checked', form)
+    refused = client.get("/admin/mail_account/new/?address=nobody")
+    assert refused.status_code == 200
+    assert "«nobody» no es una dirección de correo." in refused.text
+
+
 def test_where_the_organization_is_registered_the_provider_is_a_click_away(
     sign_in: SignIn, organization: Organization
 ) -> None:
@@ -282,10 +296,13 @@ def test_a_reader_looks_and_changes_nothing(sign_in: SignIn, organization: Organ
     db.session.commit()
     client = sign_in("reader")
 
-    page = client.get("/mail/").text
+    page = client.get(addresses_of(placement)[0]).text
 
     assert rows_of(page) == [key(placement)]
     assert 'name="do"' not in page
+    assert 'id="subject"' in page
+    assert "/mail/compose" not in page
+    assert client.get("/mail/compose").status_code == 403
     assert client.post("/mail/act", data={"do": "read", "rowid": key(placement)}).status_code == 403
 
 
