@@ -3,13 +3,14 @@
 import json
 import re
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from models.base import db
+from models.base import db, utc_now
 from models.mailbox.account_grant import AccountGrant
 from models.mailbox.mail_folder import FolderRole
 from models.mailbox.mail_view import MailView
@@ -288,6 +289,27 @@ def test_purging_asks_first(sign_in: SignIn, organization: Organization) -> None
 
     db.session.expire_all()
     assert db.session.get(MessagePlacement, place) is None
+
+
+def test_what_waits_for_an_answer_is_said_at_home_and_listed(
+    sign_in: SignIn, organization: Organization
+) -> None:
+    """X3-06: an alarm for what a customer wrote last; gone with the answer."""
+    box = make_mailbox()
+    make_contact(make_customer(), email="sofia@lanapa.test")
+    waits = put(box.inbox, sent_at=utc_now() - timedelta(days=3))
+    put(box.inbox, sender=("", "otro@x.test"), sent_at=utc_now() - timedelta(days=3))
+    db.session.commit()
+    client = sign_in("clerk")
+
+    assert "1 conversación por correo espera respuesta" in client.get("/").text
+    listed = client.get("/mail/?only=unanswered").text
+    assert rows_of(listed) == [key(waits)]
+    assert client.get("/mail/?only=unanswered&folder=sent").status_code == 200
+    put(box.sent, thread=waits.message.thread, sent_at=utc_now())
+    db.session.commit()
+    assert "only=unanswered" not in client.get("/").text
+    assert "Aquí ningún cliente espera respuesta." in client.get("/mail/?only=unanswered").text
 
 
 def test_a_reader_looks_and_changes_nothing(sign_in: SignIn, organization: Organization) -> None:
