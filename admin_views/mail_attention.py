@@ -25,5 +25,5 @@ def mail_matters() -> Iterator[Attention]:
             ),
             text=_("The customer had the last word, more than %(days)s days ago.", days=WAITS_DAYS),
             url=page("mail_area.index", only="unanswered"),
-            action=_("Look at it"),
+            action=_("See conversations"),
         )
