@@ -31,7 +31,7 @@ def is_unanswered(row: str) -> str:
  AND NOT EXISTS (SELECT FROM message n WHERE n.organization_id = {row}.organization_id AND n.thread_id = {row}.thread_id
       AND n.sent_at > {row}.last_at AND NOT EXISTS (SELECT FROM message_placement d JOIN mail_folder f ON f.id = d.folder_id
       WHERE d.organization_id = n.organization_id AND d.message_id = n.id AND f.role = '{FolderRole.DRAFTS.value}'))
-"""
+"""  # nosec B608  # of our own words only
 
 
 def unanswered_by(person: User) -> int:
