@@ -12,7 +12,7 @@ from models.base import db
 from models.mailings.delivery import Delivery
 from models.people.customer_group import CustomerGroup
 from models.portal.portal_settings import PortalSettings
-from models.sales.document import Document, SalesOrder
+from models.sales.document import Document, Quote, SalesOrder
 from models.work.project import Project
 from models.work.time_entry import TimeEntry
 from tests.factories.people import make_contact, make_organization, make_user
@@ -50,6 +50,7 @@ def visit(company: Company) -> Visit:
 
 @pytest.fixture
 def shown(visit: Visit, company: Company) -> Shown:
+    make_document(visit.customer, kind=Quote, series="CO")  # it stands before them in the menu
     order = make_document(visit.customer, kind=SalesOrder, series="OV", state="shipping")
     project = make_project(visit.customer, name="Estanterías")
     entry = make_entry(make_task(project, name="Montaje"), user_id=company.clerk.id, minutes=300)
