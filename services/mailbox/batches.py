@@ -49,15 +49,25 @@ class Plan:
         self._mailbox = mailbox
         self._uids = uids
         self._largest = largest
+        self._is_over = False
         self.too_large: dict[int, int] = {}
+
+    def end(self) -> None:
+        """No more batches; from any thread."""
+        self._is_over = True
 
     def batches(self, *, first: int, most: int, most_bytes: int) -> Iterator[Batch]:
         """As `batches_of`. Raises MailError."""
         for start in range(0, len(self._uids), SIZES_AT_ONCE):
+            if self._is_over:
+                return
             some = self._uids[start : start + SIZES_AT_ONCE]
             sizes = self._mailbox.sizes(some)
             self.too_large = {uid: size for uid, size in sizes.items() if size > self._largest}
             if self.too_large:
                 return
-            yield from batches_of(some, sizes, first=first, most=most, most_bytes=most_bytes)
+            for batch in batches_of(some, sizes, first=first, most=most, most_bytes=most_bytes):
+                if self._is_over:
+                    return
+                yield batch
             first = most

@@ -84,11 +84,11 @@ class BringingIn:
                 broken = result.batch
                 break
             self._keep(result)
-            goes_on = after_batch(result.batch.uids)
+            goes_on = after_batch(result.batch.uids) and goes_on
             db.session.commit()
             self._words.add(self._fresh_words)
             if not goes_on or self._missing:
-                break
+                plan.end()  # what is on its way is kept, too
         results.close()
         if broken is not None:
             goes_on = self._bring_singly(broken, after_batch)

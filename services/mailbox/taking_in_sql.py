@@ -8,7 +8,7 @@ from sqlalchemy import text
 # The first with an id comes first: its subject says what that id is about.
 KNOWN = text(
     "SELECT id, message_id_header, content_sha256, thread_id, subject FROM message"
-    " WHERE organization_id = :organization AND message_id_header = ANY(:ids) ORDER BY id"
+    " WHERE organization_id = :organization AND message_id_header = ANY(CAST(:ids AS text[])) ORDER BY id"
 )
 NEW_MESSAGES = text(
     "INSERT INTO message (organization_id, public_id, thread_id, message_id_header, content_sha256, in_reply_to,"
