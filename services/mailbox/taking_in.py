@@ -22,7 +22,7 @@ from models.public_id import uuid7
 from services.mailbox.array_values import plain_array, text_array
 from services.mailbox.folder_counts import recount
 from services.mailbox.linking import follow_links
-from services.mailbox.message_bytes import pack
+from services.mailbox.message_bytes import packing
 from services.mailbox.snoozing import awaken
 from services.mailbox.taking_in_sql import (
     ADOPT,
@@ -107,10 +107,10 @@ def keep(folder: MailFolder, opened: Sequence[OpenedLetter]) -> Kept:
     organization_id = folder.organization_id
     known = _Known(organization_id, opened)
     fresh = list({each.key: each for each in opened if each.key not in known.ids}.values())
-    packed = pack(organization_id, [each.letter.raw for each in fresh])
     subjects = known.subjects_of(opened)
-    threads = join_threads(organization_id, [_ties(each, subjects) for each in fresh])
-    places = dict(zip((each.key for each in fresh), packed, strict=True))
+    with packing([each.letter.raw for each in fresh]) as packed:
+        threads = join_threads(organization_id, [_ties(each, subjects) for each in fresh])
+        places = dict(zip((each.key for each in fresh), packed(organization_id), strict=True))
     thread_of = dict(zip((each.key for each in fresh), threads, strict=True))
     made = db.session.execute(
         NEW_MESSAGES,
