@@ -8,6 +8,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import select
@@ -138,13 +139,15 @@ class _Known:
     """Messages of the organization with the ids of these letters."""
 
     def __init__(self, organization_id: int, opened: Sequence[OpenedLetter]) -> None:
-        rows = db.session.execute(
+        found = db.session.execute(
             KNOWN,
             {
                 "organization": organization_id,
                 "ids": text_array(sorted({each.message.message_id for each in opened})),
             },
-        ).all()
+        )
+        # The first with an id comes first: its subject says what that id is about.
+        rows = sorted(found, key=attrgetter("id"))
         self.ids = {(row.message_id_header, bytes(row.content_sha256)): row.id for row in rows}
         self.threads = {
             (row.message_id_header, bytes(row.content_sha256)): row.thread_id for row in rows
