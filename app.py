@@ -30,6 +30,7 @@ from portal import own_domain
 from portal.error_look import error_home, error_sender
 from services.mailbox import given_up
 from services.people import leaving
+from services.portal import payment_emails
 from services.portal.custom_domain import portal_at
 from services.system.retelling import retold
 from settings import Settings
@@ -57,6 +58,7 @@ def create_app(
     audit_trail.install()
     leaving.install()
     given_up.install()
+    payment_emails.install()
 
     db.init_app(app)
     queue.init_app(app, settings.redis_url)

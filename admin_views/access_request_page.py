@@ -5,18 +5,21 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from markupsafe import Markup
 
 from admin_views.reader_formats import moment, number
-from admin_views.state_badges import Look, badge, state_badge
+from admin_views.state_badges import Look, badge, icon, state_badge
 from models.people.contact import ContactRole
 from models.people.customer import Customer
 from models.portal.access_request import AccessRequest, RequestState
 from services.people.customer_contacts import contact_lines
-from services.people.tax_ids import plain_name, shown_tax_id
+from services.people.tax_ids import is_tax_id, plain_name, shown_tax_id
 from services.portal.access_decisions import known_contact
 from services.portal.access_enquiries import Enquiry, open_enquiry
 from services.portal.access_list import Pile, counts, customers_called
 from services.portal.access_matches import Match, Reason, matches_of
+from services.portal.visible_documents import ANSWERING, EVERYTHING, SUBJECTS_OF_ROLES, Subject
 
 GOOD, FAIR = 75, 40  # percent
 PILES = {
@@ -24,6 +27,15 @@ PILES = {
     Pile.VALIDATED: _l("Validated requests"),
     Pile.REJECTED: _l("Rejected requests"),
     Pile.ALL: _l("All requests"),
+}
+SUBJECTS = {
+    Subject.INVOICES: _l("Invoices"),
+    Subject.CREDIT_NOTES: _l("Credit notes"),
+    Subject.QUOTES: _l("Quotes"),
+    Subject.SALES_ORDERS: _l("Sales orders"),
+    Subject.STATEMENTS: _l("Statements of account"),
+    Subject.PAYMENTS: _l("Payments"),
+    Subject.PROJECTS: _l("Projects"),
 }
 REASONS: dict[Reason, tuple[Any, str, str]] = {
     Reason.SAME_TAX_ID: (_l("Same tax id"), "ok", "check"),
@@ -49,7 +61,7 @@ def tabs_of(pile: Pile) -> list[dict[str, Any]]:
             "label": label,
             "url": url_for("access_requests.index", state=each.value),
             "is_current": each is pile,
-            "count": number(amounts[each]) if each in amounts else None,
+            "count": number(amounts[each]) if amounts.get(each) else None,
         }
         for each, label in PILES.items()
     ]
@@ -103,7 +115,7 @@ def facts_of(request: AccessRequest) -> dict[str, list[tuple[str, Any]]]:
         ],
         "wrote": [
             (_("Company"), request.company_name),
-            (plain_name(kind) if kind else _("Tax id"), shown_tax_id(request.tax_id, kind)),
+            (plain_name(kind) if kind else _("Tax id"), _tax_id(request.tax_id, kind)),
             (_("City"), request.company.get("city")),
             *answers,
         ],
@@ -116,35 +128,58 @@ def candidates(request: AccessRequest, words: str) -> list[dict[str, Any]]:
     known = {each["customer"].id for each in found}
     more = [each for each in customers_called(words) if each.id not in known]
     found += [_candidate(request, Match(customer, 0, ())) for customer in more]
+    best = found[0]["match"].score if found else 0
     for place, each in enumerate(found):
-        each["is_chosen"] = place == 0 and (each["match"].score >= FAIR)
+        each["is_chosen"] = place == 0 and best >= FAIR
+        score = each["match"].score
+        each["is_unlikely"] = best >= GOOD and 0 < score < FAIR  # who was searched for has none
     return found
 
 
 def _candidate(request: AccessRequest, match: Match) -> dict[str, Any]:
     customer = match.customer
-    known = known_contact(request, customer)
+    known, people = known_contact(request, customer), contact_lines(customer)
     return {
         "match": match,
         "customer": customer,
-        "detail": _detail(customer),
+        "detail": _detail(customer, len(people)),
         "tone": "ok" if match.score >= GOOD else "warn",
         "reasons": [REASONS[reason] for reason in match.reasons],
-        "contacts": [
-            (line.contact_id, f"{line.name} · {line.email or '—'}")
-            for line in contact_lines(customer)
-        ],
+        "contacts": [(line.contact_id, f"{line.name} · {line.email or '—'}") for line in people],
         "known": known.contact_id if known else None,
     }
 
 
-def _detail(customer: Customer) -> str:
-    parts = [customer.number, str(customer.customer_group) if customer.customer_group else ""]
+def _detail(customer: Customer, people: int) -> str:
+    parts = [
+        customer.number,
+        str(customer.customer_group) if customer.customer_group else "",
+        ngettext("%(num)d contact", "%(num)d contacts", people) if people else "",
+    ]
     return " · ".join(part for part in parts if part)
 
 
-def roles_to_choose() -> list[tuple[str, Any]]:
-    return [(role.value, label) for role, label in ContactRole.labels().items()]
+def roles_to_choose() -> list[tuple[str, Any, str]]:
+    """The roles, and what each of them opens in the portal."""
+    return [(role.value, label, _opened_by(role)) for role, label in ContactRole.labels().items()]
+
+
+def _opened_by(role: ContactRole) -> str:
+    subjects = SUBJECTS_OF_ROLES[role]
+    if subjects == EVERYTHING:
+        return _("All of it, without answering quotes")
+    said = ", ".join(str(word) for subject, word in SUBJECTS.items() if subject in subjects)
+    return _("%(what)s; may answer them", what=said) if role is ANSWERING else said
+
+
+def _tax_id(written: str, kind: str | None) -> Any:
+    """As it is written, and that its check digit is right."""
+    shown = shown_tax_id(written, kind)
+    if not kind or not is_tax_id(written, kind):
+        return shown
+    return Markup('{} <span class="t-ok small text-nowrap">{} {}</span>').format(
+        shown, icon("circle-check"), _("right check digit")
+    )
 
 
 def _answer(text: str) -> str:

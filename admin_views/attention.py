@@ -95,7 +95,7 @@ def _set_aside(messages: int) -> Iterator[Attention]:
             ),
             text=_("It says why, and what can be done. The other messages went on."),
             url=page("mail_set_aside.index"),
-            action=_("Look at it"),
+            action=_("See messages"),
         )
 
 

@@ -7,7 +7,7 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import ngettext, pgettext
 
 from admin_views import reader_formats as reader
 from admin_views.comments import CommentRoutes, thread
@@ -25,7 +25,7 @@ from services.people.customer_timeline import (
     last_visit,
     timeline_of,
 )
-from services.sales.customer_figures import DaysToPay, days_to_pay
+from services.sales.customer_figures import DaysToPay, days_to_pay, oldest_overdue
 from services.sales.standings import standings_of
 from services.work.comments import file_of_customer
 
@@ -130,9 +130,10 @@ def _figures(customer: Customer) -> list[dict[str, Any]]:
             if standing.overdue:
                 found.append(
                     {
-                        "label": _("Overdue"),
+                        "label": pgettext("amount", "Overdue"),
                         "tone": "bad",
                         "value": money_cell(standing.overdue, currency),
+                        "hint": _oldest(customer, currency),
                     }
                 )
         taken = days_to_pay(customer)
@@ -148,6 +149,21 @@ def _figures(customer: Customer) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _oldest(customer: Customer, currency: str) -> str:
+    """Which invoice is late for the longest time, and for how long."""
+    today = reader.today()
+    found = oldest_overdue(customer, currency, today)
+    if found is None:
+        return ""
+    late = (today - found.due_date).days
+    return ngettext(
+        "%(document)s, late for %(num)d day",
+        "%(document)s, late for %(num)d days",
+        late,
+        document=found.label,
+    )
 
 
 def _days_figure(customer: Customer, taken: DaysToPay) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from models.states import state_word
 from services.mailings.document_mails import DocumentMail, mails_of, newest_mailings_for
 from services.mailings.reasons import sentence_for
 
-MAILED = {DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE, DocumentKind.STATEMENT}
+# What mailings bring. Other kinds leave alone: passed on in the portal, or attached to a message.
+IN_MAILINGS = {DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE, DocumentKind.STATEMENT}
 
 
 @dataclass(frozen=True)
@@ -33,22 +34,27 @@ class Told:
 
 @dataclass(frozen=True)
 class MailsCard:
-    """The e-mails, and the mailings that one can ask about."""
+    """The e-mails, what to say where there are none, and the mailings that one can ask about."""
 
     mails: Sequence[Told]
+    none_words: str
     asks: Sequence[tuple[str, str]]
 
 
 def mails_card(document: Document) -> MailsCard | None:
-    """None for kinds that are not mailed, and for readers who may not see mailings."""
-    if document.kind not in MAILED or not current_staff().rights.allows("mailing", "view"):
+    """None for readers who may not see mailings."""
+    if not current_staff().rights.allows("mailing", "view"):
         return None
     if "mailing_console.recipients" not in current_app.view_functions:
         return None
     mails = mails_of(document)
+    if document.kind not in IN_MAILINGS:
+        none_words = _("It has not been sent by e-mail yet.")
+        return MailsCard(mails=[_told(mail) for mail in mails], none_words=none_words, asks=[])
     told_of = {mail.mailing.id for mail in mails if mail.mailing is not None}
     return MailsCard(
         mails=[_told(mail) for mail in mails],
+        none_words=_("It is not in any mailing yet."),
         asks=[
             (
                 name_words(mailing),

@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import get_currency_precision, get_decimal_symbol, get_group_symbol
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -62,6 +62,12 @@ def _day(value: date, lang: str, this_year: int) -> str:
 def day(value: date, lang: str | None = None, this_year: int | None = None) -> str:
     """31 jul this year, 31 jul 2025 otherwise; `lang` and `this_year` save asking."""
     return _day(value, lang or language(), this_year or today().year)
+
+
+def month(value: date) -> str:
+    """Julio de 2026."""
+    said = format_skeleton("yMMMM", value, locale=language())
+    return said[:1].upper() + said[1:]
 
 
 @cache

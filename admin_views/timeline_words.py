@@ -70,12 +70,13 @@ ENDPOINTS = {
     DocumentKind.STATEMENT: "statement",
 }
 
+A_WEEK = 6  # days before today
 CHANGED: tuple[type[Any], ...] = (Customer, Address, Contact, CustomerContact)
 
 
 @dataclass
 class Line:
-    """One entry as the page shows it."""
+    """One entry as the page shows it: `time` is of its day, or the day itself below a month."""
 
     icon: str
     tone: str
@@ -83,28 +84,32 @@ class Line:
     more: str = ""
     badge: Any = ""
     time: str = ""
+    hour: str = ""
     comment: CommentWords | None = None
 
 
 @dataclass
 class Day:
-    """The entries of one day, with its heading."""
+    """The entries of one day, or of a month further back, with its heading."""
 
     heading: str
     lines: list[Line] = field(default_factory=list)
 
 
 def days_of(entries: Sequence[TimelineEntry], file_url: str) -> list[Day]:
-    """The entries under the days on which they happened, where the company is."""
+    """The entries under the days on which they happened, where the company is; what is older than a week, by months."""
     days: list[Day] = []
-    zone = reader.zone()
+    zone, since = reader.zone(), reader.today() - timedelta(days=A_WEEK)
     for entry in entries:
         local = entry.mark.at.astimezone(zone)
-        heading = _heading(local.date())
+        is_old = local.date() < since
+        heading = reader.month(local.date()) if is_old else _heading(local.date())
         if not days or days[-1].heading != heading:
             days.append(Day(heading))
         line = _line(entry.record, file_url)
-        line.time = f"{local:%H:%M}" if entry.has_time else ""
+        hour = f"{local:%H:%M}" if entry.has_time else ""
+        line.time = reader.day(local.date()) if is_old else hour
+        line.hour = hour if is_old else ""
         days[-1].lines.append(line)
     return days
 
@@ -217,7 +222,7 @@ def _payment(payment: Payment) -> Line:
 def _change(event: AuditEvent) -> Line:
     changed = sorted({*(event.before or {}), *(event.after or {})})
     text = _filled(
-        _("%(who)s: %(action)s, %(what)s"),
+        _("%(who)s: %(action)s") if event.action == "look" else _("%(who)s: %(action)s, %(what)s"),
         who=_bold(_by(event)),
         action=action_word(event.action),
         what=entity_word(event.entity),
@@ -248,7 +253,7 @@ def page_of(document: Document) -> str:
 
 
 def _link_to(document: Document) -> Markup:
-    return Markup('<a href="{}">{}</a>').format(page_of(document), document.label)
+    return Markup('<a class="num" href="{}">{}</a>').format(page_of(document), document.label)
 
 
 def _bold(name: str) -> Markup:

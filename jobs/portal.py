@@ -8,6 +8,7 @@ from services.portal.access_decisions import receive_requests
 from services.portal.activity import tell_everybody
 from services.portal.domain_watch import check_served_domains
 from services.portal.forward_sending import send_forwards
+from services.portal.payment_instructions import tell_everybody as tell_customers_how_to_pay
 from services.portal.portal_requests import answer_requests
 from services.portal.representatives import write_to_all_who_have_not_begun
 
@@ -44,6 +45,13 @@ def tell_staff_of_activity() -> None:
 def write_to_representatives() -> None:
     """The access e-mail to whom it was never sent, and reminders that are due; twice does no harm."""
     if write_to_all_who_have_not_begun():
+        deliver_due.enqueue()
+
+
+@job(queue="mailings", timeout_seconds=600)
+def tell_how_to_pay() -> None:
+    """Write to customers whose company is paid in another way now; twice does no harm."""
+    if tell_customers_how_to_pay():
         deliver_due.enqueue()
 
 

@@ -15,6 +15,7 @@ from jobs.portal import (
     check_portal_domains,
     forward_documents,
     receive_access_requests,
+    tell_how_to_pay,
     tell_staff_of_activity,
     write_to_representatives,
 )
@@ -32,6 +33,7 @@ TIMETABLE: list[tuple[timedelta, Job[[], Any]]] = [
     (timedelta(seconds=30), receive_access_requests),
     (timedelta(seconds=15), forward_documents),
     (timedelta(seconds=30), tell_staff_of_activity),
+    (timedelta(minutes=1), tell_how_to_pay),
     (timedelta(minutes=5), write_to_representatives),
     (timedelta(seconds=30), ring_for_bulk_runs),
     (timedelta(seconds=15), ring_for_mailboxes),

@@ -1,4 +1,8 @@
-"""The HTML of a message made fit for a frame of ours: it loads nothing and leads nowhere."""
+"""The HTML of a message made fit for a frame of ours: it loads nothing and leads nowhere.
+
+A frame has one tab stop, the whole message, which says by a ring of its own that it has the focus: browsers give none
+to a frame, and without a stop in it nobody scrolls it by keyboard.
+"""
 
 import re
 from collections.abc import Sequence
@@ -16,13 +20,14 @@ FRAME_POLICY = (
 )
 DOCUMENT = """\
 <!DOCTYPE html>
-<html lang="{lang}">
+<html lang="{lang}" tabindex="0">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>
-:root {{ color-scheme: {scheme}; }}
+:root {{ color-scheme: {scheme}; min-height: 100vh; }}
+:root:focus-visible {{ outline: 2px solid {link}; outline-offset: -2px; }}
 body {{ margin: 16px; font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere;
   background: {paper}; color: {ink}; }}
 a {{ color: {link}; text-decoration: underline; }}
@@ -36,7 +41,7 @@ img {{ max-width: 100%; height: auto; }}
 """
 LIGHT = {"scheme": "only light", "paper": "#ffffff", "ink": "#15202b", "link": "#0b5a73"}
 DARK = {"scheme": "only dark", "paper": "#15191d", "ink": "#e9eef2", "link": "#5cbad8"}
-# Written by the cleaner, which puts every value into double quotes.
+# Written by the cleaner or by our own templates, which put every value into double quotes.
 LINK = re.compile(r'<a\b([^>]*?) href="([^"]*)"')
 SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.IGNORECASE)
 LETTER_STYLE = (
@@ -71,13 +76,19 @@ def framed(
 
 
 def as_shown(document: str, *, is_dark: bool) -> str:
-    """One of our own letters as a mail program of that colour shows it, whatever this browser's is."""
+    """One of our own letters as a mail program of that colour shows it, whatever this browser's is.
+
+    Where a link leads is its tooltip here, too.
+    """
     colours = DARK if is_dark else LIGHT
     rules = (
-        f":root {{ color-scheme: {colours['scheme']}; }} "
-        f"body {{ background: {colours['paper']}; color: {colours['ink']}; }}"
+        f":root {{ color-scheme: {colours['scheme']}; min-height: 100vh; }} "
+        f":root:focus-visible {{ outline: 2px solid {colours['link']}; outline-offset: -2px; }} "
+        f"body {{ background: {colours['paper']}; color: {colours['ink']}; }} "
+        f":where(a[title]) {{ color: {colours['link']}; text-decoration: underline; }}"
     )
-    document = _in_colour(document, is_dark=is_dark)
+    document = LINK.sub(r'<a\1 title="\2"', _in_colour(document, is_dark=is_dark))
+    document = document.replace("<html", '<html tabindex="0"', 1)
     return document.replace("</head>", f"<style>{rules} {LETTER_STYLE}</style>\n</head>", 1)
 
 

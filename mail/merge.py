@@ -17,6 +17,13 @@ from mail.errors import MalformedField, TextTooLong, UnknownFieldError
 LONGEST_TEMPLATE = 200_000  # characters
 LONGEST_RESULT = 1_000_000
 MOST_TOLD = 20  # places that cannot be filled
+SPACE = r"(?:[^\S\n]|&nbsp;)*"
+# What only joins two fields leaves with the empty one, and a line of its own leaves whole.
+JOINT_BEFORE = re.compile(rf"{SPACE}[·|•]{SPACE}\Z")
+JOINT_AFTER = re.compile(rf"{SPACE}[·|•]{SPACE}")
+LINE_BEGINS = {True: re.compile(r"<(?:br|p)\b[^<>]*>\s*\Z"), False: re.compile(r"(?:\A|\n)\Z")}
+LINE_ENDS = {True: re.compile(r"\s*<br\b[^<>]*>"), False: re.compile(r"\n")}
+LOOKS_BACK = 200  # characters before an empty field
 
 # Editors put non-breaking spaces where people type two spaces.
 PLACEHOLDER = re.compile(
@@ -70,6 +77,7 @@ def check(template: str, allowed: Collection[str]) -> list[UnknownField]:
 def render(template: str, values: Mapping[str, str], *, html: bool) -> str:
     """Fill the fields in; for HTML the values are escaped, for plain text they stay as they are.
 
+    A field that is empty takes what joins it to its neighbour (`·`, `|`, `•`) along, and the line on which it stands alone.
     Raises UnknownFieldError for a field without a value, RenderError for braces that are no
     field, TextTooLong.
     """
@@ -80,6 +88,8 @@ def render(template: str, values: Mapping[str, str], *, html: bool) -> str:
             raise UnknownFieldError(pieces[index])
         value = values[pieces[index]]
         filled[index] = html_module.escape(value) if html else value
+        if not value:
+            _close_up(filled, index, html=html)
     result = "".join(filled)
     _refuse_long(result, LONGEST_RESULT)
     return result
@@ -94,6 +104,18 @@ def one_line(text: str) -> str:
     """`text` with every run of spaces, line ends and control characters made one space."""
     kept = (" " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in text)
     return " ".join("".join(kept).split())
+
+
+def _close_up(filled: list[str], index: int, *, html: bool) -> None:
+    """Around a field that says nothing: “Cobranza · Peñalba” without a position is “Peñalba”, not “· Peñalba”."""
+    before, after = filled[index - 1], filled[index + 1]
+    near = before[-LOOKS_BACK:]
+    if joint := JOINT_AFTER.match(after):
+        filled[index + 1] = after[joint.end() :]
+    elif joint := JOINT_BEFORE.search(near):
+        filled[index - 1] = before.removesuffix(joint[0])
+    elif LINE_BEGINS[html].search(near) and (end := LINE_ENDS[html].match(after)):
+        filled[index + 1] = after[end.end() :]
 
 
 @functools.lru_cache(maxsize=256)

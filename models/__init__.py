@@ -51,6 +51,7 @@ import models.portal.document_forward
 import models.portal.review
 import models.sales.quote_answer
 import models.sales.payment_method
+import models.sales.instructions_change
 import models.work.project
 import models.work.time_entry
 import models.work.comment

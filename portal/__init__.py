@@ -30,6 +30,7 @@ from portal import (
     security_second_step,
     sign_in,
     spoken_code,
+    verify,
 )
 
 ROOMS = (
@@ -57,6 +58,7 @@ ROOMS = (
     addresses,
     payment_methods,
     reviews,
+    verify,
 )
 
 

@@ -22,6 +22,7 @@ from portal.documents import list_endpoint, list_title
 from portal.forward_words import forward_words
 from portal.frame import page
 from portal.guard import current_portal, current_visitor, portal_blueprint
+from portal.how_to_pay import how_to_pay
 from portal.limits import per_visitor
 from portal.own_documents import current_sight, own_document, today
 from portal.paper import paper_of
@@ -125,6 +126,7 @@ def _page(
             }
             for each in (attachments_of(found) if beside.has_files else ())
         ],
+        how_to_pay=how_to_pay(found, current_portal().organization),
         answer=form,
         problem=problem if form is None or not form.problem else "",
         thread=thread_of(found, problem=refused_comment, has_comments=beside.has_comments),

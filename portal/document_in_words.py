@@ -25,7 +25,9 @@ class LineInWords:
 
     description: str
     code: str
+    discount: str
     quantity: str
+    unit: str
     price: str
     amount: str
 
@@ -43,9 +45,10 @@ class MovementInWords:
 
 @dataclass(frozen=True)
 class Step:
-    """Where an order is on its way to the customer."""
+    """Where an order is on its way to the customer; `day` where one is known."""
 
     word: str
+    day: str
     is_done: bool
     is_now: bool
 
@@ -81,7 +84,7 @@ def in_words(document: Document, today: date) -> DocumentInWords:
         lines=[_line(line, currency, lang) for line in document.lines],
         movements=list(_movements(document, lang)),
         sums=_sums(document, lang),
-        steps=_steps(document),
+        steps=_steps(document, lang),
     )
 
 
@@ -161,15 +164,27 @@ def _days(document: Document, today: date, lang: str) -> str:
     return str(_("Issued on %(day)s", day=issued))
 
 
-def _steps(document: Document) -> list[Step]:
+def _steps(document: Document, lang: str) -> list[Step]:
+    """When it was delivered is not known, only for which day that is promised."""
     if document.kind is not DocumentKind.SALES_ORDER or document.state not in DELIVERIES:
         return []
-    words = (_("Confirmed"), _("Shipping"), _("Delivered"))
+    is_delivered = document.state is DocumentState.DELIVERED
+    promised = "" if is_delivered else shown_date(document.due_date, lang)
+    days = (
+        (_("Confirmed"), shown_date(document.issue_date, lang)),
+        (_("Shipping"), ""),
+        (_("Delivered"), promised),
+    )
     here = DELIVERIES.index(document.state)
     is_on_its_way = document.state is DocumentState.SHIPPING
     return [
-        Step(word, at < here or (at == here and not is_on_its_way), at == here and is_on_its_way)
-        for at, word in enumerate(words)
+        Step(
+            word,
+            day,
+            is_done=at < here or (at == here and not is_on_its_way),
+            is_now=at == here and is_on_its_way,
+        )
+        for at, (word, day) in enumerate(days)
     ]
 
 
@@ -177,7 +192,9 @@ def _line(line: DocumentLine, currency: str, lang: str) -> LineInWords:
     return LineInWords(
         line.description,
         line.item_code or "",
+        f"−{shown_percent(line.discount_percent, lang)}" if line.discount_percent else "",
         shown_quantity(line.quantity, lang),
+        line.unit or "",
         shown_amount(line.unit_price, currency, lang),
         shown_amount(line.net, currency, lang),
     )

@@ -74,10 +74,10 @@ def choose_customer() -> ResponseReturnValue:
 @blueprint.post("/language")
 @open_to_everybody
 def language() -> ResponseReturnValue:
-    """Of the page, and of whoever is signed in."""
+    """Of the page, and of whoever is signed in; staff who look have another one only for their looks."""
     wanted, visitor = request.form.get("lang", ""), g.visitor
     if wanted in LANGUAGES:
-        session["lang"] = wanted
+        session["look_lang" if visitor is not None and visitor.is_staff else "lang"] = wanted
         if visitor is not None and visitor.portal_user_id is not None:
             db.session.get_one(PortalUser, visitor.portal_user_id).lang = wanted
             db.session.commit()

@@ -20,7 +20,8 @@ IN_HEAD = 6  # of a wide window
 class MenuEntry:
     """A page in the menu; with `subject` only for those who see it, with `feature` only where the portal has it.
 
-    What is not `is_for_look` is the visitor's own: staff who look have none.
+    One that `is_hidden_when_empty` stands there once there is something on it. What is not `is_for_look` is the visitor's own:
+    staff who look have none.
     """
 
     name: str
@@ -30,6 +31,7 @@ class MenuEntry:
     subject: Subject | None = None
     feature: str | None = None
     is_for_look: bool = True
+    is_hidden_when_empty: bool = False
 
 
 # The first ones stand at the foot of a phone.
@@ -43,7 +45,12 @@ MENU = (
         Subject.INVOICES,
     ),
     MenuEntry(
-        "quotes", _l("Quotes"), "portal-documents.quotes", "file-description", Subject.QUOTES
+        "quotes",
+        _l("Quotes"),
+        "portal-documents.quotes",
+        "file-description",
+        Subject.QUOTES,
+        is_hidden_when_empty=True,
     ),
     MenuEntry(
         "account",
@@ -58,15 +65,31 @@ MENU = (
         "portal-documents.sales_orders",
         "package",
         Subject.SALES_ORDERS,
+        is_hidden_when_empty=True,
     ),
-    MenuEntry("projects", _l("Projects"), "portal-project.projects", "briefcase", Subject.PROJECTS),
-    MenuEntry("payments", _l("Payments"), "portal-payments.payments", "cash", Subject.PAYMENTS),
+    MenuEntry(
+        "projects",
+        _l("Projects"),
+        "portal-project.projects",
+        "briefcase",
+        Subject.PROJECTS,
+        is_hidden_when_empty=True,
+    ),
+    MenuEntry(
+        "payments",
+        _l("Payments"),
+        "portal-payments.payments",
+        "cash",
+        Subject.PAYMENTS,
+        is_hidden_when_empty=True,
+    ),
     MenuEntry(
         "credit_notes",
         _l("Credit notes"),
         "portal-documents.credit_notes",
         "receipt-refund",
         Subject.CREDIT_NOTES,
+        is_hidden_when_empty=True,
     ),
     MenuEntry(
         "statements",
@@ -74,6 +97,7 @@ MENU = (
         "portal-documents.statements",
         "list",
         Subject.STATEMENTS,
+        is_hidden_when_empty=True,
     ),
 )
 # Below the visitor's name.
@@ -118,12 +142,19 @@ class PortalPage:
     switch_url: str | None
     sign_out_url: str
     language_url: str
+    verify_url: str
 
     @property
     def first_name(self) -> str:
         """Of whom the page greets: nobody in particular where staff look at the customer in whole."""
         is_somebody = not self.is_look or any(each.is_here for each in self.looks_as)
         return next(iter(self.visitor.split()), "") if is_somebody else ""
+
+    @property
+    def looked_as(self) -> str:
+        """As whom staff look: one of the customer's contacts, or the customer in whole."""
+        is_somebody = any(each.is_here for each in self.looks_as)
+        return f"{self.visitor} ({self.customer})" if is_somebody else self.customer
 
     @property
     def title(self) -> str:
@@ -168,6 +199,7 @@ def page(here: str) -> PortalPage:
         switch_url=page_url("portal-door.customers") if visitor.has_other_customers else None,
         sign_out_url=page_url("portal-door.sign_out"),
         language_url=page_url("portal-door.language"),
+        verify_url=page_url("portal-verify.verify"),
     )
 
 
@@ -181,8 +213,11 @@ def _entries(menu: tuple[MenuEntry, ...], here: str) -> list[Entry]:
 
 
 def _is_there(entry: MenuEntry, sight: Sight) -> bool:
+    visitor = current_visitor()
     if entry.subject is not None and not sight.sees(entry.subject):
         return False
-    if current_visitor().is_staff and not entry.is_for_look:
+    if entry.is_hidden_when_empty and entry.subject not in visitor.holds:
+        return False
+    if visitor.is_staff and not entry.is_for_look:
         return False
     return entry.feature is None or bool(getattr(current_portal().settings, entry.feature))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
-from flask import Blueprint, current_app, g, redirect, request, url_for
+from flask import Blueprint, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -26,7 +26,11 @@ from services.portal.portal_sessions import Visit, Visitor, find_visit
 from settings import Settings
 
 View = TypeVar("View", bound=Callable[..., Any])
-FOR_STAFF = ("portal-door.sign_out", "portal-door.look")  # all that a look may send
+FOR_STAFF = (
+    "portal-door.sign_out",
+    "portal-door.look",
+    "portal-door.language",
+)  # all that a look may send
 OPEN, AT_NO_CUSTOMER = "open to everybody", "signed in, at no customer yet"
 
 
@@ -178,7 +182,7 @@ def _visit() -> Visit | None:
 def _let_see(visitor: Visitor | None) -> Visitor | None:
     if visitor is None:
         return None
-    g.reader_lang = visitor.lang
+    g.reader_lang = (visitor.is_staff and session.get("look_lang")) or visitor.lang
     changes = request.method not in ("GET", "HEAD", "OPTIONS")
     if visitor.is_staff and changes and request.endpoint not in FOR_STAFF:
         raise Forbidden(_("You look as the customer would, and change nothing."))

@@ -36,6 +36,7 @@ class StandingWords:
     balance: str
     is_in_favour: bool
     overdue: str
+    in_favour: str
     next_due: str
 
 
@@ -92,6 +93,9 @@ def _in_words(standing: Standing, today: date, lang: str) -> StandingWords:
         balance=shown_amount(standing.balance, currency, lang),
         is_in_favour=standing.balance < 0,
         overdue=shown_amount(standing.overdue, currency, lang) if standing.overdue else "",
+        in_favour=shown_amount(standing.in_favour, currency, lang)
+        if standing.overdue and standing.in_favour
+        else "",
         next_due=_(
             "Next due: %(amount)s on %(day)s, %(when)s",
             amount=shown_amount(due.amount, currency, lang),

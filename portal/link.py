@@ -19,7 +19,8 @@ from models.sales.document import Document
 from models.tenancy import Actor, Scope, enter
 from portal.answer_form import AnswerForm, answer_form, closed_form, refused, take_answer
 from portal.document_in_words import in_words
-from portal.human_looks import is_customers_look
+from portal.how_to_pay import how_to_pay
+from portal.human_looks import is_customers_look, may_be_a_scan
 from portal.sender import sender_of
 from portal.served_files import PDF, served
 from services.portal.events import is_link_viewed, note_event, note_view
@@ -76,9 +77,11 @@ def answer(token: str) -> ResponseReturnValue:
 @blueprint.post("/l/<token>/seen")
 @limiter.limit(SLOWLY)
 def seen(token: str) -> ResponseReturnValue:
-    """The page's script says that a person has it before them."""
+    """The page's script says that a person has it before them; 202 while that may be a mail scanner."""
     found = _opened(find_link(token))
     if is_customers_look():
+        if may_be_a_scan(found):
+            return "", 202
         note_view(found, ip=request.remote_addr, token=token)
         db.session.commit()
     return "", 204
@@ -160,8 +163,10 @@ def _page(
             (each.name, url_for("link.file", token=token, sha256=each.sha256))
             for each in files_of_link(token)
         ],
+        verify_url=url_for("portal-verify.verify", portal_name=settings.name),
         language_url=url_for("portal-door.language", portal_name=settings.name),
         current_language=lang,
+        how_to_pay=how_to_pay(found, organization),
         answer=form,
         problem=problem if form is None or not form.problem else "",
     )

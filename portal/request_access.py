@@ -24,7 +24,7 @@ from portal.request_forms import (
     TermsForm,
 )
 from portal.request_page import PAGES, group_here, lang_here, onward, request_page
-from services.people.tax_ids import shown_tax_id
+from services.people.tax_ids import plain_name, shown_tax_id
 from services.portal.access_codes import begin, verify
 from services.portal.access_enquiries import answer_enquiry, open_enquiry
 from services.portal.access_requests import (
@@ -142,7 +142,7 @@ def status() -> ResponseReturnValue:
             db.session.rollback()
             problem, own = refused.message, own_request()
     assert own is not None
-    missing = next_step(own)
+    missing, kind_of_id = next_step(own), own.company.get("tax_id_type")
     kind = (
         PortalTextKind.SUMMARY_COMPLETE
         if missing is Step.STATUS
@@ -153,7 +153,8 @@ def status() -> ResponseReturnValue:
         form,
         own=own,
         problem=problem,
-        tax_id=shown_tax_id(own.tax_id, own.company.get("tax_id_type")),
+        tax_id=shown_tax_id(own.tax_id, kind_of_id),
+        tax_id_name=plain_name(kind_of_id) if kind_of_id else _("Tax id"),
         missing_url=url_for(PAGES[missing]) if missing is not Step.STATUS else None,
         said=said_html(kind, own.customer_group, lang_here()),
         asked=open_enquiry(own),

@@ -28,6 +28,7 @@ class Company:
     tax_id_type: str
     tax_id: str
     address: str
+    payment_instructions: str
     phone: str
     domain: str
     brand_color: str
@@ -73,6 +74,8 @@ COMPANIES = (
         tax_id_type="co.nit",
         tax_id="9001234568",
         address="Carrera 11 n.º 93-53, oficina 402\nBogotá D. C.\nColombia",
+        payment_instructions="Transferencia a Distribuidora Peñalba S. A. S.\n"
+        "Banco de la Demostración, cuenta corriente 000-123456-78",
         phone="+57 601 745 2310",
         domain="penalba.example",
         brand_color="#0b5a73",
@@ -97,6 +100,7 @@ COMPANIES = (
         tax_id_type="es.cif",
         tax_id="B86437217",
         address="Calle de Núñez de Balboa 112, 3.º\n28006 Madrid\nEspaña",
+        payment_instructions="Transferencia a la cuenta ES00 0000 0000 0000 0000 0000",
         phone="+34 910 482 117",
         domain="penalba-es.example",
         brand_color="#7a2e5d",
@@ -121,6 +125,7 @@ COMPANIES = (
         tax_id_type="mx.rfc",
         tax_id="PME190612AB7",
         address="Av. Insurgentes Sur 1602, piso 7\n03940 Ciudad de México\nMéxico",
+        payment_instructions="Transferencia SPEI a la CLABE 000000000000000000",
         phone="+52 55 4170 2298",
         domain="penalba-mx.example",
         brand_color="#1f6b45",

@@ -96,6 +96,7 @@ def _organization(company: Company) -> Organization:
         timezone=company.timezone,
         base_currency=company.currency,
         address=company.address,
+        payment_instructions=company.payment_instructions,
         phone=company.phone,
         email=f"facturacion@{company.domain}",
         website=f"https://www.{company.domain}",

@@ -1,5 +1,6 @@
 """What every test may ask for: real services, a clean database, an application, people."""
 
+import dataclasses
 import hashlib
 import os
 import shutil
@@ -127,6 +128,19 @@ def app(application: Flask, emptied: "psycopg.Connection[tuple[object, ...]]") -
         db.session.remove()
         db.engine.dispose()
     emptied.execute(_emptying())
+
+
+@pytest.fixture
+def without_valkey(settings: Settings, tmp_path: Path, app: Flask) -> Iterator[Flask]:
+    """The same product with its rate limits, whose Valkey is away."""
+    limiter.enabled = True
+    lonely = create_app(
+        dataclasses.replace(settings, redis_url=f"unix://{tmp_path / 'nobody.sock'}")
+    )
+    lonely.config.update(TESTING=True)
+    yield lonely
+    create_app(settings)  # the limiter is one for the process: give it back its Valkey
+    limiter.enabled = False
 
 
 @cache

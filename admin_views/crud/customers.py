@@ -43,6 +43,7 @@ from jobs.mailings import deliver_due
 from models.people.contact import Contact
 from models.people.customer import Customer
 from models.sales.document_state import DocumentKind
+from services.mailbox.customer_messages import count_with_customer
 from services.people.tax_ids import check_tax_id, plain_name, shown_tax_id
 from services.portal.members import portal_states_of
 from services.sales.balances import balances_of
@@ -212,14 +213,17 @@ class CustomerScreen(CustomerLookRoutes, CustomerTimelineRoutes, ModelScreen):
 
 def _counts(customer: Customer) -> dict[str, str]:
     """How many records lie behind a tab; from a thousand on, that there are so many."""
-    if not current_staff().rights.allows("document", "view"):
-        return {}
-    found = documents_counted(customer)
-    words = {_("Invoices"): DocumentKind.INVOICE, _("Quotes"): DocumentKind.QUOTE}
+    staff, found = current_staff(), {}
+    if staff.rights.allows("document", "view"):
+        documents = documents_counted(customer)
+        found[_("Invoices")] = documents[DocumentKind.INVOICE]
+        found[_("Quotes")] = documents[DocumentKind.QUOTE]
+    if staff.rights.allows("message", "view"):
+        found[_("E-mails")] = count_with_customer(customer, staff.user, most=MOST_COUNTED)
     return {
-        word: f"{number(MOST_COUNTED - 1)}+" if found[kind] >= MOST_COUNTED else number(found[kind])
-        for word, kind in words.items()
-        if found[kind]
+        word: f"{number(MOST_COUNTED - 1)}+" if count >= MOST_COUNTED else number(count)
+        for word, count in found.items()
+        if count
     }
 
 

@@ -14,10 +14,12 @@ from admin_views import reader_formats as reader
 from admin_views.base import ModelScreen
 from admin_views.columns import Described
 from admin_views.comments import CommentRoutes
+from admin_views.crud.document_deliveries import DeliveryColumn
 from admin_views.crud.document_files import DocumentFileRoutes
 from admin_views.crud.document_lines import lines_to_read
 from admin_views.document_mails import mails_card
-from admin_views.formatters import formatter_of, money_cell
+from admin_views.formatters import money_cell
+from admin_views.list_page import Tab
 from admin_views.registry import screen_for
 from admin_views.state_badges import Look, badge, document_badge, overdue_badge
 from admin_views.verbs import Verb
@@ -77,7 +79,7 @@ VOID = Verb(
 
 
 @screen_for(CreditNote, Quote, SalesOrder)
-class DocumentScreen(CommentRoutes, DocumentFileRoutes, ModelScreen):
+class DocumentScreen(DeliveryColumn, CommentRoutes, DocumentFileRoutes, ModelScreen):
     """What all kinds of documents have in common."""
 
     list_columns: tuple[str, ...] | None = (
@@ -86,6 +88,7 @@ class DocumentScreen(CommentRoutes, DocumentFileRoutes, ModelScreen):
         "issue_date",
         "due_date",
         "state",
+        "delivery",
         "total",
     )
     search_words = _l("Number, customer or tax id")
@@ -134,12 +137,16 @@ class DocumentScreen(CommentRoutes, DocumentFileRoutes, ModelScreen):
     def before_save(self, record: Any, form: Any, is_new: bool) -> None:
         record.add_up()
 
+    def tabs(self) -> tuple[Tab, ...]:
+        """What needs somebody to look at it."""
+        return (Tab(_("Not delivered"), {"flt_delivery": "failed,unconfirmed"}, tone="bad"),)
+
     def cell_of(self, column: Described) -> Any:
         if column.name == "state":
             return partial(state_cell, lang=reader.language(), today=reader.today())
         if column.name == "label":
             return label_cell
-        return formatter_of(column)
+        return super().cell_of(column)
 
     def record_context(self, record: Any) -> dict[str, Any]:
         return {**super().record_context(record), "mails": mails_card(record)}

@@ -13,11 +13,14 @@ from admin_views.identity import current_staff
 from admin_views.lookups import ScopedLoader
 from admin_views.registry import screen_for
 from admin_views.screens.mail_permission import endpoints
+from admin_views.screens.mail_suggestion import suggested
 from admin_views.verbs import Verb
+from mail.errors import InvalidAddress
 from models.mailbox.mail_account import MailAccount, SignInBy
 from models.people.user import User
 from services.mailbox.account_grants import settle_owner
 from services.mailbox.account_values import check_password, settle_values
+from services.mailbox.autoconfig import ServerSuggestion
 from services.mailbox.cell_doubts import doubts_of
 from services.mailbox.consent import use_application
 from services.mailbox.letterhead_saving import check_account_words
@@ -49,6 +52,26 @@ BY_APPLICATION = Verb(
     ),
     done=_l("%(name)s signs in by the organization's permission now."),
 )
+
+
+def _servers_of(address: str) -> ServerSuggestion | None:
+    """Those that somebody says are its own; what there is to know of it is said."""
+    try:
+        found = suggested(address)
+    except InvalidAddress:
+        flash(_("“%(email)s” is not an e-mail address.", email=address), "warn")
+        return None
+    if found is None:
+        flash(
+            _(
+                "Nobody says where the mail of %(address)s is kept: write its servers here.",
+                address=address,
+            ),
+            "warn",
+        )
+    elif found.hint:
+        flash(str(found.hint))
+    return found
 
 
 @screen_for(MailAccount)
@@ -91,13 +114,19 @@ class MailAccountScreen(ModelScreen):
         return form
 
     def prefill(self, form: Any) -> None:
-        """A new one is everybody's until somebody is named; at a provider that asks for permission it is one's own."""
-        preset = PRESETS.get(request.args.get("provider", ""))
-        form.is_shared.data = preset is None
-        if preset is not None:
-            form.owner.data = current_staff().user
+        """A new one is everybody's until somebody is named; one's own where the mail area has led here (S3-03)."""
+        address = request.args.get("address", "").strip()[:320]
+        found: Any = PRESETS.get(request.args.get("provider", ""))
+        form.is_shared.data = found is None and not address
+        if form.is_shared.data:
+            return
+        form.owner.data = current_staff().user
+        if address:
+            form.address.data = address
+            found = _servers_of(address)
+        if found is not None:
             for name in OF_PRESET:
-                form[name].data = getattr(preset, name)
+                form[name].data = getattr(found, name)
 
     def details_of(self, record: Any, **more: Any) -> str:
         tables = [table for table in (people_table(record),) if table]

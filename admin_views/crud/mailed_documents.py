@@ -1,6 +1,5 @@
-"""Lists of documents that leave by e-mail: what became of them, and how a mailing begins with some of them (S1-05)."""
+"""Lists of documents that mailings bring: how one begins with some of them (S1-05)."""
 
-from functools import partial
 from typing import Any
 
 from flask import current_app, redirect, request, url_for
@@ -8,39 +7,14 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    ColumnElement,
-    Select,
-    and_,
-    any_,
-    exists,
-    inspect,
-    literal,
-    not_,
-    or_,
-    select,
-)
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import Select, inspect, select
 
-from admin_views import reader_formats as reader
-from admin_views.columns import Described
 from admin_views.crud.documents import DocumentScreen
 from admin_views.filters import CodeIs, Filter, RelationIs
 from admin_views.identity import current_staff
 from admin_views.list_arguments import ListArguments
 from admin_views.lookups import ScopedLoader
-from admin_views.state_badges import Look, badge, state_badge
 from models.any_of import is_any_of
-from models.base import db
-from models.mailings.delivery import (
-    Delivery,
-    DeliveryDocument,
-    DeliveryKind,
-    DeliveryState,
-    DeliveryStatus,
-)
 from models.people.customer import Customer
 from models.people.customer_group import CustomerGroup
 from models.sales.document_state import DocumentKind, DocumentState
@@ -51,70 +25,6 @@ SENT_BY_EMAIL = "mailing_console.console"
 SEND_CHOSEN = "send_by_email"
 GROUP = "customer_group"
 CAN_GO = frozenset({DocumentState.POSTED, DocumentState.PARTIALLY_PAID})
-DELIVERY = Described("delivery", _l("Delivery"), {}, DeliveryState.__table__.c.state)
-WAYS: dict[str, tuple[DeliveryStatus, ...]] = {
-    "waiting": (DeliveryStatus.PREPARED, DeliveryStatus.QUEUED, DeliveryStatus.SENDING),
-    "sent": (DeliveryStatus.SENT,),
-    "failed": (DeliveryStatus.FAILED,),
-    "unconfirmed": (DeliveryStatus.UNCONFIRMED,),
-}
-CAME_BACK = DeliveryState.bounced_at.is_not(None)  # the server took it, and then it did not arrive
-
-
-def _deliveries(model: type[Any], *conditions: Any) -> Any:
-    """Whether a delivery of the document at hand fits."""
-    return exists(
-        select(1)
-        .select_from(DeliveryDocument)
-        .join(DeliveryState, DeliveryState.delivery_id == DeliveryDocument.delivery_id)
-        .join(Delivery, Delivery.id == DeliveryDocument.delivery_id)
-        .where(
-            DeliveryDocument.document_id == model.id,
-            Delivery.kind.not_in([DeliveryKind.TEST, DeliveryKind.REHEARSAL]),
-            *conditions,
-        )
-    )
-
-
-def _went(way: str) -> ColumnElement[bool]:
-    """That it went this way, as the list says it: what came back is no longer sent."""
-    ended = DeliveryState.state.in_(WAYS[way])
-    if way == "failed":
-        return or_(ended, CAME_BACK)
-    return and_(ended, not_(CAME_BACK)) if way == "sent" else ended
-
-
-class DeliveryIs(Filter):
-    """What became of the mails with this document."""
-
-    control = "select"
-
-    def value_of(self, values: list[str]) -> str:
-        return ",".join(value for value in values if value)
-
-    def is_valid(self, value: str) -> bool:
-        return all(part in ("none", *WAYS) for part in value.split(","))
-
-    def apply(self, query: Select[Any], model: type[Any], value: str) -> Select[Any]:
-        parts = value.split(",")
-        ways = [_went(part) for part in parts if part in WAYS]
-        conditions = [_deliveries(model, or_(*ways))] if ways else []
-        if "none" in parts:
-            conditions.append(not_(_deliveries(model)))
-        return query.where(conditions[0] if len(conditions) == 1 else conditions[0] | conditions[1])
-
-    def words(self, value: str) -> str:
-        words = dict(self.options())
-        return ", ".join(words[part].lower() for part in value.split(","))
-
-    def options(self) -> list[tuple[str, str]]:
-        return [
-            ("none", _("Not sent")),
-            ("waiting", _("Waiting")),
-            ("sent", _("Sent")),
-            ("failed", _("Failed")),
-            ("unconfirmed", _("Unconfirmed")),
-        ]
 
 
 class GroupOfCustomer(RelationIs):
@@ -126,20 +36,14 @@ class GroupOfCustomer(RelationIs):
 
 
 class MailedDocumentScreen(DocumentScreen):
-    """With the state of the delivery beside the state of the document."""
+    """With sending as what one does most."""
 
     def _process_ajax_references(self) -> dict[str, ScopedLoader]:
         found: dict[str, ScopedLoader] = super()._process_ajax_references()
         return {**found, GROUP: ScopedLoader(GROUP, CustomerGroup)}
 
-    def extra_columns(self) -> dict[str, Described]:
-        return {"delivery": DELIVERY}
-
     def filters(self) -> dict[str, Filter]:
-        own: dict[str, Filter] = {
-            "series": CodeIs("series", _l("Series"), self._series),
-            "delivery": DeliveryIs("delivery", _l("Delivery")),
-        }
+        own: dict[str, Filter] = {"series": CodeIs("series", _l("Series"), self._series)}
         if current_staff().rights.allows(CustomerGroup.__tablename__, "view"):
             loader = self._form_ajax_refs[GROUP]
             own[GROUP] = GroupOfCustomer(GROUP, _l("Customer group"), loader, "customer_id")
@@ -148,34 +52,6 @@ class MailedDocumentScreen(DocumentScreen):
     def _series(self) -> list[tuple[str, str]]:
         kind = DocumentKind(inspect(self.model).polymorphic_identity)
         return [(name, name) for name in series_of(kind)]
-
-    def complete_rows(self, rows: list[Any]) -> None:
-        """The newest delivery of each document of the page."""
-        shown = literal([row.id for row in rows], ARRAY(BigInteger))
-        latest = (
-            select(DeliveryDocument.document_id, DeliveryState.state, DeliveryState.bounced_at)
-            .ext(distinct_on(DeliveryDocument.document_id))
-            .join(DeliveryState, DeliveryState.delivery_id == DeliveryDocument.delivery_id)
-            .where(DeliveryDocument.document_id == any_(shown))
-            .order_by(DeliveryDocument.document_id, DeliveryDocument.delivery_id.desc())
-        )
-        found = {key: (state, bounced) for key, state, bounced in db.session.execute(latest)}
-        for row in rows:
-            row.latest_delivery = found.get(row.id)
-
-    def cell_of(self, column: Described) -> Any:
-        if column.name == "delivery":
-            return partial(delivery_cell, lang=reader.language())
-        return super().cell_of(column)
-
-    def export_value(self, column: Described) -> Any:
-        if column.name == "delivery":
-            return lambda row: row.latest_delivery[0].value if row.latest_delivery else None
-        return super().export_value(column)
-
-    def record_context(self, record: Any) -> dict[str, Any]:
-        self.complete_rows([record])
-        return super().record_context(record)
 
     def further_entries(self, key: str) -> list[dict[str, Any]]:
         return [*super().further_entries(key), *self._sending(key)]
@@ -217,14 +93,6 @@ class MailedDocumentScreen(DocumentScreen):
         kwargs.setdefault("send_url", send_url())
         kwargs.setdefault("send_name", SEND_CHOSEN)
         return str(super().render(template, **kwargs))
-
-
-def delivery_cell(document: Any, lang: str | None = None) -> Any:
-    """What became of the newest mail with this document."""
-    if document.latest_delivery is None:
-        return state_badge(DeliveryStatus.PREPARED, lang)
-    state, bounced_at = document.latest_delivery
-    return badge(_("Bounced"), Look("bad", "mail-x")) if bounced_at else state_badge(state, lang)
 
 
 def send_url() -> str | None:

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 
 from admin_views.attention import mailing_name, mailing_page, matters, page, result_of
 from admin_views.identity import current_staff
+from admin_views.mail_attention import mail_matters
 from admin_views.portal_attention import happenings, portal_matters
 from admin_views.reader_formats import ago
 from admin_views.screens.account_checks import url_of as check_url
@@ -68,7 +69,7 @@ def home() -> ResponseReturnValue:
             (each.account.address, check_url(each.account), standing_badge(each))
             for each in today.accounts
         ],
-        matters=matters(today, workers_alive(bell()), portal_matters(today)),
+        matters=matters(today, workers_alive(bell()), [*portal_matters(today), *mail_matters()]),
         happened=happenings(today.happened),
         steps=_steps(today.steps) if today.steps else [],
         ageing=ageing,

@@ -125,7 +125,7 @@ def _list(place: MailPlace, person: User, *, chosen: Any = ()) -> dict[str, Any]
         "choose_all": choose_all_words(shown.total) if shown.total > len(shown.lines) else "",
         "may_edit": allows("edit"),
         "may_purge": allows("delete"),
-        "new_url": compose_url("", beside=place.query),
+        "new_url": compose_url("", beside=place.query) if allows("edit") else "",
     }
 
 

@@ -110,7 +110,7 @@ def place_asked_for(mailboxes: Mailboxes, asked: Mapping[str, str]) -> MailPlace
         mailboxes,
         box,
         folder,
-        only if only in ("", "unread") else "",
+        only if only == "unread" or (only == "unanswered" and box is Box.INBOX) else "",
         ListMark.read(asked.get("after", "")),
         ListMark.read(asked.get("before", "")),
         _uuid(asked.get("open", "")),

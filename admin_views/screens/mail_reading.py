@@ -1,6 +1,6 @@
 """The conversation that is read: its messages from the oldest to the newest, the newest open (S3-26)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from admin_views.reader_formats import full_moment, number
 from admin_views.record_links import linked
-from admin_views.screens.mail_door import compose_url
+from admin_views.screens.mail_door import allows, compose_url
 from admin_views.screens.mail_folders import dot_of
 from admin_views.screens.mail_header_words import (
     doubt_words,
@@ -80,7 +80,6 @@ class MessageLine:
     warnings: Sequence[str]
     badge: Any
     folder: str
-    compose: Sequence[tuple[str, str, str]]  # icon, words, address
     continue_url: str | None  # of a draft that was begun elsewhere
 
 
@@ -125,7 +124,7 @@ def reading_of(place: MailPlace, person: User) -> Reading | None:
     return Reading(
         subject=found.messages[0].message.subject or _("(without subject)"),
         public_id=str(found.thread.public_id),
-        messages=_lines(found, own, write),
+        messages=_lines(found, own),
         earlier=ngettext(
             "%(count)s earlier message is not shown",
             "%(count)s earlier messages are not shown",
@@ -140,7 +139,9 @@ def reading_of(place: MailPlace, person: User) -> Reading | None:
             ("r", "arrow-back-up", _("Reply"), write("reply", newest)),
             ("a", "arrow-back-up-double", _("Reply to all"), write("reply_all", newest)),
             ("f", "arrow-forward-up", _("Forward"), write("forward", newest)),
-        ],
+        ]
+        if allows("edit")
+        else [],
         first_name=(newest.from_name or newest.from_address).split(" ")[0],
         keys=_keys(place, found),
         unread_keys=[
@@ -175,7 +176,7 @@ def _keys(place: MailPlace, found: Conversation) -> list[str]:
     return [f"{row.folder_id}-{row.thread_id}" for row in at_place]
 
 
-def _lines(found: Conversation, own: set[str], write: Callable[..., str]) -> list[MessageLine]:
+def _lines(found: Conversation, own: set[str]) -> list[MessageLine]:
     deliveries = deliveries_of([each.message for each in found.messages])
     missed = not_reached(deliveries.values())
     senders = {
@@ -224,10 +225,6 @@ def _lines(found: Conversation, own: set[str], write: Callable[..., str]) -> lis
                 if any(p.folder.role is FolderRole.DRAFTS for p in each.placements)
                 else None,
                 folder=", ".join(dict.fromkeys(p.folder.name for p in each.placements)),
-                compose=[
-                    ("arrow-back-up", _("Reply"), write("reply", message)),
-                    ("arrow-forward-up", _("Forward"), write("forward", message)),
-                ],
             )
         )
     return lines

@@ -17,8 +17,13 @@ PER_SESSION = "60 per minute"
 blueprint = Blueprint("mail_suggestion", __name__, url_prefix="/mail-accounts")
 
 
-@blueprint.get("/suggestion")
 @limiter.limit(PER_SESSION)
+def suggested(address: str) -> ServerSuggestion | None:
+    """The servers for this address, as far as somebody says so; raises InvalidAddress."""
+    return suggest(address)
+
+
+@blueprint.get("/suggestion")
 def suggestion() -> ResponseReturnValue:
     """`{"found": {...}}` with the servers of `address`, or `{"found": null}`; within 5 seconds."""
     rights = current_staff().rights
@@ -26,7 +31,7 @@ def suggestion() -> ResponseReturnValue:
         raise Forbidden(_("Your role does not allow this."))
     address = request.args.get("address", "").strip()[:320]
     try:
-        found = suggest(address)
+        found = suggested(address)
     except InvalidAddress:
         raise Invalid(
             _("“%(email)s” is not an e-mail address.", email=address), field="address"

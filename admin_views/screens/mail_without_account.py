@@ -32,6 +32,8 @@ def without_account(person: User) -> str:
         may_set_up=may_set_up,
         grid_url=url_for("mail_accounts_grid.index"),
         providers=_providers() if may_set_up else (),
+        new_url=url_for("mail_account.create_view") if _may_add() else "",
+        address=person.email,
         own_url=url_for("account.account", _anchor="mail"),
         shared=shared,
     )
@@ -39,7 +41,7 @@ def without_account(person: User) -> str:
 
 def _providers() -> list[tuple[str, str, str]]:
     """Symbol, name and the form of a new account, for each provider at which the organization is registered."""
-    if not current_staff().rights.allows("mail_account", "create"):
+    if not _may_add():
         return []
     registered = set(db.session.scalars(select(OAuthApplication.provider)))
     return [
@@ -47,3 +49,7 @@ def _providers() -> list[tuple[str, str, str]]:
         for provider, symbol, name, preset in PROVIDERS
         if provider in registered
     ]
+
+
+def _may_add() -> bool:
+    return current_staff().rights.allows("mail_account", "create")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -31,6 +32,14 @@ from services.portal.text_fields import fields_of
 
 RESOURCE = "portal_text"
 GROUP, COMPANY = "/customer-groups/<int:group_id>/portal-texts", "/preferences/portal/texts"
+HINTS = {
+    PortalTextKind.SECONDARY_ADDED: _l(
+        "An e-mail to the primary contact when their company gets another contact. Without words nothing is sent."
+    ),
+    PortalTextKind.PAYMENT_RECEIVED: _l(
+        "An e-mail to whom the paid documents were sent, once a payment says what it pays. Without words nothing is sent."
+    ),
+}
 blueprint = Blueprint("portal_texts", __name__)
 
 
@@ -88,6 +97,7 @@ def _page(
                 "kind": kind.value,
                 "label": PortalTextKind.labels()[kind],
                 "is_email": kind.is_email,
+                "hint": HINTS.get(kind, ""),
                 "fields": fields_of(kind),
                 "subject": subject,
                 "body": body,

@@ -1,13 +1,12 @@
 // Keys. All of them can be switched off: single letters must not surprise screen-reader users.
 
 import { clear } from "./selection.js";
-import { all, on, onEveryPart, one } from "./query.js";
+import { all, on, one } from "./query.js";
 
 const FIELDS = "input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable=true]";
 let begun = "";
 
 export function wireKeys() {
-  onEveryPart((part) => all("button[data-keys]", part).forEach((button) => { button.hidden = false; }));
   on("click", "button[data-keys]", () => one("#keys").showModal());
   if (document.body.dataset.keys === "off") return;
   document.addEventListener("keydown", (event) => {

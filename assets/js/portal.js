@@ -6,12 +6,22 @@ import { wireReveal } from "./reveal.js";
 import { wireToasts } from "./toasts.js";
 
 const LOOKED_AFTER_MS = 1000; // scanners load a page and leave
+const TOUCHES = ["pointerdown", "pointermove", "touchmove", "wheel", "keydown"];
+const DOUBTFUL = 202; // some scanners stay, but move nothing
 
 wireFiles();
 wireReveal();
 wireToasts();
 const seen = one("form[data-seen]");
-if (seen) whenSomebodyLooks(() => tell(seen.action, seen));
+const touched = new Promise((resolve) => {
+  TOUCHES.forEach((kind) => addEventListener(kind, resolve, { once: true, passive: true }));
+});
+if (seen) {
+  whenSomebodyLooks(async () => {
+    const answer = await tell(seen.action, seen);
+    if (answer.status === DOUBTFUL) touched.then(() => tell(seen.action, seen, { touched: 1 }));
+  });
+}
 all("[data-print]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", () => {
@@ -34,6 +44,7 @@ function whenSomebodyLooks(tellThem) {
   look();
 }
 
-function tell(url, form) {
-  fetch(url, { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true });
+function tell(url, form, more = {}) {
+  const body = new URLSearchParams([...new FormData(form), ...Object.entries(more)]);
+  return fetch(url, { method: "POST", body, keepalive: true });
 }

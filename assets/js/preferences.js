@@ -34,8 +34,10 @@ function show(form, mini) {
   banner.hidden = !words.some(Boolean);
   for (const name of ["show_sales_orders", "show_projects"]) one(`[data-mini=${name}]`, mini).hidden = !form.elements[name].checked;
   if (COLOUR.test(colour.value)) {
-    mini.style.setProperty("--v-brand", colour.value);
-    mini.style.setProperty("--v-brand-fg", isDark(colour.value) ? "#ffffff" : "#15202b");
+    for (const { style } of [mini, one("[data-in-colour]", form)]) {
+      style.setProperty("--v-brand", colour.value);
+      style.setProperty("--v-brand-fg", isDark(colour.value) ? "#ffffff" : "#15202b");
+    }
   }
   one(".v-sub", form).inert = !edits.checked;
   one(".v-sub", form).classList.toggle("v-greyed", !edits.checked);

@@ -56,6 +56,7 @@ class DeliveryKind(StrEnum):
 
 # What customers get; tests and rehearsals stand in the ledger, too, but reach nobody.
 FOR_CUSTOMERS = (DeliveryKind.BULK, DeliveryKind.SINGLE)
+OURS_ALONE = (DeliveryKind.TEST, DeliveryKind.REHEARSAL)
 
 
 class DeliveryStatus(StrEnum):

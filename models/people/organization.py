@@ -1,10 +1,11 @@
 """The companies that use this installation, and their branches and departments."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, Select, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, FetchedValue, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, remote
 
 from models.base import AdminInfo, EditableRecord, Record, within_organization
@@ -58,6 +59,21 @@ class Organization(Record):
     )
     website: Mapped[str | None] = mapped_column(
         info={"label": _l("Website"), "list": False, "widget": "url"}
+    )
+    payment_instructions: Mapped[str | None] = mapped_column(
+        info={
+            "label": _l("How customers pay"),
+            "help": _l(
+                "The bank account, for example. Stands on open invoices and in the portal; when it changes, everybody"
+                " who gets invoices is told by e-mail."
+            ),
+            "list": False,
+            "widget": "long",
+        }
+    )
+    # A trigger keeps it, whoever changes them.
+    payment_instructions_since: Mapped[datetime | None] = mapped_column(
+        server_default=FetchedValue(), server_onupdate=FetchedValue(), info={"hidden": True}
     )
     brand_color: Mapped[str] = mapped_column(
         default="#0b5a73", info={"label": _l("Brand colour"), "list": False}

@@ -29,6 +29,7 @@ class PortalTextKind(StrEnum):
     SUMMARY_INCOMPLETE = "summary_incomplete"
     CONTACT_UPDATED = "contact_updated"
     SECONDARY_ADDED = "secondary_added"
+    PAYMENT_RECEIVED = "payment_received"
 
     @property
     def is_email(self) -> bool:
@@ -53,12 +54,13 @@ class PortalTextKind(StrEnum):
             cls.SUMMARY_INCOMPLETE: _l("Summary of an incomplete request"),
             cls.CONTACT_UPDATED: _l("After a contact was changed"),
             cls.SECONDARY_ADDED: _l("To the primary contact, when another one is added"),
+            cls.PAYMENT_RECEIVED: _l("When a payment was recorded"),
         }
 
 
 # One section each on the page of a group's e-mails (S0-05).
 SECTIONS = tuple(PortalTextKind)[: tuple(PortalTextKind).index(PortalTextKind.TERMS)]
-EMAILS = frozenset((*SECTIONS, PortalTextKind.SECONDARY_ADDED))
+EMAILS = frozenset((*SECTIONS, PortalTextKind.SECONDARY_ADDED, PortalTextKind.PAYMENT_RECEIVED))
 
 
 class PortalText(EditableRecord):

@@ -139,10 +139,15 @@ class Document(InBranch, EditableRecord):
         fits = cls.number_int == int(number) if number.isdigit() else cls.number == number
         return select(cls).where(cls.series == series, fits)
 
+    @property
+    def is_owed(self) -> bool:
+        """Whether it is an invoice on which something is still to be paid."""
+        is_open = self.state in OWED_STATES and self.balance_due > 0
+        return self.kind is DocumentKind.INVOICE and is_open
+
     def days_overdue(self, today: date) -> int:
         """Days since the due date of an invoice that is still owed; 0 if nothing is late."""
-        is_owed = self.state in OWED_STATES and self.balance_due > 0
-        if self.kind is not DocumentKind.INVOICE or not is_owed:
+        if not self.is_owed:
             return 0
         return max((today - self.due_date).days, 0)
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import BindParameter, Select, UniqueConstraint, select
+from sqlalchemy import BindParameter, Index, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, foreign, joinedload, mapped_column, relationship
 
 from models.base import OrganizationRecord
@@ -41,6 +41,7 @@ class DocumentFile(OrganizationRecord):
         belongs_to("document", ondelete="CASCADE"),
         belongs_to("file"),
         UniqueConstraint("organization_id", "document_id", "kind", "rendered_from"),
+        Index("ix_document_file_by_file", "organization_id", "file_id"),
     )
     __audited__ = False
 

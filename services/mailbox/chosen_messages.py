@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import and_, func, or_, select, tuple_
+from sqlalchemy import and_, func, literal_column, or_, select, tuple_
 from sqlalchemy.orm import selectinload
 
 from models.base import db
@@ -11,6 +11,7 @@ from models.mailbox.mail_folder import MailFolder
 from models.mailbox.message_placement import MessagePlacement
 from models.mailbox.thread import FolderThread
 from services.mailbox.actions import AT_ONCE
+from services.mailbox.unanswered_mail import is_unanswered
 
 KEY = re.compile(r"(\d{1,18})-(\d{1,18})")
 IS_IN_LIST = FolderThread.snoozed_until.is_(None)
@@ -20,6 +21,7 @@ LISTED = {
     "unread": and_(FolderThread.unread > 0, IS_IN_LIST),
     "starred": and_(FolderThread.starred > 0, IS_IN_LIST),
     "snoozed": or_(~IS_IN_LIST, FolderThread.returned_at.is_not(None)),
+    "unanswered": literal_column(is_unanswered("folder_thread")),
 }
 
 Pair = tuple[int, int]

@@ -17,6 +17,7 @@ from models.mailbox.snooze import Snooze
 from models.mailbox.thread import Thread
 from models.mailings.delivery import DeliveryState
 from services.mailbox.customer_ties import customer_names
+from services.mailbox.unanswered_mail import is_unanswered
 
 A_PAGE = 50
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -26,6 +27,7 @@ FILTERS = {
     "unread": "unread > 0 AND snoozed_until IS NULL",
     "starred": "starred > 0 AND snoozed_until IS NULL",
     "snoozed": "(snoozed_until IS NOT NULL OR returned_at IS NOT NULL)",
+    "unanswered": is_unanswered("t"),
 }
 
 

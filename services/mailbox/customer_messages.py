@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, tuple_
 from sqlalchemy.orm import contains_eager
 
 from models.base import db
@@ -48,6 +48,17 @@ def messages_with_customer(
 ) -> CustomerMessages:
     """A page: those that are older than the message `after`."""
     return _page(is_of_customer(customer), person, after)
+
+
+def count_with_customer(customer: Customer, person: User, *, most: int) -> int:
+    """How many there are, as far as `most`."""
+    some = (
+        select(Message.id)
+        .where(is_of_customer(customer), is_readable_by(person, hidden=NOT_THEIRS))
+        .limit(most)
+        .subquery()
+    )
+    return db.session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def messages_with_contact(

@@ -1,5 +1,6 @@
 """The piece of a message that shows why it was found."""
 
+import re
 from collections.abc import Collection
 
 from sqlalchemy import Text, cast, func, select, text
@@ -15,6 +16,8 @@ from services.mailbox.search_question import Question
 
 LOOKED_THROUGH = 3_000  # characters of a text, for the piece that is shown
 MOST_NAMED = 50  # people, and files, whose names are searched
+# What stands before the lines of a message that is repeated: no words of anybody.
+QUOTE_MARKS = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 EXCERPTS = text(
     "SELECT i, ts_headline(CAST(l AS regconfig), t, CAST(:wanted AS tsquery),"
     ' \'MaxFragments=1, MaxWords=26, MinWords=12, StartSel="\x01", StopSel="\x02"\')'
@@ -39,7 +42,9 @@ def excerpts_of(messages: Collection[Message], question: Question) -> dict[int, 
         "wanted": wanted,
         "ids": [message_id for message_id, _lang, _body in kept],
         "langs": [lang for _id, lang, _body in kept],
-        "texts": [body.split("\n", heads[key])[-1] for key, _lang, body in kept],
+        "texts": [
+            QUOTE_MARKS.sub("", body.split("\n", heads[key])[-1]) for key, _lang, body in kept
+        ],
     }
     return dict(db.session.execute(EXCERPTS, told).all())
 

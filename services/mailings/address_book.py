@@ -15,6 +15,7 @@ from models.people.contact import (
     AddressState,
     Contact,
     ContactEmail,
+    ContactRole,
     CopyMode,
     CustomerContact,
 )
@@ -99,6 +100,17 @@ def entries_of(customer_ids: Sequence[int]) -> dict[int, list[BookEntry]]:
     for entries in book.values():
         entries.sort(key=lambda entry: (not entry.is_primary, entry.contact_id))
     return book
+
+
+def get_invoices(entries: Sequence[BookEntry]) -> list[BookEntry]:
+    """Those of a customer's contacts who get its invoices where nobody says otherwise: billing, else the primary one."""
+    reached = [
+        entry
+        for entry in entries
+        if entry.is_active and entry.address and entry.cc_mode is not CopyMode.NONE
+    ]
+    billing = [entry for entry in reached if ContactRole.BILLING in entry.roles]
+    return billing or [entry for entry in reached if entry.is_primary]
 
 
 def suppressed_among(addresses: Iterable[str]) -> set[str]:

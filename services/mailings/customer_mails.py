@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from models.base import db
 from models.mailings.delivery import (
+    OURS_ALONE,
     Delivery,
     DeliveryKind,
     DeliveryState,
@@ -21,7 +22,6 @@ from models.people.customer import Customer
 from services.mailings.recipient_lines import documents_of
 
 PAGE = 50
-NOT_FOR_THEM = (DeliveryKind.TEST, DeliveryKind.REHEARSAL)
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _page(
         .where(
             Delivery.organization_id == organization_id,
             theirs,
-            Delivery.kind.not_in(NOT_FOR_THEM),
+            Delivery.kind.not_in(OURS_ALONE),
         )
         .order_by(Delivery.id if backwards else Delivery.id.desc())
         .limit(PAGE + 1)

@@ -1,4 +1,4 @@
-"""What became of a document: every mailing that it is or was to be in, the newest first (X1-13)."""
+"""What became of a document: every message with it, and every mailing that it was to be in, the newest first (X1-13)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from models.base import db
 from models.mailings.delivery import (
     FOR_CUSTOMERS,
+    OURS_ALONE,
     Delivery,
     DeliveryDocument,
     DeliveryState,
@@ -57,7 +58,7 @@ def mails_of(document: Document) -> Sequence[DocumentMail]:
         .outerjoin(Mailing, Mailing.id == Delivery.mailing_id)
         .where(
             DeliveryDocument.document_id == document.id,
-            Delivery.kind.in_(FOR_CUSTOMERS),
+            Delivery.kind.not_in(OURS_ALONE),
             or_(Mailing.id.is_(None), Mailing.state != MailingState.DRAFT),
         )
         .order_by(Delivery.id.desc())

@@ -25,7 +25,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from models.base import db
 from models.mailbox.message import Message
-from models.mailings.delivery import Delivery, DeliveryKind
+from models.mailings.delivery import OURS_ALONE, Delivery
 from models.people.contact import CustomerContact
 from models.people.customer import Address, Customer
 from models.people.user import User
@@ -38,7 +38,6 @@ from models.work.comment import Comment
 from services.mailbox.customer_messages import messages_beside_deliveries
 
 PAGE = 30
-NOT_FOR_THEM = (DeliveryKind.TEST, DeliveryKind.REHEARSAL)
 
 
 class TimelineKind(StrEnum):
@@ -197,7 +196,7 @@ def _events(asked: _Asked) -> tuple[Select[Any], ColumnElement[Any], Any]:
 def _deliveries(asked: _Asked) -> tuple[Select[Any], ColumnElement[Any], Any]:
     query = (
         select(Delivery)
-        .where(Delivery.customer_id == asked.customer.id, Delivery.kind.not_in(NOT_FOR_THEM))
+        .where(Delivery.customer_id == asked.customer.id, Delivery.kind.not_in(OURS_ALONE))
         .options(joinedload(Delivery.state_row))
     )
     return query, Delivery.__table__.c.created_at, Delivery.id

@@ -59,6 +59,15 @@ def check_tax_id(tax_id: str, tax_id_type: str | None) -> tuple[str | None, str]
         ) from None
 
 
+def is_tax_id(written: str, tax_id_type: str) -> bool:
+    """Whether it is one of this type; a type that nobody knows has none."""
+    try:
+        check_tax_id(written, tax_id_type)
+    except Invalid:
+        return False
+    return True
+
+
 def shown_tax_id(tax_id: str, tax_id_type: str | None) -> str:
     """The id as people write it in its country, such as 900.123.456-8."""
     module = _module(tax_id_type) if tax_id_type else None

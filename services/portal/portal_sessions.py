@@ -22,7 +22,8 @@ class Visitor:
     """Somebody in the portal; without `customer_id` nobody has said yet for which customer.
 
     A member of staff who looks as the customer would (`staff_user_id`) changes nothing and leaves no trace there;
-    `contact_id` is then the contact as whom they look, if it is one in particular.
+    `contact_id` is then the contact as whom they look, if it is one in particular. `holds` says what there is for the
+    customer, of what they may see or not.
     """
 
     session_id: int
@@ -41,6 +42,7 @@ class Visitor:
     customer_name: str
     customer_currency: str
     has_other_customers: bool
+    holds: list[str]
 
     @property
     def is_staff(self) -> bool:

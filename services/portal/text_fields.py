@@ -38,6 +38,12 @@ _OWN: Mapping[PortalTextKind, Mapping[str, Any]] = {
         "changed_by": _l("Who added it"),
         "date": _l("Day on which it was added"),
     },
+    K.PAYMENT_RECEIVED: {
+        "amount": _l("Amount of the payment, with its currency"),
+        "paid_on": _l("Day of the payment"),
+        "documents": _l("Numbers of the documents that it pays"),
+        "reference": _l("Reference of the payment"),
+    },
     K.PASSWORD_RESET: {
         "reset_url": _l("Link by which a new password is chosen"),
         "minutes": _l("For how many minutes the link works"),

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from models.base import db
 from models.people.customer import Customer
 from models.sales.document import Document
-from models.sales.document_state import DocumentKind, DocumentState
+from models.sales.document_state import OPEN_DOCUMENT, DocumentKind, DocumentState
 from models.sales.payment import Payment, PaymentAllocation
 from services.sales.account_effects import NOTHING, open_debts
 from services.sales.ageing import BUCKETS
@@ -59,6 +59,24 @@ def days_to_pay(customer: Customer) -> DaysToPay | None:
     )
     days, invoices = db.session.execute(select(func.avg(taken.c.days), func.count())).one()
     return DaysToPay(max(0, round(days)), invoices) if invoices else None
+
+
+def oldest_overdue(customer: Customer, currency: str, day: date) -> Document | None:
+    """The open invoice that has been late for the longest time."""
+    query = (
+        select(Document)
+        .where(
+            Document.customer_id == customer.id,
+            Document.kind == DocumentKind.INVOICE,
+            Document.currency == currency,
+            Document.due_date < day,
+            text(OPEN_DOCUMENT),
+        )
+        .order_by(Document.due_date, Document.id)
+        .limit(1)
+    )
+    found: Document | None = db.session.scalar(query)
+    return found
 
 
 def ages_of(customer: Customer, day: date) -> list[OwnAges]:

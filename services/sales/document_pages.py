@@ -53,15 +53,16 @@ def pages_of(
     if not documents:
         return
     organization = db.session.get_one(Organization, documents[0].organization_id)
-    issuer = _issuer(organization, store)
+    issuer, how_to_pay = _issuer(organization, store), organization.payment_instructions or ""
     for document in documents:
-        yield document, _whole_page(document, lines[document.id], issuer, base_url)
+        yield document, _whole_page(document, lines[document.id], issuer, base_url, how_to_pay)
 
 
 def page_of(document: Document, *, store: FileStore, base_url: str) -> DocumentPage:
     """The page of one document that is at hand with its lines."""
     organization = db.session.get_one(Organization, document.organization_id)
-    return _whole_page(document, document.lines, _issuer(organization, store), base_url)
+    issuer, how_to_pay = _issuer(organization, store), organization.payment_instructions or ""
+    return _whole_page(document, document.lines, issuer, base_url, how_to_pay)
 
 
 def page_of_account(statement: Statement, *, store: FileStore) -> DocumentPage:
@@ -78,9 +79,15 @@ def page_of_account(statement: Statement, *, store: FileStore) -> DocumentPage:
 
 
 def _whole_page(
-    document: Document, lines: Sequence[DocumentLine], issuer: OrganizationBlock, base_url: str
+    document: Document,
+    lines: Sequence[DocumentLine],
+    issuer: OrganizationBlock,
+    base_url: str,
+    how_to_pay: str,
 ) -> DocumentPage:
     page = _page(document, lines, issuer, base_url)
+    if document.is_owed:
+        page = replace(page, payment_instructions=how_to_pay)
     if isinstance(document, Statement):
         page = replace(page, account=account_table(document))
     return page

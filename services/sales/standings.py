@@ -48,12 +48,13 @@ class Standing:
     currency: str
     balance: Decimal
     overdue: Decimal
+    in_favour: Decimal  # what was paid or credited and settles no debt yet; the balance counts it
     debts_overdue: int
     next_due: OpenDebt | None
 
     @classmethod
     def nothing_owed(cls, currency: str) -> "Standing":
-        return cls(currency, NOTHING, NOTHING, 0, None)
+        return cls(currency, NOTHING, NOTHING, NOTHING, 0, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,7 @@ def _standing(currency: str, balance: Decimal, debts: Sequence[_Debts]) -> Stand
         currency,
         balance,
         sum((each.amount for each in late), NOTHING),
+        sum((each.amount for each in debts), NOTHING) - balance,
         sum(each.number for each in late),
         _first_due(debts),
     )

@@ -4,11 +4,10 @@ Their sentences are known by their form, so what was written down yesterday, at 
 well. A sentence that is not here stays as it is, as what a server answered does.
 """
 
-import re
-
 from flask_babel import gettext as _
 
 from files.errors import N_
+from services.system.sentence_form import SentenceForm
 
 SENTENCES = (
     # Files and the place where they are kept.
@@ -113,25 +112,13 @@ SENTENCES = (
     N_("The mail server takes no addresses with accents or foreign letters before the @."),
     N_("The test took too long as a whole."),
 )
-PLACE = re.compile(r"%\((\w+)\)s")
-
-
-def _form_of(sentence: str) -> re.Pattern[str]:
-    """What the sentence looks like when it is filled in."""
-    *pieces, rest = PLACE.split(sentence)
-    words = "".join(
-        f"{re.escape(text)}(?P<{name}>.+?)"
-        for text, name in zip(pieces[::2], pieces[1::2], strict=True)
-    )
-    return re.compile(words + re.escape(rest), re.DOTALL)
-
-
-FORMS = [(_form_of(sentence), sentence) for sentence in SENTENCES]
+FORMS = [(SentenceForm.of(sentence), sentence) for sentence in SENTENCES]
 
 
 def retold(said: str) -> str:
     """What was said, in the reader's language if it is one of our sentences."""
     for form, sentence in FORMS:
-        if match := form.fullmatch(said):
-            return str(_(sentence)) % match.groupdict()
+        values = form.match(said)
+        if values is not None:
+            return str(_(sentence)) % values
     return said

@@ -30,12 +30,24 @@ def test_an_administrator_looks_and_the_audit_says_so(app, organization, custome
     assert answer.status_code == 302
     home = browser.get(answer.headers["Location"])
     assert "Ferretería La Ñapa" in home.text
-    assert "v-asbar" in home.text
+    assert "Así ve <b>Ferretería La Ñapa</b> el portal." in home.text
     event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "look")).one()
     assert (event.entity, event.entity_id) == ("customer", customer.id)
     left = browser.submit(f"{answer.headers['Location']}sign-out", form_at="/account")
     assert left.headers["Location"] == f"/admin/customer/details/?id={customer.id}"
     assert db.session.scalars(select(PortalSession)).one().revoked_at is not None
+
+
+def test_a_look_goes_on_in_the_other_language_and_the_staffs_own_stays(app, organization, customer):
+    """P-22: what an English-speaking contact reads is seen, too."""
+    browser, _page, answer = look(app, organization, customer, "administrator")
+    home = answer.headers["Location"]
+
+    switched = browser.submit(f"{home}language", {"lang": "en"}, form_at="/account")
+
+    assert switched.status_code == 302
+    assert "This is how <b>Ferretería La Ñapa</b> sees the portal." in browser.get(home).text
+    assert '<html lang="es"' in browser.get("/account").text
 
 
 @pytest.mark.parametrize("role", ["clerk", "reader"])

@@ -1,9 +1,7 @@
 """What lives, and how much there is of it."""
 
-import dataclasses
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -11,8 +9,6 @@ from redis import Redis
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 
-from app import create_app
-from extensions import limiter
 from jobs.queue import bell
 from models.base import db
 from models.people.organization import Organization
@@ -24,7 +20,6 @@ from services.system.health import (
     workers_alive,
 )
 from services.system.latency import KEY, LatencyBook, request_histograms
-from settings import Settings
 from tests.browser import Browser, new_browser
 from tests.factories.mailbox import make_folder, make_mailbox
 from tests.factories.people import PASSWORD, make_user
@@ -196,19 +191,6 @@ def test_metrics_are_for_this_machine_only(
 
     assert answer.status_code == 404
     assert "ventanilla_" not in answer.text
-
-
-@pytest.fixture
-def without_valkey(settings: Settings, tmp_path: Path, app: Flask) -> Iterator[Flask]:
-    """The same product, whose Valkey is away."""
-    limiter.enabled = True
-    lonely = create_app(
-        dataclasses.replace(settings, redis_url=f"unix://{tmp_path / 'nobody.sock'}")
-    )
-    lonely.config.update(TESTING=True)
-    yield lonely
-    create_app(settings)  # the limiter is one for the process: give it back its Valkey
-    limiter.enabled = False
 
 
 def test_without_valkey_one_can_sign_in_and_is_told(

@@ -113,6 +113,7 @@ def test_what_waits_in_the_portal_and_what_happened_there(
     timeline = browser.get(f"/admin/customer/timeline/?id={customer.id}").text
     side = timeline.partition('id="side-do"')[2].partition("</section>")[0]
     assert "Un comentario no tiene respuesta" in side
+    assert f"/admin/customer/edit/?id={customer.id}" in timeline
 
 
 def test_the_page_of_a_clerk_asks_the_database_little(

@@ -3,13 +3,14 @@
 import json
 import re
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from models.base import db
+from models.base import db, utc_now
 from models.mailbox.account_grant import AccountGrant
 from models.mailbox.mail_folder import FolderRole
 from models.mailbox.mail_view import MailView
@@ -43,6 +44,20 @@ def test_without_a_mailbox_there_is_a_way_to_one(sign_in: SignIn) -> None:
 
     assert page.status_code == 200
     assert 'href="/admin/mail-accounts/grid' in page.text or "v-conn" in page.text
+
+
+def test_an_address_alone_leads_to_a_form_with_its_servers(sign_in: SignIn) -> None:
+    """S3-03: the servers of whoever is known are filled in, for oneself; what nobody knows is said."""
+    client = sign_in("administrator")
+
+    assert 'name="address"' in client.get("/mail/").text
+    form = client.get("/admin/mail_account/new/?address=ana@gmail.com").text
+    assert 'value="ana@gmail.com"' in form
+    assert 'value="imap.gmail.com"' in form
+    assert not re.search(r'name="is_shared"[^>]* checked', form)
+    refused = client.get("/admin/mail_account/new/?address=nobody")
+    assert refused.status_code == 200
+    assert "«nobody» no es una dirección de correo." in refused.text
 
 
 def test_where_the_organization_is_registered_the_provider_is_a_click_away(
@@ -276,16 +291,40 @@ def test_purging_asks_first(sign_in: SignIn, organization: Organization) -> None
     assert db.session.get(MessagePlacement, place) is None
 
 
+def test_what_waits_for_an_answer_is_said_at_home_and_listed(
+    sign_in: SignIn, organization: Organization
+) -> None:
+    """X3-06: an alarm for what a customer wrote last; gone with the answer."""
+    box = make_mailbox()
+    make_contact(make_customer(), email="sofia@lanapa.test")
+    waits = put(box.inbox, sent_at=utc_now() - timedelta(days=3))
+    put(box.inbox, sender=("", "otro@x.test"), sent_at=utc_now() - timedelta(days=3))
+    db.session.commit()
+    client = sign_in("clerk")
+
+    assert "1 conversación por correo espera respuesta" in client.get("/").text
+    listed = client.get("/mail/?only=unanswered").text
+    assert rows_of(listed) == [key(waits)]
+    assert client.get("/mail/?only=unanswered&folder=sent").status_code == 200
+    put(box.sent, thread=waits.message.thread, sent_at=utc_now())
+    db.session.commit()
+    assert "only=unanswered" not in client.get("/").text
+    assert "Aquí ningún cliente espera respuesta." in client.get("/mail/?only=unanswered").text
+
+
 def test_a_reader_looks_and_changes_nothing(sign_in: SignIn, organization: Organization) -> None:
     box = make_mailbox()
     placement = put(box.inbox)
     db.session.commit()
     client = sign_in("reader")
 
-    page = client.get("/mail/").text
+    page = client.get(addresses_of(placement)[0]).text
 
     assert rows_of(page) == [key(placement)]
     assert 'name="do"' not in page
+    assert 'id="subject"' in page
+    assert "/mail/compose" not in page
+    assert client.get("/mail/compose").status_code == 403
     assert client.post("/mail/act", data={"do": "read", "rowid": key(placement)}).status_code == 403
 
 

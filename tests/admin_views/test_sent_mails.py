@@ -8,15 +8,23 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from models.base import db, utc_now
-from models.mailings.delivery import Delivery, DeliveryKind, DeliveryState, DeliveryStatus
+from models.mailings.delivery import (
+    Delivery,
+    DeliveryDocument,
+    DeliveryKind,
+    DeliveryState,
+    DeliveryStatus,
+)
 from models.mailings.mailing import Mailing, MailingRange, OneMailPer
 from models.mailings.reason import ReasonCode
 from models.people.contact import Contact
 from models.people.customer import Customer
 from models.people.organization import Organization
-from models.sales.document import Document
+from models.portal.document_forward import DocumentForward
+from models.sales.document import CreditNote, Document, Quote, SalesOrder
 from services.mailings.customer_mails import PAGE, mails_to, mails_to_contact
 from services.mailings.trial import write_test
+from services.portal.forward_sending import send_forwards
 from services.portal.portal_emails import (
     access_email,
     email_change,
@@ -29,7 +37,7 @@ from services.sales.pdf import Workshop
 from settings import Settings
 from tests.admin_views.conftest import SignIn
 from tests.factories.mailings import make_registered
-from tests.factories.people import make_contact, make_customer
+from tests.factories.people import make_contact, make_customer, make_mail_account
 from tests.factories.portal import make_portal_user
 from tests.factories.sales import make_document
 
@@ -124,6 +132,81 @@ def test_P_24_the_list_says_which_invoices_did_not_arrive(
     page = html.unescape(clerk.get("/admin/invoice/").text)
     for words in ("Rebotado", "Fallido", "Enviado"):
         assert words in page
+
+
+ALONE = "Todavía no se ha enviado por correo."
+
+
+@pytest.mark.parametrize(
+    ("kind", "none"),
+    [
+        (CreditNote, "No está en ningún envío todavía."),
+        (Quote, ALONE),  # no mailing brings these two
+        (SalesOrder, ALONE),
+    ],
+)
+def test_P_24_every_kind_of_document_says_what_became_of_its_e_mails(
+    clerk: FlaskClient,
+    organization: Organization,
+    settings: Settings,
+    kind: type[Document],
+    none: str,
+) -> None:
+    """P-24: not sent, sent, an issue of the delivery; in the list, in its filter and on the page of the document."""
+    make_mail_account(is_shared=True)
+    customer = make_customer()
+    user = make_portal_user(customer)
+    unsent, gone, back = (make_document(customer, kind=kind) for _number in range(3))
+    for document in (gone, back):
+        forward = DocumentForward(
+            customer_id=customer.id,
+            document_id=document.id,
+            portal_user_id=user.id,
+            addresses=[f"{document.number}@estudio.test"],
+        )
+        db.session.add(forward)
+    gone.first_viewed_at = utc_now()
+    db.session.commit()
+    names = [each.label for each in (unsent, gone, back)]
+    send_forwards(Workshop(files_url=settings.files_url, base_url=settings.public_base_url))
+    for delivery in db.session.scalars(select(Delivery)).all():
+        sent(delivery)
+    came_back = select(DeliveryDocument.delivery_id).where(DeliveryDocument.document_id == back.id)
+    db.session.execute(
+        update(DeliveryState)
+        .where(DeliveryState.delivery_id.in_(came_back))
+        .values(bounced_at=utc_now())
+    )
+    db.session.commit()
+    door = f"/admin/{kind.__mapper_args__['polymorphic_identity']}/"
+
+    listed = {
+        way: re.findall(r'<a class="id"[^>]*>([^<]+)</a>', clerk.get(f"{door}?{way}").text)
+        for way in ("flt_delivery=none", "flt_delivery=sent", "flt_delivery=failed,unconfirmed")
+    }
+    page = html.unescape(clerk.get(door).text)
+    record = html.unescape(clerk.get(f"{door}details/?id={back.id}").text)
+    not_sent = html.unescape(clerk.get(f"{door}details/?id={unsent.id}").text)
+
+    assert list(listed.values()) == [[name] for name in names]
+    for words in ("Sin enviar", "Enviado", "Vista el", "Rebotado", "No entregadas"):
+        assert words in page
+    assert "Rebotado" in record and f"{back.number}@estudio.test" in record
+    assert none in not_sent
+
+
+def test_a_test_does_not_make_an_invoice_look_sent(
+    clerk: FlaskClient, mailing: Mailing, settings: Settings
+) -> None:
+    """S1-15: what we send to ourselves says nothing of the customer's invoice."""
+    shop = Workshop(files_url=settings.files_url, base_url=settings.public_base_url)
+    write_test(mailing, "qa@acme.test", shop, sample=second(mailing).customer_id)
+    sent(db.session.scalars(select(Delivery).where(Delivery.kind == DeliveryKind.TEST)).one())
+
+    page = html.unescape(clerk.get("/admin/invoice/").text)
+
+    assert "FV-701" in page and "Sin enviar" in page
+    assert "</svg>Enviado</span>" not in page
 
 
 def test_an_invoice_in_no_mailing_can_be_asked_about(clerk: FlaskClient, mailing: Mailing) -> None:

@@ -79,6 +79,17 @@ def test_command_line_sets_up_silently_and_gets_its_arguments_and_folder(checkou
     assert done.stdout == f"{elsewhere}|import|my file.csv|--dry-run|\n"
 
 
+def test_what_was_compiled_is_kept_even_where_an_image_says_otherwise(checkout):
+    """Each process of the product would spend two seconds of a core on compiling its modules."""
+    (checkout / "other_module.py").touch()
+    (checkout / "embedded" / "run.py").write_text("import other_module")
+
+    done = call(checkout, "cli", PYTHONDONTWRITEBYTECODE="1")
+
+    assert done.returncode == 0, done.stderr
+    assert [file.name for file in (checkout / "__pycache__").glob("other_module.*.pyc")]
+
+
 def test_exit_code_of_the_program_is_passed_on(checkout):
     (checkout / "embedded" / "run.py").write_text("raise SystemExit(2)")
     assert call(checkout, "cli").returncode == 2

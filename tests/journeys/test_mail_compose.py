@@ -18,7 +18,7 @@ from models.mailbox.mail_sync import MailSync
 from tests.factories.mailbox import make_folder, make_mailbox, receive
 from tests.factories.saving import saved
 from tests.journeys.conftest import Company
-from tests.journeys.inspection import Complaints, look_at
+from tests.journeys.inspection import Complaints, glance_at, look_at
 from tests.journeys.product import Product
 
 SignIn = Callable[..., None]
@@ -274,6 +274,22 @@ def test_sending_later(
     expect(page.get_by_role("button", name="Enviar", exact=True)).to_be_enabled()
     expect(page.get_by_label("Asunto")).to_have_value("Cotización")
     assert [each.state for each in drafts()] == [DraftState.WRITING]
+
+
+def test_nothing_moves_while_it_arrives(
+    company: Company, account: MailAccount, page: Page, sign_in: SignIn
+) -> None:
+    """L-26: over a slow line the window beside the list stands where it stays, before all of it is there."""
+    begin(page, company, sign_in)
+    beside = page.url
+    line = page.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 20, "downloadThroughput": 40_000, "uploadThroughput": -1}
+    line.send("Network.enable")
+    line.send("Network.emulateNetworkConditions", slow)
+    page.goto(beside)
+    expect(text(page)).to_be_visible()
+
+    assert glance_at(page) == []
 
 
 def test_two_tabs(

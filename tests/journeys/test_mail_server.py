@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from jobs.mail_sending import send_written
+from jobs.mail_sending import copy_drafts, send_written
 from jobs.mailbox import read_mailbox
-from models.base import db
+from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_draft import MailDraft
 from models.mailbox.mail_folder import MailFolder
 from models.mailbox.message import Message
 from models.mailbox.message_placement import MessagePlacement
@@ -276,7 +277,7 @@ def test_five_hundred_at_once_while_the_server_is_away(
 def test_an_answer_is_sent_and_filed_once(
     company: Company, product: Product, store: Dovecot, page: Page, sign_in: SignIn, tmp_path: Path
 ) -> None:
-    """S3-01, S3-08, S3-18, S3-19, S3-35, S3-36, S3-39: read, answered and sent without leaving the area; with a pasted picture and a file; answered, and in Sent exactly once."""
+    """S3-01, S3-08, S3-18, S3-19, S3-35, S3-36, S3-39: read, answered and sent without leaving the area; with a pasted picture and a file; its draft there meanwhile; answered, and in Sent exactly once."""
     mailbox = Mailbox(company, product, store, "p3")
     there = mailbox.elsewhere
     there.put("INBOX", letter(5, sender=SOFIA, subject="RE: Flete", message_id="<flete@x.test>"))
@@ -295,11 +296,14 @@ def test_an_answer_is_sent_and_filed_once(
     expect(text.locator("img").first).to_have_js_property("naturalHeight", 1)
     page.locator("[data-compose-files]").set_input_files([tmp_path / "nota.pdf"])
     expect(page.locator("#compose-files")).to_contain_text("nota.pdf")
+    expect(page.locator("[data-saved]")).to_contain_text("Borrador guardado")
+    eventually(lambda: "Re: Flete" in _drafts_of(there))
     page.get_by_role("button", name="Enviar", exact=True).click()
     expect(page.get_by_text("El mensaje sale en 10 segundos.")).to_be_visible()
 
     eventually(lambda: bool(product.mail.accepted))
     eventually(lambda: _is_filed(there))
+    eventually(lambda: _drafts_of(there) == {})
     mailbox.read("Sent")
     mailbox.read()
     assert there.subjects("Sent") == {"Re: Flete": {"\\Seen"}}
@@ -384,3 +388,13 @@ def _is_filed(there: OtherProgram) -> bool:
     send_written.enqueue()
     time.sleep(1)
     return bool(there.subjects("Sent"))
+
+
+def _drafts_of(there: OtherProgram) -> dict[str, set[str]]:
+    """What lies there once nobody has typed for a while; ring for it, as the clock does."""
+    db.session.rollback()
+    db.session.execute(update(MailDraft).values(saved_at=utc_now() - timedelta(minutes=1)))
+    db.session.commit()
+    copy_drafts.enqueue()
+    time.sleep(1)
+    return there.subjects("Drafts")

@@ -10,12 +10,15 @@ from sqlalchemy import select
 
 from models.base import db
 from models.people.customer_group import CustomerGroup
+from models.portal.access_request import PortalQuestion
 from models.portal.portal_text import PortalTextKind
+from tests.factories.people import PASSWORD as OF_FACTORY
 from tests.factories.portal import make_access_request, portal_name
 from tests.factories.portal_texts import make_group_portal, make_text
+from tests.factories.saving import saved
 from tests.journeys.conftest import Company
 from tests.journeys.inspection import glance_at, look_at
-from tests.journeys.portal_visit import make_visit
+from tests.journeys.portal_visit import PHONE, make_visit
 from tests.journeys.product import Product
 
 SignIn = Callable[..., None]
@@ -26,7 +29,7 @@ PASSWORD = "una frase bastante larga"
 def test_a_stranger_asks_for_access_is_validated_and_signs_in(
     product: Product, company: Company, page: Page, sign_in: SignIn, context: BrowserContext
 ) -> None:
-    """X0-05, P-12, S0-07, S0-13 to S0-15, P-08: staff hear of it with a link to it; the confirmation is as worded."""
+    """X0-04, X0-05, P-12, S0-07, S0-13 to S0-15, P-08: staff hear of it with a link to it; the confirmation is as worded."""
     customer = company.customers[0]
     customer.tax_id_type, customer.tax_id = "co.nit", "8600348113"
     make_group_portal(access_requests_to="cxc@penalba.test")
@@ -36,6 +39,7 @@ def test_a_stranger_asks_for_access_is_validated_and_signs_in(
         group=customer.customer_group,
         subject="Ñ: ya ve las facturas de {{ customer.name }}",
     )
+    saved(PortalQuestion(label={"es": "¿Quién es su vendedor?"}, is_required=True))
     name = _open_portal()
     page.goto(f"/portal/{name}/sign-in")
     look_at(page, "portal-sign-in")
@@ -54,11 +58,15 @@ def test_a_stranger_asks_for_access_is_validated_and_signs_in(
     page.get_by_label("Razón social").fill("Optica Penafiel")
     look_at(page, "request-company")
     page.get_by_role("button", name="Continuar").click()
+    page.get_by_label("¿Quién es su vendedor?").fill("Andrés, el de la zona norte")
+    look_at(page, "request-questions")
+    page.get_by_role("button", name="Continuar").click()
     page.get_by_role("button", name="Enviar la solicitud").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Tenemos su solicitud")
     look_at(page, "request-sent")
 
     staff = context.browser.new_context(base_url=product.base_url, locale="es-CO").new_page()  # type: ignore[union-attr]
+    staff.set_viewport_size(PHONE)
     sign_in(staff, company.clerk.email)
     told = _found(product, "cxc@penalba.test", "(?s)(.*)")
     for words in ("Teresa Ordaz", "teresa@penafiel.test", "Optica Penafiel", "860034811"):
@@ -67,6 +75,7 @@ def test_a_stranger_asks_for_access_is_validated_and_signs_in(
     assert found is not None
     staff.goto(found[0])
     expect(staff.get_by_role("heading", level=2, name="Teresa Ordaz")).to_be_visible()
+    expect(staff.get_by_text("dígito correcto")).to_be_visible()
     look_at(staff, "access-requests")
     expect(staff.get_by_role("radio", name=re.compile("Peñafiel"))).to_be_checked()
     staff.get_by_role("button", name="Validar acceso").click()
@@ -150,6 +159,7 @@ def test_staff_invite_a_contact_who_accepts(
 
     invitation = _found(product, "pagos@cliente1.test", r"(?s)(.*/invitation/.*)")
     assert invitation.startswith("Acceso al portal de Distribuidora Peñalba, 5 €\nPase, Pagos 1:")
+    page.set_viewport_size(PHONE)
     page.goto(_found(product, "pagos@cliente1.test", r"(/portal/\S+/invitation/[\w-]+)"))
     look_at(page, "invitation")
     page.locator("[name=login]").fill("pagos")
@@ -181,6 +191,7 @@ def test_who_forgot_name_and_password_comes_in_again(
     _found(product, visit.user.email, f"({re.escape(visit.user.login)})")
 
     page.goto(f"/portal/{name}/sign-in")
+    page.set_viewport_size(PHONE)
     page.get_by_text("Restablecer contraseña").click()
     opened.get_by_role("textbox").fill(visit.user.login)
     opened.get_by_role("button", name="Enviarme el enlace").click()
@@ -195,6 +206,34 @@ def test_who_forgot_name_and_password_comes_in_again(
     page.locator("#password").fill(PASSWORD)
     page.get_by_role("button", name="Iniciar sesión", exact=True).click()
     expect(page.locator("main")).to_contain_text(visit.customer.name)
+
+
+def test_an_address_is_changed_by_who_has_it(
+    product: Product, company: Company, page: Page, context: BrowserContext, sign_in: SignIn
+) -> None:
+    """S2-14, X0-07: on a phone, with the password and the link that the new address gets; staff see it at the contact."""
+    _open_portal()
+    visit = make_visit(company.customers[0])
+    page.set_viewport_size(PHONE)
+    visit.stand_in(context, product.base_url)
+    page.goto(f"{visit.root}/security")
+    part = page.locator("section", has=page.locator("#address-title"))
+    part.locator("summary").click()
+    part.locator("[name=address]").fill("nueva@penafiel.test")
+    part.locator("[name=current]").fill(OF_FACTORY)
+    part.locator("[type=submit]").click()
+    expect(page.locator(".v-toast")).to_contain_text("nueva@penafiel.test")
+
+    page.goto(_found(product, "nueva@penafiel.test", r"(/portal/\S+/security/address/[\w-]+)"))
+    expect(page.locator("main")).to_contain_text("nueva@penafiel.test")
+    findings = glance_at(page)
+    page.locator("main [type=submit]").click()
+    expect(page.locator(".v-toast")).to_be_visible()
+    assert not findings, "\n".join(findings)
+
+    sign_in(page, company.clerk.email)
+    page.goto(f"/admin/customer/portal/?id={visit.customer.id}")
+    expect(page.locator("tbody")).to_contain_text("nueva@penafiel.test")
 
 
 def _open_portal() -> str:

@@ -20,7 +20,7 @@ from tests.factories.people import PASSWORD, make_user
 from tests.factories.sales import make_document
 from tests.journeys.conftest import Company
 from tests.journeys.inspection import Complaints
-from tests.journeys.portal_visit import Visit, make_visit
+from tests.journeys.portal_visit import PHONE, Visit, make_visit
 from tests.journeys.product import Product
 
 SignIn = Callable[..., None]
@@ -65,6 +65,7 @@ def test_staff_hear_of_the_first_look_and_of_what_is_not_muted(
     desk.goto(where)
     expect(desk.get_by_role("heading", level=1)).to_have_text("Factura FV-555")
     visit.stand_in(context, running)
+    page.set_viewport_size(PHONE)
     assert context.request.get(running + where).ok  # what a scanner does
     for _look in range(2):
         page.goto(f"{visit.root}/")
@@ -126,6 +127,7 @@ def test_the_customer_hears_of_what_staff_let_them_read(
     theirs = browser.new_context(base_url=running, locale="es-CO")
     visit.stand_in(theirs, running)
     window = theirs.new_page()
+    window.set_viewport_size(PHONE)
     window.goto(found[1])
     expect(window.locator(".v-says")).to_contain_text("Sí, el flete está incluido.")
     expect(window.locator("body")).not_to_contain_text("paga siempre tarde")
@@ -157,6 +159,7 @@ def test_the_portal_stands_at_the_companys_own_domain(
     assert answer is not None and answer.status == 404
 
     other = chromium.new_context(base_url=f"http://clientes.localhost:{port}").new_page()
+    other.set_viewport_size(PHONE)
     other.goto(f"{visit.root}/sign-in")
     other.locator("#email").fill(visit.user.email)
     other.get_by_role("button", name=re.compile("Enviarme un enlace|Send me a link")).click()

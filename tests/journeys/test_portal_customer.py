@@ -14,7 +14,6 @@ from models.base import db, utc_now
 from models.people.contact import Contact, CustomerContact
 from models.people.customer import Address
 from models.portal.portal_settings import FormerPortalName, PortalSettings
-from models.portal.review import Review
 from models.sales.document import Quote, SalesOrder
 from tests.factories.people import make_contact
 from tests.factories.sales import make_document
@@ -74,6 +73,7 @@ def test_the_door_wears_the_company_and_speaks_both_languages(
     page.get_by_role("button", name="Español").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Entre a su portal")
     visit.sign_in(page)
+    page.set_viewport_size(PHONE)
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Hello")
     for path in ("/security", "/customers"):
@@ -110,6 +110,7 @@ def test_customers_look_after_their_own_data(
     window.get_by_role("button", name="Guardar").click()
     expect(window.locator(".v-toast")).to_be_visible()
 
+    window.set_viewport_size(PHONE)
     window.get_by_role("link", name="Agregar una dirección").click()
     window.get_by_label("Calle y número").fill("Cra. 50 n.º 31-08")
     window.get_by_label("Ciudad").fill("Itagüí")
@@ -148,40 +149,17 @@ def test_a_card_is_left_with_the_provider(window: Page, visit: Visit, with_cards
     methods = window.locator("section", has=window.locator("#methods"))
     expect(methods.locator(".v-people li")).to_contain_text("Visa terminada en 4242")
     expect(methods.locator(".v-people li")).to_contain_text("se usa por defecto")
+    window.set_viewport_size(PHONE)
     methods.get_by_role("button", name="Quitar").click()
     expect(window.locator(".v-toast")).to_be_visible()
     expect(methods.locator(".v-people li")).to_have_count(0)
-
-
-def test_a_review_is_written_and_answered(
-    window: Page, visit: Visit, context: BrowserContext
-) -> None:
-    """S2-20: without stars it is refused and nothing is lost; off, the page is gone from the menu."""
-    window.get_by_role("button", name="Su cuenta").click()
-    window.locator("#me").get_by_role("link", name="Reseñas").click()
-    window.get_by_label("Sus palabras").fill("Llegan el día que dicen.")
-    window.locator("label[for=star-5]").click()
-    window.get_by_role("button", name="Enviar la reseña").click()
-    expect(window.locator(".v-fwds")).to_contain_text("Llegan el día que dicen.")
-    db.session.rollback()
-    review = db.session.scalars(select(Review)).one()
-    assert review.rating == 5
-    review.reply, review.replied_at = "Gracias por contarlo.", utc_now()
-    db.session.commit()
-    window.reload()
-    expect(window.locator(".v-reply")).to_contain_text("Gracias por contarlo.")
-
-    switch(allow_reviews=False)
-    window.goto(f"{visit.root}/")
-    expect(window.get_by_role("heading", level=1)).to_contain_text("Hola")
-    expect(window.locator("#me").get_by_role("link", name="Reseñas")).to_have_count(0)
 
 
 @pytest.mark.parametrize("feature", ENTRIES)
 def test_what_is_off_is_absent(
     window: Page, visit: Visit, complaints: Complaints, feature: str
 ) -> None:
-    """S2-21, S2-23: on, it stands in the menu; off, neither there nor at its known address."""
+    """S2-21, S2-23, pains C-7: on and of use, it stands in the menu; off, neither there nor at its known address."""
     order = make_document(visit.customer, kind=SalesOrder, series="OV", state="shipping")
     project = make_project(visit.customer, name="Estanterías")
     db.session.commit()
@@ -190,6 +168,9 @@ def test_what_is_off_is_absent(
         "show_projects": f"/projects/{project.public_id}",
     }[feature]
     menu = window.get_by_role("navigation", name="Portal")
+    expect(menu.get_by_role("link", name="Cuenta")).to_be_visible()
+    expect(menu.get_by_role("link", name=ENTRIES[feature])).to_have_count(0)  # nothing was on it
+    window.goto(f"{visit.root}/")
     expect(menu.get_by_role("link", name=ENTRIES[feature])).to_be_visible()
     window.goto(visit.root + where)
     expect(menu).to_be_visible()
@@ -251,6 +232,7 @@ def test_who_gets_a_document_passed_on_becomes_a_contact(
         window.wait_for_timeout(500)
     assert sources == ["manual", "manual", "forwarded"]
 
+    window.set_viewport_size(PHONE)
     window.goto(f"{visit.root}/documents/{quote.public_id}")
     window.get_by_role("link", name="Reenviar").click()
     window.get_by_label("Jefa").check()
@@ -272,6 +254,7 @@ def test_staff_hear_of_what_a_customer_does(window: Page, visit: Visit, product:
     settings.notify_emails = ["ventas@penalba.test"]
     db.session.commit()
     window.goto(f"{visit.root}/documents/{quote.public_id}")
+    window.set_viewport_size(PHONE)
     window.get_by_label("Acepto la cotización CO-77").check()
     window.get_by_role("button", name="Aceptar por").click()
     expect(window.get_by_text("aceptó esta cotización")).to_be_visible()

@@ -1,5 +1,6 @@
 """P-01, P-02, P-03, P-05, P-09, S2-22, S2-26: a customer reads, downloads and answers, on a desk and on a phone, with and without script."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,19 +9,26 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 
+from jobs.mailings import workshop
 from models.base import db, utc_now
+from models.mailings.delivery import DeliveryBody
+from models.mailings.mailing import AttachMode, MailingRange
 from models.people.contact import Contact, CustomerContact
 from models.portal.portal_settings import PortalSettings
+from models.portal.share_link import ShareLink
 from models.sales.document import Document, Invoice, Quote, SalesOrder
-from models.sales.document_state import DocumentState
+from models.sales.document_state import DocumentKind, DocumentState
 from models.sales.quote_answer import QuoteAnswer
+from services.mailings.register import register_mailing
 from services.portal.portal_sessions import open_session
+from tests.factories.mailings import make_draft
 from tests.factories.portal import make_portal_user
 from tests.factories.sales import make_document
 from tests.factories.statements import pay
 from tests.journeys.conftest import Company
 from tests.journeys.inspection import Complaints, glance_at
 
+LINK = re.compile(rb"/l/[\w-]{43}")
 PHONE = {"width": 390, "height": 844}
 
 
@@ -111,6 +119,29 @@ def test_a_look_counts_when_a_person_looks(
     assert db.session.get_one(Invoice, visit.invoice.id).first_viewed_at is not None
 
 
+def test_a_link_counts_once_somebody_moves_on_its_page(
+    page: Page, visit: Visit, company: Company, running: str
+) -> None:
+    """Pains C-4: what is open before its message has left, and moves nothing, may be a mail scanner."""
+    sent = MailingRange(kind=DocumentKind.INVOICE, document_ids=[visit.invoice.id])
+    mailing = make_draft(account=company.account, ranges=[sent], attach_mode=AttachMode.LINK)
+    register_mailing(mailing, workshop())
+    head = db.session.scalars(select(DeliveryBody.head)).one().replace(b"=\r\n", b"")
+    found = LINK.search(head)
+    assert found
+    db.session.commit()
+
+    with page.expect_response(lambda answer: answer.url.endswith("/seen")) as scanned:
+        page.goto(running + found[0].decode())
+    assert scanned.value.status == 202
+    with page.expect_response(lambda answer: answer.url.endswith("/seen")) as read:
+        page.mouse.move(200, 200)
+    assert read.value.status == 204
+
+    db.session.rollback()
+    assert db.session.scalars(select(ShareLink.view_count)).one() == 1
+
+
 def test_everything_works_without_script(
     chromium: Browser, running: str, visit: Visit, stand_in
 ) -> None:
@@ -121,6 +152,7 @@ def test_everything_works_without_script(
     stand_in(context)
     page = context.new_page()
     page.goto(f"{visit.root}/")
+    expect(page.get_by_text("Cerrado el lunes.")).to_be_visible()
     page.get_by_role("button", name="Más").click()
     page.locator("#more").get_by_role("link", name="Órdenes de venta").click()
     page.get_by_role("link", name="OV-").first.click()

@@ -13,7 +13,7 @@ from models.base import db
 from models.mailings.delivery import Delivery
 from models.people.customer import Customer
 from models.people.organization import Organization
-from models.portal.portal_text import PortalTextKind
+from models.portal.portal_text import PortalText, PortalTextKind
 from tests.factories.people import (
     make_contact,
     make_customer,
@@ -21,8 +21,11 @@ from tests.factories.people import (
     make_mail_account,
     make_user,
 )
+from tests.factories.portal_texts import make_text
 from tests.journeys.conftest import Product
 from tests.journeys.inspection import Complaints
+from tests.journeys.portal_visit import PHONE
+from tests.servers.smtp_server import RecordingSmtpServer
 
 SignIn = Callable[..., None]
 LONG_SECONDS = 60
@@ -126,6 +129,11 @@ def test_each_section_has_its_fields_its_preview_and_its_test(
     assert message["From"] == "Portal Peñalba <portal@penalba.test>"
     assert message.get_body(("plain",)) is not None
 
+    desk.set_viewport_size(PHONE)
+    expect(boxes).to_have_count(1 if box else 0)
+    section.get_by_role("textbox", name=subject).fill("En el teléfono: {{ company.name }}")
+    expect(head).to_contain_text("En el teléfono: Distribuidora Peñalba")
+
 
 def test_internal_addresses_are_two_and_are_checked(desk: Page, complaints: Complaints) -> None:
     """S0-06, S0-08, S0-30: exactly two fields; a wrong address stands at its field, and nothing is saved."""
@@ -143,11 +151,89 @@ def test_internal_addresses_are_two_and_are_checked(desk: Page, complaints: Comp
     desk.get_by_role("button", name="Guardar").last.click()
     expect(desk.locator("#error-sender")).to_contain_text("Ninguna cuenta de correo")
     expect(first.locator(".v-state")).to_have_text("Incompleto")
+    desk.set_viewport_size(PHONE)
     first.get_by_label("desde").fill("portal@penalba.test")
     desk.get_by_role("button", name="Guardar").last.click()
 
     expect(desk.get_by_text("Los correos electrónicos del portal se guardaron.")).to_be_visible()
     expect(first.locator(".v-state")).to_have_text("Completo")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_words_that_cannot_be_sent_are_refused_at_their_field(
+    desk: Page, complaints: Complaints, width: int
+) -> None:
+    """S0-12, S0-29, S0-30: with what may stand there, while it is typed and when it is saved; nothing is kept of it."""
+    desk.set_viewport_size({"width": width, "height": 844})
+    access = _opened(desk, K.ACCESS_EMAIL, "Solicitud de acceso de cliente")
+    access.get_by_label("Ver como").select_option(label="Ramón Güemes · Ferretería La Ñapa")
+    body = access.get_by_role("textbox", name="Contenido")
+    body.fill("Pase, {{ contact.nombre }}: {{ access_url }}")
+    expect(access.locator(f"#said-{K.ACCESS_EMAIL}")).to_contain_text("«contact.nombre»")
+    reset = _opened(desk, K.PASSWORD_RESET, "Restablecer contraseña")
+    reset_body = reset.get_by_role("textbox", name="Contenido")
+    reset_body.fill("Cambie su contraseña, {{ contact.name }}.")
+    said = reset.locator(f"#said-{K.PASSWORD_RESET}")
+    expect(said).to_contain_text("reset_url")
+
+    complaints.expect(422)
+    desk.get_by_role("button", name="Guardar").last.click()
+    expect(desk.locator(f"#error-body-{K.ACCESS_EMAIL}")).to_contain_text("Se permiten")
+    expect(desk.locator(f"#error-body-{K.ACCESS_EMAIL}")).to_contain_text("contact.name")
+    expect(desk.locator(f"#error-body-{K.PASSWORD_RESET}")).to_contain_text("reset_url")
+    db.session.rollback()
+    assert db.session.scalars(select(PortalText)).all() == []
+
+    expect(body).to_contain_text("contact.nombre")  # nothing of what was written is lost
+    body.fill("Pase, {{ contact.name }}: {{ access_url }}")
+    access.locator("iframe").scroll_into_view_if_needed()
+    frame = desk.frame_locator(f"iframe[name=preview-{K.ACCESS_EMAIL}]")
+    expect(frame.get_by_text("Pase, Ramón Güemes:")).to_be_visible()
+    reset_body.fill("Cambie su contraseña: {{ reset_url }}")
+    expect(said).to_have_class("v-said")
+    desk.get_by_role("button", name="Guardar").last.click()
+    expect(desk.get_by_text("Los correos electrónicos del portal se guardaron.")).to_be_visible()
+
+
+def test_each_group_has_its_words_and_its_account(product: Product, desk: Page) -> None:
+    """S0-01, S0-08: what one group says is stored for it alone; its notices leave by the account that owns their address."""
+    shops = make_group(name="Minoristas", uses_portal=True)
+    make_text(K.ACCESS_EMAIL, "<p>Tienda: {{ access_url }}</p>", group=shops, subject="Tiendas")
+    shop = make_customer(name="Tienda Ñuñoa", customer_group_id=shops.id)
+    make_contact(shop, name="Íñigo Sáez", email="inigo@nunoa.test")
+    wholesaler = db.session.scalars(select(Customer).where(Customer.id != shop.id)).one()
+    with RecordingSmtpServer() as other:
+        make_mail_account(address="mayor@penalba.test", smtp_port=other.port)
+        db.session.commit()
+        desk.get_by_text("Direcciones de correo electrónico internas").click()
+        desk.locator("#sender").fill("mayor@penalba.test")
+        section = _opened(desk, K.ACCESS_EMAIL, "Solicitud de acceso de cliente")
+        section.get_by_role("textbox", name="Asunto").fill("Mayoristas: {{ customer.name }}")
+        expect(section.locator(f"#head-{K.ACCESS_EMAIL}")).to_contain_text("Mayoristas: ")
+        desk.get_by_role("button", name="Guardar").last.click()
+        expect(
+            desk.get_by_text("Los correos electrónicos del portal se guardaron.")
+        ).to_be_visible()
+        desk.goto(f"/customer-groups/{shops.id}/portal-emails")
+        section = _opened(desk, K.ACCESS_EMAIL, "Solicitud de acceso de cliente")
+        expect(section.get_by_role("textbox", name="Asunto")).to_have_text("Tiendas")
+        expect(desk.locator("#sender")).to_have_value("")
+
+        for customer in (wholesaler, shop):
+            desk.goto(f"/admin/customer/portal/?id={customer.id}")
+            desk.get_by_role("button", name="Invitar al portal").first.click()
+            expect(desk.get_by_text("La invitación va en camino")).to_be_visible()
+        theirs = _arrived(product, "inigo@nunoa.test")
+        wholesale = _arrived(Product(product.base_url, other), "ramon@lanapa.test")
+
+    assert (wholesale["Subject"], theirs["Subject"]) == (
+        "Mayoristas: Ferretería La Ñapa",
+        "Tiendas",
+    )
+    assert "<mayor@penalba.test>" in wholesale["From"]
+    assert theirs["From"] == "Portal Peñalba <portal@penalba.test>"
+    assert [each.sender for each in other.accepted] == ["mayor@penalba.test"]
+    assert [each.sender for each in product.mail.accepted] == ["portal@penalba.test"]
 
 
 def test_both_hear_that_another_contact_is_the_primary_one(product: Product, desk: Page) -> None:

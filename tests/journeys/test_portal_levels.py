@@ -31,9 +31,12 @@ def desk(product: Product, organization: Organization, page: Page, sign_in: Sign
     return page
 
 
-@pytest.mark.parametrize("kind", ["new_primary", "previous_primary"])
-def test_words_rest_while_the_box_is_off(desk: Page, complaints: Complaints, kind: str) -> None:
+@pytest.mark.parametrize(("kind", "width"), [("new_primary", 1280), ("previous_primary", 390)])
+def test_words_rest_while_the_box_is_off(
+    desk: Page, complaints: Complaints, kind: str, width: int
+) -> None:
     """S0-16, S0-20, S0-30: greyed, not lost, also over saving; saved words come back with the box."""
+    desk.set_viewport_size({"width": width, "height": 844})
     section = _opened(desk, kind)
     box, words = section.get_by_role("checkbox"), section.locator(f"#words-{kind}")
     subject = section.locator(f"#subject-{kind}")

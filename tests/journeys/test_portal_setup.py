@@ -22,10 +22,12 @@ from tests.factories.people import (
 )
 from tests.journeys.conftest import Product
 from tests.journeys.inspection import Complaints, look_at
+from tests.journeys.portal_visit import PHONE
 
 SignIn = Callable[..., None]
 EMAIL = "admin@penalba.test"
 MENU = ["Inicio", "Finanzas", "Cuentas por cobrar", "Configuración", "Grupo de clientes"]
+ENGLISH_MENU = ["Home", "Finance", "Receivables", "Setup", "Customer Groups"]
 SECTIONS = [
     "Direcciones de correo electrónico internas",
     "Solicitud de acceso de cliente",
@@ -59,7 +61,7 @@ def test_a_group_words_its_emails(desk: Page, complaints: Complaints) -> None:
         menu.get_by_text(word, exact=True).first.click()
     menu.get_by_role("link", name="Grupo de clientes").click()
     expect(desk.locator(".breadcrumb-item")).to_have_text(MENU)
-    desk.locator("tbody tr").get_by_role("link", name="Mayoristas").first.click()
+    _click_row(desk, "Mayoristas")
     expect(desk.get_by_role("heading", level=1)).to_have_text("Mayoristas")
     desk.get_by_role("link", name="Correos electrónicos del portal").click()
     desk.get_by_role("button", name="Activar portal").click()
@@ -92,6 +94,24 @@ def test_a_group_words_its_emails(desk: Page, complaints: Complaints) -> None:
     ]
 
 
+def test_the_way_in_english_on_a_phone(desk: Page) -> None:
+    """S0-03, S0-04: the same four entries in the reader's language; a tap on the row opens the group."""
+    desk.set_viewport_size(PHONE)
+    desk.get_by_role("button", name="Su cuenta").click()
+    desk.get_by_role("button", name="English").click()
+    desk.get_by_role("button", name="Open the menu").click()
+    menu = desk.get_by_role("navigation", name="Main")
+    for word in ("Finance", "Receivables", "Setup"):
+        menu.get_by_text(word, exact=True).first.click()
+    menu.get_by_role("link", name="Customer Groups").click()
+    expect(desk.locator(".breadcrumb-item")).to_have_text(ENGLISH_MENU)
+
+    _click_row(desk, "Mayoristas")
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Mayoristas")
+    desk.get_by_role("link", name="Portal e-mails").click()
+    expect(desk.get_by_role("button", name="Activate portal")).to_be_visible()
+
+
 def test_a_new_company_has_a_portal_already(
     organization: Organization, page: Page, sign_in: SignIn
 ) -> None:
@@ -104,6 +124,7 @@ def test_a_new_company_has_a_portal_already(
     page.goto("/preferences/portal/customer-portal")
     expect(page.get_by_text("/portal/nandu-cia/")).to_be_visible()
 
+    page.set_viewport_size(PHONE)
     page.goto("/portal/nandu-cia/sign-in")
     expect(page.get_by_role("heading", level=1)).to_have_text("Entre a su portal")
     expect(page.locator("body")).to_contain_text("Ñandú & Cía")
@@ -140,3 +161,9 @@ def test_the_portal_gets_its_name_and_its_banner(desk: Page) -> None:
     for path in ("emails", "texts", "questions"):
         desk.goto(f"/preferences/portal/{path}")
         look_at(desk, f"portal-{path}")
+
+
+def _click_row(desk: Page, name: str) -> None:
+    """Where the row of this record has nothing of its own to click."""
+    row = desk.locator("tbody tr", has_text=name)
+    row.locator("td:not(:has(a, button, input))").first.click()

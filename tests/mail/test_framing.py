@@ -2,7 +2,7 @@
 
 import pytest
 
-from mail.framing import FRAME_POLICY, framed
+from mail.framing import FRAME_POLICY, as_shown, framed
 
 
 def page(html: str, **options: bool) -> str:
@@ -71,3 +71,21 @@ def test_the_subject_cannot_leave_the_title() -> None:
 def test_the_policy_lets_nothing_in() -> None:
     assert FRAME_POLICY.startswith("sandbox; default-src 'none'")
     assert "allow-" not in FRAME_POLICY
+
+
+OURS = '<html lang="es">\n<head>\n</head>\n<body><a class="go" href="https://x.example/?a=1&amp;b">Ver</a></body></html>'
+
+
+def test_a_link_of_our_own_letter_leads_nowhere() -> None:
+    made = as_shown(OURS, is_dark=False)
+
+    assert "href=" not in made
+    assert '<a class="go" title="https://x.example/?a=1&amp;b">Ver</a>' in made
+
+
+@pytest.mark.parametrize("made", [page("<p>Hola</p>"), as_shown(OURS, is_dark=True)])
+def test_a_frame_has_one_stop_of_the_tab_key_that_is_seen(made: str) -> None:
+    """L-26: it is scrolled by keyboard, and its ring says that it has the focus."""
+    assert made.count('tabindex="0"') == 1
+    assert '<html lang="es" tabindex="0">' in made or '<html tabindex="0" lang="es">' in made
+    assert ":root:focus-visible { outline: 2px solid" in made

@@ -35,6 +35,27 @@ def test_values_are_escaped_in_html_and_only_there():
     )
 
 
+@pytest.mark.parametrize(
+    ("template", "filled"),
+    [
+        ("{{ role }} · {{ firm }}", "Peñalba"),
+        ("<b>{{ name }}</b> | {{ role }}<br>{{ firm }}", "<b>Ana</b><br>Peñalba"),
+        ("{{ name }} · {{ role }} · {{ firm }}", "Ana · Peñalba"),
+        ("<p>{{ name }}<br>\n{{ role }}<br>{{ firm }}</p>", "<p>Ana<br>\n{{ firm }}</p>"),
+        ("{{ role }}&nbsp;·&nbsp;{{ role }}", ""),
+        ("{{ name }} - {{ role }}", "Ana - "),
+    ],
+)
+def test_an_empty_field_takes_along_what_joins_it(template, filled):
+    values = {"name": "Ana", "role": "", "firm": "Peñalba"}
+
+    assert render(template, values, html=True) == filled.replace("{{ firm }}", "Peñalba")
+
+
+def test_an_empty_line_of_a_plain_text_leaves():
+    assert render("Ana\n{{ role }}\nPeñalba\n", {"role": ""}, html=False) == "Ana\nPeñalba\n"
+
+
 def test_unknown_fields_are_named_with_line_and_suggestion():
     """S0-12: unknown variables are refused, with what was probably meant."""
     found = check("Hola\n{{ contact.nmae }}\n{{ xyzzy }} {{ invoice.number }}", ALLOWED)

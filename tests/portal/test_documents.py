@@ -1,7 +1,8 @@
 """Lists and pages of documents: what is seen, and that looking changes nothing."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select, text, update
@@ -10,6 +11,7 @@ from models.base import db, utc_now
 from models.portal.portal_event import PortalEvent, PortalEventKind
 from models.portal.portal_settings import PortalSettings
 from models.sales.document import CreditNote, Document, Invoice, Quote, SalesOrder
+from models.sales.document_state import DocumentState
 from services.portal.portal_sessions import open_staff_look
 from tests.browser import new_browser
 from tests.factories.people import make_customer, make_user
@@ -71,6 +73,50 @@ def test_a_page_shows_lines_and_sums_and_its_pdf_is_the_same_twice(stand):
     assert first.data.startswith(b"%PDF")
     assert first.headers["Content-Disposition"].startswith("attachment")
     assert first.headers["Cache-Control"] == "no-store"
+
+
+def test_P_02_a_line_says_its_unit_and_why_it_costs_less_than_its_price(stand):
+    """As on paper: two of 50 with 10 % off are 90, and without a word nobody sees why."""
+    window = stand()
+    document = make_document(window.customer, kind=Quote, price=50, state=DocumentState.DRAFT)
+    [line] = document.lines
+    line.quantity, line.discount_percent = Decimal(2), Decimal(10)
+    line.unit, line.item_code = "caja", "RES-1"
+    document.add_up()
+    db.session.flush()
+    document.state, document.posted_at = DocumentState.POSTED, utc_now()
+    db.session.commit()
+
+    page = window.get(f"/documents/{document.public_id}").text
+
+    assert re.search(r"<small>RES-1 · Descuento −10\s%</small>", page)
+    assert '2<span class="cur">caja</span>' in page
+    assert "90,00" in page
+
+
+@pytest.mark.parametrize(
+    ("state", "days"),
+    [
+        (DocumentState.SHIPPING, ["3 nov 2026", "9 nov 2026"]),
+        (DocumentState.DELIVERED, ["3 nov 2026"]),
+    ],
+)
+def test_S2_21_an_orders_steps_have_the_days_that_are_known(stand, state, days):
+    """When it was delivered nobody wrote down: the promised day is not said as if it were that."""
+    window = stand()
+    order = make_document(
+        window.customer,
+        kind=SalesOrder,
+        state=state,
+        issue_date=date(2026, 11, 3),
+        due_date=date(2026, 11, 9),
+    )
+    db.session.commit()
+
+    page = window.get(f"/documents/{order.public_id}").text
+
+    track = page.split('class="v-track"')[1].split("</ol>")[0]
+    assert re.findall("<small>(.*?)</small>", track) == days
 
 
 def test_P_09_reading_changes_nothing(stand):

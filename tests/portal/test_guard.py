@@ -24,6 +24,7 @@ OPEN = {
     "portal-magic_links.link",
     "portal-magic_links.enter",
     "portal-spoken_code.spoken_code",
+    "portal-verify.verify",
     "portal-forgotten.user_name",
     "portal-forgotten.password",
     "portal-forgotten.reset",

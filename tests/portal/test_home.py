@@ -66,6 +66,20 @@ def test_home_shows_it_with_the_banner_of_the_day(stand):
     assert "CO-77" in page
 
 
+def test_P_01_more_overdue_than_owed_is_explained(stand):
+    """What was paid and settles no debt makes the balance smaller than what is overdue."""
+    window = stand()
+    make_document(window.customer, price=100, due_date=TODAY - timedelta(days=3))
+    pay(window.customer, 40, on=TODAY - timedelta(days=1))
+    db.session.commit()
+
+    page = window.get("/").text
+
+    assert "79,00" in page
+    assert "119,00 vencidos" in page
+    assert "40,00 a su favor" in page
+
+
 def test_a_banner_out_of_its_days_is_not_there(stand):
     window = stand()
     settings = db.session.scalars(select(PortalSettings)).one()
@@ -92,7 +106,7 @@ def test_whose_portal_it_is_stands_in_the_title(stand):
     page = stand().get("/").text
 
     assert "Ventanilla</title>" not in page
-    assert StandingWords("EUR", "0,00", False, "", "").balance in page
+    assert StandingWords("EUR", "0,00", False, "", "", "").balance in page
 
 
 def test_P_01_what_is_due_comes_first(stand):

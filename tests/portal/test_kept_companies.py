@@ -5,6 +5,8 @@ from sqlalchemy import select
 
 from models.base import db
 from models.portal.portal_user import MembershipState, PortalMembership
+from models.sales.document import SalesOrder
+from tests.factories.sales import make_document
 
 
 def test_a_change_of_the_company_is_there_with_the_next_page(stand, superuser_dsn) -> None:
@@ -24,6 +26,9 @@ def test_a_change_of_the_company_is_there_with_the_next_page(stand, superuser_ds
 def test_a_feature_that_is_switched_off_is_gone_with_the_next_click(stand, superuser_dsn) -> None:
     """S2: what is off is absent and answers 404."""
     window = stand()
+    make_document(window.customer, kind=SalesOrder)
+    db.session.commit()
+    assert "/sales-orders" in window.get("/").text
     assert window.get("/sales-orders").status_code == 200
 
     with psycopg.connect(superuser_dsn, autocommit=True) as connection:

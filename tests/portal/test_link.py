@@ -153,7 +153,7 @@ def test_P_09_only_a_person_who_looks_is_counted(app, token):
     assert (link.view_count, link.last_viewed_at) == (0, None)
     db.session.commit()
 
-    assert press(browser, token, "seen").status_code == 204
+    assert press(browser, token, "seen", touched="1").status_code == 204
     loaded = press(browser, token, "load")
 
     assert loaded.headers["Location"] == f"/l/{token}/document.pdf"
@@ -181,6 +181,30 @@ def test_P_09_staff_and_programs_are_not_counted(app, token, organization, who):
     assert db.session.scalars(select(ShareLink.view_count)).one() == 0
     assert db.session.scalars(select(Document.first_viewed_at)).one() is None
     assert db.session.scalars(select(PortalEvent)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "touched", "counts"),
+    [
+        (None, "", False),  # while the receiving server still thinks about it
+        (timedelta(seconds=5), "", False),
+        (timedelta(seconds=5), "1", True),
+        (None, "1", True),
+        (timedelta(minutes=5), "", True),
+    ],
+)
+def test_C_4_a_scanner_that_stays_is_not_counted(app, token, sent, touched, counts):
+    """Pains C-4: it runs the page's script under a browser's name, but at once, and it moves nothing."""
+    document = db.session.scalars(select(Document)).one()
+    document.first_sent_at = utc_now() - sent if sent is not None else None
+    db.session.commit()
+
+    answer = press(new_browser(app), token, "seen", touched=touched)
+
+    assert answer.status_code == (204 if counts else 202)
+    assert db.session.scalars(select(ShareLink.view_count)).one() == counts
+    assert (db.session.scalars(select(Document.first_viewed_at)).one() is not None) is counts
+    assert len(db.session.scalars(select(PortalEvent)).all()) == counts
 
 
 def test_who_only_downloads_has_seen_it_too(app, token):
@@ -235,7 +259,7 @@ def test_what_follows_an_answer_is_no_part_of_its_request(app, quote_token):
     browser = new_browser(app)
 
     shown = browser.get(f"/l/{quote_token}")
-    looked = press(browser, quote_token, "seen")
+    looked = press(browser, quote_token, "seen", touched="1")
     answered = press(
         browser, quote_token, "answer", answer="accepted", agreed="yes", name="Ana Peña"
     )

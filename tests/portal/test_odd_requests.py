@@ -45,6 +45,7 @@ FIELDS = [
     *("tax_id_type", "tax_id", "company_name", "city", "job_title", "membership", "lang", "next"),
     *("current", "offer", "answer", "agreed", "pdf", "reason", "body", "rating", "note"),
     *("addresses", "contact", "kind", "street", "postcode", "region", "country", "reference"),
+    "sha256",
 ]
 DOORS = {"portal-door.sign_out", "portal-security.end_all"}  # after them nobody is inside
 

@@ -334,6 +334,8 @@ def test_staff_see_the_answers_and_validate(door: Door, guemes, clerk) -> None:
     assert "Teresa Ordaz" in shown
     assert "Almacenes Güemes y Cía., S. A." in shown
     assert "Misma identificación fiscal" in shown
+    assert "Facturas, Notas de crédito, Estados de cuenta, Pagos" in shown
+    assert "Cotizaciones; puede responderlas" in shown
     assert answer.status_code == 302
     db.session.expire_all()
     assert request.state is RequestState.VALIDATED
@@ -409,6 +411,22 @@ def test_a_customer_may_be_searched_for(door: Door, guemes, clerk) -> None:
     page = clerk.get(f"/access-requests/{request.public_id}?q=ocana").text
 
     assert f'value="{other.id}"' in page
+
+
+def test_who_is_hardly_alike_stands_behind_who_surely_is(door: Door, guemes, clerk) -> None:
+    """Mockup 15: one who is found by the tax id is not to be looked for among names that are alike."""
+    other = make_customer(
+        name="Almacenes Güemes del Sur", tax_id_type="co.nit", tax_id="9001234568"
+    )
+    db.session.commit()
+    request = sent(door)
+
+    page = clerk.get(f"/access-requests/{request.public_id}").text
+
+    likely, _summary, behind = page.partition("1 más, poco parecido")
+    assert f'value="{guemes.id}" checked' in likely
+    assert f'value="{other.id}"' in behind
+    assert "dígito correcto" in likely
 
 
 def test_readers_decide_nothing(door: Door, guemes, app: Flask, organization) -> None:

@@ -14,6 +14,7 @@ from models.system.audit_event import AuditEvent
 from services.mailbox.actions import purge
 from services.mailbox.customer_messages import (
     A_PAGE,
+    count_with_customer,
     messages_with_contact,
     messages_with_customer,
 )
@@ -50,6 +51,8 @@ def test_messages_from_and_to_the_contacts_are_the_customers(person: User) -> No
         ("to Luis", True),
         ("from Ana", False),
     ]
+    assert count_with_customer(customer, person, most=10) == 2
+    assert count_with_customer(customer, person, most=1) == 1
     assert [row.message.subject for row in messages_with_contact(contact, person).rows] == [
         "from Ana"
     ]

@@ -147,3 +147,11 @@ def test_the_piece_that_shows_why_is_of_the_text(inbox: MailFolder) -> None:
     pieces = excerpts_of([placement.message], asked("flete"))
 
     assert pieces[placement.message_id].startswith("Hablamos del \x01flete\x02 de ayer")
+
+
+def test_the_marks_of_what_is_repeated_are_no_part_of_the_piece(inbox: MailFolder) -> None:
+    placement = receive(inbox, make_raw(text="Ayer escribió:\n> Inés:\n>\n> > El flete va aparte."))
+
+    piece = excerpts_of([placement.message], asked("flete"))[placement.message_id]
+
+    assert " ".join(piece.split()).startswith("Ayer escribió: Inés: El \x01flete\x02 va")

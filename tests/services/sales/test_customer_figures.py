@@ -5,8 +5,14 @@ from decimal import Decimal
 
 from models.base import db
 from models.people.organization import Organization
+from models.sales.document import CreditNote
 from models.sales.document_state import DocumentKind, DocumentState
-from services.sales.customer_figures import ages_of, days_to_pay, documents_counted
+from services.sales.customer_figures import (
+    ages_of,
+    days_to_pay,
+    documents_counted,
+    oldest_overdue,
+)
 from tests.factories.people import make_customer
 from tests.factories.sales import make_document
 from tests.factories.statements import pay
@@ -30,6 +36,27 @@ def test_days_to_pay_is_from_issue_to_the_last_payment(organization: Organizatio
 
     assert taken is not None
     assert (taken.days, taken.invoices) == (30, 2)
+
+
+def test_the_oldest_overdue_invoice_is_open_and_of_its_currency(organization: Organization) -> None:
+    customer = make_customer()
+    for days, more in (
+        (90, {"currency": "USD"}),
+        (80, {"kind": CreditNote, "series": "NC"}),
+        (30, {}),
+        (60, {}),
+        (-5, {}),
+    ):
+        make_document(customer, due_date=TODAY - timedelta(days=days), **more)
+    settled = make_document(customer, due_date=TODAY - timedelta(days=99))
+    pay(customer, settled.total, (settled, settled.total))
+    db.session.flush()
+
+    found = oldest_overdue(customer, "EUR", TODAY)
+
+    assert found is not None
+    assert found.due_date == TODAY - timedelta(days=60)
+    assert oldest_overdue(make_customer(), "EUR", TODAY) is None
 
 
 def test_ages_add_up_to_what_is_open(organization: Organization) -> None:

@@ -3,7 +3,8 @@
 import pytest
 from babel.messages.pofile import read_po
 
-from services.system.told_anew import LETTERS_AT_LEAST, PLACE, TRANSLATIONS, told_anew
+from services.system.sentence_form import PLACE
+from services.system.told_anew import LETTERS_AT_LEAST, TRANSLATIONS, told_anew
 
 CHANGED = ("It was changed since.", "Cambió desde entonces.")
 
