@@ -5,6 +5,7 @@ several times. Prints one JSON object.
 """
 
 import argparse
+import gc
 import hashlib
 import logging
 import os
@@ -103,6 +104,7 @@ def _measured(folder: Path, rounds: int) -> dict[str, Any]:
         settings = Settings.from_env(env)
         prepare_database(settings.database_url, settings.logins())
         app = create_app(settings)
+        gc.freeze()  # as `jobs/worker.py` does it
         with app.app_context():
             company = Organization(code="BENCH", name="Bench")
             db.session.add(company)

@@ -1,6 +1,7 @@
 """What a worker process does (`flask worker`), and whether one is there."""
 
 import ctypes
+import gc
 import logging
 import os
 import signal
@@ -26,9 +27,13 @@ class LoyalWorker(Worker):
 
     A worker that is asked to end asks its child, too: a job that sends mail ends with the message on the wire. And
     as a worker takes its child with it, it does not give up while a job is in hand.
+
+    What was assembled before the fork stays as long as the job: looking through it for garbage takes a quarter of a
+    second each time, and unshares its memory.
     """
 
     def main_work_horse(self, *args: Any, **kwargs: Any) -> None:
+        gc.freeze()
         if sys.platform == "linux":
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         super().main_work_horse(*args, **kwargs)

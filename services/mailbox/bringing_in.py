@@ -11,7 +11,7 @@ from models.base import db
 from models.mailbox.mail_dead_letter import DeadLetterReason
 from models.mailbox.mail_folder import MailFolder
 from models.mailbox.message_placement import MessagePlacement
-from services.mailbox.batches import Batch, batches_of
+from services.mailbox.batches import Batch, Plan
 from services.mailbox.fetching import FetchedBatch, fetch_batch, fetched
 from services.mailbox.quarantine import dead_uids, note_bad, note_taken_in
 from services.mailbox.sync_run import SyncRun
@@ -20,7 +20,6 @@ from services.mailbox.words import Words
 from services.mailbox.words_writing import WordsWriter
 
 logger = logging.getLogger(__name__)
-SIZES_AT_ONCE = 2_000
 
 # Is told the UIDs of a batch that is written, before the commit; whether to go on.
 AfterBatch = Callable[[Sequence[int]], bool]
@@ -51,60 +50,62 @@ class BringingIn:
 
     def bring(self, uids: Sequence[int], after_batch: AfterBatch, *, first: int) -> None:
         """Fetch and keep these, in this order; commits after each batch. Raises MailError."""
-        for start in range(0, len(uids), SIZES_AT_ONCE):
-            some = uids[start : start + SIZES_AT_ONCE]
-            sizes = self._run.mailbox.sizes(some)
-            tools = self._run.tools
-            fit = [uid for uid in some if sizes.get(uid, 0) <= tools.largest_message]
-            for uid in set(some) - set(fit):
-                self._set_aside(uid, DeadLetterReason.TOO_LARGE, size=sizes[uid])
-            batches = list(
-                batches_of(fit, sizes, first=first, most=tools.batch, most_bytes=tools.batch_bytes)
-            )
-            if not self._bring_batches(batches, after_batch):
+        rest = list(uids)
+        while rest:
+            plan = Plan(self._run.mailbox, rest, largest=self._run.tools.largest_message)
+            done = self._bring_planned(plan, after_batch, first=first)
+            if done is None:
                 return
-            first = tools.batch
+            for uid, size in plan.too_large.items():
+                self._set_aside(uid, DeadLetterReason.TOO_LARGE, size=size)
+            handled = {*done, *plan.too_large}
+            rest = [uid for uid in rest if uid not in handled]
+            first = self._run.tools.batch if done else first
 
     def retry(self, uids: Sequence[int]) -> None:
         """Messages that have failed before, one by one, each read in a child with limits first."""
         for uid in uids:
             self._bring_one(uid, is_careful=True)
 
-    def _bring_batches(self, batches: Sequence[Batch], after_batch: AfterBatch) -> bool:
-        waiting = list(batches)
-        while waiting:
-            broken: Batch | None = None
-            results = fetched(self._run.mailbox, list(waiting), is_careful=self._run.is_careful)
-            for result in results:
-                waiting.pop(0)
-                if result.problem is not None:
-                    if isinstance(result.problem, Throttled):
-                        raise result.problem
-                    broken = result.batch
-                    break
-                self._keep(result)
-                goes_on = after_batch(result.batch.uids)
-                db.session.commit()
-                self._words.add(self._fresh_words)
-                if not goes_on:
-                    results.close()
-                    self._note_missing()
-                    return False
-            results.close()
-            if broken is not None:
-                logger.warning(
-                    "mail folder %s: a batch broke off, going one by one", self._folder.id
-                )
-                self._run.drop_line()
-                for uid in self.wanted(broken.uids):
-                    self._bring_one(uid)
-                goes_on = after_batch(broken.uids)
-                db.session.commit()
-                if not goes_on:
-                    return False
-                self._open()
-            self._note_missing()
-        return True
+    def _bring_planned(
+        self, plan: Plan, after_batch: AfterBatch, *, first: int
+    ) -> Sequence[int] | None:
+        """The UIDs that are done with when the plan ends, or the line has to be looked after; None when that is enough."""
+        tools = self._run.tools
+        batches = plan.batches(first=first, most=tools.batch, most_bytes=tools.batch_bytes)
+        done: list[int] = []
+        goes_on, broken = True, None
+        results = fetched(self._run.mailbox, batches, is_careful=self._run.is_careful)
+        for result in results:
+            done += result.batch.uids
+            if result.problem is not None:
+                if isinstance(result.problem, Throttled):
+                    raise result.problem
+                broken = result.batch
+                break
+            self._keep(result)
+            goes_on = after_batch(result.batch.uids) and goes_on
+            db.session.commit()
+            self._words.add(self._fresh_words)
+            if not goes_on or self._missing:
+                plan.end()  # what is on its way is kept, too
+        results.close()
+        if broken is not None:
+            goes_on = self._bring_singly(broken, after_batch)
+        self._note_missing()
+        return done if goes_on else None
+
+    def _bring_singly(self, broken: Batch, after_batch: AfterBatch) -> bool:
+        """What is in a batch in which the line broke."""
+        logger.warning("mail folder %s: a batch broke off, going one by one", self._folder.id)
+        self._run.drop_line()
+        for uid in self.wanted(broken.uids):
+            self._bring_one(uid)
+        goes_on = after_batch(broken.uids)
+        db.session.commit()
+        if goes_on:
+            self._open()
+        return goes_on
 
     def _open(self) -> None:
         if self._run.mailbox.selected != self._folder.path:

@@ -1,6 +1,8 @@
 """The bytes of messages: kept in packs, one stored file for a batch, as one file for each would cost a second a hundred."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from flask import current_app
@@ -9,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from errors import NotFound
-from files.store import FileStore
+from files.store import FileStore, StoredFile
 from models.base import db
 from models.mailbox.message import Message, MessagePack
 
@@ -30,9 +32,23 @@ def pack_store() -> FileStore:
 
 def pack(organization_id: int, messages: Sequence[bytes]) -> list[Packed]:
     """Keep the bytes; when this returns they survive a power cut, and rows may point to them."""
+    with packing(messages) as packed:
+        return packed(organization_id)
+
+
+@contextmanager
+def packing(messages: Sequence[bytes]) -> Iterator[Callable[[int], list[Packed]]]:
+    """The same in two steps: what is done in between does not wait for the disk. The second is called with the organization."""
     if not messages:
-        return []
-    stored = pack_store().put(b"".join(messages))
+        yield lambda _organization_id: []
+        return
+    store = pack_store()
+    with ThreadPoolExecutor(1, "pack") as writer:
+        stored = writer.submit(lambda: store.put(b"".join(messages)))
+        yield lambda organization_id: _places(organization_id, messages, stored.result())
+
+
+def _places(organization_id: int, messages: Sequence[bytes], stored: StoredFile) -> list[Packed]:
     values = {
         "organization_id": organization_id,
         "sha256": stored.sha256,

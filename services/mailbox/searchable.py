@@ -1,6 +1,7 @@
 """What of a message is searched, and in which language; whoever asks treats the question alike."""
 
 import re
+from itertools import repeat
 
 from mail.parsing import ParsedMessage
 
@@ -174,6 +175,11 @@ STOP_WORDS = {
         ]
     ),
 }
+# 1 for an English word, -1 for a Spanish one; what both have says nothing.
+SPEAKS_ENGLISH = {
+    word: (word in STOP_WORDS[ENGLISH]) - (word in STOP_WORDS[SPANISH])
+    for word in STOP_WORDS[ENGLISH] | STOP_WORDS[SPANISH]
+}
 
 
 def searched_text(message: ParsedMessage) -> str:
@@ -192,6 +198,4 @@ def searched_words(text: str) -> str:
 def language_of(text: str) -> str:
     """The configuration for its words: Spanish, unless more of its small words are English."""
     words = text[:LOOKED_AT].lower().split()
-    english = sum(map(STOP_WORDS[ENGLISH].__contains__, words))
-    spanish = sum(map(STOP_WORDS[SPANISH].__contains__, words))
-    return ENGLISH if english > spanish else SPANISH
+    return ENGLISH if sum(map(SPEAKS_ENGLISH.get, words, repeat(0))) > 0 else SPANISH

@@ -20,6 +20,7 @@ from models.mailbox.snooze import CameBackBy, Snooze
 from models.people.user import User
 from models.tenancy import Actor, across_organizations, acting_in, current_scope
 from services.mailbox.actions import Batch
+from services.mailbox.array_values import plain_array
 from services.mailbox.folder_counts import recount, recount_all
 from services.mailings.moments import check_future
 
@@ -31,9 +32,9 @@ SILENT = (*SETTLED, FolderRole.SENT)  # what is put there brings nothing back
 AWAKEN = text(
     "UPDATE snooze s SET back_at = now(), came_back_by = 'message', snoozed_until = NULL, previous_until = NULL,"
     " batch = NULL, noticed_at = NULL, updated_at = now() FROM mail_folder f"
-    " WHERE s.organization_id = :organization AND s.thread_id = ANY(:threads) AND s.snoozed_until IS NOT NULL"
+    " WHERE s.organization_id = :organization AND s.thread_id = ANY(CAST(:threads AS bigint[])) AND s.snoozed_until IS NOT NULL"
     " AND f.id = s.folder_id AND f.account_id = :account AND EXISTS (SELECT FROM message m"
-    " WHERE m.id = ANY(:messages) AND m.thread_id = s.thread_id AND m.id > s.after_message_id AND m.received_at >="
+    " WHERE m.id = ANY(CAST(:messages AS bigint[])) AND m.thread_id = s.thread_id AND m.id > s.after_message_id AND m.received_at >="
     " coalesce((SELECT max(o.received_at) FROM message o WHERE o.organization_id = s.organization_id"
     " AND o.thread_id = s.thread_id AND o.id <= s.after_message_id), '-infinity'))"
     " RETURNING s.folder_id, s.thread_id"
@@ -136,8 +137,8 @@ def awaken(
     values = {
         "organization": folder.organization_id,
         "account": folder.account_id,
-        "threads": sorted(set(thread_ids)),
-        "messages": sorted(new_message_ids),
+        "threads": plain_array(sorted(set(thread_ids))),
+        "messages": plain_array(sorted(new_message_ids)),
     }
     for folder_id, thread_id in db.session.execute(AWAKEN, values).all():
         recount(folder_id, [thread_id])

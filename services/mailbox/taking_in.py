@@ -5,9 +5,10 @@ folder has been read.
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import select
@@ -19,9 +20,10 @@ from models.base import db
 from models.mailbox.mail_folder import MailFolder
 from models.mailbox.message_placement import MessagePlacement
 from models.public_id import uuid7
+from services.mailbox.array_values import plain_array, text_array
 from services.mailbox.folder_counts import recount
 from services.mailbox.linking import follow_links
-from services.mailbox.message_bytes import pack
+from services.mailbox.message_bytes import packing
 from services.mailbox.snoozing import awaken
 from services.mailbox.taking_in_sql import (
     ADOPT,
@@ -106,9 +108,10 @@ def keep(folder: MailFolder, opened: Sequence[OpenedLetter]) -> Kept:
     organization_id = folder.organization_id
     known = _Known(organization_id, opened)
     fresh = list({each.key: each for each in opened if each.key not in known.ids}.values())
-    packed = pack(organization_id, [each.letter.raw for each in fresh])
-    threads = join_threads(organization_id, [_ties(each, known) for each in fresh])
-    places = dict(zip((each.key for each in fresh), packed, strict=True))
+    subjects = known.subjects_of(opened)
+    with packing([each.letter.raw for each in fresh]) as packed:
+        threads = join_threads(organization_id, [_ties(each, subjects) for each in fresh])
+        places = dict(zip((each.key for each in fresh), packed(organization_id), strict=True))
     thread_of = dict(zip((each.key for each in fresh), threads, strict=True))
     made = db.session.execute(
         NEW_MESSAGES,
@@ -121,7 +124,8 @@ def keep(folder: MailFolder, opened: Sequence[OpenedLetter]) -> Kept:
     ).all()
     new_ids = {(row.message_id_header, bytes(row.content_sha256)): row.id for row in made}
     _write_details(organization_id, [each for each in fresh if each.key in new_ids], new_ids)
-    ids, thread_now = _Known(organization_id, opened).both()
+    now = _Known(organization_id, opened)
+    ids, thread_now = now.ids, now.threads
     follow_links(organization_id, tuple(new_ids.values()))
     placement_ids = _place(folder, opened, ids, thread_now)
     recount(folder.id, [thread_now[each.key] for each in opened])
@@ -135,33 +139,35 @@ class _Known:
     """Messages of the organization with the ids of these letters."""
 
     def __init__(self, organization_id: int, opened: Sequence[OpenedLetter]) -> None:
-        rows = db.session.execute(
+        found = db.session.execute(
             KNOWN,
             {
                 "organization": organization_id,
-                "ids": sorted({each.message.message_id for each in opened}),
+                "ids": text_array(sorted({each.message.message_id for each in opened})),
             },
-        ).all()
+        )
+        # The first with an id comes first: its subject says what that id is about.
+        rows = sorted(found, key=attrgetter("id"))
         self.ids = {(row.message_id_header, bytes(row.content_sha256)): row.id for row in rows}
         self.threads = {
             (row.message_id_header, bytes(row.content_sha256)): row.thread_id for row in rows
         }
-        self.subjects: dict[str, str] = {}  # of the first message with this id
-        for row in rows:
-            self.subjects.setdefault(row.message_id_header, bare_subject(row.subject))
+        self._subjects = [(row.message_id_header, row.subject) for row in rows]
+
+    def subjects_of(self, opened: Sequence[OpenedLetter]) -> dict[str, str]:
+        """What the first message with each id is about: one of these if none was known."""
+        found = dict(reversed(self._subjects))
         for each in opened:
-            self.subjects.setdefault(each.message.message_id, bare_subject(each.message.subject))
-
-    def both(self) -> tuple[dict[tuple[str, bytes], int], dict[tuple[str, bytes], int]]:
-        return self.ids, self.threads
+            found.setdefault(each.message.message_id, each.message.subject)
+        return found
 
 
-def _ties(opened: OpenedLetter, known: _Known) -> Ties:
+def _ties(opened: OpenedLetter, subjects: Mapping[str, str]) -> Ties:
     """Programs exist that give every message the same id: another message about something else is no part of it."""
-    message, subject = opened.message, bare_subject(opened.message.subject)
-    own = message.message_id
-    if known.subjects[own] != subject:
-        own = f"{own} {subject}"
+    message = opened.message
+    own, first = message.message_id, subjects[message.message_id]
+    if first != message.subject and bare_subject(first) != bare_subject(message.subject):
+        own = f"{own} {bare_subject(message.subject)}"
     return Ties((own, *message.references))
 
 
@@ -212,11 +218,11 @@ def _write_details(
             NEW_PARTIES,
             {
                 "organization": organization_id,
-                "messages": [key for key, _position, _party in parties],
-                "positions": [position for _key, position, _party in parties],
-                "fields": [party.field for _key, _position, party in parties],
-                "names": [party.name for _key, _position, party in parties],
-                "addresses": [party.address for _key, _position, party in parties],
+                "messages": plain_array(key for key, _position, _party in parties),
+                "positions": plain_array(position for _key, position, _party in parties),
+                "fields": text_array(party.field for _key, _position, party in parties),
+                "names": text_array(party.name for _key, _position, party in parties),
+                "addresses": text_array(party.address for _key, _position, party in parties),
             },
         )
     files = [(ids[each.key], file) for each in opened for file in each.message.attachments]
@@ -225,13 +231,13 @@ def _write_details(
             NEW_FILES,
             {
                 "organization": organization_id,
-                "messages": [key for key, _file in files],
-                "parts": [file.part for _key, file in files],
-                "names": [file.file_name for _key, file in files],
-                "types": [file.media_type for _key, file in files],
-                "sizes": [file.size_bytes for _key, file in files],
-                "content_ids": [file.content_id for _key, file in files],
-                "inline": [file.is_inline for _key, file in files],
+                "messages": plain_array(key for key, _file in files),
+                "parts": plain_array(file.part for _key, file in files),
+                "names": text_array(file.file_name for _key, file in files),
+                "types": text_array(file.media_type for _key, file in files),
+                "sizes": plain_array(file.size_bytes for _key, file in files),
+                "content_ids": text_array(file.content_id for _key, file in files),
+                "inline": plain_array(file.is_inline for _key, file in files),
             },
         )
 

@@ -5,10 +5,10 @@ Rows come as arrays or as JSON and not by COPY, which row-level security does no
 
 from sqlalchemy import text
 
-# The first with an id comes first: its subject says what that id is about.
+# In no order: asked for one, the planner may go through all messages of the organization in it.
 KNOWN = text(
     "SELECT id, message_id_header, content_sha256, thread_id, subject FROM message"
-    " WHERE organization_id = :organization AND message_id_header = ANY(:ids) ORDER BY id"
+    " WHERE organization_id = :organization AND message_id_header = ANY(CAST(:ids AS text[]))"
 )
 NEW_MESSAGES = text(
     "INSERT INTO message (organization_id, public_id, thread_id, message_id_header, content_sha256, in_reply_to,"
@@ -49,7 +49,8 @@ ADOPT = text(
     " UPDATE message_placement SET uid = r.u, updated_at = now() FROM r JOIN p ON p.message_id = r.m AND p.n = r.n"
     " WHERE message_placement.id = p.id"
 )
-# A placement that is here already keeps what its reader sees. The keys come back in the order of the rows.
+# A placement that is here already keeps what its reader sees. The keys come back in the order of the rows, those without
+# a UID by their message: one equality, since an OR would compare each row with each.
 NEW_PLACEMENTS = text(
     "WITH r AS (SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r(n int, uid bigint, message_id bigint,"
     " thread_id bigint, sent_at timestamptz, is_read boolean, is_starred boolean, is_answered boolean, keywords text[])),"
@@ -60,7 +61,7 @@ NEW_PLACEMENTS = text(
     " ON CONFLICT (folder_id, uid) DO UPDATE SET updated_at = now() RETURNING id, uid, message_id)"
     " SELECT n, id FROM (SELECT made.id, r.n, row_number() OVER (PARTITION BY r.n ORDER BY made.id) AS nth,"
     " row_number() OVER (PARTITION BY made.id ORDER BY r.n) AS nth_row"
-    " FROM r JOIN made ON made.uid = r.uid OR (made.uid IS NULL AND r.uid IS NULL AND made.message_id = r.message_id)"
+    " FROM r JOIN made ON coalesce(made.uid, -made.message_id) = coalesce(r.uid, -r.message_id)"
     ") AS pairs WHERE nth = nth_row"
 )
 NEW_WORDS = text(

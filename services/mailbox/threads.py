@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from models.base import db
 from models.public_id import uuid7
+from services.mailbox.array_values import plain_array
 from services.mailbox.folder_counts import recount
 
 THREADS_LOCK = 77  # first key of the advisory lock; the second is the organization
@@ -20,7 +21,7 @@ ID_BYTES = 8
 
 LOCK = text("SELECT pg_advisory_xact_lock(:kind, :organization)")
 KNOWN = text(
-    "SELECT ref_hash, thread_id FROM thread_ref WHERE organization_id = :organization AND ref_hash = ANY(:refs)"
+    "SELECT ref_hash, thread_id FROM thread_ref WHERE organization_id = :organization AND ref_hash = ANY(CAST(:refs AS bigint[]))"
 )
 NEW_THREADS = text(
     "INSERT INTO thread (organization_id, public_id, created_at, updated_at)"
@@ -57,7 +58,7 @@ MERGES = (
 )
 FOLDERS_OF = text(
     "SELECT DISTINCT folder_id FROM folder_thread WHERE organization_id = :organization"
-    " AND thread_id = ANY(:threads)"
+    " AND thread_id = ANY(CAST(:threads AS bigint[]))"
 )
 PAIRS = "FROM unnest(CAST(:losers AS bigint[]), CAST(:winners AS bigint[])) AS m(loser, winner)"
 
@@ -85,7 +86,7 @@ def join_threads(organization_id: int, messages: Sequence[Ties]) -> list[int]:
     db.session.execute(LOCK, {"kind": THREADS_LOCK, "organization": organization_id})
     hashes = [[ref_hash(each) for each in message.ids] for message in messages]
     wanted = sorted({each for refs in hashes for each in refs})
-    rows = db.session.execute(KNOWN, {"organization": organization_id, "refs": wanted})
+    rows = db.session.execute(KNOWN, {"organization": organization_id, "refs": plain_array(wanted)})
     known = {row.ref_hash: row.thread_id for row in rows}
     groups = _Groups()
     for refs in hashes:
@@ -96,8 +97,8 @@ def join_threads(organization_id: int, messages: Sequence[Ties]) -> list[int]:
         NEW_REFS,
         {
             "organization": organization_id,
-            "refs": fresh,
-            "threads": [threads[groups.root(each)] for each in fresh],
+            "refs": plain_array(fresh),
+            "threads": plain_array(threads[groups.root(each)] for each in fresh),
         },
     )
     return [threads[groups.root(refs[0])] for refs in hashes]
@@ -119,7 +120,10 @@ def _threads_of_groups(
     if missing:
         made = db.session.execute(
             NEW_THREADS,
-            {"organization": organization_id, "public_ids": [uuid7() for _root in missing]},
+            {
+                "organization": organization_id,
+                "public_ids": plain_array(uuid7() for _root in missing),
+            },
         )
         threads.update(zip(missing, made.scalars(), strict=True))
     return threads
@@ -130,11 +134,15 @@ def _merge(organization_id: int, winner_of: dict[int, int]) -> None:
         return
     values = {
         "organization": organization_id,
-        "losers": list(winner_of),
-        "winners": list(winner_of.values()),
+        "losers": plain_array(winner_of),
+        "winners": plain_array(winner_of.values()),
     }
     folders = db.session.execute(
-        FOLDERS_OF, {"organization": organization_id, "threads": [*winner_of, *winner_of.values()]}
+        FOLDERS_OF,
+        {
+            "organization": organization_id,
+            "threads": plain_array([*winner_of, *winner_of.values()]),
+        },
     ).scalars()
     touched = list(folders)
     for statement in MERGES:

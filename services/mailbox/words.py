@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from mail.parsing import ParsedMessage
 from models.base import db
+from services.mailbox.array_values import plain_array, text_array
 from services.mailbox.searchable import language_of, searched_text
 from services.mailbox.taking_in_sql import NEW_WORDS
 
@@ -29,8 +30,8 @@ def write_words(organization_id: int, words: Sequence[Words]) -> None:
         NEW_WORDS,
         {
             "organization": organization_id,
-            "messages": [each.message_id for each in words],
-            "bodies": bodies,
-            "langs": langs,
+            "messages": plain_array(each.message_id for each in words),
+            "bodies": text_array(bodies),
+            "langs": text_array(langs),
         },
     )

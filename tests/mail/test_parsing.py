@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mail import parsing
+from mail.message_head import read_head
 from mail.parsing import ParsedMessage, parse_message, part_of
 from mail.subjects import bare_subject
 from mail.tolerant_parsing import read_tolerantly
@@ -29,6 +30,17 @@ WHOLE = (
     "--B\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename*=utf-8''fa%C3%B1.pdf\r\n"
     "Content-Transfer-Encoding: base64\r\n\r\nJVBERg==\r\n--B--\r\n"
 ).encode("latin-1")
+
+
+@pytest.mark.parametrize("body", ["uno\r\ndos\r\n", "uno\r\n\r\n", "a\rb\r\nc\r", ""])
+def test_line_ends_make_no_other_message(body: str) -> None:
+    """X3-08: some servers write others; a CR that ends no line is a part of the text."""
+    raw = b"Subject: a\r\n\r\n" + body.encode()
+    ended = raw.replace(b"\r\n", b"\n")
+
+    assert read_head(raw).content_sha256 == read_head(ended).content_sha256
+    if "\r" in body.replace("\r\n", ""):
+        assert read_head(raw).content_sha256 != read_head(raw.replace(b"\r", b"")).content_sha256
 
 
 def test_a_message_by_the_rules() -> None:

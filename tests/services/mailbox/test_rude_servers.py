@@ -16,6 +16,7 @@ from models.mailbox.mail_sync import MailSync
 from models.mailbox.message import Message
 from models.mailbox.message_placement import MessagePlacement
 from models.people.organization import Organization
+from services.mailbox import batches
 from services.mailbox.mailbox_balance import verify_mailbox
 from services.mailbox.mailbox_sync import sync_mailbox
 from services.mailbox.servers import MailNetwork
@@ -191,6 +192,33 @@ def test_what_is_larger_than_a_message_may_be_is_named_unseen(organization: Orga
         assert (letter.reason, letter.size_bytes) == (DeadLetterReason.TOO_LARGE, 900_000_000)
         assert "Subject: grande" in letter.head
         assert not any(b"UID FETCH 1 " in each and b"PEEK[]" in each for each in server.commands)
+
+
+def test_nothing_is_lost_where_sizes_are_asked_while_messages_are_written(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """X3-16: too large, not given and a line that breaks, each beyond the sizes that were asked first."""
+    monkeypatch.setattr(batches, "SIZES_AT_ONCE", 3)
+    messages = {uid: make_raw(subject=str(uid)) for uid in range(1, 21)}
+    rude = {"BODY 13": says(b"* 13 FETCH (UID 13 FLAGS ())\r\n"), "BODY 9": hangs_up}
+    with RudeImap(messages, rude=rude, sizes={4: 900_000_000, 16: 900_000_000}) as server:
+        account_id = read(server, times=3)
+
+        assert uids() == [uid for uid in range(1, 21) if uid not in (4, 9, 13, 16)]
+        letters = db.session.scalars(select(MailDeadLetter).order_by(MailDeadLetter.uid)).all()
+        assert [(each.uid, each.reason) for each in letters] == [
+            (4, DeadLetterReason.TOO_LARGE),
+            (9, DeadLetterReason.NOT_GIVEN),
+            (13, DeadLetterReason.NOT_GIVEN),
+            (16, DeadLetterReason.TOO_LARGE),
+        ]
+        [balance] = verify_mailbox(organization.id, account_id, tools()) or []
+        assert (balance.accepted, balance.placed, balance.dead, balance.is_even) == (
+            20,
+            16,
+            4,
+            True,
+        )
 
 
 def test_after_a_job_that_died_messages_are_tried_in_a_child(
