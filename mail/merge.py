@@ -24,6 +24,7 @@ JOINT_AFTER = re.compile(rf"{SPACE}[·|•]{SPACE}")
 LINE_BEGINS = {True: re.compile(r"<(?:br|p)\b[^<>]*>\s*\Z"), False: re.compile(r"(?:\A|\n)\Z")}
 LINE_ENDS = {True: re.compile(r"\s*<br\b[^<>]*>"), False: re.compile(r"\n")}
 LOOKS_BACK = 200  # characters before an empty field
+PIECES_BACK = 40  # that say nothing themselves
 
 # Editors put non-breaking spaces where people type two spaces.
 PLACEHOLDER = re.compile(
@@ -88,7 +89,8 @@ def render(template: str, values: Mapping[str, str], *, html: bool) -> str:
             raise UnknownFieldError(pieces[index])
         value = values[pieces[index]]
         filled[index] = html_module.escape(value) if html else value
-        if not value:
+    for index in range(1, len(pieces), 2):
+        if not filled[index]:
             _close_up(filled, index, html=html)
     result = "".join(filled)
     _refuse_long(result, LONGEST_RESULT)
@@ -108,12 +110,16 @@ def one_line(text: str) -> str:
 
 def _close_up(filled: list[str], index: int, *, html: bool) -> None:
     """Around a field that says nothing: “Cobranza · Peñalba” without a position is “Peñalba”, not “· Peñalba”."""
-    before, after = filled[index - 1], filled[index + 1]
+    looked_at = range(index - 1, max(index - PIECES_BACK, 0), -1)
+    at = next((each for each in looked_at if filled[each]), 0)
+    before, after = filled[at], filled[index + 1]
+    if at % 2 or (not after and any(filled[index + 2 : index + 3])):
+        return  # it stands right at another field, which nothing joins to it
     near = before[-LOOKS_BACK:]
     if joint := JOINT_AFTER.match(after):
         filled[index + 1] = after[joint.end() :]
     elif joint := JOINT_BEFORE.search(near):
-        filled[index - 1] = before.removesuffix(joint[0])
+        filled[at] = before.removesuffix(joint[0])
     elif LINE_BEGINS[html].search(near) and (end := LINE_ENDS[html].match(after)):
         filled[index + 1] = after[end.end() :]
 

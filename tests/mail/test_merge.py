@@ -56,6 +56,23 @@ def test_an_empty_line_of_a_plain_text_leaves():
     assert render("Ana\n{{ role }}\nPeñalba\n", {"role": ""}, html=False) == "Ana\nPeñalba\n"
 
 
+@pytest.mark.parametrize(
+    ("template", "filled"),
+    [
+        ("{{ name }} · {{ role }} · {{ role }}\nFin", "Ana\nFin"),
+        ("{{ role }} · {{ role }}\nFin", "Fin"),
+        ("{{ name }}{{ role }}\nFin", "Ana\nFin"),
+        ("{{ name }}{{ role }} · {{ firm }}", "Ana · Peñalba"),
+        ("{{ name }} · {{ role }}{{ firm }}", "Ana · Peñalba"),
+    ],
+)
+def test_empty_fields_take_nothing_along_that_others_need(template, filled):
+    """Several beside each other leave no joint behind, and one right at a name takes neither its joint nor its line."""
+    values = {"name": "Ana", "role": "", "firm": "Peñalba"}
+
+    assert render(template, values, html=False) == filled
+
+
 def test_unknown_fields_are_named_with_line_and_suggestion():
     """S0-12: unknown variables are refused, with what was probably meant."""
     found = check("Hola\n{{ contact.nmae }}\n{{ xyzzy }} {{ invoice.number }}", ALLOWED)
