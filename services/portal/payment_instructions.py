@@ -7,6 +7,7 @@ transaction of its e-mails, and the same cause is written about once, so it may 
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, select
 
@@ -100,6 +101,7 @@ def _invoiced_after(key: int) -> Sequence[Customer]:
 def _changed(change: InstructionsChange, customer: Customer, entry: BookEntry) -> Notice:
     company, lang = organization_in_scope(), entry.lang or customer.lang
     since: datetime = company.payment_instructions_since or change.created_at
+    day = since.astimezone(ZoneInfo(company.timezone)).date()  # as the portal says it
     return Notice(
         cause=f"payment_instructions:{change.id}:{customer.id}:{entry.contact_id}",
         to=Mailbox.of(entry.address or "", entry.name),
@@ -107,7 +109,7 @@ def _changed(change: InstructionsChange, customer: Customer, entry: BookEntry) -
         values={
             "name": entry.name,
             "organization": company.name,
-            "day": day_in_words(since.date(), lang),
+            "day": day_in_words(day, lang),
             "link": portal_url(),
             "verify_link": portal_url("/verify"),
             "phone": company.phone or "",

@@ -1,5 +1,7 @@
 """Pains C-10: customers hear that they are to pay in another way, whoever changed it, once, and never which way."""
 
+from zoneinfo import ZoneInfo
+
 import psycopg
 import pytest
 from sqlalchemy import select
@@ -10,6 +12,7 @@ from models.people.organization import Organization
 from models.sales.instructions_change import InstructionsChange
 from models.tenancy import acting_in
 from services.portal import payment_instructions
+from services.portal.mail_words import day_in_words
 from services.portal.payment_instructions import tell_everybody
 from tests.factories.people import make_contact, make_customer, make_mail_account, make_organization
 from tests.factories.portal_texts import html_of, message_of, written
@@ -70,6 +73,21 @@ def test_C_10_the_message_names_no_account_and_the_way_to_see_it(company: Organi
     page = html_of(written()[0])
     assert "Banco" not in page
     assert "/verify" in page
+
+
+@pytest.mark.parametrize("zone", ["Etc/GMT+12", "Etc/GMT-14"])  # at each hour one has another day
+def test_C_10_the_day_is_that_of_the_company(company: Organization, zone: str) -> None:
+    """The page says the same one."""
+    make_contact(make_invoiced(), email="caja@napa.test")
+    company.timezone = zone
+    change(company, NEW)
+
+    tell_everybody()
+
+    db.session.refresh(company)
+    assert company.payment_instructions_since is not None
+    day = company.payment_instructions_since.astimezone(ZoneInfo(zone)).date()
+    assert day_in_words(day, "es") in html_of(written()[0])
 
 
 def test_C_10_since_when_is_kept_whoever_writes_it(
