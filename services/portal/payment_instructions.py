@@ -67,6 +67,10 @@ def tell_next_customers() -> int | None:
     newest, *outdated = changes
     for change in outdated:
         change.told_at = utc_now()
+    if organization_in_scope().payment_instructions is None:  # taken away again: nothing to tell
+        newest.told_at = utc_now()
+        db.session.flush()
+        return 0
     customers = _invoiced_after(newest.told_customer_id)
     book = entries_of([customer.id for customer in customers])
     written = 0

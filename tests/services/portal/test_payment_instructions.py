@@ -131,6 +131,18 @@ def test_C_10_of_several_changes_the_last_is_told(company: Organization) -> None
     assert tell_everybody() == 0
 
 
+def test_C_10_what_was_taken_away_before_it_was_told_is_told_to_nobody(
+    company: Organization,
+) -> None:
+    make_contact(make_invoiced(), email="caja@napa.test")
+    change(company, NEW)
+    change(company, None)
+
+    assert tell_everybody() == 0
+    change(company, FORMER)
+    assert tell_everybody() == 1
+
+
 def test_C_10_it_goes_on_where_it_stopped(
     company: Organization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
