@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, select
 
+from mail.errors import InvalidAddress
 from mail.headers import Mailbox
 from models.base import db, utc_now
 from models.people.customer import Customer
@@ -76,13 +77,22 @@ def tell_next_customers() -> int | None:
     written = 0
     for customer in customers:
         for entry in get_invoices(book.get(customer.id, [])):
-            key = sent_for(customer.customer_group, _changed, newest, customer, entry)
-            written += key is not None
+            written += _is_told(newest, customer, entry)
         newest.told_customer_id = customer.id
     if len(customers) < CUSTOMERS_AT_ONCE:
         newest.told_at = utc_now()
     db.session.flush()
     return written
+
+
+def _is_told(change: InstructionsChange, customer: Customer, entry: BookEntry) -> bool:
+    """Whether an e-mail was written; an address that is none must not keep the news from all others."""
+    try:
+        key = sent_for(customer.customer_group, _changed, change, customer, entry)
+    except InvalidAddress:
+        logger.error("contact %s has no address to be told at how to pay", entry.contact_id)
+        return False
+    return key is not None
 
 
 def _invoiced_after(key: int) -> Sequence[Customer]:

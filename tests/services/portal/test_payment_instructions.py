@@ -143,6 +143,16 @@ def test_C_10_what_was_taken_away_before_it_was_told_is_told_to_nobody(
     assert tell_everybody() == 1
 
 
+def test_C_10_an_address_that_is_none_stops_nobody(company: Organization) -> None:
+    make_contact(make_invoiced(), email="sin arroba")
+    make_contact(make_invoiced(), email="caja@napa.test")
+    change(company, NEW)
+
+    assert tell_everybody() == 1
+
+    assert recipients() == ["caja@napa.test"]
+
+
 def test_C_10_it_goes_on_where_it_stopped(
     company: Organization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
