@@ -156,6 +156,8 @@ def tell(
     except MailError as problem:
         logger.error("text %s of revision %s cannot be sent: %s", kind, said.revision, problem)
     ours = SaidText(*built_in(kind, reader.lang), PRODUCT, reader.lang)
+    if not ours.body_html:  # only somebody's own words are sent, and never none
+        return None
     return write_letter(account, notice, *filled(ours, known))
 
 

@@ -8,10 +8,10 @@ from sqlalchemy import update
 from models.base import db, utc_now
 from models.mailings.delivery import DeliveryState, DeliveryStatus
 from models.mailings.mailing import AudienceMode, MailingAudience, MailingRange
-from models.people.contact import Contact
+from models.people.contact import Contact, ContactEmail
 from models.people.customer import Customer
 from models.people.organization import Organization
-from models.portal.portal_text import PortalTextKind
+from models.portal.portal_text import PortalText, PortalTextKind
 from models.sales.document import Document
 from models.sales.document_state import DocumentKind
 from models.sales.payment import Payment, PaymentAllocation
@@ -166,3 +166,20 @@ def test_A_8_without_words_nothing_is_sent(customer: Customer) -> None:
     db.session.commit()
 
     assert notices() == []
+
+
+@pytest.mark.parametrize("wrong", ["words", "address"])
+def test_A_8_what_cannot_be_written_is_left_out_and_the_payment_stays(
+    customer: Customer, words: None, wrong: str
+) -> None:
+    """Neither an empty message nor a payment that cannot be kept."""
+    if wrong == "words":
+        db.session.execute(update(PortalText).values(body_html="{{ no_such_field }}"))
+    else:
+        db.session.execute(update(ContactEmail).values(address="sin arroba"))
+
+    payment = pay(customer, 5, (make_document(customer), 5), on=TODAY)
+    db.session.commit()
+
+    assert notices() == []
+    assert db.session.get(Payment, payment.id) is not None
