@@ -9,7 +9,7 @@ from flask import Flask
 
 from extensions import limiter
 from files.store import FileStore
-from models.base import db
+from models.base import db, utc_now
 from models.people.organization import Organization
 from models.sales.document import Document, Quote
 from models.sales.document_state import DocumentState
@@ -98,6 +98,10 @@ def test_C_10_a_draft_is_nothing_that_was_issued(door: Door, draw: Draw) -> None
     quote = make_document(make_customer(), kind=Quote, state=DocumentState.DRAFT)
     pdf = draw(quote)
 
+    assert STRANGE in shown(door, pdf)
+
+    quote.state, quote.posted_at = DocumentState.POSTED, utc_now()
+    db.session.commit()
     assert STRANGE in shown(door, pdf)
 
 
