@@ -30,6 +30,7 @@ FOR_STAFF = (
     "portal-door.sign_out",
     "portal-door.look",
     "portal-door.language",
+    "portal-verify.verify",
 )  # all that a look may send
 OPEN, AT_NO_CUSTOMER = "open to everybody", "signed in, at no customer yet"
 

@@ -14,9 +14,11 @@ from models.people.organization import Organization
 from models.sales.document import Document, Quote
 from models.sales.document_state import DocumentState
 from models.tenancy import acting_in
+from services.portal.portal_sessions import open_staff_look
 from services.sales.pdf import Workshop, pdf_of
 from settings import Settings
-from tests.factories.people import make_customer, make_organization
+from tests.browser import new_browser
+from tests.factories.people import make_customer, make_organization, make_user
 from tests.factories.sales import make_document
 from tests.factories.statements import pay
 from tests.portal.conftest import Stand
@@ -167,6 +169,22 @@ def test_C_10_nobody_tries_many(door: Door) -> None:
 
 def test_C_10_the_way_to_it_stands_where_documents_are(door: Door) -> None:
     assert f'href="{door.url("/verify")}"' in door.get("/sign-in").text
+
+
+def test_C_10_staff_who_look_as_a_customer_verify_too(
+    app: Flask, door: Door, organization: Organization
+) -> None:
+    """The way to it stands at the foot of their pages as well, and it changes nothing."""
+    browser = new_browser(app)
+    look = open_staff_look(make_user(organization).id, make_customer().id, ip=None, user_agent=None)
+    db.session.commit()
+    browser.set_cookie("portal", look)
+    where = door.url("/verify")
+
+    answer = browser.post(where, data={"csrf_token": browser.csrf_token(where), "sha256": "a" * 64})
+
+    assert answer.status_code == 200
+    assert STRANGE in answer.text
 
 
 def test_C_10_it_says_how_to_pay_and_since_when(door: Door, draw: Draw, stand: Stand) -> None:
