@@ -6,8 +6,8 @@ const OFFERED = "a, button, input, label, select, textarea, form, .c-sel, .c-men
 let closes = false;
 
 export function wireRowOpen() {
-  // The click that closes what stands open over the list is not meant for the row under it.
-  document.addEventListener("pointerdown", () => { closes = one(":popover-open") !== null; }, true);
+  // The click that closes what stands open over the list is not meant for the row under it. None closes the tour.
+  document.addEventListener("pointerdown", () => { closes = one(":popover-open:not(.v-tour)") !== null; }, true);
   on("click", "#list tbody tr", (row, { target, ctrlKey, metaKey, shiftKey }) => {
     const link = one("a.id", row);
     if (!link || closes || target.closest(OFFERED) || !getSelection().isCollapsed) return;
