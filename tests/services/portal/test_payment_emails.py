@@ -6,9 +6,15 @@ import pytest
 from sqlalchemy import update
 
 from models.base import db, utc_now
-from models.mailings.delivery import DeliveryState, DeliveryStatus
+from models.mailings.delivery import (
+    Delivery,
+    DeliveryDocument,
+    DeliveryKind,
+    DeliveryState,
+    DeliveryStatus,
+)
 from models.mailings.mailing import AudienceMode, MailingAudience, MailingRange
-from models.people.contact import Contact, ContactEmail
+from models.people.contact import Contact, ContactEmail, ContactSource
 from models.people.customer import Customer
 from models.people.organization import Organization
 from models.portal.portal_text import PortalText, PortalTextKind
@@ -20,6 +26,7 @@ from tests.factories.mailings import make_registered
 from tests.factories.people import make_contact, make_customer, make_group, make_mail_account
 from tests.factories.portal_texts import html_of, make_text, message_of, written
 from tests.factories.sales import make_document
+from tests.factories.saving import saved
 from tests.factories.statements import pay
 
 K = PortalTextKind.PAYMENT_RECEIVED
@@ -133,6 +140,78 @@ def test_A_8_a_payment_is_told_of_once_when_it_says_what_it_pays(
 
     payment.allocations.append(PaymentAllocation(document_id=other.id, amount=10))
     db.session.commit()
+    assert notices() == ["jefa@napa.test"]
+
+
+def test_A_8_more_of_a_payment_is_no_news_for_others_either(
+    customer: Customer, words: None, settings: Settings
+) -> None:
+    """Whoever was sent the second document hears nothing: the payment was told of already."""
+    other = make_contact(customer, email="otra@napa.test", is_primary=False, roles=())
+    first, second = make_document(customer), make_document(customer)
+    send(settings, second, other)
+    payment = pay(customer, 50, (first, 10), on=TODAY)
+    db.session.commit()
+
+    payment.allocations.append(PaymentAllocation(document_id=second.id, amount=10))
+    db.session.commit()
+
+    assert notices() == ["jefa@napa.test"]
+
+
+def test_A_8_a_message_written_by_hand_counts_by_its_address(
+    customer: Customer, words: None
+) -> None:
+    """An answer with the invoice, to an address that somebody typed."""
+    make_contact(customer, email="caja@napa.test", is_primary=False)
+    make_contact(customer, email="obra@napa.test", is_primary=False, roles=())
+    invoice = make_document(customer)
+    account = make_mail_account()
+    answer = saved(
+        Delivery(
+            kind=DeliveryKind.REPLY,
+            account_id=account.id,
+            idempotency_key="compose:1",
+            envelope_from="caja@acme.test",
+            recipient="Obra@napa.test",
+            recipient_norm="obra@napa.test",
+            customer_id=customer.id,
+            subject="Re: FV",
+            message_id_header="<1@acme.test>",
+            size_bytes=1,
+        )
+    )
+    saved(
+        DeliveryState(
+            delivery_id=answer.id,
+            account_id=account.id,
+            state=DeliveryStatus.SENT,
+            sent_at=utc_now(),
+        )
+    )
+    saved(DeliveryDocument(delivery_id=answer.id, document_id=invoice.id, file_sha256="0" * 64))
+
+    pay(customer, 5, (invoice, 5), on=TODAY)
+    db.session.commit()
+
+    assert notices()[1:] == ["obra@napa.test"]
+
+
+def test_A_8_an_outsider_hears_nothing(customer: Customer, words: None, settings: Settings) -> None:
+    """The customer passed an invoice on to somebody, who became a contact by that (S2-19)."""
+    outsider = make_contact(
+        customer,
+        email="fuera@otra.test",
+        is_primary=False,
+        roles=(),
+        source=ContactSource.FORWARDED,
+    )
+    invoice = make_document(customer)
+    send(settings, invoice, outsider)
+
+    pay(customer, 5, (invoice, 5), on=TODAY)
+    db.session.commit()
+
     assert notices() == ["jefa@napa.test"]
 
 
