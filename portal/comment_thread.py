@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 from flask import request, url_for
@@ -16,6 +15,7 @@ from models.base import utc_now
 from models.sales.document import Document
 from models.work.comment import LONGEST_COMMENT, MOST_FILES, Comment, CommentFile
 from models.work.project import Project
+from portal.company_clock import there
 from portal.guard import current_portal, current_visitor
 from portal.urls import url_of
 from portal.writing import may_write
@@ -126,8 +126,7 @@ def _file(file: CommentFile, subject: Document | Project, word: str) -> FileWord
 
 def shown_moment(at: datetime) -> str:
     """Day and time of day where the company is; the year only if it is another one."""
-    zone = ZoneInfo(current_portal().organization.timezone)
-    local, lang = at.astimezone(zone), str(get_locale() or "es")
-    year = "" if local.year == utc_now().astimezone(zone).year else " y"
+    local, lang = there(at), str(get_locale() or "es")
+    year = "" if local.year == there(utc_now()).year else " y"
     pattern = f"MMM d{',' if year else ''}{year}, HH:mm" if lang == "en" else f"d MMM{year}, HH:mm"
     return str(format_datetime(local, pattern, locale=lang))

@@ -17,6 +17,7 @@ from models.sales.document_state import DocumentKind
 from models.states import state_word
 from portal.answer_form import AnswerForm, answer_form, closed_form, refused, take_answer, thanks
 from portal.comment_thread import thread_of
+from portal.company_clock import there
 from portal.document_in_words import in_words
 from portal.documents import list_endpoint, list_title
 from portal.forward_words import forward_words
@@ -204,10 +205,10 @@ def _history(found: Document) -> str:
     lang = str(get_locale() or "es")
     parts = []
     if found.first_sent_at is not None:
-        day = shown_date(found.first_sent_at.date(), lang)
+        day = shown_date(there(found.first_sent_at).date(), lang)
         parts.append(_("Sent to you on %(day)s", day=day))
     if found.first_viewed_at is not None:
-        day = shown_date(found.first_viewed_at.date(), lang)
+        day = shown_date(there(found.first_viewed_at).date(), lang)
         parts.append(_("first viewed on %(day)s", day=day))
     text = ", ".join(parts)
     return text[:1].upper() + text[1:]

@@ -1,12 +1,12 @@
 """How an open invoice is paid, and since when that holds: what swindlers write elsewhere does not stand here (pains C-10)."""
 
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from flask_babel import get_locale
 
 from models.people.organization import Organization
 from models.sales.document import Document
+from portal.company_clock import there
 from services.sales.formats import shown_date
 
 
@@ -23,5 +23,5 @@ def how_to_pay(document: Document, organization: Organization) -> HowToPay | Non
     text, since = organization.payment_instructions, organization.payment_instructions_since
     if not (text and since and document.is_owed):
         return None
-    day = since.astimezone(ZoneInfo(organization.timezone)).date()
+    day = there(since, organization).date()
     return HowToPay(text, shown_date(day, str(get_locale() or "es")))

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from flask import url_for
 from flask_babel import get_locale
@@ -14,7 +13,7 @@ from models.sales.document_state import DocumentKind
 from models.sales.quote_answer import QuoteAnswer
 from models.work.comment import Comment
 from portal.comment_thread import is_of_visitor, shown_moment
-from portal.guard import current_portal
+from portal.company_clock import there
 from portal.payment_rows import PaidDocument, PaymentRow
 from portal.urls import document_url
 from services.portal.latest import Latest
@@ -145,4 +144,4 @@ def _excerpt(body: str) -> str:
 
 
 def _day(at: datetime) -> date:
-    return at.astimezone(ZoneInfo(current_portal().organization.timezone)).date()
+    return there(at).date()

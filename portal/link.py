@@ -1,7 +1,6 @@
 """A document by its link, for whoever has it; nobody signs in, and looking changes nothing."""
 
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,6 +17,7 @@ from models.portal.portal_settings import PortalSettings
 from models.sales.document import Document
 from models.tenancy import Actor, Scope, enter
 from portal.answer_form import AnswerForm, answer_form, closed_form, refused, take_answer
+from portal.company_clock import there
 from portal.document_in_words import in_words
 from portal.how_to_pay import how_to_pay
 from portal.human_looks import is_customers_look, may_be_a_scan
@@ -128,7 +128,7 @@ def gone(problem: NotFound) -> ResponseReturnValue:
 def _today(link: FoundLink) -> date:
     """The day on the wall of the company that sent the link."""
     organization = db.session.get_one(Organization, link.organization_id)
-    return utc_now().astimezone(ZoneInfo(organization.timezone)).date()
+    return there(utc_now(), organization).date()
 
 
 def _answer_form(found: Document, token: str, link: FoundLink) -> AnswerForm | None:
@@ -156,7 +156,7 @@ def _page(
         "portal/link.html",
         sender=sender_of(organization, settings.title),
         document=in_words(found, _today(link)),
-        until=shown_date(link.expires_at.date(), lang),
+        until=shown_date(there(link.expires_at, organization).date(), lang),
         load_url=url_for("link.load", token=token),
         seen_url=url_for("link.seen", token=token),
         files=[

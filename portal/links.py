@@ -10,6 +10,7 @@ from models.base import db
 from models.portal.portal_event import PortalEventKind
 from models.portal.share_link import ShareLink
 from models.sales.document_state import DocumentKind
+from portal.company_clock import there
 from portal.frame import page
 from portal.guard import current_visitor, portal_blueprint
 from portal.own_documents import current_sight
@@ -51,9 +52,9 @@ def _row(link: ShareLink) -> dict[str, object]:
     return {
         "name": f"{DocumentKind.labels()[document.kind]} {document.label}",
         "url": url_for("portal-document.document", public_id=document.public_id),
-        "until": shown_date(link.expires_at.date(), lang),
-        "made": shown_date(link.created_at.date(), lang),
+        "until": shown_date(there(link.expires_at).date(), lang),
+        "made": shown_date(there(link.created_at).date(), lang),
         "views": link.view_count,
-        "last": shown_date(viewed.date(), lang) if viewed else "",
+        "last": shown_date(there(viewed).date(), lang) if viewed else "",
         "revoke_url": url_for("portal-links.revoke", link_id=link.id),
     }

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from flask import g
 from flask_babel import gettext as _
@@ -10,6 +9,7 @@ from flask_babel import gettext as _
 from errors import NotFound
 from models.base import utc_now
 from models.sales.document import Document
+from portal.company_clock import there
 from portal.guard import current_customer_id, current_portal, current_visitor
 from services.portal.visible_documents import (
     Sight,
@@ -68,4 +68,4 @@ def today() -> date:
 
 def now_there() -> datetime:
     """The moment there."""
-    return utc_now().astimezone(ZoneInfo(current_portal().organization.timezone))
+    return there(utc_now())

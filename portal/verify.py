@@ -15,6 +15,7 @@ from errors import Invalid
 from extensions import limiter
 from models.sales.document import Document
 from models.sales.document_state import DocumentKind, DocumentState
+from portal.company_clock import there
 from portal.door_page import PER_IP, REFUSED
 from portal.guard import current_portal, open_to_everybody, portal_blueprint
 from portal.how_to_pay import HowToPay, how_to_pay
@@ -70,7 +71,7 @@ def _too_large() -> str:
 def _in_words(document: Document) -> Verified:
     lang = str(get_locale() or "es")
     is_void = document.state is DocumentState.VOID
-    day = document.void_at and shown_date(document.void_at.date(), lang)
+    day = document.void_at and shown_date(there(document.void_at).date(), lang)
     return Verified(
         title=f"{DocumentKind.labels()[document.kind]} {document.label}",
         issued=shown_date(document.issue_date, lang),

@@ -4,6 +4,8 @@ Each is written into the ledger in the transaction of its cause.
 """
 
 from dataclasses import replace
+from datetime import date
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -41,7 +43,7 @@ def primary_changed(customer: Customer, new: Contact, previous: Contact) -> list
             "previous_primary": previous.name,
             "company": customer.name,
             "changed_by": current_scope().actor.name or organization_in_scope().name,
-            "date": day_in_words(utc_now().date(), reader.lang),
+            "date": day_in_words(_today(), reader.lang),
         }
         if reader.address is None:
             _note_skipped(customer, kind, contact)
@@ -74,9 +76,14 @@ def secondary_added(customer: Customer, added: Contact) -> int | None:
             "new_contact": added.name,
             "company": customer.name,
             "changed_by": current_scope().actor.name or organization_in_scope().name,
-            "date": day_in_words(utc_now().date(), lang),
+            "date": day_in_words(_today(), lang),
         },
     )
+
+
+def _today() -> date:
+    """The day where the company is."""
+    return utc_now().astimezone(ZoneInfo(organization_in_scope().timezone)).date()
 
 
 def _note_skipped(customer: Customer, kind: PortalTextKind, contact: Contact) -> None:
