@@ -130,7 +130,7 @@ def test_machine_without_uv_uses_pip_and_names_what_cannot_be_installed(checkout
 
 
 def test_machine_without_python_is_told_so_in_one_line(checkout, tmp_path):
-    done = call(checkout, "setup", PATH=folder_with(tmp_path, "sh", "dirname"))
+    done = call(checkout, "setup", PATH=folder_with(tmp_path, "sh", "dirname"), PYTHON="")
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "Python 3.11" in done.stderr
