@@ -23,7 +23,7 @@ from services.mailbox.words import Words, write_words
 
 logger = logging.getLogger(__name__)
 PIECE = 500  # messages, in one statement: what is left at the end is shared out by pieces
-WAITING = 6  # pieces
+WAITING = 4  # pieces
 FEW = 30  # messages: not worth a thread
 REPAIRED_AT_ONCE = 200
 
