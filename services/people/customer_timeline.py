@@ -137,17 +137,6 @@ def timeline_of(
     return TimelinePage(shown, shown[-1].mark if len(found) > PAGE else None)
 
 
-def last_visit(customer: Customer) -> PortalEvent | None:
-    """The last thing that somebody of the customer did in the portal."""
-    found: PortalEvent | None = db.session.scalar(
-        select(PortalEvent)
-        .where(PortalEvent.customer_id == customer.id, PortalEvent.actor != EventActor.MAIL)
-        .order_by(PortalEvent.id.desc())
-        .limit(1)
-    )
-    return found
-
-
 def _entries(
     source: _Source, rank: int, asked: _Asked, before: TimelineMark | None
 ) -> list[TimelineEntry]:
