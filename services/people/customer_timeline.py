@@ -29,7 +29,7 @@ from models.mailings.delivery import OURS_ALONE, Delivery
 from models.people.contact import CustomerContact
 from models.people.customer import Address, Customer
 from models.people.user import User
-from models.portal.portal_event import EventActor, PortalEvent, PortalEventKind
+from models.portal.portal_event import PortalEvent, PortalEventKind
 from models.sales.document import Document
 from models.sales.document_state import DocumentState
 from models.sales.payment import Payment
