@@ -1,6 +1,7 @@
 """The customer's half of the portal's preferences (S2): what is on is there and works, what is off is absent."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -13,13 +14,14 @@ from models.base import db, utc_now
 from models.people.customer import Address
 from models.portal.portal_settings import PortalSettings
 from models.sales.document import Quote, SalesOrder
-from tests.factories.people import make_contact
+from tests.factories.people import make_contact, make_user
 from tests.factories.sales import make_document
 from tests.factories.work import make_entry, make_project, make_task
 from tests.journeys.conftest import Company
 from tests.journeys.inspection import Complaints, glance_at
-from tests.journeys.portal_visit import PHONE, Visit, make_visit, switch
+from tests.journeys.portal_visit import DESK, PHONE, Visit, make_visit, switch
 from tests.journeys.product import Product
+from tests.journeys.windows import OpenWindow
 
 ALL_ON = dict.fromkeys(
     ("show_projects", "show_sales_orders", "allow_reviews", "allow_card_edit", "allow_forward"),
@@ -139,6 +141,33 @@ def test_a_card_is_left_with_the_provider(window: Page, visit: Visit, with_cards
     methods.get_by_role("button", name="Quitar").click()
     expect(window.locator(".v-toast")).to_be_visible()
     expect(methods.locator(".v-people li")).to_have_count(0)
+
+
+def test_staff_read_why_nobody_sees_cards(
+    window: Page,
+    visit: Visit,
+    company: Company,
+    open_window: OpenWindow,
+    sign_in: Callable[..., None],
+    request: pytest.FixtureRequest,
+) -> None:
+    """S2-16: without a provider the customer has no such part, and the preferences say why; with one, neither."""
+    make_user(company.organization, role="administrator", email="admin@penalba.test")
+    db.session.commit()
+    staff, _theirs = open_window(390)
+    sign_in(staff, "admin@penalba.test")
+    for has_provider in (False, True):
+        if has_provider:
+            request.getfixturevalue("with_cards")
+        for size in (PHONE, DESK):
+            staff.set_viewport_size(size)
+            staff.goto("/preferences/portal/customer-portal")
+            expect(staff.locator("#allow_card_edit")).to_be_checked()
+            expect(staff.locator("#no-provider")).to_have_count(0 if has_provider else 1)
+            window.set_viewport_size(size)
+            window.goto(f"{visit.root}/profile")
+            methods = window.get_by_role("heading", name="Medios de pago")
+            expect(methods).to_have_count(1 if has_provider else 0)
 
 
 @pytest.mark.parametrize("feature", ENTRIES)

@@ -18,7 +18,7 @@ from tests.journeys.inspection import Complaints
 from tests.journeys.letters import found, letters
 from tests.journeys.portal_visit import Visit, make_visit, switch
 from tests.journeys.product import Product
-from tests.journeys.windows import WIDTHS, OpenWindow, open_portal_menu, press
+from tests.journeys.windows import WIDTHS, OpenWindow, go_to, press
 
 SignIn = Callable[..., None]
 
@@ -52,7 +52,7 @@ def test_an_order_is_loaded_printed_and_passed_on(
     page, _complaints = open_window(width)
     visit.sign_in(page)
     page.goto(f"{visit.root}/")
-    press(open_portal_menu(page).get_by_role("link", name="Órdenes de venta"))
+    go_to(page, "Órdenes de venta")
     press(page.get_by_role("link", name="OV-31").first)
     with page.expect_download() as download:
         press(page.get_by_role("button", name="Descargar el PDF"))
@@ -144,13 +144,13 @@ def test_what_may_not_be_passed_on_has_no_button(
     invoice = company.invoices[6]
     visit.sign_in(page)
     switch(allow_forward=False)
-    complaints.expect(404)
+    complaints.expect(403)
 
     page.goto(f"{visit.root}/documents/{invoice.public_id}")
     expect(page.get_by_role("heading", level=1)).to_contain_text(invoice.label)
     expect(page.get_by_role("link", name="Reenviar")).to_have_count(0)
     page.goto(f"{visit.root}/documents/{invoice.public_id}/forward")
-    expect(page.get_by_text("Error 40")).to_be_visible()
+    expect(page.get_by_text("Error 403")).to_be_visible()
 
 
 def _reload_until(page: Page, url: str, target: Locator) -> None:

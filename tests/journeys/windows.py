@@ -44,10 +44,11 @@ def press(target: Locator) -> None:
         target.click()
 
 
-def open_portal_menu(page: Page) -> Locator:
-    """Where the pages of the portal are found: all in the head of a wide window, the further ones below *More* on a telephone."""
-    size = page.viewport_size
-    if size is not None and size["width"] == PHONE_WIDTH:
+def go_to(page: Page, name: str) -> None:
+    """A page of the portal by its menu: in the head of a wide window, at the foot of a telephone or there below *More*."""
+    entry = page.get_by_role("navigation", name="Portal").get_by_role("link", name=name)
+    if entry.is_visible():
+        press(entry)
+    else:
         press(page.get_by_role("button", name="Más"))
-        return page.locator("#more")
-    return page.get_by_role("navigation", name="Portal")
+        press(page.locator("#more").get_by_role("link", name=name))
