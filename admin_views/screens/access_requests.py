@@ -216,7 +216,7 @@ def _line(each: AccessRequest) -> dict[str, object]:
 
 def _oldest(listed: Sequence[AccessRequest]) -> str:
     first = next(iter(listed), None)
-    return _("The oldest one waits since %(ago)s", ago=ago(first.created_at)) if first else ""
+    return _("The oldest one came in %(ago)s", ago=ago(first.created_at)) if first else ""
 
 
 def _decided(shown: AccessRequest) -> str:
