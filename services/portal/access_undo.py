@@ -104,12 +104,12 @@ def take_back(request_id: int) -> AccessRequest:
     if request is None:
         raise too_late
     db.session.refresh(request, with_for_update=True)
-    if not can_be_taken_back(request) or request.portal_membership_id is None:
+    decided_at, made = request.decided_at, request.made
+    if not can_be_taken_back(request) or decided_at is None or made is None:
         raise too_late
-    made: dict[str, Any] = request.made or {}
     membership = db.session.get_one(PortalMembership, request.portal_membership_id)
     user = lock_user(membership.portal_user_id)
-    if user.last_signed_in_at is not None and user.last_signed_in_at > request.decided_at:
+    if user.last_signed_in_at is not None and user.last_signed_in_at > decided_at:
         raise too_late
     if not _are_waiting(made["deliveries"]):
         raise too_late
