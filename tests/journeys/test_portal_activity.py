@@ -91,7 +91,8 @@ def test_staff_hear_of_the_first_look_and_of_what_is_not_muted(
     assert "Comentó" in second and "Descargó" not in second
 
     press(admin.get_by_role("switch", name="Envíeme una notificación"))
-    press(admin.get_by_role("button", name="Guardar").last)
+    with admin.expect_navigation():
+        press(admin.get_by_role("button", name="Guardar").last)
     expect(admin.get_by_role("switch", name="Envíeme una notificación")).not_to_be_checked()
     page.get_by_label("Escriba un comentario").fill("¿Y el seguro?")
     press(page.get_by_role("button", name="Comentar"))
