@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
 from admin_views.identity import current_staff
+from admin_views.identity import settings as app_settings
 from admin_views.menu import MenuPage
 from admin_views.portal_domain_words import domain_words, record_lines
 from admin_views.portal_emails_page import LANGUAGE_NAMES
@@ -38,6 +39,7 @@ from services.portal.form_refused import FormRefused
 from services.portal.portal_addresses import portal_base
 from services.portal.preferences import SWITCHES, Preferences, save_preferences
 from services.sales.formats import shown_amount
+from services.sales.payment_providers import payment_providers
 
 RESOURCE = "portal_settings"
 MENU_PAGE = MenuPage(
@@ -141,6 +143,7 @@ def _page(
         problems=problems or {},
         is_typed=bool(message),
         may_edit=current_staff().rights.allows(RESOURCE, "edit"),
+        has_provider=bool(payment_providers(is_demo=app_settings().ventanilla_demo)),
         logo_url=_logo_url(),
         logo_endings=",".join(endings_of(OF_COLUMN["kinds"])),
     )

@@ -19,6 +19,7 @@ from models.portal.access_request import (
     RequestState,
 )
 from models.portal.portal_text import PortalTextKind
+from models.portal.portal_user import PortalUser
 from models.states import move
 from services.portal.group_levels import levels_of
 from services.portal.said_texts import said_text
@@ -148,3 +149,14 @@ def words_of(question: PortalQuestion, lang: str) -> str:
 def _require_writable(request: AccessRequest) -> None:
     if request.state not in WRITABLE:
         raise Conflict(_("This request was sent already."))
+
+
+def known_user(request: AccessRequest) -> PortalUser | None:
+    """Who has the address of the request already; of several, whoever signs in by it."""
+    known: PortalUser | None = db.session.scalar(
+        select(PortalUser)
+        .where(PortalUser.email_norm == request.email_norm, PortalUser.is_active)
+        .order_by((PortalUser.login_norm == request.email_norm).desc(), PortalUser.id)
+        .limit(1)
+    )
+    return known

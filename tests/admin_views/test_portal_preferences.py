@@ -165,6 +165,16 @@ def test_S2_07_the_records_of_the_domain_are_looked_up(
     assert portal_of(organization).domain_verified_at is not None
 
 
+def test_S2_26_the_drawing_announces_in_the_readers_language(sign_in: SignIn) -> None:
+    admin = sign_in(role="administrator", lang="en")
+    words = {"banner-es": "<p>El lunes no.</p>", "banner-en": "<p>Not on Monday.</p>"}
+    admin.post(URL, data=filled(admin, **words))
+
+    drawn = re.search(r'data-mini="banner"[^>]*><p>([^<]*)', admin.get(URL).text)
+
+    assert drawn and drawn[1] == "Not on Monday."
+
+
 def test_clerks_look_and_change_nothing(sign_in: SignIn, organization: Organization) -> None:
     clerk = sign_in(role="clerk")
 
