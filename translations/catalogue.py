@@ -56,7 +56,9 @@ def stored(lang: str) -> Catalog:
 def update(lang: str) -> None:
     """Take new sentences in and old ones out; where they stand is not kept (it changes daily)."""
     file = _file_of(lang)
-    catalogue = stored(lang) if file.exists() else Catalog(locale=lang, project="Ventanilla")
+    catalogue = (
+        stored(lang) if file.exists() else Catalog(locale=lang, project="Ventanilla", fuzzy=False)
+    )
     catalogue.update(sentences_of_the_code(lang), no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     target = io.BytesIO()
