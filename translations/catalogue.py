@@ -8,7 +8,9 @@ and drops what is gone; `check` fails if anything is missing, fuzzy, or has othe
 import io
 import re
 import sys
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
@@ -35,16 +37,21 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)|{{ ([\w.]+) }}")
 
 def sentences_of_the_code(lang: str) -> Catalog:
     """Every sentence that a person may read in this language, with where it stands."""
-    with (HERE / "babel.cfg").open() as file:
-        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     files = customers_files() if lang in OF_CUSTOMERS else None
     catalogue = Catalog(project="Ventanilla", fuzzy=False, locale=lang)
-    for name, line, message, comments, context in extract_from_dir(
-        HERE.parent, methods, options, KEYWORDS, ("Translators:",)
-    ):
+    for name, line, message, comments, context in _found_in_the_code():
         if files is None or name in files:
             catalogue.add(message, None, [(name, line)], auto_comments=comments, context=context)
     return catalogue
+
+
+@cache
+def _found_in_the_code() -> list[Any]:
+    """Read once for all languages: it takes seconds."""
+    with (HERE / "babel.cfg").open() as file:
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
+    found = extract_from_dir(HERE.parent, methods, options, KEYWORDS, ("Translators:",))
+    return list(found)
 
 
 def stored(lang: str) -> Catalog:
