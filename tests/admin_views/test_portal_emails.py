@@ -91,6 +91,7 @@ def test_S0_05_exactly_seven_sections_with_their_state(
 ) -> None:
     make_text(K.VALIDATION_CONFIRMED, "<p>Hola</p>", group=group, lang="es")
     make_text(K.VALIDATION_CONFIRMED, "<p>Hello</p>", group=group, lang="en")
+    make_text(K.VALIDATION_CONFIRMED, "<p>Olá</p>", group=group, lang="pt")
     make_text(K.NEW_PRIMARY, "<p>Hola</p>", group=group, lang="es")
     db.session.commit()
 
