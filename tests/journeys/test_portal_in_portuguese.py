@@ -18,7 +18,7 @@ def test_P_20_words_longer_than_spanish_ones_have_room(
     complaints: Complaints,
 ) -> None:
     """No finding of axe, not wider than a phone, nothing that moves while loading, no complaint."""
-    visit = make_visit(company.customers[0])
+    visit = make_visit(company.customers[4], show_projects=True)
     make_document(visit.customer, number="555")
     today = utc_now().date()
     quote = make_document(visit.customer, kind=Quote, series="CO", number="77", due_date=today)
