@@ -22,6 +22,7 @@ from models.portal.portal_text import PortalTextKind
 from models.portal.portal_user import PortalUser
 from models.states import move
 from services.portal.group_levels import levels_of
+from services.portal.languages import company_language, said_in
 from services.portal.said_texts import said_text
 from services.portal.tax_id_masks import checked_tax_id
 
@@ -142,8 +143,8 @@ def answer_to(request: AccessRequest, question: PortalQuestion) -> str:
 
 
 def words_of(question: PortalQuestion, lang: str) -> str:
-    """The question in this language, else in any."""
-    return str(question.label.get(lang) or next(iter(question.label.values()), ""))
+    """The question in this language, else in the company's own or in any."""
+    return str(said_in(question.label, lang, own=company_language()) or "")
 
 
 def _require_writable(request: AccessRequest) -> None:

@@ -54,7 +54,7 @@ def with_cards(application: Flask, running: str, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(application.extensions, "settings", settings)
 
 
-def test_the_door_wears_the_company_and_speaks_both_languages(
+def test_the_door_wears_the_company_and_speaks_all_languages(
     page: Page, visit: Visit, complaints: Complaints
 ) -> None:
     """S2-27, P-20: before and after signing in; axe finds nothing there, in both themes."""
@@ -69,6 +69,8 @@ def test_the_door_wears_the_company_and_speaks_both_languages(
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in to your portal")
     expect(page).to_have_url(re.compile(r"/sign-in\?way=password$"))
+    page.get_by_role("button", name="Português").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Entre no seu portal")
     page.get_by_role("button", name="Español").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Entre a su portal")
     visit.sign_in(page)
