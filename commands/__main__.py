@@ -1,5 +1,6 @@
 """`python -m commands ...`: the command line with the application around it."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -34,11 +35,16 @@ class CommandLine(FlaskGroup):
         return [name for name in OURS if name in super(CommandLine, self).list_commands(context)]
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        return super().get_command(context, name) if name in OURS else None
+        """Looking for it loads the application: what that has made stays, and is never looked through for garbage."""
+        found = super().get_command(context, name) if name in OURS else None
+        gc.freeze()
+        gc.enable()
+        return found
 
 
 def main() -> None:
     """Run the command; a mistake of the person is one line and exit code 2."""
+    gc.disable()  # what is loaded makes no garbage, and looking for some was a fifth of a start
     try:
         code = CommandLine().main(prog_name=PROGRAM, standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as problem:

@@ -1,6 +1,7 @@
 """What every test may ask for: real services, a clean database, an application, people."""
 
 import dataclasses
+import gc
 import hashlib
 import os
 import shutil
@@ -34,6 +35,13 @@ KEPT = {"role", "permission", "alembic_version"}
 def services_folder(base: Path) -> Path:
     """One short path for all workers of a run, outside pytest's private folder."""
     return Path(tempfile.gettempdir()) / f"vt-{hashlib.sha256(str(base).encode()).hexdigest()[:10]}"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is loaded by now stays to the end: ten thousand tests and the product are no garbage to be looked through."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)  # after the fixtures, also where a failure ends the run

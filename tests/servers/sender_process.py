@@ -6,6 +6,7 @@ It ends when no mailing is being sent any more; settings come from the environme
 """
 
 import argparse
+import gc
 import signal
 from typing import Any
 
@@ -60,7 +61,10 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=55)
     arguments = parser.parse_args()
     settings = Settings.from_env()
-    with create_app(settings).app_context():
+    app = create_app(settings)
+    gc.freeze()
+    gc.enable()
+    with app.app_context():
         dispatch = make_dispatch(settings)
         signal.signal(signal.SIGTERM, lambda *_: dispatch.stop())
         dispatch.work(seconds=arguments.seconds, stays=is_under_way)

@@ -46,4 +46,4 @@ def placed() -> dict[int | None, str]:
             Message, Message.id == MessagePlacement.message_id
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())

@@ -270,7 +270,7 @@ def flask(lab: Laboratory, *command: str) -> "subprocess.Popen[bytes]":
     """A part of the product that runs for good; it ends with the laboratory."""
     log = (lab.folder / f"{command[0]}-{len(lab.processes)}.log").open("wb")
     process = subprocess.Popen(
-        [sys.executable, "-m", "flask", "--app", "app", "system", *command],
+        [sys.executable, "-m", "commands", "system", *command],
         cwd=ROOT,
         env=lab._environment(),
         stdout=log,
