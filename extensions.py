@@ -7,17 +7,29 @@ import secrets
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, abort, current_app, g, has_request_context, request, session
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    has_request_context,
+    request,
+    session,
+    url_for,
+)
+from flask.sessions import SecureCookieSessionInterface
 from flask_babel import Babel, Domain
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user
 from flask_mail import Mail
 from flask_wtf.csrf import CSRFProtect
+from itsdangerous import URLSafeTimedSerializer
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
@@ -48,6 +60,18 @@ class OneLookup(Domain):  # type: ignore[misc]  # Flask-Babel has no types
         return found
 
 
+class OneSigner(SecureCookieSessionInterface):
+    """Makes what signs the cookie once for each set of keys, not at every request."""
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        keys = (app.secret_key, *(app.config["SECRET_KEY_FALLBACKS"] or ()))
+        found: dict[Any, URLSafeTimedSerializer | None] = app.extensions.setdefault("signers", {})
+        if keys not in found:
+            found.clear()
+            found[keys] = super().get_signing_serializer(app)
+        return found[keys]
+
+
 login_manager = LoginManager()
 csrf = CSRFProtect()
 babel = Babel()
@@ -63,6 +87,7 @@ def init_app(
     portal_at: Callable[[str], str | None],
 ) -> None:
     """Connect all of them to the application; `portal_at` says which portal is served at a host of its own."""
+    app.session_interface = OneSigner()
     _know_hosts(app, hosts, portal_at)
     babel.init_app(app, locale_selector=reader_language, timezone_selector=reader_time_zone)
     babel.domain_instance = OneLookup()  # templates ask it, too
@@ -76,7 +101,9 @@ def init_app(
     app.before_request(_refuse_nul)
     limiter.init_app(app)
     system_mail.init_app(app)
-    app.jinja_env.globals.update(csp_nonce=csp_nonce, asset=asset, _=words_of, gettext=words_of)
+    app.jinja_env.globals.update(
+        csp_nonce=csp_nonce, asset=asset, asset_url=asset_url, _=words_of, gettext=words_of
+    )
     app.after_request(_harden)
 
 
@@ -128,6 +155,17 @@ def asset(name: str) -> str:
         path = DIST / "manifest.json"
         names = g.assets = _manifest(path.stat().st_mtime) if path.exists() else {}
     return f"dist/{names.get(name, name)}"
+
+
+def asset_url(name: str) -> str:
+    """The address of the built file behind a name."""
+    return _static_url(asset(name), request.script_root if has_request_context() else None)
+
+
+@lru_cache(maxsize=500)
+def _static_url(filename: str, script_root: str | None) -> str:
+    """Below `script_root`, where a server in front of us has put the product; without a page, with our host."""
+    return url_for("static", filename=filename)
 
 
 def _name_request() -> None:
