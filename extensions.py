@@ -7,7 +7,7 @@ import secrets
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,6 @@ from flask import (
     has_request_context,
     request,
     session,
-    url_for,
 )
 from flask.sessions import SecureCookieSessionInterface
 from flask_babel import Babel, Domain
@@ -34,7 +33,8 @@ from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
-LANGUAGES = ("es", "en")
+LANGUAGES = ("es", "en")  # of staff; customers' pages offer their own (`portal/languages.py`)
+LANGUAGE_NAMES = {"es": "Español", "en": "English", "pt": "Português"}  # each in its own words
 FOREIGN_HOST = "ventanilla.foreign_host"
 PORTAL_HOST = "ventanilla.portal_host"
 STAFF_SESSION = "_user_id"  # where Flask-Login keeps the token of a staff session
@@ -101,20 +101,30 @@ def init_app(
     app.before_request(_refuse_nul)
     limiter.init_app(app)
     system_mail.init_app(app)
-    app.jinja_env.globals.update(
-        csp_nonce=csp_nonce, asset=asset, asset_url=asset_url, _=words_of, gettext=words_of
-    )
+    app.jinja_env.globals.update(csp_nonce=csp_nonce, asset=asset, _=words_of, gettext=words_of)
+    app.jinja_env.globals["other_languages"] = other_languages
     app.after_request(_harden)
 
 
 def reader_language() -> str:
-    """The language of the person who reads: their own (staff's or a portal user's), this browser's choice, what the browser asks for, Spanish."""
+    """The language of the person who reads: their own (staff's or a portal user's), this browser's choice, what the browser asks for, the first."""
     if not has_request_context():
         return getattr(g, "language", "es") if g else "es"
     chosen = g.get("reader_lang") or getattr(current_user, "lang", None) or session.get("lang")
-    if chosen in LANGUAGES:
+    offered = _offered()
+    if chosen in offered:
         return str(chosen)
-    return request.accept_languages.best_match(LANGUAGES) or "es"
+    return request.accept_languages.best_match(offered) or offered[0]
+
+
+def other_languages(here: str) -> list[tuple[str, str]]:
+    """In which else this page can be read, with what each calls itself."""
+    return [(each, LANGUAGE_NAMES[each]) for each in _offered() if each != here]
+
+
+def _offered() -> Sequence[str]:
+    found: Sequence[str] = g.get("languages") or LANGUAGES
+    return found
 
 
 def reader_time_zone() -> str | None:
@@ -155,17 +165,6 @@ def asset(name: str) -> str:
         path = DIST / "manifest.json"
         names = g.assets = _manifest(path.stat().st_mtime) if path.exists() else {}
     return f"dist/{names.get(name, name)}"
-
-
-def asset_url(name: str) -> str:
-    """The address of the built file behind a name."""
-    return _static_url(asset(name), request.script_root if has_request_context() else None)
-
-
-@lru_cache(maxsize=500)
-def _static_url(filename: str, script_root: str | None) -> str:
-    """Below `script_root`, where a server in front of us has put the product; without a page, with our host."""
-    return url_for("static", filename=filename)
 
 
 def _name_request() -> None:

@@ -1,8 +1,10 @@
 """A customer's page with one timeline of all that happened, and our notes on it (mockup 16)."""
 
 from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from babel.dates import format_date
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
@@ -17,16 +19,17 @@ from admin_views.identity import current_staff
 from admin_views.timeline_words import days_of
 from errors import AppError, Invalid
 from models.people.customer import Customer
+from models.portal.portal_event import PortalEvent
 from models.states import state_word
 from models.work.comment import Comment, CommentFile
 from services.people.customer_timeline import (
     TimelineKind,
     TimelineMark,
-    last_visit,
     timeline_of,
 )
+from services.people.portal_visits import last_visit, visits_this_month
 from services.sales.customer_figures import DaysToPay, days_to_pay, oldest_overdue
-from services.sales.standings import standings_of
+from services.sales.standings import Standing, standings_of
 from services.work.comments import file_of_customer
 
 # What one has to be allowed to see for each kind; a change of a customer is seen by who sees the customer.
@@ -125,6 +128,7 @@ def _figures(customer: Customer) -> list[dict[str, Any]]:
                 {
                     "label": _("Balance"),
                     "value": money_cell(standing.balance, currency),
+                    "hint": _share_of_limit(customer, standing),
                 }
             )
             if standing.overdue:
@@ -145,10 +149,35 @@ def _figures(customer: Customer) -> list[dict[str, Any]]:
             {
                 "label": _("Last in the portal"),
                 "value": reader.moment(visit.at) if visit else _("Never"),
-                "hint": visit.actor_name if visit else "",
+                "hint": _visits(customer, visit) if visit else "",
             }
         )
     return found
+
+
+def _share_of_limit(customer: Customer, standing: Standing) -> str:
+    """How much of what they may owe they owe."""
+    limit = customer.credit_limit
+    if not limit or standing.currency != customer.currency:
+        return ""
+    share = max(Decimal(0), 100 * standing.balance / limit)
+    return _(
+        "%(percent)s %% of their limit of %(amount)s",
+        percent=reader.number(share.quantize(Decimal(1), ROUND_HALF_UP)),
+        amount=reader.number(limit),
+    )
+
+
+def _visits(customer: Customer, last: PortalEvent) -> str:
+    """Who came last, and how often somebody did this month."""
+    number = visits_this_month(customer, str(reader.zone()))
+    visits = ngettext(
+        "%(num)d visit in %(month)s",
+        "%(num)d visits in %(month)s",
+        number,
+        month=format_date(reader.today(), "LLLL", locale=reader.language()),
+    )
+    return " · ".join(filter(None, (last.actor_name, visits)))
 
 
 def _oldest(customer: Customer, currency: str) -> str:

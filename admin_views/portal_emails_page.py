@@ -1,6 +1,6 @@
 """The seven sections of a level's portal e-mails in words: state, summary, where each text comes from (S0-05)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,6 @@ from flask_babel import ngettext
 from admin_views.portal_emails_form import Typed, fingerprint
 from admin_views.state_badges import Look, badge
 from errors import Invalid
-from extensions import LANGUAGES
 from models.people.customer_group import CustomerGroup
 from models.portal.portal_text import PortalTextKind
 from services.portal.group_levels import GroupSettings, Level, LevelKind
@@ -49,7 +48,7 @@ BODY_LABELS: Mapping[PortalTextKind, Any] = {
     K.FORGOTTEN_USER_NAME: _l("Content of the forgotten user name e-mail"),
     K.PASSWORD_RESET: _l("Content of the password reset e-mail"),
 }
-LANGUAGE_NAMES = {"es": _l("Spanish"), "en": _l("English")}
+LANGUAGE_NAMES = {"es": _l("Spanish"), "en": _l("English"), "pt": _l("Portuguese")}
 
 
 @dataclass(frozen=True)
@@ -81,10 +80,11 @@ def sections_of(
     settings: GroupSettings,
     texts: Texts,
     problems: Mapping[str, str],
+    languages: Sequence[str],
 ) -> list[Section]:
     """All sections with a text, as they stand in the form."""
     return [
-        _section(group, number, kind, typed, settings, texts, problems)
+        _section(group, number, kind, typed, settings, texts, problems, languages)
         for number, kind in enumerate(typed.texts, start=2)
     ]
 
@@ -149,10 +149,11 @@ def _section(
     settings: GroupSettings,
     texts: Texts,
     problems: Mapping[str, str],
+    languages: Sequence[str],
 ) -> Section:
     text = typed.texts[kind]
     above = texts.said(kind, typed.lang, above=True)
-    missing = _missing(kind, typed, texts)
+    missing = _missing(kind, typed, texts, languages)
     is_wrong = bool(problems.keys() & {f"subject-{kind}", f"body-{kind}"})
     status = DEFAULT if not text.is_own and not missing else COMPLETE
     if is_wrong or missing:
@@ -191,11 +192,11 @@ def _section(
     )
 
 
-def _missing(kind: PortalTextKind, typed: Typed, texts: Texts) -> str:
-    """A text that this level says in one language only: readers of another one get the default."""
-    own = {lang for lang in LANGUAGES if texts.own(kind, lang) is not None}
+def _missing(kind: PortalTextKind, typed: Typed, texts: Texts, languages: Sequence[str]) -> str:
+    """A text that this level says in some languages only: readers of the others get the default."""
+    own = {lang for lang in languages if texts.own(kind, lang) is not None}
     own = own | {typed.lang} if typed.texts[kind].is_own else own - {typed.lang}
-    lacking = [lang for lang in LANGUAGES if lang not in own]
+    lacking = [str(LANGUAGE_NAMES[lang]) for lang in languages if lang not in own]
     if not own or not lacking:
         return ""
-    return _("Without a text: %(language)s", language=str(LANGUAGE_NAMES[lacking[0]]))
+    return _("Without a text: %(language)s", language=", ".join(lacking))

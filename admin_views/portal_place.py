@@ -1,5 +1,6 @@
 """Where a page of the portal's texts stands: at a customer group, or at the organization; its head, tabs and trail."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, current_app, g, render_template, request, url_for
@@ -14,11 +15,12 @@ from admin_views.reader_formats import number
 from admin_views.scoping import scoped
 from admin_views.shell import lead_to, stand_at
 from errors import Conflict
-from extensions import LANGUAGES
 from models.base import db
 from models.people.customer import Customer
 from models.people.customer_group import CustomerGroup
+from models.portal.portal_settings import PortalSettings
 from models.portal.portal_user import PortalMembership
+from services.portal.languages import offered_languages
 from services.portal.mail_words import organization_in_scope
 
 HELP = "set-up-the-portal"
@@ -45,11 +47,14 @@ def group_asked(group_id: int | None) -> CustomerGroup | None:
 
 def asked_language() -> str:
     """The language whose words are shown: the one that is asked for, or the company's, which is what its customers read first."""
-    asked = request.args.get("lang", "")
-    if asked in LANGUAGES:
-        return asked
-    usual: str = organization_in_scope().default_lang
-    return usual if usual in LANGUAGES else LANGUAGES[0]
+    asked, languages = request.args.get("lang", ""), text_languages()
+    return asked if asked in languages else languages[0]
+
+
+def text_languages() -> Sequence[str]:
+    """The languages in which the portal speaks, and so its texts are written: the company's first."""
+    settings = db.session.scalars(select(PortalSettings)).one()
+    return offered_languages(settings, organization_in_scope())
 
 
 def group_tabs(group: CustomerGroup, here: str = "") -> list[dict[str, Any]]:

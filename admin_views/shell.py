@@ -52,8 +52,9 @@ class Shell:
     def __init__(self, staff: Staff | None) -> None:
         self._staff = staff
 
-    @cached_property
+    @property
     def lang(self) -> str:
+        """Not kept: part of a page may be in another language than the page, such as a document on paper."""
         return str(getattr(get_locale(), "language", "es"))
 
     @cached_property

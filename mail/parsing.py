@@ -230,5 +230,15 @@ def _sent_at(mail: PyLazyMail | TolerantMessage) -> datetime | None:
 
 
 def _clean(text: str) -> str:
-    """Without what cannot be stored."""
+    """Without what cannot be stored. Nearly every text can, which its encoding tells soonest."""
+    if "\0" not in text and (text.isascii() or _has_utf8(text)):
+        return text
     return UNWRITABLE.sub("", text) if UNWRITABLE.search(text) else text
+
+
+def _has_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

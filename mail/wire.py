@@ -10,7 +10,9 @@ from typing import NoReturn
 
 from mail.errors import BadReply, LineLost, TlsFailed, TooSlow
 
-READ_SIZE = 16_384
+READ_SIZE = (
+    65_536  # several messages: each read is three calls of the system, and lets other threads in
+)
 BULK_READ_SIZE = 262_144
 WRITE_SIZE = 262_144
 LONGEST_QUOTE = 200  # bytes of what was no reply
@@ -34,7 +36,8 @@ class Wire:
         self._full_budget = budget_seconds
         self._budget = budget_seconds
         self._ends: float | None = None
-        self._unread = b""
+        self._received = b""
+        self._at = 0  # how far of it has been read: cutting it at each line would copy it each time
         self.is_open = True
         self.last_line = b""  # kept by who reads lines that others judge
         self.listener: Callable[[str], None] | None = None
@@ -72,28 +75,32 @@ class Wire:
 
         `is_patient` waits as long as the budget lasts.
         """
-        while b"\n" not in self._unread:
-            if len(self._unread) > self.longest_line:
-                self.bad("The mail server's answer has an endless line.", self._unread)
-            self._unread += self._receive(is_patient=is_patient)
-        line, _, self._unread = self._unread.partition(b"\n")
+        while (end := self._received.find(b"\n", self._at)) < 0:
+            rest = self._rest()
+            if len(rest) > self.longest_line:
+                self.bad("The mail server's answer has an endless line.", rest)
+            self._received, self._at = rest + self._receive(is_patient=is_patient), 0
+        line, self._at = self._received[self._at : end], end + 1
         if len(line) > self.longest_line:
             self.bad("The mail server's answer has an endless line.", line)
         return line.removesuffix(b"\r")
 
     def read_exactly(self, size: int) -> bytes:
         """So many bytes, whatever they are; raises as `read_line` does."""
-        chunks = [self._unread[:size]]
-        self._unread = self._unread[size:]
+        chunks = [self._received[self._at : self._at + size]]
+        self._at += len(chunks[0])
         missing = size - len(chunks[0])
         while missing > 0:
-            chunks.append(self._receive(is_patient=False, most=min(missing, BULK_READ_SIZE)))
-            missing -= len(chunks[-1])
-        return b"".join(chunks)
+            most = max(min(missing, BULK_READ_SIZE), READ_SIZE)
+            self._received, self._at = self._receive(is_patient=False, most=most), 0
+            chunks.append(self._received[:missing])
+            self._at = len(chunks[-1])
+            missing -= self._at
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     def encrypt(self, context: ssl.SSLContext, host: str) -> None:
         """Go on under TLS; what was read before does not count any more."""
-        if self._unread:
+        if self._rest():
             self._bad_tls("The mail server sent more than it may before encryption began.")
         started = self._start_waiting()
         try:
@@ -120,7 +127,11 @@ class Wire:
     def has_unread(self) -> bool:
         """Whether something has come that nobody has read: a socket that is not ready may still have it."""
         is_pending = isinstance(self._socket, ssl.SSLSocket) and self._socket.pending() > 0
-        return bool(self._unread) or is_pending
+        return self._at < len(self._received) or is_pending
+
+    def _rest(self) -> bytes:
+        """What has come and nobody has read."""
+        return self._received[self._at :]
 
     def _receive(self, *, is_patient: bool, most: int = READ_SIZE) -> bytes:
         if not self.is_open:
@@ -133,14 +144,14 @@ class Wire:
         finally:
             self._budget -= time.monotonic() - started
         if not received:
-            self._fail(LineLost("The mail server hung up."), self._unread)
+            self._fail(LineLost("The mail server hung up."), self._rest())
         return received
 
     def _start_waiting(self, *, is_patient: bool = False) -> float:
         if self._ends is not None:  # a server that never pauses would make nobody wait
             self._budget = min(self._budget, self._ends - time.monotonic())
         if self._budget <= 0:
-            self._fail(TooSlow("The mail server took too long for one message."), self._unread)
+            self._fail(TooSlow("The mail server took too long for one message."), self._rest())
         timeout = self._budget if is_patient else min(self._budget, self._timeout)
         try:
             self._socket.settimeout(timeout)
@@ -151,8 +162,8 @@ class Wire:
     def _lost(self, error: OSError) -> NoReturn:
         if isinstance(error, TimeoutError):
             slow = TooSlow("The mail server did not answer in time.")
-            self._fail(slow, self._unread, error)
-        self._fail(LineLost("The connection to the mail server broke."), self._unread, error)
+            self._fail(slow, self._rest(), error)
+        self._fail(LineLost("The connection to the mail server broke."), self._rest(), error)
 
     def bad(self, message: str, said: bytes = b"") -> NoReturn:
         self._fail(BadReply(message), said)

@@ -14,6 +14,7 @@ from portal import (
     guard,
     home,
     invitation,
+    languages,
     link,
     links,
     look,
@@ -64,6 +65,7 @@ ROOMS = (
 
 def register(app: Flask) -> None:
     """Open the door."""
+    languages.init_app(app)
     app.register_blueprint(link.blueprint)
     app.register_blueprint(look.blueprint)
     app.extensions["knows_visitor"] = [guard.is_somebody]

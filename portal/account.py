@@ -28,7 +28,7 @@ from services.sales.formats import shown_date
 from services.sales.statements import CustomerAccount, Period
 
 CSV = "text/csv; charset=utf-8"
-WITH_COMMA = {"es"}
+WITH_COMMA = {"es", "pt"}
 blueprint = portal_blueprint("account", __name__)
 
 

@@ -24,6 +24,13 @@ from services.work.comments import comments_on
 
 TOO_LARGE = "too_large"  # in the address after files that were larger than anything is taken
 
+# With the day of this year, and of another one.
+MOMENTS = {
+    "es": ("d MMM, HH:mm", "d MMM y, HH:mm"),
+    "en": ("MMM d, HH:mm", "MMM d, y, HH:mm"),
+    "pt": ("d 'de' MMM, HH:mm", "d 'de' MMM 'de' y, HH:mm"),
+}
+
 
 @dataclass(frozen=True)
 class FileWords:
@@ -127,6 +134,6 @@ def _file(file: CommentFile, subject: Document | Project, word: str) -> FileWord
 def shown_moment(at: datetime) -> str:
     """Day and time of day where the company is; the year only if it is another one."""
     local, lang = there(at), str(get_locale() or "es")
-    year = "" if local.year == there(utc_now()).year else " y"
-    pattern = f"MMM d{',' if year else ''}{year}, HH:mm" if lang == "en" else f"d MMM{year}, HH:mm"
+    is_this_year = local.year == there(utc_now()).year
+    pattern = MOMENTS.get(lang, MOMENTS["es"])[0 if is_this_year else 1]
     return str(format_datetime(local, pattern, locale=lang))

@@ -48,7 +48,7 @@ WORDS = {
 }
 OVERDUE = StateWord(_l("Overdue"), "clock-exclamation", "bad")
 EXPIRED = StateWord(_l("Expired"), "clock-off")
-# What the filter of a list offers.
+# What the filter of a list offers, beside what is void (`portal/state_tabs.py`).
 FILTERS = {
     "open": _l("To pay"),
     "available": _l("Available"),
@@ -62,7 +62,6 @@ FILTERS = {
     "posted": _l("Confirmed"),
     "shipping": _l("Shipping"),
     "delivered": _l("Delivered"),
-    "void": _l("Void"),
 }
 
 

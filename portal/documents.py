@@ -16,7 +16,7 @@ from portal.limits import per_visitor
 from portal.listing import neighbours, wanted
 from portal.own_documents import current_sight, require, today
 from portal.state_tabs import state_tabs
-from services.portal.document_list import STATES, documents_page, numbers_of
+from services.portal.document_list import documents_page, numbers_of
 from services.portal.visible_documents import KIND_OF, Subject
 
 TITLES = {
@@ -100,7 +100,7 @@ def _page(subject: Subject, problem: AppError | None = None) -> str:
         title=str(TITLES[subject]),
         empty=str(EMPTY[subject]),
         rows=rows_of(found.rows, day),
-        tabs=state_tabs(STATES[kind], numbers.counts, asked),
+        tabs=state_tabs(kind, numbers.counts, asked),
         years=numbers.years,
         zip=zip_form(problem),
         asked=asked,

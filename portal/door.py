@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from errors import NotFound
-from extensions import LANGUAGES
 from models.audit_trail import record_event
 from models.base import db
 from models.portal.portal_user import PortalUser
@@ -76,7 +75,7 @@ def choose_customer() -> ResponseReturnValue:
 def language() -> ResponseReturnValue:
     """Of the page, and of whoever is signed in; staff who look have another one only for their looks."""
     wanted, visitor = request.form.get("lang", ""), g.visitor
-    if wanted in LANGUAGES:
+    if wanted in g.languages:
         if visitor is not None and visitor.is_staff:
             session["look_lang"] = [visitor.session_id, wanted]
         else:

@@ -19,6 +19,7 @@ from models.people.customer import Customer
 from models.people.organization import Organization
 from models.portal.portal_settings import PortalSettings
 from models.tenancy import Actor, Scope, enter
+from portal.languages import offer
 from portal.sender import Sender, sender_of
 from services.portal import portal_cookie
 from services.portal.kept_companies import company_at
@@ -161,6 +162,7 @@ def _let_in() -> ResponseReturnValue | None:
     if door is None and g.visitor.customer_id is None:
         return redirect(url_for("portal-door.customers"))
     _enter(door)
+    offer(g.portal.settings, g.portal.organization)
     feature = getattr(view, "portal_feature", None)
     if feature is not None and not getattr(g.portal.settings, feature):
         raise NotFound(_("This page does not exist."))

@@ -56,7 +56,12 @@ def home() -> str:
     return render_template(
         "portal/home.html",
         page=page("home"),
-        banner=banner_of(current_portal().settings, lang, day),
+        banner=banner_of(
+            current_portal().settings,
+            lang,
+            day,
+            own=current_portal().organization.default_lang,
+        ),
         standings=_standings(day, lang),
         customer_name=current_visitor().customer_name,
         overdue_url=url_for("portal-documents.invoices", state="overdue"),

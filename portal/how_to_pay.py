@@ -12,9 +12,10 @@ from services.sales.formats import shown_date
 
 @dataclass(frozen=True)
 class HowToPay:
-    """What the company says of it."""
+    """What the company says of it, in its own language."""
 
     text: str
+    lang: str
     since: str
 
 
@@ -24,4 +25,4 @@ def how_to_pay(document: Document, organization: Organization) -> HowToPay | Non
     if not (text and since and document.is_owed):
         return None
     day = there(since, organization).date()
-    return HowToPay(text, shown_date(day, str(get_locale() or "es")))
+    return HowToPay(text, organization.default_lang, shown_date(day, str(get_locale() or "es")))

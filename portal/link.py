@@ -21,6 +21,7 @@ from portal.company_clock import there
 from portal.document_in_words import in_words
 from portal.how_to_pay import how_to_pay
 from portal.human_looks import is_customers_look, may_be_a_scan
+from portal.languages import offer
 from portal.sender import sender_of
 from portal.served_files import PDF, served
 from services.portal.events import is_link_viewed, note_event, note_view
@@ -45,6 +46,7 @@ def document(token: str) -> str:
     """What the document says, with the PDF to keep."""
     link = find_link(token)
     found = _opened(link)
+    offer(_settings(), _organization(link))
     return _page(token, link, found, _answer_form(found, token, link))
 
 
@@ -54,6 +56,7 @@ def answer(token: str) -> ResponseReturnValue:
     """Accept or decline a quote with the name that one writes."""
     link = find_link(token)
     found = _opened(link)
+    offer(_settings(), _organization(link))
     link_id = link_that_answers(token)
     if link_id is None:
         raise Forbidden(_("This link is only to read. Sign in to the portal to answer."))
@@ -127,8 +130,16 @@ def gone(problem: NotFound) -> ResponseReturnValue:
 
 def _today(link: FoundLink) -> date:
     """The day on the wall of the company that sent the link."""
-    organization = db.session.get_one(Organization, link.organization_id)
-    return there(utc_now(), organization).date()
+    return there(utc_now(), _organization(link)).date()
+
+
+def _organization(link: FoundLink) -> Organization:
+    return db.session.get_one(Organization, link.organization_id)
+
+
+def _settings() -> PortalSettings:
+    found: PortalSettings = db.session.scalars(select(PortalSettings)).one()
+    return found
 
 
 def _answer_form(found: Document, token: str, link: FoundLink) -> AnswerForm | None:
@@ -149,8 +160,7 @@ def _answer_form(found: Document, token: str, link: FoundLink) -> AnswerForm | N
 def _page(
     token: str, link: FoundLink, found: Document, form: AnswerForm | None, problem: str = ""
 ) -> str:
-    organization = db.session.get_one(Organization, link.organization_id)
-    settings = db.session.scalars(select(PortalSettings)).one()
+    organization, settings = _organization(link), _settings()
     lang = str(get_locale() or "es")
     return render_template(
         "portal/link.html",

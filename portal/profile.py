@@ -1,6 +1,6 @@
 """One's own data at the customer: who one is, addresses, people, cards (S2-13 to S2-16)."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -21,10 +21,10 @@ from portal.profile_words import (
     providers,
 )
 from portal.writing import may_write
-from services.portal.own_data import PORTAL_LANGUAGES, OwnData, said_after_update, save_own_data
+from services.portal.own_data import OwnData, said_after_update, save_own_data
 
 OFTEN = "30 per minute"
-LANGUAGES = {"es": _l("Spanish"), "en": _l("English")}
+LANGUAGES = {"es": _l("Spanish"), "en": _l("English"), "pt": _l("Portuguese")}
 FIELDS = ("name", "job_title", "phone", "lang")
 blueprint = portal_blueprint("profile", __name__)
 
@@ -43,7 +43,11 @@ def save() -> ResponseReturnValue:
     data = OwnData(**{each: request.form.get(each, "") for each in FIELDS})
     try:
         save_own_data(
-            contact, data, organization=current_portal().organization, ip=request.remote_addr
+            contact,
+            data,
+            organization=current_portal().organization,
+            languages=g.languages,
+            ip=request.remote_addr,
         )
     except Invalid as problem:
         db.session.rollback()
@@ -74,7 +78,7 @@ def _page(problem: AppError | None = None) -> str:
         is_primary=visitor.is_primary,
         customer=customer,
         values=written,
-        languages=[(code, str(LANGUAGES[code])) for code in PORTAL_LANGUAGES],
+        languages=[(code, str(LANGUAGES[code])) for code in g.languages],
         may_edit=settings.allow_profile_edit and contact is not None and not visitor.is_staff,
         may_edit_addresses=settings.allow_address_edit and may_write(),
         may_edit_methods=settings.allow_card_edit and may_write(),

@@ -1,13 +1,14 @@
 """The states of a list as tabs above it, with a number where somebody is to look at what is in them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import request, url_for
 from flask_babel import gettext as _
 
+from models.sales.document_state import DocumentKind, DocumentState, document_state_word
 from portal.document_words import FILTERS
-from services.portal.document_list import WORTH_COUNTING, Wanted
+from services.portal.document_list import STATES, WORTH_COUNTING, Wanted
 
 TONES = {"overdue": "bad"}
 
@@ -23,12 +24,14 @@ class StateTab:
     tone: str
 
 
-def state_tabs(states: Sequence[str], counts: Mapping[str, int], asked: Wanted) -> list[StateTab]:
+def state_tabs(kind: DocumentKind, counts: Mapping[str, int], asked: Wanted) -> list[StateTab]:
     """All of them, then each state; year and number stay as they are asked for. None for kinds without states."""
+    states = STATES[kind]
     if not states:
         return []
     here = asked.state if asked.state in states else ""
-    words = {"": _("All of them"), **{state: str(FILTERS[state]) for state in states}}
+    shown = FILTERS | {"void": document_state_word(kind, DocumentState.VOID)}
+    words = {"": _("All of them"), **{state: str(shown[state]) for state in states}}
     return [
         StateTab(
             label,

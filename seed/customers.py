@@ -1,6 +1,7 @@
 """The customers of the demo company and the people there."""
 
 import random
+from decimal import Decimal
 from typing import Any
 
 from models.base import db, utc_now
@@ -37,6 +38,8 @@ SERIES = {
     DocumentKind.CREDIT_NOTE: "NC",
     DocumentKind.STATEMENT: "EC",
 }
+
+CREDIT_LIMITS = {"COP": Decimal(25_000_000), "EUR": Decimal(6_000), "MXN": Decimal(120_000)}
 
 
 def stamped(organization_id: int, *, editable: bool = True, **fields: Any) -> dict[str, Any]:
@@ -110,6 +113,7 @@ def _customer(
         lang="en" if number % 23 == 7 else "es",
         currency=company.currency,
         payment_terms_days=chance.choice((8, 15, 30, 30, 30, 45, 60)),
+        credit_limit=CREDIT_LIMITS[company.currency] if number % 4 else None,
         phone=None,
         website=None,
         on_hold=number % 61 == 60,

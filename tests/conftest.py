@@ -36,6 +36,7 @@ def services_folder(base: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"vt-{hashlib.sha256(str(base).encode()).hexdigest()[:10]}"
 
 
+@pytest.hookimpl(trylast=True)  # after the fixtures, also where a failure ends the run
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """The last one takes the services' folder away."""
     factory = getattr(session.config, "_tmp_path_factory", None)

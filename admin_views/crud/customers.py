@@ -108,7 +108,7 @@ class CustomerScreen(CustomerLookRoutes, CustomerTimelineRoutes, ModelScreen):
         (
             _l("Billing"),
             _l("Posted documents keep what they had."),
-            ("currency", "payment_terms_days", "lang", "on_hold"),
+            ("currency", "payment_terms_days", "credit_limit", "lang", "on_hold"),
         ),
         (_l("Contact data"), "", ("phone", "website", "notes")),
     )

@@ -21,7 +21,7 @@ from admin_views.screens.mailing_words import period_words
 from admin_views.screens.statement_runs import ISSUED_WITH, period_of
 from admin_views.screens.statements import IssueRoutes
 from models.base import db, utc_now
-from models.sales.document_state import STATEMENT_WORDS, DocumentState
+from models.sales.document_state import WORDS_OF_KINDS, DocumentKind, DocumentState
 from models.sales.statement import Statement
 from models.system.bulk_run import BulkDeed, BulkOutcome, BulkRun, BulkRunRow
 
@@ -44,10 +44,10 @@ class StateOfStatement(EnumIs):
     """In the words that are said of statements, which know two states only."""
 
     def __init__(self) -> None:
-        super().__init__("state", _l("State"), tuple(STATEMENT_WORDS))
+        super().__init__("state", _l("State"), tuple(WORDS_OF_KINDS[DocumentKind.STATEMENT]))
 
     def word_of(self, member: Any) -> Any:
-        return STATEMENT_WORDS[member]
+        return WORDS_OF_KINDS[DocumentKind.STATEMENT][member]
 
 
 class IssuedWith(Filter):

@@ -41,6 +41,7 @@ from services.portal.access_list import (
     request_known_as,
     requests_in,
 )
+from services.portal.access_undo import can_be_taken_back, take_back
 
 RESOURCE = "access_request"
 MENU_PAGE = MenuPage(
@@ -89,9 +90,26 @@ def approve_it(public_id: uuid.UUID) -> ResponseReturnValue:
         db.session.commit()
     except AppError as problem:
         return _refused(public_id, problem)
-    deliver_due.enqueue()
-    flash(_("“%(name)s” may enter now.", name=found.name))
+    undo = url_for(".undo_it", public_id=public_id)  # the clock delivers once it is too late for it
+    flash(
+        _("“%(name)s” may enter now.", name=found.name),
+        f"undo:{undo}" if can_be_taken_back(found) else "message",
+    )
     return redirect(url_for(".index"))
+
+
+@blueprint.post("/<uuid:public_id>/undo")
+def undo_it(public_id: uuid.UUID) -> ResponseReturnValue:
+    """Take back, as long as nobody was told, that they were let in."""
+    current_staff().rights.require(RESOURCE, "edit")
+    found = request_known_as(public_id)
+    try:
+        take_back(found.id)
+        db.session.commit()
+    except AppError as problem:
+        return _refused(public_id, problem)
+    flash(_("“%(name)s” waits for your decision again.", name=found.name))
+    return redirect(url_for(".one", public_id=public_id))
 
 
 @blueprint.post("/<uuid:public_id>/ask")
@@ -198,7 +216,7 @@ def _line(each: AccessRequest) -> dict[str, object]:
 
 def _oldest(listed: Sequence[AccessRequest]) -> str:
     first = next(iter(listed), None)
-    return _("The oldest one waits since %(ago)s", ago=ago(first.created_at)) if first else ""
+    return _("The oldest one came in %(ago)s", ago=ago(first.created_at)) if first else ""
 
 
 def _decided(shown: AccessRequest) -> str:

@@ -27,11 +27,11 @@ from admin_views.portal_place import (
     page_head,
     page_without_portal,
     require_portal,
+    text_languages,
 )
 from admin_views.reader_formats import today
 from admin_views.screens.mailing_example import MESSAGE_POLICY
 from errors import AppError, Conflict, NotFound
-from extensions import LANGUAGES
 from jobs.mailings import deliver_due
 from mail.framing import as_shown
 from mail.pictures import put_back
@@ -182,7 +182,8 @@ def _page(
     open_at: PortalTextKind | None = None,
 ) -> str:
     settings, texts, problems = GroupSettings(group), Texts(group), problems or {}
-    sections = sections_of(group, stands, settings, texts, problems)
+    languages = text_languages()
+    sections = sections_of(group, stands, settings, texts, problems, languages)
     first = addresses_status(stands, settings, problems)
     sender = settings.said("sender_account_id", above=True).value
     above = db.session.get(MailAccount, sender) if sender else account_for_notices()
@@ -210,7 +211,7 @@ def _page(
         reader=_reader,
         remarks={each.kind: _remarks(stands, PortalTextKind(each.kind)) for each in sections},
         examples={each.kind: _example_or_none(group, stands, each.kind) for each in sections},
-        languages=[(lang, LANGUAGE_NAMES[lang], _url(group, lang)) for lang in LANGUAGES],
+        languages=[(lang, LANGUAGE_NAMES[lang], _url(group, lang)) for lang in languages],
         own_address=current_staff().user.email,
         days_name=DAYS,
         message=message,

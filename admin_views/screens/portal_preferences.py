@@ -13,15 +13,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
 from admin_views.identity import current_staff
+from admin_views.identity import settings as app_settings
 from admin_views.menu import MenuPage
 from admin_views.portal_domain_words import domain_words, record_lines
 from admin_views.portal_emails_page import LANGUAGE_NAMES
-from admin_views.portal_place import HELP, organization_tabs, preferences_trail
+from admin_views.portal_place import HELP, organization_tabs, preferences_trail, text_languages
 from admin_views.reader_formats import ago, moment
 from admin_views.shell import lead_to
 from admin_views.stored_files import store
 from errors import AppError, Conflict, Invalid
-from extensions import LANGUAGES
 from files.brand_colour import readable_on_white
 from files.upload_kinds import endings_of
 from mail.name_lookup import NameLookup
@@ -38,6 +38,7 @@ from services.portal.form_refused import FormRefused
 from services.portal.portal_addresses import portal_base
 from services.portal.preferences import SWITCHES, Preferences, save_preferences
 from services.sales.formats import shown_amount
+from services.sales.payment_providers import payment_providers
 
 RESOURCE = "portal_settings"
 MENU_PAGE = MenuPage(
@@ -141,6 +142,7 @@ def _page(
         problems=problems or {},
         is_typed=bool(message),
         may_edit=current_staff().rights.allows(RESOURCE, "edit"),
+        has_provider=bool(payment_providers(is_demo=app_settings().ventanilla_demo)),
         logo_url=_logo_url(),
         logo_endings=",".join(endings_of(OF_COLUMN["kinds"])),
     )
@@ -159,7 +161,8 @@ def _shown() -> Preferences:
         brand_color=_organization().brand_color,
         switches={name: getattr(settings, name) for name in SWITCHES},
         notify={kind.value: when_told(settings, kind).value for kind in PortalEventKind},
-        banner={lang: settings.banner.get(lang, "") for lang in LANGUAGES},
+        banner={lang: settings.banner.get(lang, "") for lang in text_languages()},
+        languages=settings.languages,
     )
 
 
@@ -177,7 +180,8 @@ def _typed() -> Preferences:
         version=int(version) if version.isdecimal() and len(version) < 10 else 0,
         switches=switches,
         notify={kind.value: form.get(f"notify-{kind}", "") for kind in PortalEventKind},
-        banner={lang: form.get(f"banner-{lang}", "") for lang in LANGUAGES},
+        banner={lang: form.get(f"banner-{lang}", "") for lang in text_languages()},
+        languages=form.getlist("languages"),
         **{
             name: form.get(name, "")
             for name in (

@@ -14,9 +14,9 @@ from admin_views.portal_place import (
     page_head,
     page_without_portal,
     require_portal,
+    text_languages,
 )
 from errors import AppError
-from extensions import LANGUAGES
 from models.base import db
 from models.people.customer_group import CustomerGroup
 from models.portal.access_request import QuestionKind
@@ -78,7 +78,7 @@ def _page(
         else [
             WantedQuestion(
                 each.id,
-                {lang: each.label.get(lang, "") for lang in LANGUAGES},
+                {lang: each.label.get(lang, "") for lang in text_languages()},
                 each.kind,
                 each.is_required,
                 "\n".join(each.options),
@@ -106,7 +106,7 @@ def _page(
 
 
 def _typed() -> list[WantedQuestion]:
-    form, lines = request.form, []
+    form, lines, languages = request.form, [], text_languages()
     for number in range(MOST_QUESTIONS + EMPTY_LINES):
         if f"kind-{number}" not in form:
             break
@@ -114,7 +114,7 @@ def _typed() -> list[WantedQuestion]:
         lines.append(
             WantedQuestion(
                 int(key) if key.isdecimal() and len(key) < 19 else None,
-                {lang: form.get(f"label-{number}-{lang}", "").strip() for lang in LANGUAGES},
+                {lang: form.get(f"label-{number}-{lang}", "").strip() for lang in languages},
                 QuestionKind(kind) if kind in set(QuestionKind) else QuestionKind.TEXT,
                 form.get(f"required-{number}") == "1",
                 form.get(f"options-{number}", ""),
@@ -124,4 +124,4 @@ def _typed() -> list[WantedQuestion]:
 
 
 def _empty() -> WantedQuestion:
-    return WantedQuestion(None, dict.fromkeys(LANGUAGES, ""), QuestionKind.TEXT, False, "")
+    return WantedQuestion(None, dict.fromkeys(text_languages(), ""), QuestionKind.TEXT, False, "")

@@ -18,9 +18,9 @@ from admin_views.portal_place import (
     page_head,
     page_without_portal,
     require_portal,
+    text_languages,
 )
 from errors import AppError, Conflict
-from extensions import LANGUAGES
 from models.base import db
 from models.people.customer_group import CustomerGroup
 from models.portal.portal_text import PortalTextKind
@@ -119,7 +119,7 @@ def _page(
                 LANGUAGE_NAMES[code],
                 url_for("portal_texts.index", group_id=group_id, lang=code),
             )
-            for code in LANGUAGES
+            for code in text_languages()
         ],
         lines=lines,
         message=message,

@@ -28,7 +28,9 @@ function show(form, mini) {
   const { title, brand_color: colour, allow_edit: edits } = form.elements;
   one("[data-mini=title]", mini).textContent = title.value;
   one("[data-mini=initial]", mini).textContent = title.value.slice(0, 1);
-  const words = all("[data-banner]", form).map(({ value }) => new DOMParser().parseFromString(value, "text/html").body.textContent.trim());
+  const reads = ({ lang }) => lang === document.documentElement.lang; // each customer reads their language first, like us
+  const texts = all("[data-banner]", form).sort((one, other) => reads(other) - reads(one));
+  const words = texts.map(({ value }) => new DOMParser().parseFromString(value, "text/html").body.textContent.trim());
   const banner = one("[data-mini=banner]", mini);
   one("p", banner).textContent = words.find(Boolean) ?? "";
   banner.hidden = !words.some(Boolean);

@@ -8,7 +8,7 @@ all customers.
 from alembic import op
 
 revision = "20261127_80_visit"
-down_revision = "20261127_72_payments"
+down_revision = "20261127_89_languages"
 branch_labels = None
 depends_on = None
 

@@ -1,5 +1,6 @@
 """Customers and their addresses."""
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import CheckConstraint, Computed, Index, Select, UniqueConstrain
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from models.base import AdminInfo, EditableRecord, OrganizationRecord, within_organization
+from models.column_types import Money
 from models.keys import belongs_to
 from models.people.customer_group import CustomerGroup
 
@@ -22,6 +24,7 @@ class Customer(EditableRecord):
         belongs_to("customer_group"),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency_is_iso"),
         CheckConstraint("payment_terms_days BETWEEN 0 AND 3650", name="terms_are_days"),
+        CheckConstraint("credit_limit > 0", name="credit_limit_is_an_amount"),
         Index("ix_customer_organization_id_tax_id", "organization_id", "tax_id"),
         Index("ix_customer_organization_id_sort_name_id", "organization_id", "sort_name", "id"),
         Index(
@@ -66,6 +69,15 @@ class Customer(EditableRecord):
     )
     payment_terms_days: Mapped[int] = mapped_column(
         default=30, info={"label": _l("Payment terms in days"), "list": False}
+    )
+    credit_limit: Mapped[Decimal | None] = mapped_column(
+        Money,
+        info={
+            "label": _l("Credit limit"),
+            "help": _l("How much they may owe us, in their currency. Empty: nobody has said."),
+            "list": False,
+            "money": "currency",
+        },
     )
     phone: Mapped[str | None] = mapped_column(
         info={"label": _l("Phone"), "list": False, "widget": "phone", "bulk": False}

@@ -41,7 +41,7 @@ NEXT_REQUEST_STATES: dict[RequestState, set[RequestState]] = {
     _S.REQUESTED: {_S.EMAIL_VERIFIED},
     _S.EMAIL_VERIFIED: {_S.PENDING_VALIDATION},
     _S.PENDING_VALIDATION: {_S.VALIDATED, _S.REJECTED},
-    _S.VALIDATED: set(),
+    _S.VALIDATED: {_S.PENDING_VALIDATION},  # for a moment: `services/portal/access_undo.py`
     _S.REJECTED: {_S.PENDING_VALIDATION},
 }
 OPEN_REQUEST = "state IN ('requested', 'email_verified', 'pending_validation')"
@@ -98,6 +98,8 @@ class AccessRequest(EditableRecord):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     decided_at: Mapped[datetime | None] = mapped_column()
     rejected_because: Mapped[str | None] = mapped_column()
+    # By letting them in: what goes again if that is taken back.
+    made: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
     matched_customer: Mapped[Customer | None] = relationship(
         primaryjoin=lambda: foreign(AccessRequest.matched_customer_id) == Customer.id

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import EditableRecord, OrganizationRecord
 
 NAME = "^[a-z0-9](-?[a-z0-9]){1,48}$"
+PORTAL_LANGUAGES = ("es", "en", "pt")  # what the portal can speak; `docs/how-to/add-a-language.md`
 
 
 class WhenTold(StrEnum):
@@ -29,8 +30,8 @@ class WhenTold(StrEnum):
 class PortalSettings(EditableRecord):
     """The portal of one organization (S2-01). What is off is absent from it and answers 404.
 
-    `name` stands in the URL and is unique among all organizations; `title` is what customers read. `banner` holds
-    cleaned HTML by language. Any number may claim a `custom_domain`; it is of whom its record was found, last at
+    `name` stands in the URL and is unique among all organizations; `title` is what customers read. `languages` are those
+    that it speaks, of `PORTAL_LANGUAGES`; `banner` holds cleaned HTML by language. Any number may claim a `custom_domain`; it is of whom its record was found, last at
     `domain_verified_at`. `notify` says `WhenTold` by kind of `PortalEvent`, where it is not as usual (`services/portal/activity_words.py`).
     """
 
@@ -46,6 +47,7 @@ class PortalSettings(EditableRecord):
         ),
         CheckConstraint(f"name ~ '{NAME}'", name="name_fits_into_a_url"),
         CheckConstraint("banner_to >= banner_from", name="banner_ends_after_it_begins"),
+        CheckConstraint("cardinality(languages) > 0", name="speaks_some_language"),
     )
 
     name: Mapped[str] = mapped_column()
@@ -65,6 +67,9 @@ class PortalSettings(EditableRecord):
     allow_reviews: Mapped[bool] = mapped_column(default=False)
     show_sales_orders: Mapped[bool] = mapped_column(default=True)
     show_projects: Mapped[bool] = mapped_column(default=False)
+    languages: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), default=lambda: list(PORTAL_LANGUAGES), server_default="{es,en,pt}"
+    )
     banner: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     banner_from: Mapped[date | None] = mapped_column()
     banner_to: Mapped[date | None] = mapped_column()

@@ -57,17 +57,22 @@ class DocumentState(StrEnum):
         }
 
 
-# In Spanish a statement of account is masculine, and every other document feminine.
-STATEMENT_WORDS = {
-    DocumentState.POSTED: lazy_pgettext("statement of account", "Posted"),
-    DocumentState.VOID: lazy_pgettext("statement of account", "Void"),
+# In Spanish a statement of account is masculine, and every other document feminine; in Portuguese quotes and orders are
+# masculine as well.
+_OF_QUOTES_AND_ORDERS = {DocumentState.VOID: lazy_pgettext("quote or sales order", "Void")}
+WORDS_OF_KINDS: dict[DocumentKind, dict[DocumentState, Any]] = {
+    DocumentKind.QUOTE: _OF_QUOTES_AND_ORDERS,
+    DocumentKind.SALES_ORDER: _OF_QUOTES_AND_ORDERS,
+    DocumentKind.STATEMENT: {
+        DocumentState.POSTED: lazy_pgettext("statement of account", "Posted"),
+        DocumentState.VOID: lazy_pgettext("statement of account", "Void"),
+    },
 }
 
 
 def document_state_word(kind: DocumentKind, state: DocumentState) -> Any:
     """The word of a state for people, as it is said of this kind of document."""
-    words = DocumentState.labels()
-    return (words | STATEMENT_WORDS if kind is DocumentKind.STATEMENT else words)[state]
+    return (DocumentState.labels() | WORDS_OF_KINDS.get(kind, {}))[state]
 
 
 _S = DocumentState

@@ -15,7 +15,9 @@ from services.mailbox.trial_reading import TrialReader
 
 logger = logging.getLogger(__name__)
 AHEAD = 1  # batch
-LARGE = 8 * 1024 * 1024  # bytes: one of these is fetched when the one before it is done with
+LARGE = (
+    12 * 1024 * 1024
+)  # bytes, as in a full batch: one of these is fetched when the one before it is done with
 WAIT_SECONDS = 0.5
 
 

@@ -9,12 +9,13 @@ from services.mailbox.array_values import plain_array
 
 # Whoever else counts the same conversation is waited for: what they have changed is then counted, too.
 LOCK = text(
-    "SELECT FROM folder_thread WHERE folder_id = :folder AND thread_id = ANY(CAST(:threads AS bigint[])) ORDER BY thread_id FOR UPDATE"
+    "SELECT FROM folder_thread WHERE folder_id = ANY(CAST(:folders AS bigint[]))"
+    " AND thread_id = ANY(CAST(:threads AS bigint[])) ORDER BY folder_id, thread_id FOR UPDATE"
 )
 # A conversation without a message left in the folder loses its row. OFFSET keeps the planner from joining all that lies
 # in the folder: each of these conversations is looked up instead.
 FORGET = text(
-    "DELETE FROM folder_thread f WHERE f.folder_id = :folder AND f.thread_id = ANY(CAST(:threads AS bigint[]))"
+    "DELETE FROM folder_thread f WHERE f.folder_id = ANY(CAST(:folders AS bigint[])) AND f.thread_id = ANY(CAST(:threads AS bigint[]))"
     " AND NOT EXISTS (SELECT FROM message_placement p WHERE p.folder_id = f.folder_id AND p.thread_id = f.thread_id"
     " OFFSET 0)"
 )
@@ -26,7 +27,8 @@ COUNT = text(
     " (array_agg(message_id ORDER BY sent_at DESC, message_id DESC))[1], s.snoozed_until,"
     " CASE WHEN s.noticed_at IS NULL THEN s.back_at END"
     " FROM message_placement p LEFT JOIN snooze s ON s.folder_id = p.folder_id AND s.thread_id = p.thread_id"
-    " WHERE p.folder_id = :folder AND p.thread_id = ANY(CAST(:threads AS bigint[])) GROUP BY 1, 2, 3, s.id"
+    " WHERE p.folder_id = ANY(CAST(:folders AS bigint[])) AND p.thread_id = ANY(CAST(:threads AS bigint[]))"
+    " GROUP BY 1, 2, 3, s.id"
     " ON CONFLICT (folder_id, thread_id) DO UPDATE SET last_at = excluded.last_at, messages = excluded.messages,"
     " unread = excluded.unread, starred = excluded.starred, last_message_id = excluded.last_message_id,"
     " snoozed_until = excluded.snoozed_until, returned_at = excluded.returned_at"
@@ -35,9 +37,17 @@ COUNT = text(
 
 def recount(folder_id: int, thread_ids: Collection[int]) -> None:
     """Count these conversations in this folder; whoever changes placements calls it in the same transaction."""
-    if not thread_ids:
+    recount_in([folder_id], thread_ids)
+
+
+def recount_in(folder_ids: Collection[int], thread_ids: Collection[int]) -> None:
+    """The same in several folders, each of these conversations in each: by as many statements as for one."""
+    if not folder_ids or not thread_ids:
         return
-    values = {"folder": folder_id, "threads": plain_array(sorted(set(thread_ids)))}
+    values = {
+        "folders": plain_array(sorted(set(folder_ids))),
+        "threads": plain_array(sorted(set(thread_ids))),
+    }
     for statement in (LOCK, FORGET, COUNT):
         db.session.execute(statement, values)
 

@@ -27,8 +27,8 @@ class SyncTools:
     gateway: MailGateway
     network: MailNetwork = field(default_factory=MailNetwork)
     first_batch: int = 100
-    batch: int = 500
-    batch_bytes: int = 8 * 1024 * 1024
+    batch: int = 1_000
+    batch_bytes: int = 12 * 1024 * 1024
     largest_message: int = 62 * 1024 * 1024
 
 

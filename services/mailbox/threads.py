@@ -14,7 +14,7 @@ from sqlalchemy import text
 from models.base import db
 from models.public_id import uuid7
 from services.mailbox.array_values import plain_array
-from services.mailbox.folder_counts import recount
+from services.mailbox.folder_counts import recount_in
 
 THREADS_LOCK = 77  # first key of the advisory lock; the second is the organization
 ID_BYTES = 8
@@ -147,8 +147,7 @@ def _merge(organization_id: int, winner_of: dict[int, int]) -> None:
     touched = list(folders)
     for statement in MERGES:
         db.session.execute(text(statement.format(m=PAIRS)), values)
-    for folder_id in touched:
-        recount(folder_id, [*winner_of, *winner_of.values()])
+    recount_in(touched, [*winner_of, *winner_of.values()])
 
 
 class _Groups:

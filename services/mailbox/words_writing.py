@@ -4,6 +4,7 @@ import logging
 import queue
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -21,7 +22,8 @@ from services.mailbox.message_bytes import raw_of
 from services.mailbox.words import Words, write_words
 
 logger = logging.getLogger(__name__)
-WAITING = 3  # batches
+PIECE = 500  # messages, in one statement: what is left at the end is shared out by pieces
+WAITING = 4  # pieces
 FEW = 30  # messages: not worth a thread
 REPAIRED_AT_ONCE = 200
 
@@ -45,9 +47,12 @@ class WordsWriter:
         problem: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._thread is not None:
-            self._waiting.put(None)
-            self._thread.join()
+        if self._thread is None:
+            return
+        if problem is None:
+            self._help()
+        self._waiting.put(None)
+        self._thread.join()
 
     def add(self, words: Sequence[Words]) -> None:
         """After the commit of their messages."""
@@ -60,18 +65,28 @@ class WordsWriter:
         if self._thread is None:
             self._thread = threading.Thread(target=self._write, name="words", daemon=True)
             self._thread.start()
-        self._waiting.put(words)
+        for start in range(0, len(words), PIECE):
+            self._waiting.put(words[start : start + PIECE])
+
+    def _help(self) -> None:
+        """Nobody has anything else to do any more: write from here what the thread has not begun."""
+        with suppress(queue.Empty):
+            while (words := self._waiting.get_nowait()) is not None:
+                self._write_piece(words)
 
     def _write(self) -> None:
         with self._app.app_context(), acting_in(self._organization_id, actor=Actor(source="job")):
             while (words := self._waiting.get()) is not None:
-                try:
-                    write_words(self._organization_id, words)
-                    db.session.commit()
-                except DBAPIError:
-                    logger.exception("words of %s messages were not written", len(words))
-                    db.session.rollback()
+                self._write_piece(words)
             db.session.remove()
+
+    def _write_piece(self, words: Sequence[Words]) -> None:
+        try:
+            write_words(self._organization_id, words)
+            db.session.commit()
+        except DBAPIError:
+            logger.exception("words of %s messages were not written", len(words))
+            db.session.rollback()
 
 
 def repair_words(*, most: int = REPAIRED_AT_ONCE) -> int:

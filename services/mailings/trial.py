@@ -25,7 +25,7 @@ from services.mailings.unmade import unmade_words
 from services.portal.portal_addresses import links_base
 from services.sales.pdf import Workshop
 
-PREFIXES = {"es": "[PRUEBA] ", "en": "[TEST] "}
+PREFIXES = {"es": "[PRUEBA] ", "en": "[TEST] ", "pt": "[TESTE] "}
 
 
 def write_test(

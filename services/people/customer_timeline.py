@@ -29,7 +29,7 @@ from models.mailings.delivery import OURS_ALONE, Delivery
 from models.people.contact import CustomerContact
 from models.people.customer import Address, Customer
 from models.people.user import User
-from models.portal.portal_event import EventActor, PortalEvent, PortalEventKind
+from models.portal.portal_event import PortalEvent, PortalEventKind
 from models.sales.document import Document
 from models.sales.document_state import DocumentState
 from models.sales.payment import Payment
@@ -135,17 +135,6 @@ def timeline_of(
     found.sort(key=lambda one: (-one.mark.at.timestamp(), one.mark.rank, -one.mark.id))
     shown = found[:PAGE]
     return TimelinePage(shown, shown[-1].mark if len(found) > PAGE else None)
-
-
-def last_visit(customer: Customer) -> PortalEvent | None:
-    """The last thing that somebody of the customer did in the portal."""
-    found: PortalEvent | None = db.session.scalar(
-        select(PortalEvent)
-        .where(PortalEvent.customer_id == customer.id, PortalEvent.actor != EventActor.MAIL)
-        .order_by(PortalEvent.id.desc())
-        .limit(1)
-    )
-    return found
 
 
 def _entries(

@@ -17,7 +17,8 @@ from models.portal.portal_user import MembershipState, PortalMembership, PortalU
 from models.states import move
 from models.tenancy import Actor, across_organizations, acting_in, current_scope
 from services.portal.access_matches import matches_of
-from services.portal.access_requests import the_request
+from services.portal.access_requests import known_user, the_request
+from services.portal.access_undo import hold_back, look_before
 from services.portal.contact_emails import secondary_added
 from services.portal.invitations import require_portal
 from services.portal.members import validate
@@ -50,24 +51,26 @@ def receive_requests() -> int:
 def approve(
     request_id: int, customer: Customer, *, contact_id: int | None, roles: Collection[str]
 ) -> PortalMembership:
-    """Let them in for this customer, as this contact of it or as a new one; they are told once (S0-13).
+    """Let them in for this customer, as this contact of it or as a new one; they are told once (S0-13),
+    after the moment in which it can be taken back.
 
     Raises Conflict for a request that was decided by somebody else, or a group without the portal.
     """
     request = _waiting(request_id)
     known = _link(customer, contact_id)
+    before = look_before(request, customer, known)
     link = known or _new_contact(request, customer)
     _know_address(request, link.contact)
     require_portal(link)
-    if known is None:
-        secondary_added(customer, link.contact)
+    told = [secondary_added(customer, link.contact)] if known is None else []
     link.roles = [role.value for role in ContactRole if role.value in roles]
     membership = _membership(request, link)
     if membership.state is not MembershipState.VALIDATED:
-        validate(membership)
+        told.append(validate(membership))
     request.matched_customer_id = customer.id
     request.portal_membership_id = membership.id
     _decide(request, RequestState.VALIDATED, "approve", customer=customer.number)
+    hold_back(request, before, link, told)
     return membership
 
 
@@ -179,12 +182,7 @@ def _membership(request: AccessRequest, link: CustomerContact) -> PortalMembersh
 
 def _user(request: AccessRequest) -> PortalUser:
     hold_names()  # who is let in twice at once is one user
-    known: PortalUser | None = db.session.scalar(
-        select(PortalUser)
-        .where(PortalUser.email_norm == request.email_norm, PortalUser.is_active)
-        .order_by((PortalUser.login_norm == request.email_norm).desc(), PortalUser.id)
-        .limit(1)
-    )
+    known = known_user(request)
     if known is not None:
         return known
     user = PortalUser(

@@ -19,8 +19,10 @@ from models.portal.access_request import (
     RequestState,
 )
 from models.portal.portal_text import PortalTextKind
+from models.portal.portal_user import PortalUser
 from models.states import move
 from services.portal.group_levels import levels_of
+from services.portal.languages import company_language, said_in
 from services.portal.said_texts import said_text
 from services.portal.tax_id_masks import checked_tax_id
 
@@ -141,10 +143,21 @@ def answer_to(request: AccessRequest, question: PortalQuestion) -> str:
 
 
 def words_of(question: PortalQuestion, lang: str) -> str:
-    """The question in this language, else in any."""
-    return str(question.label.get(lang) or next(iter(question.label.values()), ""))
+    """The question in this language, else in the company's own or in any."""
+    return str(said_in(question.label, lang, own=company_language()) or "")
 
 
 def _require_writable(request: AccessRequest) -> None:
     if request.state not in WRITABLE:
         raise Conflict(_("This request was sent already."))
+
+
+def known_user(request: AccessRequest) -> PortalUser | None:
+    """Who has the address of the request already; of several, whoever signs in by it."""
+    known: PortalUser | None = db.session.scalar(
+        select(PortalUser)
+        .where(PortalUser.email_norm == request.email_norm, PortalUser.is_active)
+        .order_by((PortalUser.login_norm == request.email_norm).desc(), PortalUser.id)
+        .limit(1)
+    )
+    return known

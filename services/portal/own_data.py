@@ -1,5 +1,6 @@
 """What customers change of their own: who they are, and where their invoices and goods go (S2-13 to S2-15)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from babel import Locale
@@ -21,7 +22,6 @@ from services.portal.events import note_event
 
 LONGEST = 200
 MOST_ADDRESSES = 20
-PORTAL_LANGUAGES = ("es", "en")
 NEEDED = ("street", "city")
 
 
@@ -48,13 +48,21 @@ class PostalAddress:
 
 
 def save_own_data(
-    contact: Contact, data: OwnData, *, organization: Organization, ip: str | None
+    contact: Contact,
+    data: OwnData,
+    *,
+    organization: Organization,
+    languages: Sequence[str],
+    ip: str | None,
 ) -> None:
-    """Write what the contact says; their user name in the portal follows. Raises Invalid."""
+    """Write what the contact says; their user name in the portal follows. `languages`: those that the portal offers.
+
+    Raises Invalid.
+    """
     name = _one_line(data.name, "name")
     if not name:
         raise Invalid(_("Write your name."), field="name")
-    if data.lang not in PORTAL_LANGUAGES:
+    if data.lang not in languages:
         raise Invalid(_("Choose a language."), field="lang")
     changed = {
         "name": name,

@@ -17,6 +17,7 @@ from services.mailings.plain_text import as_html
 from services.mailings.unmade import unmade_words
 from services.portal.built_in_texts import built_in
 from services.portal.group_levels import PRODUCT, Level, level_of, way_up
+from services.portal.languages import company_language, said_in
 from services.portal.text_fields import MANDATORY, fields_of
 
 LONGEST_SUBJECT = 200
@@ -58,9 +59,10 @@ class Texts:
         return SaidText(*built_in(kind, lang), PRODUCT, lang)
 
     def language_of(self, kind: PortalTextKind, lang: str) -> str | None:
-        """In which language something is said: this one, else another one; None if nobody has said anything."""
-        others = sorted(other for _level, of, other in self._rows if of is kind)
-        return next((one for one in (lang, *others) if self.said(kind, one).body_html), None)
+        """In which language something is said: this one, else the company's own or any; None if nobody has said anything."""
+        others = {other for _level, of, other in self._rows if of is kind}
+        said = {one: one for one in (lang, *others) if self.said(kind, one).body_html}
+        return said_in(said, lang, own=company_language())
 
 
 def checked_text(kind: PortalTextKind, subject: str, body: str) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from mail.sanitise import text_of
 from models.base import db
 from models.people.organization import Organization
 from models.portal.portal_event import PortalEventKind
-from models.portal.portal_settings import PortalSettings, WhenTold
+from models.portal.portal_settings import PORTAL_LANGUAGES, PortalSettings, WhenTold
 from services.mailings.plain_text import as_html
 from services.mailings.unmade import unmade_words
 from services.people.logos import receive_logo
@@ -59,6 +59,7 @@ class Preferences:
     switches: Mapping[str, bool] = field(default_factory=dict)
     notify: Mapping[str, str] = field(default_factory=dict)
     banner: Mapping[str, str] = field(default_factory=dict)
+    languages: Sequence[str] = ()
 
 
 def save_preferences(
@@ -77,6 +78,9 @@ def save_preferences(
     if begins is not None and ends is not None and ends < begins:
         problems["banner_to"] = _("The banner ends before it begins.")
     banner = _banner(wanted.banner, problems)
+    languages = [each for each in PORTAL_LANGUAGES if each in wanted.languages]
+    if not languages:
+        problems["languages"] = _("Choose at least one language.")
     if not COLOUR.fullmatch(wanted.brand_color):
         problems["brand_color"] = _("Write a colour like #0b5a73.")
     if wanted.logo is not None:
@@ -97,7 +101,10 @@ def save_preferences(
     settings.title = title
     settings.notify_emails = addresses
     settings.notify = _notify(wanted.notify)
-    settings.banner, settings.banner_from, settings.banner_to = banner, begins, ends
+    # Words of a language that is off at present stay for when it is on again.
+    kept = {lang: text for lang, text in settings.banner.items() if lang not in wanted.banner}
+    settings.banner, settings.banner_from, settings.banner_to = kept | banner, begins, ends
+    settings.languages = languages
     for name in SWITCHES:
         setattr(settings, name, wanted.switches.get(name, False))
     if organization.brand_color.lower() != wanted.brand_color.lower():

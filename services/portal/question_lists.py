@@ -60,7 +60,11 @@ def save_questions(group: CustomerGroup | None, wanted: Sequence[WantedQuestion]
             question = PortalQuestion(customer_group_id=group.id if group is not None else None)
             db.session.add(question)
         question.position = position
-        question.label = {lang: words for lang, words in line.label.items() if words}
+        # Words of a language that is off at present stay for when it is on again.
+        others = {
+            lang: words for lang, words in (question.label or {}).items() if lang not in line.label
+        }
+        question.label = others | {lang: words for lang, words in line.label.items() if words}
         question.kind, question.is_required = line.kind, line.is_required
         question.options = _options(line) if line.kind is QuestionKind.CHOICE else []
     for question in known.values():

@@ -10,14 +10,15 @@ from models.base import db
 from models.people.customer_group import CustomerGroup
 from models.portal.portal_text import PortalText, PortalTextKind
 from services.portal.group_levels import levels_of
+from services.portal.languages import company_language, said_in
 
 
 def said_text(kind: PortalTextKind, group: CustomerGroup | None, lang: str) -> PortalText | None:
-    """The current text for this group in this language, else in another one; None if nothing was written."""
+    """The current text for this group in this language, else in the company's own or in any; None if nothing was written."""
     written: Sequence[PortalText] = db.session.scalars(PortalText.current(kind)).all()
     for level in levels_of(group):
-        here = [each for each in written if each.customer_group_id == level]
-        chosen = next((each for each in here if each.lang == lang), None) or next(iter(here), None)
+        here = {each.lang: each for each in written if each.customer_group_id == level}
+        chosen = said_in(here, lang, own=company_language())
         if chosen is not None and chosen.body_html.strip():
             return chosen
     return None

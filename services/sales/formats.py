@@ -15,7 +15,7 @@ from babel.numbers import (
 )
 
 locale_of = cache(Locale.parse)
-LANGUAGES = ("es", "en")
+LANGUAGES = ("es", "en", "pt")
 
 
 def shown_country(country: str, lang: str) -> str:

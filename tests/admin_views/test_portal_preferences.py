@@ -165,6 +165,16 @@ def test_S2_07_the_records_of_the_domain_are_looked_up(
     assert portal_of(organization).domain_verified_at is not None
 
 
+def test_S2_26_the_drawing_announces_in_the_readers_language(sign_in: SignIn) -> None:
+    admin = sign_in(role="administrator", lang="en")
+    words = {"banner-es": "<p>El lunes no.</p>", "banner-en": "<p>Not on Monday.</p>"}
+    admin.post(URL, data=filled(admin, **words))
+
+    drawn = re.search(r'data-mini="banner"[^>]*><p>([^<]*)', admin.get(URL).text)
+
+    assert drawn and drawn[1] == "Not on Monday."
+
+
 def test_clerks_look_and_change_nothing(sign_in: SignIn, organization: Organization) -> None:
     clerk = sign_in(role="clerk")
 
@@ -192,3 +202,30 @@ def test_S2_01_who_administers_one_company_changes_its_logo(
     admin.post(URL, data=filled(admin) | {"logo-remove": "1"})
     db.session.rollback()
     assert db.session.get_one(Organization, organization.id).logo_sha256 is None
+
+
+def test_P_20_the_languages_of_the_portal_are_chosen(
+    admin: FlaskClient, organization: Organization
+) -> None:
+    assert portal_of(organization).languages == ["es", "en", "pt"]
+    form = filled(admin, **{"banner-pt": "<p>Fechado</p>"})
+
+    admin.post(URL, data=form | {"languages": ["en", "es"]})
+
+    settings = portal_of(organization)
+    assert settings.languages == ["es", "en"]
+    assert settings.banner == {"pt": "<p>Fechado</p>"}  # for when it is on again
+    assert 'id="banner-pt"' not in admin.get(URL).text
+    admin.post(URL, data=filled(admin) | {"languages": ["es"]})
+    assert portal_of(organization).banner == {"pt": "<p>Fechado</p>"}
+
+
+def test_P_20_a_portal_speaks_some_language(admin: FlaskClient, organization: Organization) -> None:
+    form = filled(admin)
+    del form["languages"]
+
+    answer = admin.post(URL, data=form)
+
+    assert answer.status_code == 422
+    assert "Elija al menos un idioma." in answer.text
+    assert portal_of(organization).languages == ["es", "en", "pt"]

@@ -232,6 +232,7 @@ BY_HAND = {
     "access_requests.index": ("access_request", "view"),
     "access_requests.one": ("access_request", "view"),
     "access_requests.approve_it": ("access_request", "edit"),
+    "access_requests.undo_it": ("access_request", "edit"),
     "access_requests.ask_it": ("access_request", "edit"),
     "access_requests.reject_it": ("access_request", "edit"),
     **{f"portal_emails.{name}": ("group_portal", right) for name, right in PORTAL_EMAILS.items()},

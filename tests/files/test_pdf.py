@@ -46,9 +46,10 @@ def png(width: int, height: int) -> bytes:
     )
 
 
-@pytest.mark.parametrize("language", ["es", "en"])
+@pytest.mark.parametrize("language", ["es", "en", "pt", "fr"])
 @pytest.mark.parametrize("kind", DocumentKind)
-def test_every_kind_is_drawn_in_both_languages(kind, language, font_folders):
+def test_every_kind_is_drawn_in_all_languages(kind, language, font_folders):
+    """P-20; who reads a language that we do not speak gets English, and not nothing."""
     page = make_page(kind=kind, language=language, valid_until="17 jul", delivery_date="9 jul")
 
     pdf = render_document(page, font_folders=font_folders)
@@ -56,7 +57,9 @@ def test_every_kind_is_drawn_in_both_languages(kind, language, font_folders):
     titles = {
         "es": ["Factura", "Cotización", "Orden de venta", "Nota de crédito", "Estado de cuenta"],
         "en": ["Invoice", "Quote", "Sales order", "Credit note", "Statement of account"],
+        "pt": ["Fatura", "Orçamento", "Pedido de venda", "Nota de crédito", "Extrato de conta"],
     }
+    titles["fr"] = titles["en"]
     assert titles[language][list(DocumentKind).index(kind)] in text_of(pdf)
 
 

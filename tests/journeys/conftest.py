@@ -28,6 +28,7 @@ from tests.factories.sales import make_document
 from tests.factories.saving import saved
 from tests.journeys.inspection import AXE, Complaints, without_complaints
 from tests.journeys.product import Product, web_server, workers
+from tests.journeys.windows import PATIENCE_MS, OpenWindow, windows
 from tests.servers.smtp_server import RecordingSmtpServer
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -38,7 +39,6 @@ SWITCHES = [
     "--disable-gpu",
     "--force-color-profile=srgb",
 ]
-PATIENCE_MS = 15_000
 NAMES = (
     "Óptica Peñafiel, S. L.",
     "Almacenes Güemes y Cía., S. A.",
@@ -149,6 +149,13 @@ def context(chromium: Browser, running: str) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
+
+
+@pytest.fixture
+def open_window(chromium: Browser, running: str) -> Iterator[OpenWindow]:
+    """Windows of other people: `open_window(390)` is a telephone."""
+    with windows(chromium, running) as opened:
+        yield opened
 
 
 @pytest.fixture(autouse=True)

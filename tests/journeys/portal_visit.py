@@ -15,6 +15,7 @@ from services.portal.portal_sessions import open_session
 from tests.factories.people import PASSWORD
 from tests.factories.portal import make_portal_user
 
+DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 

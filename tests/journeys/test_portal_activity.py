@@ -22,6 +22,7 @@ from tests.journeys.conftest import Company
 from tests.journeys.inspection import Complaints
 from tests.journeys.portal_visit import PHONE, Visit, make_visit
 from tests.journeys.product import Product
+from tests.journeys.windows import OpenWindow, press
 
 SignIn = Callable[..., None]
 LONG_SECONDS = 120
@@ -43,30 +44,29 @@ def invoice(visit: Visit) -> Document:
     return made
 
 
+@pytest.mark.parametrize(("theirs", "ours"), [(1280, 390), (390, 1280)])
 def test_staff_hear_of_the_first_look_and_of_what_is_not_muted(
-    page: Page,
-    context: BrowserContext,
     visit: Visit,
     invoice: Document,
     company: Company,
     product: Product,
     running: str,
+    open_window: OpenWindow,
     sign_in: SignIn,
+    theirs: int,
+    ours: int,
 ) -> None:
-    """S2-02, S2-03, S2-08, S2-10, S2-11: not of our own look, not of a program's, once of the customer's."""
+    """S2-08, S2-10, S2-11: not of our own look, not of a program's, once of the customer's; of what is muted never."""
     where = f"{visit.root}/documents/{invoice.public_id}"
-    browser = context.browser
-    assert browser is not None
-    ours = browser.new_context(base_url=running, locale="es-CO")
     look = open_staff_look(company.clerk.id, visit.customer.id, ip=None, user_agent=None)
     db.session.commit()
-    ours.add_cookies([{"name": "portal", "value": look, "url": running}])
-    desk = ours.new_page()
+    desk, _looks = open_window(ours)
+    desk.context.add_cookies([{"name": "portal", "value": look, "url": running}])
     desk.goto(where)
     expect(desk.get_by_role("heading", level=1)).to_have_text("Factura FV-555")
-    visit.stand_in(context, running)
-    page.set_viewport_size(PHONE)
-    assert context.request.get(running + where).ok  # what a scanner does
+    page, _complaints = open_window(theirs)
+    visit.stand_in(page.context, running)
+    assert page.context.request.get(running + where).ok  # what a scanner does
     for _look in range(2):
         page.goto(f"{visit.root}/")
         with page.expect_response(lambda answer: answer.url.endswith("/seen")):
@@ -75,24 +75,32 @@ def test_staff_hear_of_the_first_look_and_of_what_is_not_muted(
     [first] = _arrived(product, STAFF, 1)
     assert "FV-555" in first and "por primera vez" in first
 
-    admin = browser.new_context(base_url=running, locale="es-CO").new_page()
+    admin, _admins = open_window(ours)
     sign_in(admin, ADMIN)
     admin.goto("/preferences/portal/customer-portal")
-    expect(admin.get_by_role("link", name="Portal del Cliente")).to_have_attribute(
-        "aria-current", "page"
-    )
-    admin.get_by_label("Descargó un documento: No").check()
-    admin.get_by_role("button", name="Guardar").last.click()
+    press(admin.get_by_label("Descargó un documento: No"))
+    press(admin.get_by_role("button", name="Guardar").last)
     expect(admin.get_by_text("Las preferencias del portal se guardaron.")).to_be_visible()
     with page.expect_download():
-        page.get_by_role("button", name="Descargar el PDF").click()
+        press(page.get_by_role("button", name="Descargar el PDF"))
     page.get_by_label("Escriba un comentario").fill("¿Incluye el flete?")
-    page.get_by_role("button", name="Comentar").click()
+    press(page.get_by_role("button", name="Comentar"))
     expect(page.locator(".v-says")).to_contain_text("¿Incluye el flete?")
     tell_staff_of_activity.enqueue()
     _first, second = _arrived(product, STAFF, 2)
     assert "Comentó" in second and "Descargó" not in second
-    ours.close()
+
+    press(admin.get_by_role("switch", name="Envíeme una notificación"))
+    with admin.expect_navigation():
+        press(admin.get_by_role("button", name="Guardar").last)
+    expect(admin.get_by_role("switch", name="Envíeme una notificación")).not_to_be_checked()
+    page.get_by_label("Escriba un comentario").fill("¿Y el seguro?")
+    press(page.get_by_role("button", name="Comentar"))
+    expect(page.locator(".v-says")).to_contain_text("¿Y el seguro?")
+    tell_staff_of_activity()
+    admin.goto(f"/admin/customer/timeline/?id={visit.customer.id}")
+    expect(admin.locator(".v-tl")).to_contain_text("¿Y el seguro?")
+    assert len(_arrived(product, STAFF, 2)) == 2
 
 
 def test_the_customer_hears_of_what_staff_let_them_read(

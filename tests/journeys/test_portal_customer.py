@@ -1,8 +1,8 @@
 """The customer's half of the portal's preferences (S2): what is on is there and works, what is off is absent."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -11,18 +11,17 @@ from sqlalchemy import select
 
 from jobs.portal import tell_staff_of_activity
 from models.base import db, utc_now
-from models.people.contact import Contact, CustomerContact
 from models.people.customer import Address
-from models.portal.portal_settings import FormerPortalName, PortalSettings
+from models.portal.portal_settings import PortalSettings
 from models.sales.document import Quote, SalesOrder
-from tests.factories.people import make_contact
+from tests.factories.people import make_contact, make_user
 from tests.factories.sales import make_document
-from tests.factories.saving import saved
 from tests.factories.work import make_entry, make_project, make_task
 from tests.journeys.conftest import Company
 from tests.journeys.inspection import Complaints, glance_at
-from tests.journeys.portal_visit import PHONE, Visit, make_visit, switch
+from tests.journeys.portal_visit import DESK, PHONE, Visit, make_visit, switch
 from tests.journeys.product import Product
+from tests.journeys.windows import OpenWindow
 
 ALL_ON = dict.fromkeys(
     ("show_projects", "show_sales_orders", "allow_reviews", "allow_card_edit", "allow_forward"),
@@ -55,7 +54,7 @@ def with_cards(application: Flask, running: str, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(application.extensions, "settings", settings)
 
 
-def test_the_door_wears_the_company_and_speaks_both_languages(
+def test_the_door_wears_the_company_and_speaks_all_languages(
     page: Page, visit: Visit, complaints: Complaints
 ) -> None:
     """S2-27, P-20: before and after signing in; axe finds nothing there, in both themes."""
@@ -70,6 +69,8 @@ def test_the_door_wears_the_company_and_speaks_both_languages(
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in to your portal")
     expect(page).to_have_url(re.compile(r"/sign-in\?way=password$"))
+    page.get_by_role("button", name="Português").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Entre no seu portal")
     page.get_by_role("button", name="Español").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Entre a su portal")
     visit.sign_in(page)
@@ -80,17 +81,6 @@ def test_the_door_wears_the_company_and_speaks_both_languages(
         page.goto(visit.root + path)
         findings += [f"{path}: {found}" for found in glance_at(page)]
     assert not findings, "\n".join(findings)
-
-
-def test_an_old_name_leads_to_the_present_one(page: Page, visit: Visit) -> None:
-    """S2-04, S2-06: the address of last month opens the same page."""
-    saved(FormerPortalName(name="penalba-antes"))
-    db.session.commit()
-
-    page.goto("/portal/penalba-antes/sign-in?way=password")
-
-    expect(page.get_by_role("heading", level=1)).to_have_text("Entre a su portal")
-    assert urlsplit(page.url).path == f"{visit.root}/sign-in"
 
 
 def test_customers_look_after_their_own_data(
@@ -155,6 +145,33 @@ def test_a_card_is_left_with_the_provider(window: Page, visit: Visit, with_cards
     expect(methods.locator(".v-people li")).to_have_count(0)
 
 
+def test_staff_read_why_nobody_sees_cards(
+    window: Page,
+    visit: Visit,
+    company: Company,
+    open_window: OpenWindow,
+    sign_in: Callable[..., None],
+    request: pytest.FixtureRequest,
+) -> None:
+    """S2-16: without a provider the customer has no such part, and the preferences say why; with one, neither."""
+    make_user(company.organization, role="administrator", email="admin@penalba.test")
+    db.session.commit()
+    staff, _theirs = open_window(390)
+    sign_in(staff, "admin@penalba.test")
+    for has_provider in (False, True):
+        if has_provider:
+            request.getfixturevalue("with_cards")
+        for size in (PHONE, DESK):
+            staff.set_viewport_size(size)
+            staff.goto("/preferences/portal/customer-portal")
+            expect(staff.locator("#allow_card_edit")).to_be_checked()
+            expect(staff.locator("#no-provider")).to_have_count(0 if has_provider else 1)
+            window.set_viewport_size(size)
+            window.goto(f"{visit.root}/profile")
+            methods = window.get_by_role("heading", name="Medios de pago")
+            expect(methods).to_have_count(1 if has_provider else 0)
+
+
 @pytest.mark.parametrize("feature", ENTRIES)
 def test_what_is_off_is_absent(
     window: Page, visit: Visit, complaints: Complaints, feature: str
@@ -197,52 +214,6 @@ def test_hours_say_what_became_of_them(window: Page, visit: Visit, company: Comp
     row = window.get_by_role("row").filter(has_text="Montaje")
     expect(row).to_contain_text("5,0")
     expect(row).to_contain_text("Facturada")
-
-
-def test_who_gets_a_document_passed_on_becomes_a_contact(
-    window: Page, visit: Visit, complaints: Complaints
-) -> None:
-    """S2-17 to S2-19: an invoice and a quote; refused with what was written kept; then once, however the address is written."""
-    complaints.expect(422)
-    invoice = make_document(visit.customer, number="556")
-    quote = make_document(visit.customer, kind=Quote, series="CO", number="557")
-    make_contact(visit.customer, email="jefa@estudio.test", is_primary=False, name="Jefa")
-    db.session.commit()
-    where = f"{visit.root}/documents/{invoice.public_id}"
-    window.goto(f"{where}/forward")
-    window.locator("[name=addresses]").fill("esto no es un correo")
-    window.get_by_label("Nota").fill("Para el cierre")
-    window.get_by_role("button", name="Reenviar").click()
-    expect(window.locator("#addresses-problem")).to_be_visible()
-    expect(window.get_by_label("Nota")).to_have_value("Para el cierre")
-    window.locator("[name=addresses]").fill("JEFA@estudio.test, nueva@estudio.test")
-    window.get_by_role("button", name="Reenviar").click()
-    expect(window.locator("#forwards")).to_contain_text("nueva@estudio.test")
-    contacts = (
-        select(Contact.source)
-        .join(CustomerContact, CustomerContact.contact_id == Contact.id)
-        .where(CustomerContact.customer_id == visit.customer.id)
-        .order_by(Contact.id)
-    )
-    for _time in range(40):  # the worker adds them when it makes the message
-        db.session.rollback()
-        sources = db.session.scalars(contacts).all()
-        if len(sources) > 2:
-            break
-        window.wait_for_timeout(500)
-    assert sources == ["manual", "manual", "forwarded"]
-
-    window.set_viewport_size(PHONE)
-    window.goto(f"{visit.root}/documents/{quote.public_id}")
-    window.get_by_role("link", name="Reenviar").click()
-    window.get_by_label("Jefa").check()
-    window.get_by_role("button", name="Reenviar").click()
-    expect(window.locator("#forwards")).to_contain_text("jefa@estudio.test")
-
-    switch(allow_forward=False)
-    window.goto(where)
-    expect(window.get_by_role("heading", level=1)).to_contain_text("FV-556")
-    expect(window.get_by_role("link", name="Reenviar")).to_have_count(0)
 
 
 def test_staff_hear_of_what_a_customer_does(window: Page, visit: Visit, product: Product) -> None:

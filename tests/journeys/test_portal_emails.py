@@ -10,7 +10,6 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from models.base import db
-from models.mailings.delivery import Delivery
 from models.people.customer import Customer
 from models.people.organization import Organization
 from models.portal.portal_text import PortalText, PortalTextKind
@@ -21,7 +20,6 @@ from tests.factories.people import (
     make_mail_account,
     make_user,
 )
-from tests.factories.portal_texts import make_text
 from tests.journeys.conftest import Product
 from tests.journeys.inspection import Complaints
 from tests.journeys.portal_visit import PHONE
@@ -196,9 +194,8 @@ def test_words_that_cannot_be_sent_are_refused_at_their_field(
 
 
 def test_each_group_has_its_words_and_its_account(product: Product, desk: Page) -> None:
-    """S0-01, S0-08: what one group says is stored for it alone; its notices leave by the account that owns their address."""
+    """S0-01, S0-08: what one group says, on a desk and on a phone, is stored for it alone; its notices leave by the account that owns their address."""
     shops = make_group(name="Minoristas", uses_portal=True)
-    make_text(K.ACCESS_EMAIL, "<p>Tienda: {{ access_url }}</p>", group=shops, subject="Tiendas")
     shop = make_customer(name="Tienda Ñuñoa", customer_group_id=shops.id)
     make_contact(shop, name="Íñigo Sáez", email="inigo@nunoa.test")
     wholesaler = db.session.scalars(select(Customer).where(Customer.id != shop.id)).one()
@@ -214,10 +211,18 @@ def test_each_group_has_its_words_and_its_account(product: Product, desk: Page) 
         expect(
             desk.get_by_text("Los correos electrónicos del portal se guardaron.")
         ).to_be_visible()
+        desk.set_viewport_size(PHONE)
         desk.goto(f"/customer-groups/{shops.id}/portal-emails")
+        expect(desk.locator("#sender")).to_have_value("")
+        section = _opened(desk, K.ACCESS_EMAIL, "Solicitud de acceso de cliente")
+        expect(section.get_by_role("textbox", name="Asunto")).not_to_contain_text("Mayoristas")
+        section.get_by_role("textbox", name="Asunto").fill("Tiendas")
+        desk.get_by_role("button", name="Guardar").last.click()
+        expect(
+            desk.get_by_text("Los correos electrónicos del portal se guardaron.")
+        ).to_be_visible()
         section = _opened(desk, K.ACCESS_EMAIL, "Solicitud de acceso de cliente")
         expect(section.get_by_role("textbox", name="Asunto")).to_have_text("Tiendas")
-        expect(desk.locator("#sender")).to_have_value("")
 
         for customer in (wholesaler, shop):
             desk.goto(f"/admin/customer/portal/?id={customer.id}")
@@ -234,71 +239,6 @@ def test_each_group_has_its_words_and_its_account(product: Product, desk: Page) 
     assert theirs["From"] == "Portal Peñalba <portal@penalba.test>"
     assert [each.sender for each in other.accepted] == ["mayor@penalba.test"]
     assert [each.sender for each in product.mail.accepted] == ["portal@penalba.test"]
-
-
-def test_both_hear_that_another_contact_is_the_primary_one(product: Product, desk: Page) -> None:
-    """S0-17 to S0-19, S0-21 to S0-23: off, nobody is told; on, each gets one e-mail, worded as their section says."""
-    customer = db.session.scalars(select(Customer)).one()
-    make_contact(customer, name="Ñusta Peña", email="nusta@lanapa.test", is_primary=False)
-    db.session.commit()
-    emails_url = desk.url
-    _make_primary(desk, customer, "Ñusta Peña")
-    assert _told() == []
-
-    desk.goto(emails_url)
-    for kind, title, subject, content in (
-        (
-            K.NEW_PRIMARY,
-            "Notificar a nuevo contacto principal",
-            "Ñ: ahora le escribimos a usted por {{ company }}",
-            "Antes era {{ previous_primary }}; lo cambió {{ changed_by }}.",
-        ),
-        (
-            K.PREVIOUS_PRIMARY,
-            "Notificar a contacto principal anterior",
-            "Ya no le escribimos por {{ company }}",
-            "Desde ahora es {{ new_primary }}; lo cambió {{ changed_by }}.",
-        ),
-    ):
-        section = _opened(desk, kind, title)
-        section.get_by_role("checkbox").check()
-        section.get_by_role("textbox", name="Asunto del correo").fill(subject)
-        section.get_by_role("textbox", name="Contenido del correo").fill(content)
-    desk.get_by_role("button", name="Guardar").last.click()
-    expect(desk.get_by_text("Los correos electrónicos del portal se guardaron.")).to_be_visible()
-    _make_primary(desk, customer, "Ramón Güemes")
-
-    to_new = _arrived(product, "ramon@lanapa.test")
-    assert to_new["Subject"] == "Ñ: ahora le escribimos a usted por Ferretería La Ñapa"
-    assert "Antes era Ñusta Peña; lo cambió Zoe Ávila." in _words(to_new)
-    to_previous = _arrived(product, "nusta@lanapa.test")
-    assert to_previous["Subject"] == "Ya no le escribimos por Ferretería La Ñapa"
-    assert "Desde ahora es Ramón Güemes; lo cambió Zoe Ávila." in _words(to_previous)
-    assert _told() == ["ramon@lanapa.test", "nusta@lanapa.test"]
-
-
-def _make_primary(desk: Page, customer: Customer, name: str) -> None:
-    """At the customer, in its form."""
-    desk.goto(f"/admin/customer/edit/?id={customer.id}")
-    lines = desk.locator("[data-lines=contacts] tbody tr")
-    names = [line.get_by_label("Nombre").input_value() for line in lines.all()]
-    lines.nth(names.index(name)).get_by_role("radio").check()
-    desk.get_by_role("button", name="Guardar").first.click()
-    desk.wait_for_url("**/details/**")
-    primary = desk.locator("table tbody tr", has_text=name)
-    expect(primary).to_contain_text("Sí")
-
-
-def _told() -> list[str]:
-    """To whom the ledger has an e-mail, in its order."""
-    db.session.rollback()
-    return list(db.session.scalars(select(Delivery.recipient).order_by(Delivery.id)))
-
-
-def _words(message: EmailMessage) -> str:
-    body = message.get_body(("plain",))
-    assert body is not None
-    return " ".join(body.get_content().split())
 
 
 def _opened(desk: Page, kind: K, title: str) -> Locator:

@@ -22,11 +22,21 @@ from tests.factories.people import (
 )
 from tests.journeys.conftest import Product
 from tests.journeys.inspection import Complaints, look_at
-from tests.journeys.portal_visit import PHONE
+from tests.journeys.portal_visit import DESK, PHONE
 
 SignIn = Callable[..., None]
 EMAIL = "admin@penalba.test"
 MENU = ["Inicio", "Finanzas", "Cuentas por cobrar", "Configuración", "Grupo de clientes"]
+ENGLISH_SECTIONS = [
+    "Internal e-mail addresses",
+    "Customer access request",
+    "Customer validation confirmation",
+    "Notify new primary contact",
+    "Notify previous primary contact",
+    "Forgotten user name",
+    "Reset password",
+]
+ENGLISH_STATE = re.compile("Complete|Incomplete|Uses the default")
 ENGLISH_MENU = ["Home", "Finance", "Receivables", "Setup", "Customer Groups"]
 SECTIONS = [
     "Direcciones de correo electrónico internas",
@@ -95,7 +105,7 @@ def test_a_group_words_its_emails(desk: Page, complaints: Complaints) -> None:
 
 
 def test_the_way_in_english_on_a_phone(desk: Page) -> None:
-    """S0-03, S0-04: the same four entries in the reader's language; a tap on the row opens the group."""
+    """S0-02 to S0-06: the same four entries in the reader's language; the group's page, switched on, has the seven sections with their states."""
     desk.set_viewport_size(PHONE)
     desk.get_by_role("button", name="Su cuenta").click()
     desk.get_by_role("button", name="English").click()
@@ -109,7 +119,13 @@ def test_the_way_in_english_on_a_phone(desk: Page) -> None:
     _click_row(desk, "Mayoristas")
     expect(desk.get_by_role("heading", level=1)).to_have_text("Mayoristas")
     desk.get_by_role("link", name="Portal e-mails").click()
-    expect(desk.get_by_role("button", name="Activate portal")).to_be_visible()
+    expect(desk.locator("main")).to_contain_text("This group does not use the portal")
+    desk.get_by_role("button", name="Activate portal").click()
+    heads = desk.locator(".v-acc > details > summary")
+    expect(heads.locator(".mid")).to_have_text(ENGLISH_SECTIONS)
+    expect(heads.locator(".v-state")).to_have_text([ENGLISH_STATE] * len(ENGLISH_SECTIONS))
+    heads.first.click()
+    expect(desk.locator(".v-acc > details").first.locator("label")).to_have_count(2)
 
 
 def test_a_new_company_has_a_portal_already(
@@ -121,17 +137,17 @@ def test_a_new_company_has_a_portal_already(
         make_user(company, role="administrator", name="Zoe Ávila", email=EMAIL)
     db.session.commit()
     sign_in(page, EMAIL)
-    page.goto("/preferences/portal/customer-portal")
-    expect(page.get_by_text("/portal/nandu-cia/")).to_be_visible()
+    for size in (DESK, PHONE):
+        page.set_viewport_size(size)
+        page.goto("/preferences/portal/customer-portal")
+        expect(page.get_by_text("/portal/nandu-cia/")).to_be_visible()
+        page.goto("/portal/nandu-cia/sign-in")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Entre a su portal")
+        expect(page.locator("body")).to_contain_text("Ñandú & Cía")
 
-    page.set_viewport_size(PHONE)
-    page.goto("/portal/nandu-cia/sign-in")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Entre a su portal")
-    expect(page.locator("body")).to_contain_text("Ñandú & Cía")
 
-
-def test_the_portal_gets_its_name_and_its_banner(desk: Page) -> None:
-    """S2-02, S2-03, S2-06, S2-26: by the menu, with the picture beside it, saved together."""
+def test_the_portal_gets_its_name_and_its_banner(desk: Page, complaints: Complaints) -> None:
+    """S2-01 to S2-04, S2-26: by the menu, with the picture beside it; a reserved name saves nothing, a right one everything."""
     menu = desk.get_by_role("navigation", name="Principal")
     for word in ("Configuración", "Preferencias"):
         menu.get_by_text(word, exact=True).last.click()
@@ -141,13 +157,19 @@ def test_the_portal_gets_its_name_and_its_banner(desk: Page) -> None:
     )
 
     desk.get_by_text("Editar", exact=True).click()
-    desk.get_by_label("Nombre en la dirección").fill("Peñalba")
+    desk.get_by_label("Nombre en la dirección").fill("Pórtal")
     desk.get_by_role("textbox", name="Mensaje · Español").fill("El lunes no despachamos.")
     mini = desk.locator("[data-portal-mini]")
     expect(mini).to_contain_text("El lunes no despachamos.")
     desk.get_by_label("Permitir a los clientes ver proyectos y hojas de tiempo").check()
     expect(mini.get_by_text("Proyectos")).to_be_visible()
     desk.get_by_label("Descargó un documento: No").check()
+    complaints.expect(422)
+    desk.get_by_role("button", name="Guardar").last.click()
+    expect(desk.locator("#error-name")).to_be_visible()
+    db.session.rollback()
+    assert db.session.scalars(select(PortalSettings.show_projects)).one() is False
+    desk.get_by_label("Nombre en la dirección").fill("Peñalba")
     look_at(desk, "portal-preferences")
     desk.get_by_role("button", name="Guardar").last.click()
 

@@ -1,10 +1,10 @@
-"""The portal's preferences in two browsers, both on a phone: what staff switch, answer and approve, and what the customer finds (S2)."""
+"""The portal's preferences in two browsers: what staff switch, answer and approve, and what the customer finds (S2)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from jobs.portal import tell_staff_of_activity, write_to_representatives
@@ -19,11 +19,14 @@ from tests.factories.people import make_contact, make_organization, make_user
 from tests.factories.sales import make_document
 from tests.factories.work import make_entry, make_project, make_task
 from tests.journeys.conftest import Company
-from tests.journeys.inspection import Complaints, without_complaints
-from tests.journeys.portal_visit import PHONE, Visit, make_visit
+from tests.journeys.inspection import Complaints
+from tests.journeys.letters import found
+from tests.journeys.portal_visit import Visit, make_visit
 from tests.journeys.product import Product
+from tests.journeys.windows import PHONE_WIDTH, WIDTHS, OpenWindow, go_to, press
 
 SignIn = Callable[..., None]
+Opened = tuple[Page, Complaints]
 ADMIN, SALES = "admin@penalba.test", "ventas@penalba.test"
 PREFERENCES = "/preferences/portal/customer-portal"
 SWITCHES = ("allow_forward", "allow_reviews", "show_sales_orders", "show_projects")
@@ -60,37 +63,37 @@ def shown(visit: Visit, company: Company) -> Shown:
 
 
 @pytest.fixture
-def window(visit: Visit, page: Page, context: BrowserContext, running: str) -> Page:
-    """The customer's telephone, signed in."""
-    page.set_viewport_size(PHONE)
-    visit.stand_in(context, running)
-    page.goto(f"{visit.root}/")
-    return page
+def width() -> int:
+    """Of both: a telephone, where a test says nothing else."""
+    return PHONE_WIDTH
 
 
 @pytest.fixture
-def desk(
-    chromium: Browser, running: str, visit: Visit, sign_in: SignIn
-) -> Iterator[tuple[Page, Complaints]]:
-    """The administrator's telephone, signed in."""
-    theirs = chromium.new_context(
-        base_url=running, locale="es-CO", viewport=PHONE, reduced_motion="reduce"
-    )
-    page = theirs.new_page()
-    page.set_default_timeout(15_000)
-    with without_complaints(page) as complaints:
-        sign_in(page, ADMIN)
-        yield page, complaints
-    theirs.close()
+def customers(visit: Visit, open_window: OpenWindow, running: str, width: int) -> Opened:
+    """The customer's window, signed in."""
+    window, complaints = open_window(width)
+    visit.stand_in(window.context, running)
+    window.goto(f"{visit.root}/")
+    return window, complaints
 
 
+@pytest.fixture
+def desk(visit: Visit, open_window: OpenWindow, sign_in: SignIn, width: int) -> Opened:
+    """The administrator's window, signed in."""
+    page, complaints = open_window(width)
+    sign_in(page, ADMIN)
+    return page, complaints
+
+
+@pytest.mark.parametrize("width", WIDTHS)
 def test_what_staff_switch_off_is_gone_and_comes_back(
-    window: Page, complaints: Complaints, desk: tuple[Page, Complaints], visit: Visit, shown: Shown
+    customers: Opened, desk: Opened, visit: Visit, shown: Shown
 ) -> None:
     """S2-01, S2-04, S2-13, S2-14, S2-17, S2-20 to S2-23: saved together or not at all; off, not even a known address."""
     make_organization(name="Acme")
     name = visit.root.removeprefix("/portal/")
     db.session.commit()
+    window, complaints = customers
     staff, theirs = desk
     staff.goto(PREFERENCES)
     for each in (*EDITS, *SWITCHES):
@@ -132,9 +135,8 @@ def test_what_staff_switch_off_is_gone_and_comes_back(
     _save(staff)
     window.goto(f"{visit.root}/documents/{shown.invoice.public_id}")
     expect(window.get_by_role("link", name="Reenviar")).to_be_visible()
-    window.get_by_role("button", name="Más").click()
-    window.locator("#more").get_by_role("link", name="Órdenes de venta").click()
-    window.get_by_role("link", name=shown.order.label).first.click()
+    go_to(window, "Órdenes de venta")
+    press(window.get_by_role("link", name=shown.order.label).first)
     expect(window.get_by_role("button", name="Descargar el PDF")).to_be_visible()
     for deed in ("Reenviar", "Imprimir"):
         expect(window.get_by_role("link", name=deed)).to_be_visible()
@@ -145,37 +147,48 @@ def test_what_staff_switch_off_is_gone_and_comes_back(
     expect(window.get_by_role("heading", level=1)).to_have_text("My data")
 
 
+@pytest.mark.parametrize("width", WIDTHS)
 def test_a_review_is_answered_and_hidden_by_staff(
-    window: Page, desk: tuple[Page, Complaints], visit: Visit
+    customers: Opened, desk: Opened, visit: Visit
 ) -> None:
-    """S2-20: the customer writes, staff answer by its form and hide by its button, the customer finds both."""
-    window.get_by_role("button", name="Su cuenta").click()
-    window.locator("#me").get_by_role("link", name="Reseñas").click()
+    """S2-20: the customer writes, staff answer by its form and hide by its button; hidden, its writer still reads both, and it can be shown again."""
+    window, _complaints = customers
+    press(window.get_by_role("button", name="Su cuenta"))
+    press(window.locator("#me").get_by_role("link", name="Reseñas"))
     window.get_by_label("Sus palabras").fill("Llegan el día que dicen.")
-    window.locator("label[for=star-5]").click()
-    window.get_by_role("button", name="Enviar la reseña").click()
+    press(window.locator("label[for=star-5]"))
+    press(window.get_by_role("button", name="Enviar la reseña"))
     expect(window.locator(".v-fwds")).to_contain_text("Llegan el día que dicen.")
 
-    staff, _complaints = desk
+    staff, _theirs = desk
     staff.goto("/admin/review/")
-    staff.get_by_role("link", name="Llegan el día que dicen.").first.click()
+    press(staff.get_by_role("link", name="Llegan el día que dicen.").first)
     staff.wait_for_url("**/details/**")
-    staff.get_by_role("link", name="Editar").first.click()
+    press(staff.get_by_role("link", name="Editar").first)
     staff.locator("[name=reply]").fill("Gracias por contarlo.")
-    staff.get_by_role("button", name="Guardar").first.click()
+    press(staff.get_by_role("button", name="Guardar").first)
     staff.wait_for_url("**/details/**")
     window.reload()
     expect(window.locator(".v-reply")).to_contain_text("Gracias por contarlo.")
 
-    staff.get_by_role("button", name="Más acciones").first.click()
-    staff.get_by_role("button", name="Ocultar").click()
-    expect(staff.get_by_text("La reseña está oculta.")).to_be_visible()
+    for deed, said, state in (
+        ("Ocultar", "La reseña está oculta.", "Oculta"),
+        ("Mostrar", "La reseña está visible.", "Visible"),
+    ):
+        press(staff.get_by_role("button", name="Más acciones").first)
+        press(staff.get_by_role("button", name=deed))
+        expect(staff.get_by_text(said)).to_be_visible()
+        expect(staff.locator("main .v-state", has_text=state).first).to_be_visible()
+        window.reload()
+        expect(window.locator(".v-fwds")).to_contain_text("Llegan el día que dicen.")
+        expect(window.locator(".v-reply")).to_contain_text("Gracias por contarlo.")
 
 
 def test_a_project_is_talked_about_and_its_hours_approved(
-    window: Page, desk: tuple[Page, Complaints], visit: Visit, shown: Shown, product: Product
+    customers: Opened, desk: Opened, visit: Visit, shown: Shown, product: Product
 ) -> None:
     """S2-23 to S2-25: a comment reaches staff, their page and the timeline; what they answer and approve stands with the customer."""
+    window, _complaints = customers
     where = f"{visit.root}/projects/{shown.project.public_id}"
     window.goto(where)
     row = window.get_by_role("row").filter(has_text="Montaje")
@@ -185,7 +198,7 @@ def test_a_project_is_talked_about_and_its_hours_approved(
     expect(window.locator(".v-says")).to_contain_text("¿Terminan el viernes?")
     tell_staff_of_activity.enqueue()  # as the clock does
 
-    staff, _complaints = desk
+    staff, _theirs = desk
     staff.goto(f"/admin/project/details/?id={shown.project.id}")
     said = staff.locator("#comments")
     expect(said).to_contain_text("¿Terminan el viernes?")
@@ -203,12 +216,11 @@ def test_a_project_is_talked_about_and_its_hours_approved(
     window.goto(where)
     expect(window.locator(".v-says")).to_contain_text("Sí, el viernes.")
     expect(row).to_contain_text("Aprobada")
-    _wait_for(window, lambda: [SALES] in [each.recipients for each in product.mail.accepted])
+    assert found(product, SALES, r"(?s)(.*)").startswith("Comentó")
+    assert "Sí, el viernes." in found(product, visit.user.email, r"(?s)(.*)")
 
 
-def test_who_has_not_begun_is_written_to_once(
-    window: Page, desk: tuple[Page, Complaints], visit: Visit, product: Product
-) -> None:
+def test_who_has_not_begun_is_written_to_once(desk: Opened, visit: Visit) -> None:
     """S0-10: of three representatives the two who never began, when the box is on; off, nobody."""
     group = db.session.scalars(select(CustomerGroup)).one()
     visit.customer.customer_group_id, group.uses_portal = group.id, True
@@ -244,11 +256,3 @@ def _written_to() -> list[str]:
 def _save(staff: Page) -> None:
     staff.get_by_role("button", name="Guardar").last.click()
     expect(staff.get_by_text("Las preferencias del portal se guardaron.")).to_be_visible()
-
-
-def _wait_for(page: Page, is_so: Callable[[], bool]) -> None:
-    for _time in range(120):
-        if is_so():
-            return
-        page.wait_for_timeout(500)
-    assert is_so()

@@ -17,6 +17,9 @@ from models.portal.portal_user import PortalUser
 from tests.browser import Browser, new_browser
 from tests.factories.people import make_contact, make_customer
 from tests.factories.portal import make_portal_user, portal_name, sign_in_to_portal
+from tests.portal.house import house
+
+__all__ = ["house"]  # a fixture
 
 
 @dataclass

@@ -140,6 +140,17 @@ def pages(app: Flask, root: str, keys: Keys) -> Iterator[tuple[str, str]]:
                 yield rule.endpoint, url
 
 
+def forms(app: Flask, root: str, keys: Keys) -> Iterator[tuple[str, str]]:
+    """Endpoint and address of all that takes a form, with the door."""
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith("portal-") and "POST" in (rule.methods or set()):
+            gone = ["x" * 43]
+            for url in _filled(
+                rule, root, {"token": gone, "link_id": [7], "session_id": [7], **keys}
+            ):
+                yield rule.endpoint, url
+
+
 def _filled(rule: Rule, root: str, keys: Keys) -> list[str]:
     """Its address with every key that there is for it."""
     urls = [rule.rule.replace("/portal/<portal_name>", root)]

@@ -200,6 +200,7 @@ def test_C_10_it_says_how_to_pay_and_since_when(door: Door, draw: Draw, stand: S
     page = window.get(where).text
     assert page.count("111-222") == 2  # as it is said, and as it is printed
     assert "Vigente desde el" in page
+    assert '<p class="mb-0 v-any" lang="es">Banco Uno, cuenta 111-222</p>' in page
 
     pay(window.customer, 119, (invoice, 119))
     db.session.commit()

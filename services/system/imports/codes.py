@@ -14,6 +14,7 @@ CURRENCIES = frozenset(list_currencies())
 LANGUAGES = {
     "es": {"es", "spa", "español", "espanol", "castellano", "spanish"},
     "en": {"en", "eng", "english", "inglés", "ingles"},
+    "pt": {"pt", "por", "português", "portugues", "portugués", "portuguese"},
 }
 ROLES = {
     ContactRole.BILLING: {"billing", "facturación", "facturacion", "pagos", "cobros"},
@@ -37,7 +38,7 @@ def currency_code(reader: CellReader) -> str | None:
 
 
 def language_code(reader: CellReader) -> str | None:
-    """`es` or `en`, also from their names and from codes with a region."""
+    """`es`, `en` or `pt`, also from their names and from codes with a region."""
     text = reader.text("language", longest=40)
     if text is None:
         return None
@@ -46,7 +47,8 @@ def language_code(reader: CellReader) -> str | None:
         if bare in names:
             return code
     reader.reject(
-        "language", _("“%(text)s” is not a language we write in: es or en.", text=quoted(text))
+        "language",
+        _("“%(text)s” is not a language we write in: es, en or pt.", text=quoted(text)),
     )
     return None
 

@@ -13,9 +13,9 @@ from services.people.customer_timeline import (
     PAGE,
     TimelineKind,
     TimelineMark,
-    last_visit,
     timeline_of,
 )
+from services.people.portal_visits import last_visit
 from services.work.comments import write_comment
 from tests.factories.mail_rows import make_mailbox, put
 from tests.factories.people import make_contact, make_customer, make_user

@@ -178,6 +178,10 @@ def test_a_branch_sees_a_part_and_issues_none(
             "en",
             ("Statement of account", "Opening balance", "Invoice FV-482", "Charge", "Not due"),
         ),
+        (
+            "pt",
+            ("Extrato de conta", "Saldo anterior", "Fatura FV-482", "Débito", "A vencer"),
+        ),
     ],
 )
 def test_its_pdf_tells_the_account(settings, customer: Customer, lang: str, words: tuple) -> None:
