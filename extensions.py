@@ -11,16 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import (
-    Flask,
-    Response,
-    abort,
-    current_app,
-    g,
-    has_request_context,
-    request,
-    session,
-)
+from flask import Flask, Response, abort, current_app, g, has_request_context, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_babel import Babel, Domain
 from flask_limiter import Limiter
