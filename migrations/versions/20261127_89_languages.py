@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
 revision = "20261127_89_languages"
-down_revision = "20261127_72_payments"
+down_revision = "20261127_87_undo"
 branch_labels = None
 depends_on = None
 
