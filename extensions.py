@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, abort, current_app, g, has_request_context, request, session
+from flask.sessions import SecureCookieSessionInterface
 from flask_babel import Babel, Domain
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user
 from flask_mail import Mail
 from flask_wtf.csrf import CSRFProtect
+from itsdangerous import URLSafeTimedSerializer
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
@@ -49,6 +51,18 @@ class OneLookup(Domain):  # type: ignore[misc]  # Flask-Babel has no types
         return found
 
 
+class OneSigner(SecureCookieSessionInterface):
+    """Makes what signs the cookie once for each set of keys, not at every request."""
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        keys = (app.secret_key, *(app.config["SECRET_KEY_FALLBACKS"] or ()))
+        found: dict[Any, URLSafeTimedSerializer | None] = app.extensions.setdefault("signers", {})
+        if keys not in found:
+            found.clear()
+            found[keys] = super().get_signing_serializer(app)
+        return found[keys]
+
+
 login_manager = LoginManager()
 csrf = CSRFProtect()
 babel = Babel()
@@ -64,6 +78,7 @@ def init_app(
     portal_at: Callable[[str], str | None],
 ) -> None:
     """Connect all of them to the application; `portal_at` says which portal is served at a host of its own."""
+    app.session_interface = OneSigner()
     _know_hosts(app, hosts, portal_at)
     babel.init_app(app, locale_selector=reader_language, timezone_selector=reader_time_zone)
     babel.domain_instance = OneLookup()  # templates ask it, too

@@ -33,6 +33,16 @@ class LastingConnection(psycopg.Connection[Any]):
                 return
         super().rollback()
 
+    def ask_alone(self, question: str, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        """The one row that answers, or None. The statement is a transaction of its own: what it writes stays."""
+        self.autocommit = True
+        try:
+            answer: tuple[Any, ...] | None = self.execute(question, values).fetchone()
+        finally:
+            if not self.closed:
+                self.autocommit = False
+        return answer
+
     def begin_with(self, told: Mapping[str, int | None]) -> bool:
         """Begin a transaction in which these settings of the server hold, in one round trip; None is an empty one.
 

@@ -52,7 +52,8 @@ def document(public_id: UUID) -> str:
 def document_page(found: Document, *, refused_comment: AppError | None = None) -> str:
     """The page of a document; with a comment that was just refused."""
     text = _page(found, _answer_form(found), refused_comment=refused_comment)
-    db.session.commit()  # the PDF that is answered to
+    if found.kind is DocumentKind.QUOTE:
+        db.session.commit()  # the PDF that is answered to
     return text
 
 

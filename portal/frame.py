@@ -1,8 +1,10 @@
 """What stands around every page behind the guard: the company, the menu, who is here."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
 from portal.guard import current_portal, current_visitor
@@ -16,7 +18,7 @@ IN_FOOT_BAR = 4  # of a phone, beside “More”
 IN_HEAD = 6  # of a wide window
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MenuEntry:
     """A page in the menu; with `subject` only for those who see it, with `feature` only where the portal has it.
 
@@ -130,8 +132,8 @@ class PortalPage:
     """The frame of a page; where staff look as the customer would, `looks_as` has the contacts as whom they can."""
 
     sender: Sender
-    entries: list[Entry]
-    visitor_entries: list[Entry]
+    entries: tuple[Entry, ...]
+    visitor_entries: tuple[Entry, ...]
     visitor: str
     login: str
     customer: str
@@ -169,7 +171,7 @@ class PortalPage:
         return IN_HEAD
 
     @property
-    def more_entries(self) -> list[Entry]:
+    def more_entries(self) -> tuple[Entry, ...]:
         """What stands below “More” on a phone; on a wide window the first of them stand in the head."""
         return self.entries[IN_FOOT_BAR:]
 
@@ -203,13 +205,21 @@ def page(here: str) -> PortalPage:
     )
 
 
-def _entries(menu: tuple[MenuEntry, ...], here: str) -> list[Entry]:
+def _entries(menu: tuple[MenuEntry, ...], here: str) -> tuple[Entry, ...]:
     sight = current_sight()
-    return [
+    present = tuple(entry for entry in menu if _is_there(entry, sight))
+    return _in_words(present, here, current_portal().name, str(get_locale()))
+
+
+@lru_cache(maxsize=5_000)
+def _in_words(
+    entries: tuple[MenuEntry, ...], here: str, portal_name: str, lang: str
+) -> tuple[Entry, ...]:
+    """In the language of the reader, with the addresses of this portal: many read the same menu."""
+    return tuple(
         Entry(str(entry.label), page_url(entry.endpoint), entry.icon, entry.name == here)
-        for entry in menu
-        if _is_there(entry, sight)
-    ]
+        for entry in entries
+    )
 
 
 def _is_there(entry: MenuEntry, sight: Sight) -> bool:

@@ -17,9 +17,10 @@ from portal.own_documents import current_sight, today
 from portal.payment_rows import PaymentRow, payment_rows
 from portal.urls import page_url
 from services.portal.banner import banner_of
-from services.portal.document_list import Wanted, payments_page
+from services.portal.document_list import Wanted
 from services.portal.first_page import COUNTED_UP_TO, MOST_ISSUED, MOST_WAITING, first_page
 from services.portal.latest import latest
+from services.portal.payment_list import payments_page
 from services.portal.visible_documents import Subject
 from services.sales.formats import shown_amount, shown_date
 from services.sales.standings import Standing, standings_of
@@ -116,4 +117,4 @@ def _last_payments() -> list[PaymentRow]:
     sight = current_sight()
     if not sight.sees(Subject.PAYMENTS):
         return []
-    return payment_rows(payments_page(sight.customer_id, Wanted(), size=MOST_HAPPENED).rows)
+    return payment_rows(payments_page(sight, Wanted(), size=MOST_HAPPENED).rows)

@@ -1,29 +1,16 @@
 """Payments as lines of a list."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from typing import Any
-from uuid import UUID
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from sqlalchemy import BigInteger, Select, any_, bindparam, select
-from sqlalchemy.dialects.postgresql import ARRAY
 
-from models.base import db
-from models.sales.document import Document
-from models.sales.payment import Payment, PaymentAllocation
 from models.states import state_word
-from models.tenancy import kept
-from portal.own_documents import current_sight
 from portal.urls import document_url
-from services.portal.visible_documents import Kinds, kinds_of, own
+from services.portal.payment_list import MadePayment
 from services.sales.formats import shown_amount, shown_date
-
-PAYMENTS = bindparam("payments", type_=ARRAY(BigInteger))
 
 
 @dataclass(frozen=True)
@@ -48,14 +35,9 @@ class PaymentRow:
     rest: str
 
 
-def payment_rows(payments: Sequence[Payment]) -> list[PaymentRow]:
+def payment_rows(payments: Iterable[MadePayment]) -> list[PaymentRow]:
     """In the reader's language, with what each of them paid."""
     lang = str(get_locale() or "es")
-    parts: dict[int, list[Any]] = defaultdict(list)
-    kinds, customer_id = kinds_of(current_sight()), current_sight().customer_id
-    values = {"customer": customer_id, "payments": [payment.id for payment in payments]}
-    for part in db.session.execute(_parts(kinds), values):
-        parts[part.payment_id].append(part)
     rows = []
     for payment in payments:
         left = payment.unallocated
@@ -68,7 +50,8 @@ def payment_rows(payments: Sequence[Payment]) -> list[PaymentRow]:
                 amount=shown_amount(payment.amount, payment.currency, lang),
                 currency=payment.currency,
                 paid=[
-                    _paid(part.label, part.public_id, part.is_seen) for part in parts[payment.id]
+                    PaidDocument(part.label, document_url(part.public_id) if part.is_seen else None)
+                    for part in payment.parts
                 ],
                 rest=_(
                     "%(amount)s not applied yet",
@@ -79,23 +62,3 @@ def payment_rows(payments: Sequence[Payment]) -> list[PaymentRow]:
             )
         )
     return rows
-
-
-@lru_cache(maxsize=500)
-def _parts(kinds: Kinds) -> Select[int, str, UUID, bool]:
-    return kept(
-        select(
-            PaymentAllocation.payment_id,
-            Document.label,
-            Document.public_id,
-            own(kinds).label("is_seen"),
-        )
-        .join(PaymentAllocation.document)
-        .where(PaymentAllocation.payment_id == any_(PAYMENTS))
-        .order_by(PaymentAllocation.id)
-    )
-
-
-def _paid(label: str, public_id: UUID, is_seen: bool) -> PaidDocument:
-    url = document_url(public_id) if is_seen else None
-    return PaidDocument(label, url)

@@ -7,7 +7,7 @@ from portal.guard import portal_blueprint
 from portal.listing import neighbours, wanted
 from portal.own_documents import current_sight, require
 from portal.payment_rows import payment_rows
-from services.portal.document_list import payments_page
+from services.portal.payment_list import payments_page
 from services.portal.visible_documents import Subject
 
 blueprint = portal_blueprint("payments", __name__)
@@ -17,7 +17,7 @@ blueprint = portal_blueprint("payments", __name__)
 def payments() -> str:
     require(Subject.PAYMENTS)
     asked = wanted()
-    found = payments_page(current_sight().customer_id, asked)
+    found = payments_page(current_sight(), asked)
     newer, older = neighbours(found)
     return render_template(
         "portal/payments.html",

@@ -1,4 +1,4 @@
-"""One page of the customer's documents or payments, the newest first, by key: the last costs what the first does."""
+"""One page of the customer's documents, the newest first, by key: the last costs what the first does."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,13 +33,12 @@ from models.sales.document_state import (
     DocumentKind,
     DocumentState,
 )
-from models.sales.payment import Payment
 from models.tenancy import kept, unkept
-from services.portal.visible_documents import Kinds, Sight, kinds_of, own, the_customer
+from services.portal.visible_documents import Kinds, Sight, kinds_of, own
 
 PAGE_SIZE = 25
 WORTH_COUNTING = 99
-Row = TypeVar("Row", Document, Payment)
+Row = TypeVar("Row")
 Mark = tuple[date, int]
 Shape = tuple[bool, str]  # of a year; `before` or `after` a mark
 FIRST_DAY, LAST_DAY = (bindparam(name, type_=Date) for name in ("first_day", "last_day"))
@@ -109,27 +108,19 @@ COLUMNS = (
     Document.balance_due,
 )
 LISTED = load_only(*COLUMNS)
-PAID = load_only(
-    Payment.paid_on,
-    Payment.method,
-    Payment.reference,
-    Payment.amount,
-    Payment.currency,
-    Payment.unallocated,
-)
 
 
 def documents_page(
     sight: Sight, kind: DocumentKind, wanted: Wanted, *, today: date, size: int = PAGE_SIZE
 ) -> ListPage[Document]:
     """A page of the documents of one kind."""
-    kinds, shape = kinds_of(sight, kind), _shape(wanted)
+    kinds, shape = kinds_of(sight, kind), shape_of(wanted)
     state = wanted.state if wanted.state in STATES[kind] else ""
     query = _documents(kinds, state, shape)
     if wanted.number:
         query = unkept(query).where(_named(wanted.number))
-    values = {"customer": sight.customer_id, "today": today}
-    return _page(query, values, wanted, size, day="issue_date")
+    values = {"customer": sight.customer_id, "today": today, **values_of(wanted, size)}
+    return page_of(list(db.session.scalars(query, values)), wanted, size, day="issue_date")
 
 
 @lru_cache(maxsize=500)
@@ -137,22 +128,7 @@ def _documents(kinds: Kinds, state: str, shape: Shape) -> Select[Any]:
     query = select(Document).where(own(kinds)).options(LISTED)
     if state:
         query = query.where(in_state(state))
-    return kept(_in_order(query, Document, Document.issue_date, shape))
-
-
-def payments_page(customer_id: int, wanted: Wanted, *, size: int = PAGE_SIZE) -> ListPage[Payment]:
-    """A page of what the customer paid."""
-    query = _payments(_shape(wanted))
-    if wanted.number:
-        named = Payment.reference.ilike(f"%{_literal(wanted.number)}%", escape="\\")
-        query = unkept(query).where(named)
-    return _page(query, {"customer": customer_id}, wanted, size, day="paid_on")
-
-
-@lru_cache(maxsize=500)
-def _payments(shape: Shape) -> Select[Any]:
-    query = select(Payment).where(Payment.customer_id == the_customer()).options(PAID)
-    return kept(_in_order(query, Payment, Payment.paid_on, shape))
+    return kept(in_order(query, Document.id, Document.issue_date, shape))
 
 
 def numbers_of(sight: Sight, kind: DocumentKind, *, today: date) -> ListNumbers:
@@ -167,8 +143,13 @@ def numbers_of(sight: Sight, kind: DocumentKind, *, today: date) -> ListNumbers:
 
 @lru_cache(maxsize=500)
 def _numbers(kinds: Kinds, kind: DocumentKind) -> Select[Any]:
-    day = select(Document.issue_date).where(own(kinds)).limit(1)
-    one_each = select(Document.id).where(own(kinds)).limit(WORTH_COUNTING + 1)
+    one = literal_column("1", Integer)  # in the statement, so that PostgreSQL plans for it
+    day = select(Document.issue_date).where(own(kinds)).limit(one)
+    one_each = (
+        select(Document.id)
+        .where(own(kinds))
+        .limit(literal_column(str(WORTH_COUNTING + 1), Integer))
+    )
     counted = (
         select(func.count())
         .select_from(one_each.where(in_state(state)).subquery())
@@ -184,28 +165,29 @@ def _numbers(kinds: Kinds, kind: DocumentKind) -> Select[Any]:
     )
 
 
-def _shape(wanted: Wanted) -> Shape:
+def shape_of(wanted: Wanted) -> Shape:
+    """What the statement for it has to have."""
     beside = "before" if wanted.before else "after" if wanted.after else ""
     return wanted.year is not None, beside
 
 
-def _in_order(query: Select[Any], model: type[Row], day: Any, shape: Shape) -> Select[Any]:
+def in_order(query: Select[Any], key: Any, day: Any, shape: Shape) -> Select[Any]:
+    """Of the year and beyond the mark, by day and key: the newest first, or backwards from the mark."""
     is_of_year, beside = shape
     if is_of_year:
         query = query.where(day.between(FIRST_DAY, LAST_DAY))
     if beside == "before":
-        query = query.where(tuple_(day, model.id) > MARK).order_by(day, model.id)
+        query = query.where(tuple_(day, key) > MARK).order_by(day, key)
     else:
         if beside == "after":
-            query = query.where(tuple_(day, model.id) < MARK)
-        query = query.order_by(day.desc(), model.id.desc())
+            query = query.where(tuple_(day, key) < MARK)
+        query = query.order_by(day.desc(), key.desc())
     return query.limit(MOST)
 
 
-def _page(
-    query: Select[Any], values: dict[str, Any], wanted: Wanted, size: int, *, day: str
-) -> ListPage[Any]:
-    values["most"] = size + 1
+def values_of(wanted: Wanted, size: int) -> dict[str, Any]:
+    """What a statement `in_order` is told; it asks for one row more than the page has."""
+    values: dict[str, Any] = {"most": size + 1}
     if wanted.year is not None:
         values |= {
             "first_day": date(wanted.year, 1, 1),
@@ -214,19 +196,20 @@ def _page(
     mark = wanted.before or wanted.after
     if mark is not None:
         values |= {"mark_day": mark[0], "mark_id": mark[1]}
+    return values
+
+
+def page_of(rows: list[Row], wanted: Wanted, size: int, *, day: str) -> ListPage[Row]:
+    """The rows that were found as a page, by the attribute that has their day."""
     backwards = wanted.before is not None
-    rows = list(db.session.scalars(query, values))
     has_more = len(rows) > size
     rows = rows[:size][::-1] if backwards else rows[:size]
     if not rows:
         return ListPage((), None, None)
     has_newer = has_more if backwards else wanted.after is not None
     has_older = True if backwards else has_more
-    return ListPage(
-        rows,
-        (getattr(rows[0], day), rows[0].id) if has_newer else None,
-        (getattr(rows[-1], day), rows[-1].id) if has_older else None,
-    )
+    first, last = ((getattr(row, day), row.id) for row in (rows[0], rows[-1]))  # type: ignore[attr-defined]  # records
+    return ListPage(rows, first if has_newer else None, last if has_older else None)
 
 
 def in_state(state: str) -> ColumnElement[bool]:
@@ -259,7 +242,3 @@ def _named(number: str) -> ColumnElement[bool]:
     return func.lower(Document.label).contains(
         "-".join(number.lower().replace("-", " ").split()), autoescape=True
     )
-
-
-def _literal(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -28,7 +28,7 @@ from models.sales.quote_answer import QuoteAnswer
 from models.tenancy import kept
 from models.work.comment import Comment
 from services.portal.document_list import COLUMNS, in_state
-from services.portal.visible_documents import Kinds, Sight, kinds_of, own, the_customer
+from services.portal.visible_documents import Kinds, Sight, kinds_of, own, said, the_customer
 
 FEW = 4
 MOST_WAITING = 5
@@ -79,7 +79,10 @@ def _statement(kinds: Kinds) -> Select[Any]:
     listed = select(Document.id, Document.organization_id, Document.branch_id, *COLUMNS)
     invoices = own(_only(DocumentKind.INVOICE, kinds))
     quotes = own(_only(DocumentKind.QUOTE, kinds))
-    is_owed, is_settled = in_state("open"), Document.state.not_in(sorted(OWED_STATES))
+    is_owed, is_settled = (
+        in_state("open"),
+        Document.state.not_in([said(Document.state, state) for state in sorted(OWED_STATES)]),
+    )
     by_due = Document.due_date, Document.id
     by_issue = Document.issue_date.desc(), Document.id.desc()
     found = union_all(

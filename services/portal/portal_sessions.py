@@ -4,8 +4,11 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, select, text, update
+import psycopg
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.exc import DBAPIError
 
 from models.base import db, utc_now
 from models.portal.portal_session import PortalSession
@@ -13,7 +16,7 @@ from models.portal.portal_user import PortalMembership, PortalUser
 from models.tenancy import across_organizations, acting_in
 from services.portal.share_links import hash_of
 
-FIND = text("SELECT * FROM find_visit(:name, :host, :hash, :minutes)")
+FIND = "SELECT * FROM find_visit(%(name)s, %(host)s, %(hash)s, %(minutes)s)"
 STAFF_LOOK_MINUTES = 30
 
 
@@ -71,9 +74,16 @@ def find_visit(name: str, host: str, token: str | None, *, idle_minutes: int) ->
         "hash": hash_of(token) if token else "",
         "minutes": idle_minutes,
     }
+    # The driver itself is asked: this stands before every page, and SQLAlchemy's share was the larger part of it.
     with db.engines["portal"].connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT")
-        row = connection.execute(FIND, known).one_or_none()
+        driver: Any = connection.connection.driver_connection
+        try:
+            row = driver.ask_alone(FIND, known)
+        except psycopg.Error as problem:
+            connection.invalidate()
+            raise DBAPIError.instance(
+                FIND, None, problem, psycopg.Error, hide_parameters=True
+            ) from problem
     if row is None:
         return None
     organization_id, portal_name, stamp, *visitor = row

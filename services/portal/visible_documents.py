@@ -18,8 +18,10 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    literal_column,
     select,
 )
+from sqlalchemy.orm import InstrumentedAttribute
 
 from models.base import db
 from models.people.contact import ContactRole
@@ -141,9 +143,17 @@ def are_of(customer: Any, kinds: Kinds) -> ColumnElement[bool]:
     """The filter itself: documents of this customer and of these kinds that are no drafts."""
     return and_(
         Document.customer_id == customer,
-        Document.kind.in_(kinds),
-        Document.state != DocumentState.DRAFT,
+        Document.kind.in_([said(Document.kind, kind) for kind in kinds]),
+        Document.state != said(Document.state, DocumentState.DRAFT),
     )
+
+
+def said(column: InstrumentedAttribute[Any], word: StrEnum) -> ColumnElement[Any]:
+    """A word of an enumeration of ours, in a statement itself: it is the same at every request.
+
+    As a value it would be told each time, and a list of values would be put into the text of the statement each time.
+    """
+    return literal_column(f"'{word.value}'", column.type)
 
 
 @lru_cache(maxsize=500)

@@ -14,11 +14,14 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     Date,
+    Integer,
+    Numeric,
+    Text,
     bindparam,
     case,
     cast,
     func,
-    literal,
+    literal_column,
     null,
     or_,
     select,
@@ -33,8 +36,11 @@ from models.sales.payment import Payment
 from models.tenancy import kept
 from services.sales.account_effects import NOTHING, OpenDebt, moved_after, open_debts
 
+# Constants stand in the statement itself, where SQLAlchemy would make values of them, to be told at every request.
+CREDIT_NOTE = literal_column(f"'{DocumentKind.CREDIT_NOTE.value}'", Document.kind.type)
+NONE, ZERO = literal_column("0", Integer), literal_column("0", Numeric)
 SIGNED = case(
-    (Document.kind == DocumentKind.CREDIT_NOTE, -Document.balance_due),
+    (Document.kind == CREDIT_NOTE, -Document.balance_due),
     else_=Document.balance_due,
 )
 COMING = case((Document.due_date >= bindparam("day", type_=Date), Document.due_date))
@@ -82,8 +88,8 @@ PARTS = kept(
             Document.currency,
             COMING.label("coming"),
             func.sum(SIGNED).label("amount"),
-            func.coalesce(func.sum(SIGNED).filter(SIGNED > 0), NOTHING).label("debt"),
-            func.count().filter(SIGNED > 0).label("debts"),
+            func.coalesce(func.sum(SIGNED).filter(SIGNED > NONE), ZERO).label("debt"),
+            func.count().filter(SIGNED > NONE).label("debts"),
         )
         .where(Document.customer_id == _customer(), text(OPEN_DOCUMENT))
         .group_by(Document.currency, COMING),
@@ -91,14 +97,12 @@ PARTS = kept(
             Payment.currency,
             cast(null(), Date),
             -func.sum(Payment.unallocated),
-            literal(NOTHING),
-            literal(0),
+            ZERO,
+            NONE,
         )
         .where(Payment.customer_id == _customer(), text("unallocated <> 0"))
         .group_by(Payment.currency),
-        select(
-            literal(IS_AHEAD), cast(null(), Date), literal(NOTHING), literal(NOTHING), literal(0)
-        ).where(
+        select(literal_column(f"'{IS_AHEAD}'", Text), cast(null(), Date), ZERO, ZERO, NONE).where(
             or_(
                 select(Document.id)
                 .where(Document.customer_id == _customer(), Document.issue_date > _day())

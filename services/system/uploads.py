@@ -2,8 +2,11 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
-from flask_babel import format_decimal
+from babel import Locale
+from babel.numbers import format_decimal
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -117,4 +120,10 @@ def size_words(size_bytes: int) -> str:
         return f"{size_bytes} B"
     if size_bytes < 1_000_000:
         return f"{round(size_bytes / 1_000)} KB"
-    return f"{format_decimal(round(size_bytes / 1_000_000, 1))} MB"
+    return f"{_in_millions(size_bytes, get_locale())} MB"
+
+
+@lru_cache(maxsize=1_000)
+def _in_millions(size_bytes: int, locale: Locale | None) -> str:
+    """Kept, since pages name the same limits over and over."""
+    return format_decimal(round(size_bytes / 1_000_000, 1), locale=locale or "es")

@@ -72,3 +72,30 @@ def test_a_transaction_under_way_begins_with_nothing(app: Flask) -> None:
         connection.execute(SAME)
 
         assert not connection.connection.driver_connection.begin_with({"app.organization_id": 7})
+
+
+def test_one_question_alone_is_a_transaction_of_its_own(app: Flask) -> None:
+    with db.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        connection.execute(text("CREATE TEMPORARY TABLE written (n int)"))
+        connection.commit()
+
+        said = driver.ask_alone("INSERT INTO written VALUES (%(n)s) RETURNING n", {"n": 7})
+        connection.execute(text("INSERT INTO written VALUES (8)"))
+        connection.rollback()
+
+        assert said == (7,)
+        assert connection.scalars(text("SELECT n FROM written")).all() == [7]
+        connection.rollback()
+        assert driver.ask_alone("SELECT n FROM written WHERE n = %(n)s", {"n": 1}) is None
+
+
+def test_a_question_alone_that_fails_leaves_a_connection_that_begins_transactions(
+    app: Flask,
+) -> None:
+    with db.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            driver.ask_alone("SELECT 1 / %(n)s", {"n": 0})
+
+        assert driver.autocommit is False

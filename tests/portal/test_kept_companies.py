@@ -47,3 +47,23 @@ def test_the_rights_of_a_visitor_are_never_kept(stand) -> None:
     db.session.commit()
 
     assert window.get("/").status_code == 302
+
+
+def test_a_visit_finds_a_connection_that_the_server_ended_and_says_so(stand, superuser_dsn) -> None:
+    """The driver is asked without SQLAlchemy between; what went wrong is still said as of all statements."""
+    window = stand()
+    assert window.get("/").status_code == 200
+
+    with psycopg.connect(superuser_dsn, autocommit=True) as connection:
+        connection.execute(
+            "REVOKE EXECUTE ON FUNCTION find_visit(text, text, text, int) FROM ventanilla_portal"
+        )
+        try:
+            refused = window.get("/").status_code
+        finally:
+            connection.execute(
+                "GRANT EXECUTE ON FUNCTION find_visit(text, text, text, int) TO ventanilla_portal"
+            )
+
+    assert refused == 500
+    assert window.get("/").status_code == 200
