@@ -2,16 +2,23 @@
 
 import os
 import socket
+import sqlite3
 import subprocess
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Self
 
+from embedded.mail_server.mailboxes import mailboxes_file
 from embedded.plan import product_plan
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 15
+MESSAGES = "SELECT folder_id, uid, raw FROM message JOIN folder ON id = folder_id WHERE owner = ?"
+KEEP = "UPDATE message SET raw = ?, lost_bytes = ? WHERE folder_id = ? AND uid = ?"
 
 
 class DemoMailServer:
@@ -39,6 +46,25 @@ class DemoMailServer:
                 raise RuntimeError("the demo's mail server does not start")
             time.sleep(0.05)
         return self
+
+    @contextmanager
+    def without(self, *subjects: str, of: str) -> Iterator[None]:
+        """It names these messages of this address, and has lost all but their headers meanwhile."""
+        with closing(sqlite3.connect(mailboxes_file(self.data), timeout=30)) as base:
+            whole = [
+                (key, uid, raw)
+                for key, uid, raw in base.execute(MESSAGES, (of,)).fetchall()
+                if message_from_bytes(raw, policy=default)["Subject"] in subjects
+            ]
+            assert len(whole) == len(subjects)
+            for key, uid, raw in whole:
+                head = raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+                base.execute(KEEP, (head, len(raw) - len(head), key, uid))
+            base.commit()
+            yield
+            for key, uid, raw in whole:
+                base.execute(KEEP, (raw, 0, key, uid))
+            base.commit()
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
