@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 
+from jobs.queue import QUEUES, queue_named
 from tests.journeys.conftest import Company
 from tests.journeys.mail_area.mailbox import Mailbox, fill_with_a_morning
 from tests.journeys.mail_area.store import STORES, MailStore
+from tests.journeys.other_program import eventually
 from tests.journeys.product import Product
 
 
@@ -17,6 +20,19 @@ def store(
     """One server for all of them."""
     with STORES[request.config.getoption("--mail-store")](tmp_path_factory) as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def calm(app: Flask) -> Iterator[None]:
+    """The workers have nothing to do any more when the rows of a journey go."""
+    yield
+    queues = [queue_named(name) for name in QUEUES]
+
+    def is_calm() -> bool:
+        waiting = sum(queue.empty() for queue in queues)
+        return not waiting and not any(queue.started_job_registry.count for queue in queues)
+
+    eventually(is_calm)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ def test_ids_tie_and_the_subject_only_suggests(
         letter(80, sender="Jefa <jefa@x.test>", subject="RE: Otro asunto", references=first),
         letter(70, sender=SOFIA, subject="Re: Pedido de abril (2)", in_reply_to=first),
         letter(60, sender=SOFIA, subject="RV: Pedido de abril", text="Esto es aparte."),
-        letter(50, sender="Otra <otra@y.test>", subject="Pedido de abril"),
+        letter(50, sender="Otra <otra@y.test>", subject="PEDIDO DE ABRIL"),
     )
     mailbox.read()
     open_area(page, company, sign_in)
