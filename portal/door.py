@@ -77,7 +77,10 @@ def language() -> ResponseReturnValue:
     """Of the page, and of whoever is signed in; staff who look have another one only for their looks."""
     wanted, visitor = request.form.get("lang", ""), g.visitor
     if wanted in LANGUAGES:
-        session["look_lang" if visitor is not None and visitor.is_staff else "lang"] = wanted
+        if visitor is not None and visitor.is_staff:
+            session["look_lang"] = [visitor.session_id, wanted]
+        else:
+            session["lang"] = wanted
         if visitor is not None and visitor.portal_user_id is not None:
             db.session.get_one(PortalUser, visitor.portal_user_id).lang = wanted
             db.session.commit()

@@ -183,7 +183,8 @@ def _visit() -> Visit | None:
 def _let_see(visitor: Visitor | None) -> Visitor | None:
     if visitor is None:
         return None
-    g.reader_lang = (visitor.is_staff and session.get("look_lang")) or visitor.lang
+    look, wanted = session.get("look_lang", (None, "")) if visitor.is_staff else (None, "")
+    g.reader_lang = wanted if look == visitor.session_id else visitor.lang
     changes = request.method not in ("GET", "HEAD", "OPTIONS")
     if visitor.is_staff and changes and request.endpoint not in FOR_STAFF:
         raise Forbidden(_("You look as the customer would, and change nothing."))

@@ -168,15 +168,15 @@ CITIES = {
     "ES": ["Madrid", "A Coruña", "Málaga", "Logroño", "Cáceres", "Gijón", "Sevilla"],
     "MX": ["Ciudad de México", "Querétaro", "Mérida", "León", "Torreón", "Puebla", "Culiacán"],
 }
-JOBS = [
-    "Jefa de compras",
-    "Contador",
-    "Tesorera",
-    "Gerente",
+JOBS = [  # as departments, so that they fit anybody
+    "Compras",
+    "Contabilidad",
+    "Tesorería",
+    "Gerencia",
     "Auxiliar contable",
-    "Directora financiera",
+    "Dirección financiera",
     "Asistente de gerencia",
-    "Ingeniero de planta",
+    "Planta",
 ]
 PRODUCTS = (
     ("PAP-A4", "Resma de papel A4, 75 g", "und", 6),

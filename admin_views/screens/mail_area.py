@@ -50,7 +50,8 @@ def choose_account() -> ResponseReturnValue:
     search = request.form.get("q", "")
     if search:
         return redirect(url_for("mail_area.search", q=search, tab=request.form.get("tab", "")))
-    return redirect(url_for("mail_area.index"))
+    place = place_asked_for(mailboxes_of(person), {"only": request.form.get("only", "")})
+    return redirect(place.url())
 
 
 @blueprint.get("/pulse")

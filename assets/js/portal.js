@@ -19,7 +19,7 @@ const touched = new Promise((resolve) => {
 if (seen) {
   whenSomebodyLooks(async () => {
     const answer = await tell(seen.action, seen);
-    if (answer.status === DOUBTFUL) touched.then(() => tell(seen.action, seen, { touched: 1 }));
+    if (answer?.status === DOUBTFUL) touched.then(() => tell(seen.action, seen, { touched: 1 }));
   });
 }
 all("[data-print]").forEach((button) => {
@@ -44,7 +44,8 @@ function whenSomebodyLooks(tellThem) {
   look();
 }
 
+/** The answer, or nothing where the line is gone: the page is read all the same, and the next look is told. */
 function tell(url, form, more = {}) {
   const body = new URLSearchParams([...new FormData(form), ...Object.entries(more)]);
-  return fetch(url, { method: "POST", body, keepalive: true });
+  return fetch(url, { method: "POST", body, keepalive: true }).catch(() => null);
 }

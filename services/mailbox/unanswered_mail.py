@@ -11,6 +11,7 @@ from sqlalchemy import func, literal_column, select
 from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount
 from models.mailbox.mail_folder import FolderRole, MailFolder
+from models.mailbox.message_party import PartyField
 from models.mailbox.thread import FolderThread
 from models.people.user import User
 from services.mailbox.readers import readable_by
@@ -24,7 +25,8 @@ def is_unanswered(row: str) -> str:
     """The condition on this row of `folder_thread`, as SQL."""
     return f"""{row}.snoozed_until IS NULL
  AND {row}.last_at BETWEEN now() - interval '{FORGOTTEN_DAYS} days' AND now() - interval '{WAITS_DAYS} days'
- AND EXISTS (SELECT FROM message m JOIN contact_email c ON c.organization_id = m.organization_id AND c.address_norm = lower(m.from_address)
+ AND EXISTS (SELECT FROM message m JOIN message_party w ON w.organization_id = m.organization_id AND w.message_id = m.id AND w.field = '{PartyField.FROM.value}'
+      JOIN contact_email c ON c.organization_id = w.organization_id AND c.address_norm = w.address_norm
       WHERE m.id = {row}.last_message_id AND NOT m.is_automatic)
  AND NOT EXISTS (SELECT FROM message_placement p WHERE p.folder_id = {row}.folder_id AND p.thread_id = {row}.thread_id
       AND p.message_id = {row}.last_message_id AND p.is_answered)

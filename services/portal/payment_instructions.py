@@ -61,7 +61,7 @@ def tell_next_customers() -> int | None:
         select(InstructionsChange)
         .where(InstructionsChange.told_at.is_(None))
         .order_by(InstructionsChange.id.desc())
-        .with_for_update(skip_locked=True)
+        .with_for_update()  # whoever comes beside waits: with this row skipped, an older change would look like the newest
     ).all()
     if not changes or GroupSettings(None).sender() is None:
         return None

@@ -16,7 +16,7 @@ from models.mailbox.snooze import Snooze
 from models.people.organization import Organization
 from services.mailbox.snoozing import come_back
 from tests.admin_views.conftest import SignIn
-from tests.admin_views.test_mail_area import HTMX, key, rows_of
+from tests.admin_views.mail_pages import HTMX, key, rows_of
 from tests.factories.mail_rows import make_mailbox, put
 
 BOGOTA = ZoneInfo("America/Bogota")

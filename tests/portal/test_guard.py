@@ -145,6 +145,24 @@ def test_P_22_staff_look_and_change_nothing(app: Flask, organization) -> None:
     assert browser.post(f"/portal/{name}/customers").status_code in (400, 403, 405)
 
 
+def test_P_22_a_language_is_chosen_for_one_look(app: Flask, organization) -> None:
+    """The next customer is seen in the language of that customer."""
+    customer, user = make_customer(), make_user(organization)
+    home, browser = f"/portal/{portal_name()}/", new_browser(app)
+
+    def look() -> str:
+        token = open_staff_look(user.id, customer.id, ip=None, user_agent=None)
+        db.session.commit()
+        browser.set_cookie("portal", token)
+        return browser.get(home).text
+
+    assert '<html lang="es"' in look()
+    browser.submit(f"{home}language", {"lang": "en", "next": home}, form_at=home)
+
+    assert '<html lang="en"' in browser.get(home).text
+    assert '<html lang="es"' in look()
+
+
 def test_P_22_who_works_there_no_more_looks_at_nothing(app: Flask, organization) -> None:
     customer, user = make_customer(), make_user(organization)
     name, browser = portal_name(), new_browser(app)

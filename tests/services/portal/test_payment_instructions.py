@@ -4,7 +4,8 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
 
 from models.base import db
 from models.people.customer import Customer
@@ -13,7 +14,7 @@ from models.sales.instructions_change import InstructionsChange
 from models.tenancy import acting_in
 from services.portal import payment_instructions
 from services.portal.mail_words import day_in_words
-from services.portal.payment_instructions import tell_everybody
+from services.portal.payment_instructions import tell_everybody, tell_next_customers
 from tests.factories.people import make_contact, make_customer, make_mail_account, make_organization
 from tests.factories.portal_texts import html_of, message_of, written
 from tests.factories.sales import make_document
@@ -197,3 +198,22 @@ def test_C_10_each_company_writes_to_its_own(company: Organization) -> None:
     assert recipients() == []
     with acting_in(other.id):
         assert recipients() == ["otra@x.test"]
+
+
+def test_C_10_an_older_change_is_not_told_while_another_worker_tells_the_newest(
+    company: Organization, superuser_dsn: str
+) -> None:
+    make_contact(make_invoiced(), email="caja@napa.test")
+    change(company, "Banco Tres")
+    change(company, NEW)
+    newest = db.session.scalar(select(func.max(InstructionsChange.id)))
+
+    with psycopg.connect(superuser_dsn) as beside:
+        beside.execute("SELECT FROM payment_instructions_change WHERE id = %s FOR UPDATE", [newest])
+        db.session.execute(text("SET LOCAL lock_timeout = '200ms'"))
+        with pytest.raises(OperationalError, match="lock timeout"):
+            tell_next_customers()
+        db.session.rollback()
+
+    assert recipients() == []
+    assert tell_everybody() == 1
