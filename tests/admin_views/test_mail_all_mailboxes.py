@@ -9,7 +9,7 @@ from models.base import db
 from models.mailbox.message_placement import MessagePlacement
 from models.people.organization import Organization
 from tests.admin_views.conftest import SignIn
-from tests.admin_views.test_mail_area import HTMX, key, rows_of
+from tests.admin_views.mail_pages import HTMX, key, rows_of
 from tests.factories.mail_rows import make_mailbox, make_thread, put
 
 

@@ -62,7 +62,7 @@ def test_writing_and_sending(
     write(page, "El saldo queda en 4.775.470 COP.")
     is_kept(page)
     expect(page).to_have_url(re.compile("draft="))
-    eventually(lambda: any("4.775.470" in (each.body_html or "") for each in drafts()))
+    eventually(lambda: any("4.775.470" in str(each.fields) for each in drafts()))
     page.reload()
     expect(text(page)).to_contain_text("4.775.470")
     expect(page.locator("#row-to .v-chip")).to_contain_text("Sofía Ñáñez")
@@ -71,7 +71,7 @@ def test_writing_and_sending(
     page.get_by_role("button", name="Enviar", exact=True).click()
     expect(page.get_by_text("El mensaje no tiene asunto. ¿Enviarlo así?")).to_be_visible()
     page.get_by_label("Asunto").fill("Nota de crédito")
-    eventually(lambda: [each.subject for each in drafts()] == ["Nota de crédito"])
+    eventually(lambda: [each.fields.get("subject") for each in drafts()] == ["Nota de crédito"])
     drafts_there(there, {"Nota de crédito"})
     send(page)
     assert [each.state for each in drafts()] == [DraftState.LEAVING]
