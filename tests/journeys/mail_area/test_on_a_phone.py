@@ -31,7 +31,7 @@ def test_reading_starring_and_throwing_away(desk: Mailbox, phone: Page) -> None:
     expect(phone.get_by_role("heading", name="Consulta 0")).to_be_in_viewport()
     expect(rows(phone).first).to_be_hidden()
     eventually(lambda: "Consulta 0" in there.read_ones())
-    phone.get_by_role("link", name="Volver a la lista").click()
+    phone.get_by_role("link", name="Volver al listado").click()
     expect(rows(phone).first).to_be_visible()
     phone.get_by_role("button", name="Destacar: Consulta 1").click()
     eventually(lambda: there.starred() == {"Consulta 1"})
