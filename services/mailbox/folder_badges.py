@@ -82,15 +82,12 @@ def drafts_of(person: User) -> Sequence[MailDraft]:
 
 
 def copies_in(folders: Sequence[MailFolder]) -> set[int]:
-    """Messages of these folders that are copies of what somebody is writing here."""
+    """Messages of these folders that are copies of what somebody writes here, or wrote: those wait to be taken away."""
     keys = [folder.id for folder in folders]
     return set(
         db.session.scalars(
             select(MessagePlacement.message_id)
             .join(MailDraft, MailDraft.placement_id == MessagePlacement.id)
-            .where(
-                is_any_of(MessagePlacement.folder_id, keys),
-                MailDraft.state.in_((DraftState.WRITING, DraftState.LEAVING)),
-            )
+            .where(is_any_of(MessagePlacement.folder_id, keys))
         )
     )
