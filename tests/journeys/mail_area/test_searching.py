@@ -27,7 +27,7 @@ def test_searching(company: Company, morning: Mailbox, page: Page, sign_in: Sign
     look_at(page, "mail-search")
     ask("enviamos FV-10482")
     expect(hits).to_have_count(3)
-    expect(hits.first.locator(".v-hit-b")).to_contain_text("Le enviamos la factura FV-10482.")
+    expect(hits.first.locator(".v-hit-b")).to_contain_text("Le enviamos la factura FV-10482")
     ask("de:cliente1.test adjunto:firmada")
     expect(hits).to_have_count(1)
     expect(page.locator(".v-chip.set")).to_have_count(2)
