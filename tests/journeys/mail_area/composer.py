@@ -10,6 +10,7 @@ from models.base import db, utc_now
 from models.mailbox.mail_draft import MailDraft
 from tests.journeys.conftest import Company
 from tests.journeys.mail_area.area import SignIn
+from tests.journeys.mail_area.bell import ring
 from tests.journeys.other_program import OtherProgram, eventually
 
 
@@ -65,7 +66,7 @@ def drafts_there(there: OtherProgram, expected: set[str]) -> None:
         db.session.rollback()
         db.session.execute(update(MailDraft).values(saved_at=utc_now() - timedelta(minutes=1)))
         db.session.commit()
-        copy_drafts.enqueue()
+        ring(copy_drafts)
         return False
 
     eventually(are_there, every_seconds=1)
@@ -75,7 +76,7 @@ def is_filed(there: OtherProgram, subject: str) -> None:
     """Wait until its copy lies among what was sent, exactly once; the clock rings."""
 
     def is_there() -> bool:
-        send_written.enqueue()
+        ring(send_written)
         return subject in there.subjects("Sent")
 
     eventually(is_there, every_seconds=1)
@@ -86,4 +87,4 @@ def leave_now() -> None:
     db.session.rollback()
     db.session.execute(update(MailDraft).values(leaves_at=utc_now()))
     db.session.commit()
-    send_written.enqueue()
+    ring(send_written)

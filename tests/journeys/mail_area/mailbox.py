@@ -1,6 +1,5 @@
 """A mailbox of the clerk: an account here, its folders on the server, and another program there."""
 
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -17,6 +16,7 @@ from models.mailbox.message import Message
 from models.mailbox.message_placement import MessagePlacement
 from tests.factories.mailbox import make_mailbox, make_raw
 from tests.journeys.conftest import Company
+from tests.journeys.mail_area.bell import ring
 from tests.journeys.mail_area.store import MailStore
 from tests.journeys.other_program import OtherProgram, eventually
 from tests.journeys.product import Product
@@ -27,7 +27,6 @@ SOFIA = "Sofía Ñáñez <pagos@cliente1.test>"
 ROOT = "<root@penalba.test>"
 ABOUT = "Su factura FV-10482"
 FLAGS = {"is_read": "\\Seen", "is_starred": "\\Flagged", "is_answered": "\\Answered"}
-RUNG_AGAIN_SECONDS = 3
 numbers: Iterator[int] = count(1)
 
 
@@ -74,22 +73,18 @@ class Mailbox:
 
     def ring_until(self, is_so: Callable[[], bool]) -> None:
         """As the clock does, which rings again and again."""
-        rung = 0.0
 
         def is_done() -> bool:
-            nonlocal rung
             if is_so():
                 return True
-            if time.monotonic() - rung > RUNG_AGAIN_SECONDS:
-                self.ring()
-                rung = time.monotonic()
+            self.ring()
             return False
 
-        eventually(is_done)
+        eventually(is_done, every_seconds=0.5)
 
     def ring(self) -> None:
         """Have it read, also where its server has failed before."""
-        read_mailbox.enqueue(self.account_id, True)
+        ring(read_mailbox, self.account_id, True)
 
     def here(self, folder: str) -> dict[str, set[str]]:
         """Subject -> flags, as a reader sees them."""
