@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from models.mailbox.mail_draft import DraftState
 from tests.journeys.conftest import Company
@@ -96,3 +96,22 @@ def test_writing_and_sending(
     expect(rows(page)).to_contain_text("Enviado")
     page.goto("/mail/?folder=drafts")
     is_empty(page)
+
+
+def test_sending_while_it_is_still_being_kept(
+    company: Company, desk: Mailbox, page: Page, sign_in: SignIn
+) -> None:
+    """S3-18, S3-39: *Enviar* waits for the keeping that is on its way, and is not taken for another tab."""
+    held: list[tuple[Route, APIResponse]] = []
+    page.route("**/keep", lambda route: held.append((route, route.fetch())))
+    begin(page, company, sign_in)
+    name(page, "to", "ana@lanapa.test")
+    page.get_by_label("Asunto").fill("Aprisa")
+    write(page, "Sale enseguida.")
+    eventually(lambda: bool(page.wait_for_timeout(100) or held))
+    page.get_by_role("button", name="Enviar", exact=True).click()
+    page.unroute("**/keep")
+    for route, answer in held:
+        route.fulfill(response=answer)
+
+    expect(page.get_by_text("El mensaje sale en 10 segundos.")).to_be_visible()
