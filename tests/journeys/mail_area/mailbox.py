@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import select
 
 from jobs.mailbox import read_mailbox
+from jobs.queue import bell
 from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount
 from models.mailbox.mail_folder import MailFolder
 from models.mailbox.mail_sync import MailSync
 from models.mailbox.message import Message
 from models.mailbox.message_placement import MessagePlacement
+from services.system.health import workers_alive
 from tests.factories.mailbox import make_mailbox, make_raw
 from tests.journeys.conftest import Company
 from tests.journeys.mail_area.bell import ring
@@ -80,6 +82,9 @@ class Mailbox:
             self.ring()
             return False
 
+        eventually(
+            lambda: workers_alive(bell()).alive > 0
+        )  # the first journey is there before them
         eventually(is_done, every_seconds=0.5)
 
     def ring(self) -> None:
