@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from models.base import db
 from models.mailbox.mail_dead_letter import MailDeadLetter
+from models.mailbox.mail_sync import MailSync
 from tests.journeys.conftest import Company
 from tests.journeys.inspection import look_at
 from tests.journeys.mail_area.area import PULSE_MS, SignIn, open_area, rows
@@ -35,12 +36,12 @@ def test_how_the_reading_stands(
     state = page.locator("#mail-state").get_by_role("button").first
     expect(state).to_have_text(re.compile("Al día"))
     with away(store):
-        morning.ring()
+        morning.ring_until(lambda: problem() == "connect_failed")
         expect(state).to_have_text(re.compile("El servidor no responde; leído"), timeout=PULSE_MS)
         expect(rows(page)).to_have_count(6)
     morning.account.password = WRONG_PASSWORD
     db.session.commit()
-    morning.ring()
+    morning.ring_until(lambda: problem() == "auth_failed")
     panel = page.get_by_role("region", name="Buzones")
     state.click()
     expect(panel).to_contain_text("AUTHENTICATIONFAILED", timeout=PULSE_MS)
@@ -80,6 +81,12 @@ def test_what_was_set_aside(
     eventually(lambda: len(mailbox.here("INBOX")) == 2)
     page.reload()
     expect(page.get_by_text("No hay nada apartado")).to_be_visible()
+
+
+def problem() -> str:
+    """Why the mailbox could not be read last."""
+    db.session.rollback()
+    return db.session.scalars(select(MailSync.problem)).first() or ""
 
 
 def set_aside() -> int:

@@ -110,8 +110,8 @@ def test_sending_while_it_is_still_being_kept(
     write(page, "Sale enseguida.")
     eventually(lambda: bool(page.wait_for_timeout(100) or held))
     page.get_by_role("button", name="Enviar", exact=True).click()
-    page.unroute("**/keep")
     for route, answer in held:
         route.fulfill(response=answer)
+    page.unroute("**/keep")
 
     expect(page.get_by_text("El mensaje sale en 10 segundos.")).to_be_visible()
