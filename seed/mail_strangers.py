@@ -28,6 +28,21 @@ DEPOSIT = """\
 STRANGERS = (
     Talk(
         US,
+        "Catálogo de temporada con lista de precios",
+        (
+            # What *Messages set aside* is for: our server names it, and cannot hand it over.
+            Written(
+                THEM,
+                "2d 16:20",
+                "Buenas tardes, va nuestro catálogo de la temporada con la lista de precios para mayoristas.",
+                sender="Ventas Mueblería Central <ventas@muebleriacentral.example>",
+                files=("prices",),
+                is_damaged=True,
+            ),
+        ),
+    ),
+    Talk(
+        US,
         "Lo que cambia en enero para quien factura",
         (
             Written(

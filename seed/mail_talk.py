@@ -20,6 +20,7 @@ class Written:
     files: tuple[str, ...] = ()
     is_unread: bool = False
     is_starred: bool = False
+    is_damaged: bool = False  # its server has lost all but the header
     sender: str = ""
     html: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from zoneinfo import ZoneInfo
@@ -68,7 +69,11 @@ class _Writing:
             composed = self._composed(talk, written, person, said, answered)
             raw = compose(composed)
             has_answer = any(each.by != written.by for each in talk.letters[number + 1 :])
-            yield from _places(talk, written, StoredMessage("", at.timestamp(), raw), has_answer)
+            letter = StoredMessage("", at.timestamp(), raw)
+            if written.is_damaged:
+                head = raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+                letter = replace(letter, raw=head, lost_bytes=len(raw) - len(head))
+            yield from _places(talk, written, letter, has_answer)
             if talk.has_bounced:
                 yield talk.mailbox, talk.folder, self._bounce(talk, raw, person, at)
             earlier = answered.references if answered else ()
@@ -146,8 +151,8 @@ def _places(
         *([FLAGGED] if written.is_starred else []),
         *([ANSWERED] if has_answer else []),
     ]
-    received = StoredMessage(" ".join(sorted(marks)), letter.received_at, letter.raw)
-    sent = StoredMessage(SEEN, letter.received_at, letter.raw)
+    received = replace(letter, flags=" ".join(sorted(marks)))
+    sent = replace(letter, flags=SEEN)
     if written.by == THEM:
         return [(talk.mailbox, talk.folder, received)]
     places = [(written.by, "Sent", sent)]

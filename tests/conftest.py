@@ -32,6 +32,11 @@ UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_write
 KEPT = {"role", "permission", "alembic_version"}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The server over which the journeys of the mail area run (`tests/journeys/mail_area/store.py`)."""
+    parser.addoption("--mail-store", choices=("dovecot", "demo"), default="dovecot")
+
+
 def services_folder(base: Path) -> Path:
     """One short path for all workers of a run, outside pytest's private folder."""
     return Path(tempfile.gettempdir()) / f"vt-{hashlib.sha256(str(base).encode()).hexdigest()[:10]}"

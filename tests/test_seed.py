@@ -151,6 +151,7 @@ def test_the_mailboxes_of_the_demo_look_like_a_billing_desk(
     mailboxes.close()
     parsed = [parse_message(letter.raw) for _path, letter in letters if letter]
     assert 40 <= len({each.message_id for each in parsed}) <= 60
+    assert sum(bool(letter and letter.lost_bytes) for _path, letter in letters) == 1  # X3-16
     assert {path for path, _letter in letters} == {"INBOX", "Sent", "Archive", "Trash", "Junk"}
     assert all(letter and letter.received_at < 1785510000 for _path, letter in letters)
     senders = [party.address for each in parsed for party in each.parties if party.field == "from"]

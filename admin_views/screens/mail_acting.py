@@ -39,6 +39,7 @@ from services.mailbox.chosen_messages import (
     messages_of,
     newest_of,
     pairs_of,
+    standing_for,
 )
 from services.mailbox.forwarding import forward_together
 from services.mailbox.mail_place import EVERYWHERE, mailboxes_of
@@ -168,7 +169,8 @@ def asked_for() -> tuple[str, list[str]]:
 def chosen_of(place: MailPlace, keys: Sequence[str]) -> Placements:
     if "all" in request.form and not {"one", "key"} & request.form.keys():
         return messages_of(all_pairs(place.folders, place.filter))
-    return messages_of(pairs_of(keys, place.mailboxes.folders))
+    pairs = pairs_of(keys, place.mailboxes.folders)
+    return messages_of(standing_for(pairs, place.folders, place.filter))
 
 
 def _move(place: MailPlace, chosen: Placements, person: User) -> Batch:

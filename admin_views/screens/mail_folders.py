@@ -10,7 +10,7 @@ from admin_views.screens.mail_door import allows, waiting
 from admin_views.screens.mail_place import ALWAYS, WORDS, MailPlace
 from models.mailbox.mail_account import MailAccount
 from models.people.user import User
-from services.mailbox.folder_badges import drafts_of, snoozed_in, starred_in, unread_of
+from services.mailbox.folder_badges import drafts_of, snoozed_in, starred_in, unread_in, unread_of
 from services.mailbox.mail_place import ROLES, Box, Mailboxes
 
 COLOURS = 6  # of accounts, one after the other; the name stands beside it always
@@ -49,7 +49,7 @@ def folder_list(place: MailPlace, person: User) -> FolderList:
         Box.STARRED: starred_in(boxes.folders_of(Box.STARRED)),
         Box.SNOOZED: snoozed_in(boxes.folders_of(Box.SNOOZED)),
         Box.DRAFTS: len(drafts_of(person)),
-        Box.INBOX: sum(unread.get(folder.id, 0) for folder in boxes.folders_of(Box.INBOX)),
+        Box.INBOX: unread_in(boxes.folders_of(Box.INBOX)),
     }
 
     def line(box: Box) -> FolderLine:

@@ -35,6 +35,7 @@ from models.mailbox.message_link import MessageLink
 from models.people.customer import Customer
 from models.people.user import User
 from models.sales.document import Document
+from services.mailbox.alike_conversations import alike
 from services.mailbox.conversation import Conversation, conversation
 from services.mailbox.conversation_list import deliveries_of, snoozes_of
 from services.mailbox.customer_ties import customers_of_messages
@@ -91,6 +92,7 @@ class Reading:
     public_id: str
     messages: Sequence[MessageLine]
     earlier: str
+    alike: Sequence[tuple[str, str]]  # address and words of what may belong to it
     customers: Sequence[tuple[Customer, Any]]  # and the link to them, or their name
     documents: Sequence[Any]  # links or names
     reply: Sequence[tuple[str, str, str, str]]  # key, icon, words, address
@@ -133,6 +135,17 @@ def reading_of(place: MailPlace, person: User) -> Reading | None:
         )
         if found.earlier
         else "",
+        alike=[
+            (
+                place.url(open=each.thread.public_id),
+                _(
+                    "“%(subject)s” of %(when)s",
+                    subject=each.subject,
+                    when=full_moment(each.sent_at),
+                ),
+            )
+            for each in alike(found, person, own=own)
+        ],
         customers=_customers(found),
         documents=_documents(found),
         reply=[

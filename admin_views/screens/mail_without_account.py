@@ -9,6 +9,7 @@ from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.mailbox.oauth import OAuthApplication, OAuthProvider
 from models.people.user import User
+from services.mailbox.account_managers import account_manager
 
 PROVIDERS = (
     (OAuthProvider.GOOGLE, "brand-google", "Google", "google"),
@@ -36,6 +37,7 @@ def without_account(person: User) -> str:
         address=person.email,
         own_url=url_for("account.account", _anchor="mail"),
         shared=shared,
+        manager=account_manager(besides=person),
     )
 
 

@@ -1,16 +1,17 @@
 // Writing a message: kept every few seconds, addresses as chips, files with their progress, pictures into the text.
 
 import { all, on, one } from "./query.js";
+import { inTurn, leaveInTurn, settled } from "./turns.js";
 
 const PAUSE_MS = 2000;
 const BETWEEN = /[,;\n]/;
 let timer = 0;
-let queue = Promise.resolve();
 let isChanged = false;
 let leaves = false;
 
 const form = () => one("form[data-compose]");
 const token = () => form().elements.csrf_token.value;
+const broken = () => say(document.body.dataset.offline);
 const say = (text, tone = "bad") => document.dispatchEvent(new CustomEvent("toast", { detail: { text, tone } }));
 
 export function wireMailCompose() {
@@ -20,7 +21,7 @@ export function wireMailCompose() {
   wireFields();
   wireFiles();
   for (const type of ["input", "change"]) form().addEventListener(type, (event) => { if (!event.target.closest("[data-not-kept]")) keepSoon(); });
-  form().addEventListener("submit", () => { leaves = true; clearTimeout(timer); });
+  leaveInTurn(form(), () => { leaves = true; clearTimeout(timer); });
   addEventListener("pagehide", () => { if (isChanged && !leaves) navigator.sendBeacon(form().dataset.keep, new FormData(form())); });
   document.addEventListener("submit", (event) => {
     if (event.target === form() || !isChanged || event.defaultPrevented) return;
@@ -46,12 +47,11 @@ function keepSoon() {
 function keep() {
   clearTimeout(timer);
   isChanged = false;
-  queue = queue.then(async () => {
+  return inTurn(async () => {
     const answer = await post(form().dataset.keep, new FormData(form())).catch(() => null);
     if (!answer) { isChanged = true; state(document.body.dataset.offline); return; }
     taken(answer);
-  });
-  return queue;
+  }, broken);
 }
 
 async function post(url, body) {
@@ -235,12 +235,12 @@ function wireFiles() {
     const body = new FormData();
     body.set("csrf_token", token());
     body.set("as_link", button.value);
-    await queue;
+    await settled();
     taken(await post(button.dataset.fileAct, body));
   });
   on("change", "[data-document]", async (select) => {
     if (!select.value) return;
-    await queue;
+    await settled();
     const body = new FormData(form());
     body.set("document", select.value);
     taken(await post(select.dataset.document, body));
@@ -270,7 +270,7 @@ function upload(file) {
   const bar = one("progress", row);
   bar.max = file.size || 1;
   one("#compose-uploads").append(row);
-  queue = queue.then(() => sent(file, bar)).then((answer) => { row.remove(); taken(answer); }, () => { row.remove(); say(document.body.dataset.offline); });
+  inTurn(() => sent(file, bar).finally(() => row.remove()).then(taken), broken);
 }
 
 function sent(file, bar) {
@@ -289,10 +289,10 @@ function sent(file, bar) {
 }
 
 function picture(file) {
-  queue = queue.then(async () => {
+  inTurn(async () => {
     const body = new FormData(form());
     body.set("file", file);
     const answer = await post(form().dataset.pictures, body);
     if (taken(answer)) one("#compose-body").dispatchEvent(new CustomEvent("insert-picture", { detail: answer.url }));
-  });
+  }, broken);
 }

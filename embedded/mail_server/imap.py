@@ -8,7 +8,7 @@ import re
 import select
 import socketserver
 
-from embedded.mail_server.imap_fetching import moment_of
+from embedded.mail_server.imap_fetching import Damaged, moment_of
 from embedded.mail_server.imap_selected import SelectedFolder
 from embedded.mail_server.imap_words import (
     LONGEST_LINE,
@@ -59,7 +59,7 @@ class ImapSession(socketserver.StreamRequestHandler):
         try:
             name, *words = words_of([rest, *pieces[1:]]) or [b""]
             said = f"OK {self._carry_out(text_of(name).upper(), words) or 'Done'}"
-        except Refused as problem:
+        except (Refused, Damaged) as problem:
             said = f"NO {problem}"
         except Unreadable as problem:
             said = f"BAD {problem}"

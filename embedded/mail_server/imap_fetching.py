@@ -11,21 +11,27 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 FIELD_END = re.compile(rb"\r\n(?![ \t])")
 
 
+class Damaged(Exception):
+    """What is asked for is no longer there whole (RFC 5530); the message says so."""
+
+
 def item_of(name: str, uid: int, message: StoredMessage) -> bytes:
-    """One thing that is asked for, with its name before it. Raises Unreadable."""
+    """One thing that is asked for, with its name before it. Raises Unreadable and Damaged."""
     match name.upper():
         case "UID":
             return b"UID %d" % uid
         case "FLAGS":
             return b"FLAGS (%s)" % message.flags.encode()
         case "RFC822.SIZE":
-            return b"RFC822.SIZE %d" % len(message.raw)
+            return b"RFC822.SIZE %d" % message.size_bytes
         case "INTERNALDATE":
             moment = datetime.fromtimestamp(message.received_at, UTC)
             return f'INTERNALDATE "{moment:%d}-{MONTHS[moment.month - 1]}-{moment:%Y %H:%M:%S} +0000"'.encode()
     section = SECTION.fullmatch(name)
     if section is None:
         raise Unreadable(f"Not here: {name}")
+    if message.lost_bytes and not section[1].upper().startswith("HEADER"):
+        raise Damaged("[CORRUPTION] Only the header of this message is left")
     content, shown = _part_of(section[1], message.raw), f"BODY[{section[1]}]"
     if section[2]:
         first, length = int(section[2]), int(section[3])

@@ -21,8 +21,10 @@ TABLES = """
 CREATE TABLE IF NOT EXISTS folder (id INTEGER PRIMARY KEY, owner TEXT, path TEXT, uidnext INTEGER DEFAULT 1,
   uidvalidity INTEGER, UNIQUE (owner, path));
 CREATE TABLE IF NOT EXISTS message (folder_id INTEGER, uid INTEGER, flags TEXT, received_at REAL, raw BLOB,
-  PRIMARY KEY (folder_id, uid)) WITHOUT ROWID;
+  lost_bytes INTEGER DEFAULT 0, PRIMARY KEY (folder_id, uid)) WITHOUT ROWID;
 """
+LATER_COLUMN = "ALTER TABLE message ADD COLUMN lost_bytes INTEGER DEFAULT 0"
+MESSAGE = "SELECT flags, received_at, raw, lost_bytes FROM message WHERE folder_id = ? AND uid = ?"
 FOLDERS = """
 SELECT id, path, uidvalidity, uidnext, count(uid),
   count(uid) FILTER (WHERE ' ' || flags || ' ' NOT LIKE '% \\Seen %')
@@ -49,11 +51,19 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
-    """A message as it lies in a folder; `received_at` is seconds since 1970."""
+    """A message as it lies in a folder; `received_at` is seconds since 1970.
+
+    Where `lost_bytes` are lost, as on a disk that fails, `raw` is the header that is left.
+    """
 
     flags: str  # with spaces between them
     received_at: float
     raw: bytes
+    lost_bytes: int = 0
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.raw) + self.lost_bytes
 
 
 class Mailboxes:
@@ -66,6 +76,9 @@ class Mailboxes:
         with self._writing():
             self._base.execute("PRAGMA journal_mode = WAL")
             self._base.executescript(TABLES)
+            columns = self._base.execute("SELECT name FROM pragma_table_info('message')")
+            if ("lost_bytes",) not in columns.fetchall():  # a demo that was begun earlier
+                self._base.execute(LATER_COLUMN)
 
     def close(self) -> None:
         """Nothing is written afterwards."""
@@ -116,11 +129,18 @@ class Mailboxes:
             self.add(inbox, raw)
 
     def add(
-        self, folder: Folder, raw: bytes, *, flags: str = "", received_at: float | None = None
+        self,
+        folder: Folder,
+        raw: bytes,
+        *,
+        flags: str = "",
+        received_at: float | None = None,
+        lost_bytes: int = 0,
     ) -> int:
         """Store a message; returns its UID."""
+        letter = StoredMessage(flags, received_at or time.time(), raw, lost_bytes)
         with self._writing() as base:
-            return _add(base, folder.key, StoredMessage(flags, received_at or time.time(), raw))
+            return _add(base, folder.key, letter)
 
     def flags(self, folder: Folder) -> dict[int, str]:
         """The flags of all messages, by UID in rising order."""
@@ -130,9 +150,8 @@ class Mailboxes:
 
     def message(self, folder: Folder, uid: int) -> StoredMessage | None:
         """One message, if it is still there."""
-        query = "SELECT flags, received_at, raw FROM message WHERE folder_id = ? AND uid = ?"
         with self._lock:
-            row = self._base.execute(query, (folder.key, uid)).fetchone()
+            row = self._base.execute(MESSAGE, (folder.key, uid)).fetchone()
         return StoredMessage(*row) if row else None
 
     def mark(self, folder: Folder, uid: int, flags: str) -> None:
@@ -148,10 +167,9 @@ class Mailboxes:
     ) -> dict[int, int]:
         """Copy messages, or move them, all or none; their old UIDs and their new ones."""
         placed: dict[int, int] = {}
-        query = "SELECT flags, received_at, raw FROM message WHERE folder_id = ? AND uid = ?"
         with self._writing() as base:
             for uid in sorted(uids):
-                row = base.execute(query, (folder.key, uid)).fetchone()
+                row = base.execute(MESSAGE, (folder.key, uid)).fetchone()
                 if row is not None:
                     placed[uid] = _add(base, target.key, StoredMessage(*row))
             if moves:
@@ -183,8 +201,11 @@ def _create(base: sqlite3.Connection, owner: str, path: str) -> int:
 def _add(base: sqlite3.Connection, folder_key: int, letter: StoredMessage) -> int:
     numbered = "UPDATE folder SET uidnext = uidnext + 1 WHERE id = ? RETURNING uidnext - 1"
     [[uid]] = base.execute(numbered, (folder_key,)).fetchall()
-    row = (folder_key, uid, letter.flags, letter.received_at, letter.raw)
-    base.execute("INSERT INTO message VALUES (?, ?, ?, ?, ?)", row)
+    row = (folder_key, uid, letter.flags, letter.received_at, letter.raw, letter.lost_bytes)
+    base.execute(
+        "INSERT INTO message (folder_id, uid, flags, received_at, raw, lost_bytes) VALUES (?, ?, ?, ?, ?, ?)",
+        row,
+    )
     return int(uid)
 
 

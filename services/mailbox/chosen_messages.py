@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from sqlalchemy import and_, func, literal_column, or_, select, tuple_
 from sqlalchemy.orm import selectinload
 
+from models.any_of import is_any_of
 from models.base import db
 from models.mailbox.mail_folder import MailFolder
 from models.mailbox.message_placement import MessagePlacement
@@ -35,6 +36,24 @@ def pairs_of(keys: Iterable[str], folders: Collection[MailFolder]) -> list[Pair]
     return [pair for pair in dict.fromkeys(pairs) if pair[0] in readable][:AT_ONCE]
 
 
+def standing_for(
+    pairs: Collection[Pair], folders: Collection[MailFolder], only: str = ""
+) -> list[Pair]:
+    """These, and the same conversations wherever else they are listed in these folders: one row stands for all of them (X3-08)."""
+    keys = [folder.id for folder in folders]
+    threads = {thread_id for folder_id, thread_id in pairs if folder_id in keys}
+    if len(keys) < 2 or not threads:
+        return list(pairs)
+    elsewhere = db.session.execute(
+        select(FolderThread.folder_id, FolderThread.thread_id).where(
+            is_any_of(FolderThread.thread_id, threads),
+            is_any_of(FolderThread.folder_id, keys),
+            LISTED[only],
+        )
+    )
+    return list(dict.fromkeys([*pairs, *((folder, thread) for folder, thread in elsewhere)]))
+
+
 def all_pairs(folders: Collection[MailFolder], only: str = "") -> list[Pair]:
     """Every conversation of these folders, the newest first, as many as go at once."""
     found = (
@@ -47,10 +66,12 @@ def all_pairs(folders: Collection[MailFolder], only: str = "") -> list[Pair]:
 
 
 def count_all(folders: Collection[MailFolder], only: str = "") -> int:
-    """How many `all_pairs` would be, at most one more than go at once."""
+    """How many conversations `all_pairs` would be, at most one more than go at once."""
     found = select(FolderThread.thread_id).where(
         FolderThread.folder_id.in_([folder.id for folder in folders]), LISTED[only]
     )
+    if len(folders) > 1:
+        found = found.distinct()
     some = found.limit(AT_ONCE + 1).subquery()
     return db.session.scalar(select(func.count()).select_from(some)) or 0
 
@@ -69,11 +90,13 @@ def messages_of(pairs: Collection[Pair]) -> Sequence[MessagePlacement]:
 
 
 def newest_of(placements: Sequence[MessagePlacement]) -> list[MessagePlacement]:
-    """The newest of each conversation in each folder: the one that a star is for (S3-17)."""
-    newest: dict[Pair, MessagePlacement] = {}
+    """The newest message of each conversation, wherever among these it lies: the one that a star is for (S3-17)."""
+    newest: dict[int, MessagePlacement] = {}
     for placement in placements:
-        pair = (placement.folder_id, placement.thread_id)
-        before = newest.get(pair)
-        if before is None or (placement.sent_at, placement.id) > (before.sent_at, before.id):
-            newest[pair] = placement
-    return list(newest.values())
+        before = newest.get(placement.thread_id)
+        if before is None or (placement.sent_at, placement.message_id) > (
+            before.sent_at,
+            before.message_id,
+        ):
+            newest[placement.thread_id] = placement
+    return [each for each in placements if each.message_id == newest[each.thread_id].message_id]

@@ -13,7 +13,7 @@ from models.any_of import is_any_of
 from models.base import db
 from models.mailbox.attachment import Attachment
 from models.mailbox.mail_account import MailAccount
-from models.mailbox.mail_draft import DraftState, MailDraft
+from models.mailbox.mail_draft import MailDraft
 from models.mailbox.mail_folder import MailFolder
 from models.mailbox.message import Message
 from models.mailbox.message_party import MessageParty
@@ -22,7 +22,6 @@ from models.mailbox.thread import Thread
 from models.people.user import User
 from services.mailbox.readers import readable_by
 
-UNSENT = (DraftState.WRITING, DraftState.LEAVING)
 MOST_MESSAGES = 200  # of one conversation that are shown: the newest
 
 
@@ -157,10 +156,11 @@ def _readable(person: User) -> Select[Any]:
 
 
 def is_copy_of_draft() -> ColumnElement[bool]:
-    """Of one that somebody is writing here, as a condition on `MessagePlacement`: it is found as what it is, by its writer."""
-    return exists().where(
-        MailDraft.placement_id == MessagePlacement.id, MailDraft.state.in_(UNSENT)
-    )
+    """Of one that somebody writes here, as a condition on `MessagePlacement`: it is found as what it is, by its writer.
+
+    Nor is that of one which has left or was given up a message: it waits to be taken away.
+    """
+    return exists().where(MailDraft.placement_id == MessagePlacement.id)
 
 
 def _whole(thread: Thread | None) -> Thread | None:

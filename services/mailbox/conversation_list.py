@@ -14,7 +14,7 @@ from models.mailbox.message import Message
 from models.mailbox.message_party import MessageParty, PartyField
 from models.mailbox.message_placement import MessagePlacement
 from models.mailbox.snooze import Snooze
-from models.mailbox.thread import Thread
+from models.mailbox.thread import FolderThread, Thread
 from models.mailings.delivery import DeliveryState
 from services.mailbox.customer_ties import customer_names
 from services.mailbox.unanswered_mail import is_unanswered
@@ -23,11 +23,11 @@ A_PAGE = 50
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MARK = re.compile(r"(-?\d{1,17})\.(\d{1,18})\.(\d{1,18})")
 FILTERS = {
-    "": "snoozed_until IS NULL",
-    "unread": "unread > 0 AND snoozed_until IS NULL",
-    "starred": "starred > 0 AND snoozed_until IS NULL",
-    "snoozed": "(snoozed_until IS NOT NULL OR returned_at IS NOT NULL)",
-    "unanswered": is_unanswered("t"),
+    "": "{row}.snoozed_until IS NULL",
+    "unread": "{row}.unread > 0 AND {row}.snoozed_until IS NULL",
+    "starred": "{row}.starred > 0 AND {row}.snoozed_until IS NULL",
+    "snoozed": "({row}.snoozed_until IS NOT NULL OR {row}.returned_at IS NOT NULL)",
+    "unanswered": is_unanswered("{row}"),
 }
 
 
@@ -97,7 +97,7 @@ def conversations(
     counted_in: Sequence[MailFolder] = (),
     size: int = A_PAGE,
 ) -> ConversationPage:
-    """A page of these folders; `only` is one of FILTERS: what is snoozed in the order in which it comes back. A starred conversation stands there once, wherever it lies.
+    """A page of these folders; `only` is one of FILTERS: what is snoozed in the order in which it comes back. A conversation stands there once, in however many of them it lies.
 
     `counted_in` are the folders whose messages make up the number behind a conversation.
     """
@@ -111,10 +111,15 @@ def conversations(
     marks = [mark for mark, *_more in found]
     newer = marks[0] if marks and (after is not None or (before is not None and has_more)) else None
     older = marks[-1] if marks and (before is not None or has_more) else None
-    return ConversationPage(_rows(found, counted_in or folders), newer, older)
+    return ConversationPage(_rows(found, folders, counted_in or folders), newer, older)
 
 
 Found = tuple[ListMark, datetime, int, int, int, int]
+
+
+def listed(row: str, only: str) -> str:
+    """The condition on this row of `folder_thread`, as SQL."""
+    return FILTERS[only].format(row=row)
 
 
 def _marks(
@@ -129,13 +134,13 @@ def _marks(
     edge, order = ("<", "DESC") if is_down else (">", "ASC")
     at = "coalesce(t.snoozed_until, t.returned_at)" if only == "snoozed" else "t.last_at"
     place = before or after
-    where = [FILTERS[only]]
+    where = [listed("t", only)]
     if place is not None:
         where.append(f"({at}, t.thread_id, t.folder_id) {edge} (:at, :thread, :folder)")
-    if only == "starred":
+    if len(folder_ids) > 1:
         where.append(
             "NOT EXISTS (SELECT FROM folder_thread o WHERE o.thread_id = t.thread_id AND o.folder_id = ANY(:folders)"
-            " AND o.starred > 0 AND o.snoozed_until IS NULL AND o.organization_id = t.organization_id"
+            f" AND {listed('o', only)} AND o.organization_id = t.organization_id"
             " AND (o.last_at, o.folder_id) > (t.last_at, t.folder_id))"
         )
     statement = f"""
@@ -154,7 +159,9 @@ SELECT x.at, x.thread_id, x.folder_id, x.last_at, x.unread, x.starred, x.last_me
     ]
 
 
-def _rows(found: Sequence[Found], counted_in: Sequence[MailFolder]) -> list[ConversationRow]:
+def _rows(
+    found: Sequence[Found], folders: Sequence[MailFolder], counted_in: Sequence[MailFolder]
+) -> list[ConversationRow]:
     message_ids = [last for _mark, _at, _unread, _starred, last, _here in found]
     thread_ids = [mark.thread_id for mark, *_more in found]
     messages = {
@@ -172,6 +179,7 @@ def _rows(found: Sequence[Found], counted_in: Sequence[MailFolder]) -> list[Conv
     customers = customer_names(messages.values())
     deliveries = deliveries_of(messages.values())
     snoozes = snoozes_of([(mark.folder_id, mark.thread_id) for mark, *_more in found])
+    marked = _marked_in(thread_ids, folders)
     return [
         ConversationRow(
             mark=mark,
@@ -179,8 +187,8 @@ def _rows(found: Sequence[Found], counted_in: Sequence[MailFolder]) -> list[Conv
             public_id=names[mark.thread_id],
             folder_id=mark.folder_id,
             message=messages[last],
-            unread=unread,
-            starred=starred,
+            unread=max(unread, marked[mark.thread_id][0]),
+            starred=max(starred, marked[mark.thread_id][1]),
             messages=counts.get(mark.thread_id, 1),
             here=here,
             to=to.get(last, ""),
@@ -191,6 +199,28 @@ def _rows(found: Sequence[Found], counted_in: Sequence[MailFolder]) -> list[Conv
         for mark, last_at, unread, starred, last, here in found
         if last in messages
     ]
+
+
+def _marked_in(
+    thread_ids: Collection[int], folders: Sequence[MailFolder]
+) -> Mapping[int, tuple[int, int]]:
+    """How many messages of each conversation are unread, and starred, in the folder of these that has most of them."""
+    found = dict.fromkeys(thread_ids, (0, 0))
+    if len(folders) > 1:
+        rows = db.session.execute(
+            select(
+                FolderThread.thread_id,
+                func.max(FolderThread.unread),
+                func.max(FolderThread.starred),
+            )
+            .where(
+                is_any_of(FolderThread.thread_id, thread_ids),
+                is_any_of(FolderThread.folder_id, [folder.id for folder in folders]),
+            )
+            .group_by(FolderThread.thread_id)
+        )
+        found |= {thread_id: (unread, starred) for thread_id, unread, starred in rows}
+    return found
 
 
 def messages_of(thread_ids: Collection[int], folder_ids: Collection[int]) -> Mapping[int, int]:

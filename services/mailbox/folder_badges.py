@@ -26,10 +26,19 @@ def unread_of(folder_ids: Collection[int]) -> Mapping[int, int]:
     return dict(rows.all())
 
 
+def unread_in(folders: Sequence[MailFolder]) -> int:
+    """Conversations, each once."""
+    keys = [folder.id for folder in folders]
+    count = select(func.count(FolderThread.thread_id.distinct())).where(
+        is_any_of(FolderThread.folder_id, keys), LISTED["unread"]
+    )
+    return db.session.scalar(count) or 0
+
+
 def unread_by(person: User) -> int:
-    """Unread conversations in the inboxes of all the mailboxes that this person may read."""
+    """Unread conversations in the inboxes of all the mailboxes that this person may read, each once."""
     count = (
-        select(func.count())
+        select(func.count(FolderThread.thread_id.distinct()))
         .select_from(FolderThread)
         .join(MailFolder, MailFolder.id == FolderThread.folder_id)
         .join(MailAccount, MailAccount.id == MailFolder.account_id)
@@ -73,15 +82,12 @@ def drafts_of(person: User) -> Sequence[MailDraft]:
 
 
 def copies_in(folders: Sequence[MailFolder]) -> set[int]:
-    """Messages of these folders that are copies of what somebody is writing here."""
+    """Messages of these folders that are copies of what somebody writes here, or wrote: those wait to be taken away."""
     keys = [folder.id for folder in folders]
     return set(
         db.session.scalars(
             select(MessagePlacement.message_id)
             .join(MailDraft, MailDraft.placement_id == MessagePlacement.id)
-            .where(
-                is_any_of(MessagePlacement.folder_id, keys),
-                MailDraft.state.in_((DraftState.WRITING, DraftState.LEAVING)),
-            )
+            .where(is_any_of(MessagePlacement.folder_id, keys))
         )
     )

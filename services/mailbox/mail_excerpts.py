@@ -13,6 +13,7 @@ from models.mailbox.message_party import MessageParty
 from models.mailbox.message_text import MessageText
 from services.mailbox.mail_search import tsquery_of
 from services.mailbox.search_question import Question
+from services.mailbox.searchable import shown_words
 
 LOOKED_THROUGH = 3_000  # characters of a text, for the piece that is shown
 MOST_NAMED = 50  # people, and files, whose names are searched
@@ -46,7 +47,7 @@ def excerpts_of(messages: Collection[Message], question: Question) -> dict[int, 
             QUOTE_MARKS.sub("", body.split("\n", heads[key])[-1]) for key, _lang, body in kept
         ],
     }
-    return dict(db.session.execute(EXCERPTS, told).all())
+    return {key: shown_words(piece) for key, piece in db.session.execute(EXCERPTS, told)}
 
 
 def _lines_before_text(message_ids: Collection[int]) -> dict[int, int]:

@@ -10,6 +10,9 @@ LOOKED_AT = 2_000  # characters that decide about the language
 # `FAC-2024/0012` would be one odd word: nobody would find it by its number.
 # The sign comes first in the pattern: a look at what stands before each letter takes eight times as long.
 JOINT = re.compile(r"[-/_](?<=\w.)(?=\w)")
+# What parts words as a space does, in every locale, and says which sign stood there: pieces are shown as they were written.
+PARTS = {"-": "\x1d", "/": "\x1e", "_": "\x1f"}
+SHOWN = str.maketrans({part: sign for sign, part in PARTS.items()})
 SPANISH, ENGLISH = "mail_es", "mail_en"
 STOP_WORDS = {
     SPANISH: frozenset(
@@ -187,12 +190,22 @@ def searched_text(message: ParsedMessage) -> str:
     people = (f"{each.name} {each.address}" for each in message.parties[:50])
     files = (each.file_name for each in message.attachments[:50])
     whole = "\n".join((message.subject, *people, *files, message.text[:LONGEST]))
-    return searched_words(whole[:LONGEST])
+    return kept_words(whole[:LONGEST])
 
 
 def searched_words(text: str) -> str:
-    """The words as they are kept and asked for: numbers of documents fall apart into their pieces."""
+    """The words as they are asked for: numbers of documents fall apart into their pieces."""
     return JOINT.sub(" ", text)
+
+
+def kept_words(text: str) -> str:
+    """The same as they are kept."""
+    return JOINT.sub(lambda found: PARTS[found[0]], text)
+
+
+def shown_words(text: str) -> str:
+    """What was kept, as it was written."""
+    return text.translate(SHOWN)
 
 
 def language_of(text: str) -> str:

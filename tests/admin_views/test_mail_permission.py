@@ -1,4 +1,4 @@
-"""X4-02 at the screen: give a permission, come back, take it back; X4-04: what an address suggests."""
+"""X4-02 at the screen: give a permission, come back, take it back."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -221,15 +221,6 @@ def test_impossible_registration_is_refused(
     refused = staff.submit("/admin/oauth_application/new/", {**usual, **fields})
 
     assert refused.status_code == 422
-
-
-def test_address_suggests_its_servers(staff: Browser, organization: Organization) -> None:
-    """X4-04: what the grid asks; known providers need no network."""
-    found = staff.get("/mail-accounts/suggestion?address=ana@gmail.com").json
-
-    assert found["found"]["smtp_host"] == "smtp.gmail.com"
-    assert found["found"]["sign_in_by"] == "consent"
-    assert staff.get("/mail-accounts/suggestion?address=nobody").status_code == 422
 
 
 def test_password_at_google_is_warned_about(staff: Browser, organization: Organization) -> None:

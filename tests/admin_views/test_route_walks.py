@@ -267,7 +267,6 @@ BY_HAND = {
     "mail_accounts_letterhead.preview": ("mail_account", "edit"),
     "mail_accounts_letterhead.check": ("mail_account", "edit"),
     **{f"mail_permission.{name}": ("mail_account", "edit") for name in MAIL_PERMISSION},
-    "mail_suggestion.suggestion": ("mail_account", "edit"),
     "addons.index": ("user", "view"),
     "user_sessions.index": ("user_session", "view"),
     "user_sessions.end": ("user_session", "end"),

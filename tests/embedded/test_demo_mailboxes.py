@@ -2,15 +2,17 @@
 
 import imaplib
 import socket
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from embedded.mail_server.imap import ImapServer
-from embedded.mail_server.mailboxes import Mailboxes
+from embedded.mail_server.mailboxes import Mailboxes, StoredMessage
 
 ADDRESS = "lucia@penalba.example"
 RAW = b"From: Ana <ana@cliente.example>\r\nSubject: Hola\r\nMessage-ID: <1@cliente.example>\r\n\r\nBuenos d\xc3\xadas\r\n"
@@ -135,6 +137,39 @@ def test_a_folder_that_was_opened_for_reading_stays_as_it_is(
 
     assert client.store("1", "+FLAGS", r"(\Deleted)")[0] == "NO"
     assert client.search(None, "UNSEEN")[1] == [b"1"]
+
+
+def test_of_a_damaged_message_only_the_header_is_left(port: int, mailboxes: Mailboxes) -> None:
+    """X3-16: it is named with its size, handed over in part, and moves as it is."""
+    head = RAW.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+    owner = "danos@penalba.example"
+    mailboxes.open(owner, [("INBOX", StoredMessage("", 1.0, head, lost_bytes=5_000))])
+    with imaplib.IMAP4("127.0.0.1", port, timeout=10) as client:
+        client.login(owner, "clave de correo")
+        client.select()
+
+        [size] = client.fetch("1", "(RFC822.SIZE)")[1]
+        assert size == b"1 (RFC822.SIZE %d)" % (len(head) + 5_000)
+        assert client.fetch("1", "(BODY.PEEK[HEADER])")[1][0][1] == head
+        said, [answer] = client.fetch("1", "(BODY.PEEK[])")
+        assert said == "NO"
+        assert b"[CORRUPTION]" in answer
+        client.uid("MOVE", "1", "Trash")
+        client.select("Trash")
+        assert client.fetch("1", "(BODY.PEEK[])")[0] == "NO"
+
+
+def test_mailboxes_of_an_earlier_demo_are_still_read(tmp_path: Path) -> None:
+    file = tmp_path / "earlier.sqlite3"
+    with closing(sqlite3.connect(file)) as base:
+        base.execute(
+            "CREATE TABLE message (folder_id INTEGER, uid INTEGER, flags TEXT, received_at REAL, raw BLOB,"
+            " PRIMARY KEY (folder_id, uid)) WITHOUT ROWID"
+        )
+
+    with closing(Mailboxes(file)) as found:
+        found.open(ADDRESS)
+        assert put(found) == 1
 
 
 def test_whoever_waits_is_told(port: int, client: imaplib.IMAP4, mailboxes: Mailboxes) -> None:

@@ -1,14 +1,8 @@
 """The demo's mail server: what is sent arrives, can be looked at, and runs nothing."""
 
 import imaplib
-import os
 import smtplib
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -17,47 +11,13 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-
-def free_ports(count: int) -> list[int]:
-    """Held at the same time, so that each is another."""
-    with ExitStack() as stack:
-        held = [stack.enter_context(socket.socket()) for _each in range(count)]
-        for listener in held:
-            listener.bind(("127.0.0.1", 0))
-        return [int(listener.getsockname()[1]) for listener in held]
-
-
-@contextmanager
-def serving(data: Path, root: Path) -> Iterator[tuple[int, int, int]]:
-    """The server as `script/server` starts it; its ports for SMTP, the page and IMAP."""
-    smtp, web, imap = free_ports(3)
-    env = {
-        **os.environ,
-        "VENTANILLA_DATA": str(data),
-        "DEMO_SMTP_PORT": str(smtp),
-        "DEMO_MAIL_PORT": str(web),
-        "DEMO_IMAP_PORT": str(imap),
-        "PYTHONPATH": str(root),
-    }
-    process = subprocess.Popen([sys.executable, "-m", "embedded.mail_server"], env=env)
-    deadline = time.monotonic() + 15
-    while time.monotonic() < deadline:
-        try:
-            socket.create_connection(("127.0.0.1", smtp), 1).close()
-            break
-        except OSError:
-            time.sleep(0.05)
-    try:
-        yield smtp, web, imap
-    finally:
-        process.terminate()
-        assert process.wait(10) == 0
+from tests.servers.demo_mail_server import DemoMailServer
 
 
 @pytest.fixture
-def mail_server(tmp_path: Path, root: Path) -> Iterator[tuple[int, int]]:
-    with serving(tmp_path, root) as (smtp, web, _imap):
-        yield smtp, web
+def mail_server(tmp_path: Path) -> Iterator[tuple[int, int]]:
+    with DemoMailServer(tmp_path) as server:
+        yield server.smtp_port, server.web_port
 
 
 def page(port: int, path: str) -> tuple[str, bytes]:
@@ -126,20 +86,21 @@ def test_keys_are_no_paths(mail_server: tuple[int, int]) -> None:
         page(web, "/message/..%2f..%2fsecret/source")
 
 
-def test_what_is_sent_to_a_mailbox_lies_in_it_and_stays_there(tmp_path: Path, root: Path) -> None:
+def test_what_is_sent_to_a_mailbox_lies_in_it_and_stays_there(tmp_path: Path) -> None:
     """What a customer answers is found in the area, also after the server was started again."""
-    with serving(tmp_path, root) as (smtp, _web, imap):
+    with DemoMailServer(tmp_path) as server:
+        smtp, imap = server.smtp_port, server.port
         with imaplib.IMAP4("127.0.0.1", imap) as client:
             client.login("b@example.com", "clave")
         with smtplib.SMTP("127.0.0.1", smtp) as client:
             client.send_message(a_letter(), to_addrs=["B+fv1@example.com", "nobody@example.com"])
 
-    with serving(tmp_path, root) as (_smtp, _web, imap):
-        with imaplib.IMAP4("127.0.0.1", imap) as client:
+    with DemoMailServer(tmp_path) as server:
+        with imaplib.IMAP4("127.0.0.1", server.port) as client:
             client.login("b@example.com", "clave")
             client.select()
             found = client.fetch("1:*", "(FLAGS BODY.PEEK[HEADER.FIELDS (SUBJECT)])")
-        with imaplib.IMAP4("127.0.0.1", imap) as client:
+        with imaplib.IMAP4("127.0.0.1", server.port) as client:
             client.login("nobody@example.com", "clave")
             assert client.select() == ("OK", [b"0"])
 
@@ -147,11 +108,12 @@ def test_what_is_sent_to_a_mailbox_lies_in_it_and_stays_there(tmp_path: Path, ro
     assert found[1][0][1].startswith(b"Subject: Factura FV-1")
 
 
-def test_whoever_got_a_message_answers_it_on_its_page(tmp_path: Path, root: Path) -> None:
+def test_whoever_got_a_message_answers_it_on_its_page(tmp_path: Path) -> None:
     """The other half of a conversation: a customer of the demo answers, and we find it in the area."""
     letter = a_letter()
     letter["Message-ID"] = "<1@example.com>"
-    with serving(tmp_path, root) as (smtp, web, imap):
+    with DemoMailServer(tmp_path) as server:
+        smtp, web, imap = server.smtp_port, server.web_port, server.port
         with imaplib.IMAP4("127.0.0.1", imap) as client, smtplib.SMTP("127.0.0.1", smtp) as sender:
             client.login("a@example.com", "clave")
             sender.send_message(letter)

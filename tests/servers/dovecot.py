@@ -15,6 +15,9 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Self
 
@@ -117,6 +120,21 @@ class Dovecot:
         self.__exit__()
         raise RuntimeError(f"Dovecot does not start: {self.log}")
 
+    @contextlib.contextmanager
+    def without(self, *subjects: str, of: str) -> Iterator[None]:
+        """It names these messages in the inbox of this person, and cannot read their files meanwhile."""
+        inbox = self.folder / "mail" / of
+        files = [file for kind in ("new", "cur") for file in (inbox / kind).iterdir()]
+        lost = [file for file in files if _subject_of(file) in subjects]
+        assert len(lost) == len(subjects)
+        for file in lost:
+            file.chmod(0)
+        yield
+        for file in lost:
+            # Its name says its flags, and those may have changed.
+            [now] = inbox.glob(f"*/{file.name.partition(':')[0]}*")
+            now.chmod(0o600)
+
     def __exit__(self, *_: object) -> None:
         self._process.send_signal(signal.SIGTERM)
         try:
@@ -124,6 +142,10 @@ class Dovecot:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+
+def _subject_of(file: Path) -> str:
+    return str(message_from_bytes(file.read_bytes(), policy=default)["Subject"])
 
 
 def is_installed() -> bool:

@@ -9,6 +9,7 @@ from embedded.mail_server.imap import ImapServer
 from embedded.mail_server.mailboxes import Mailboxes
 from mail.gateway import NetworkGateway
 from models.base import db
+from models.mailbox.mail_dead_letter import DeadLetterReason, MailDeadLetter
 from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.mailbox.mail_sync import MailSync
 from models.mailbox.mailbox_operation import MailboxOperation, OperationKind, OperationState
@@ -111,6 +112,30 @@ def _filing(account, raw) -> MailboxOperation:
     )
     db.session.add(operation)
     return operation
+
+
+def test_a_damaged_message_is_set_aside_and_the_others_come(account, mailboxes):
+    """X3-16: what the demo shows under *Messages set aside*."""
+    mailboxes.deliver(ADDRESS, make_raw(subject="Antes"))
+    damaged = make_raw(subject="Catálogo", sender="Ventas <v@muebles.example>")
+    head = damaged.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+    mailboxes.add(mailboxes.folder(ADDRESS, "INBOX"), head, lost_bytes=len(damaged) - len(head))
+    mailboxes.deliver(ADDRESS, make_raw(subject="Después"))
+
+    for _time in range(3):
+        db.session.commit()
+        sync_mailbox(account.id, TOOLS)
+
+    db.session.expire_all()
+    assert [each.message.subject for each in placements(account)] == ["Antes", "Después"]
+    [letter] = db.session.scalars(select(MailDeadLetter))
+    assert (letter.reason, letter.tries) == (DeadLetterReason.NOT_GIVEN, 3)
+    assert letter.set_aside_at is not None
+    assert "v@muebles.example" in letter.head
+    assert "CORRUPTION" in letter.detail
+    balances = verify_mailbox(account.organization_id, account.id, TOOLS) or []
+    [inbox] = [each for each in balances if each.path == "INBOX"]
+    assert (inbox.accepted, inbox.placed, inbox.dead, inbox.is_even) == (3, 2, 1, True)
 
 
 def test_a_mailbox_that_nobody_has_read_yet_is_not_counted(account):

@@ -23,6 +23,7 @@ from services.mailbox.continued_drafts import continue_draft, own_draft_behind
 from services.mailbox.conversation import conversation
 from services.mailbox.draft_files import add_file
 from services.mailbox.drafts import discard, draft_to_keep, keep, restore
+from services.mailbox.folder_badges import copies_in
 from services.mailbox.mail_sending import leave, take_back
 from services.mailbox.mailbox_sync import sync_mailbox
 from services.mailbox.message_bytes import raw_of
@@ -172,6 +173,21 @@ def test_its_copy_is_no_message_of_the_conversation(
     with pytest.raises(NotFound):
         conversation(placed.message.thread.public_id, writer)
     assert own_draft_behind(placed.message.public_id, writer) == draft
+
+
+def test_given_up_its_copy_is_no_message_until_it_is_taken_away(
+    account: MailAccount, draft: MailDraft, writer: User
+) -> None:
+    """Who deletes a draft does not find it again as a message of somebody else."""
+    rest(account, draft)
+    placed = db.session.scalars(select(MessagePlacement)).one()
+
+    discard(draft)
+    db.session.commit()
+
+    with pytest.raises(NotFound):
+        conversation(placed.message.thread.public_id, writer)
+    assert copies_in([placed.folder]) == {placed.message_id}
 
 
 def test_a_draft_of_another_program_is_continued(

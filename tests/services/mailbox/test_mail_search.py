@@ -1,15 +1,19 @@
 """Searching mail: the newest first, in windows, by words as people write them."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import func, select
 
+from models.base import db
 from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.people.organization import Organization
 from services.mailbox.mail_excerpts import excerpts_of
 from services.mailbox.mail_search import search_files, search_messages
 from services.mailbox.search_question import Question, question_of
+from services.mailbox.searchable import kept_words, searched_words, shown_words
 from tests.factories.mailbox import make_folder, make_mailbox, make_raw, receive
 
 DAY = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -155,3 +159,32 @@ def test_the_marks_of_what_is_repeated_are_no_part_of_the_piece(inbox: MailFolde
     piece = excerpts_of([placement.message], asked("flete"))[placement.message_id]
 
     assert " ".join(piece.split()).startswith("Ayer escribió: Inés: El \x01flete\x02 va")
+
+
+def test_a_piece_says_numbers_as_they_were_written(inbox: MailFolder) -> None:
+    """S3-22: they are found by their pieces, and shown whole."""
+    text = "Sobre la FV-12735 y la FAC-2024/0012 de orden_compra: el flete no coincide."
+    placement = receive(inbox, make_raw(subject="A", text=text))
+
+    for words, shown in (
+        ("flete", "orden_compra: el flete no"),
+        ("12735", "FV-12735 y la FAC-2024/0012 de"),
+        ("FAC-2024/0012", "FAC-2024/0012 de orden_compra"),
+    ):
+        piece = excerpts_of([placement.message], asked(words))[placement.message_id]
+        assert shown in re.sub("[\\x01\\x02]", "", piece)
+    assert found("0012", inbox) == ["A"]
+    assert found("orden_compra", inbox) == ["A"]
+
+
+def test_signs_within_words_part_them_as_spaces_do(inbox: MailFolder) -> None:
+    """What is kept for the pieces is searched as if it were not there."""
+    text = "https://a-b.test/x/y_z?q=1-2 ana-maria@c_d-e.test FV-1/2_3 a--b x-/y 2026-07-01 -5 C:/d"
+
+    parted, kept = (
+        db.session.scalar(select(func.to_tsvector("mail_es", words)))
+        for words in (searched_words(text), kept_words(text))
+    )
+
+    assert kept == parted
+    assert shown_words(kept_words(text)) == text
