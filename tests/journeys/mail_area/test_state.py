@@ -42,9 +42,11 @@ def test_how_the_reading_stands(
     morning.account.password = WRONG_PASSWORD
     db.session.commit()
     morning.ring_until(lambda: problem() == "auth_failed")
+    page.reload()
     panel = page.get_by_role("region", name="Buzones")
     state.click()
-    expect(panel).to_contain_text("AUTHENTICATIONFAILED", timeout=PULSE_MS)
+    panel.get_by_text("Respuesta del servidor").first.click()
+    expect(panel).to_contain_text("AUTHENTICATIONFAILED")
     expect(panel).to_contain_text("Última lectura:")
     expect(panel).to_contain_text("Última falla:")
     page.keyboard.press("Escape")
