@@ -99,7 +99,7 @@ class AccessRequest(EditableRecord):
     decided_at: Mapped[datetime | None] = mapped_column()
     rejected_because: Mapped[str | None] = mapped_column()
     # By letting them in: what goes again if that is taken back.
-    made: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    made: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
     matched_customer: Mapped[Customer | None] = relationship(
         primaryjoin=lambda: foreign(AccessRequest.matched_customer_id) == Customer.id

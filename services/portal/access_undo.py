@@ -4,11 +4,12 @@ What the decision made is noted with the request: what was there before stays, w
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from errors import Conflict
 from models.audit_trail import record_event
@@ -17,6 +18,8 @@ from models.mailings.delivery import Delivery, DeliveryState, DeliveryStatus
 from models.people.contact import Contact, CustomerContact
 from models.people.customer import Customer
 from models.portal.access_request import NEXT_REQUEST_STATES, AccessRequest, RequestState
+from models.portal.portal_event import PortalEvent
+from models.portal.portal_session import PortalSession
 from models.portal.portal_user import PortalMembership, PortalUser
 from models.states import move
 from models.tenancy import current_scope
@@ -109,21 +112,37 @@ def take_back(request_id: int) -> AccessRequest:
         raise too_late
     membership = db.session.get_one(PortalMembership, request.portal_membership_id)
     user = lock_user(membership.portal_user_id)
-    if user.last_signed_in_at is not None and user.last_signed_in_at > decided_at:
+    if _is_in(user, membership, decided_at) or not _are_waiting(made["deliveries"]):
         raise too_late
-    if not _are_waiting(made["deliveries"]):
-        raise too_late
-    db.session.execute(delete(Delivery).where(Delivery.id.in_(made["deliveries"])))
-    request.portal_membership_id = request.decided_by_id = request.decided_at = None
-    request.matched_customer_id, request.made = made["matched"], None
-    move(request, to=RequestState.PENDING_VALIDATION, following=NEXT_REQUEST_STATES)
-    db.session.flush()
-    _unmake(membership, user, made)
+    try:
+        with db.session.begin_nested():
+            db.session.execute(delete(Delivery).where(Delivery.id.in_(made["deliveries"])))
+            request.portal_membership_id = request.decided_by_id = request.decided_at = None
+            request.matched_customer_id, request.made = made["matched"], None
+            move(request, to=RequestState.PENDING_VALIDATION, following=NEXT_REQUEST_STATES)
+            db.session.flush()
+            _unmake(membership, user, made)
+            db.session.flush()
+    except IntegrityError:  # they have asked for more meanwhile, or somebody has written to them
+        raise too_late from None
     record_event(
         db.session(), entity="access_request", entity_id=request.id, action="take_back", after={}
     )
     db.session.flush()
     return request
+
+
+def _is_in(user: PortalUser, membership: PortalMembership, since: datetime) -> bool:
+    """Whether they have signed in since, or gone on here from another customer of theirs."""
+    if user.last_signed_in_at is not None and user.last_signed_in_at > since:
+        return True
+    stands_here = exists().where(PortalSession.portal_membership_id == membership.id)
+    was_here = exists().where(
+        PortalEvent.customer_id == membership.customer_id,
+        PortalEvent.portal_user_id == user.id,
+        PortalEvent.at > since,
+    )
+    return bool(db.session.scalar(select(or_(stands_here, was_here))))
 
 
 def _are_waiting(deliveries: list[int]) -> bool:
@@ -137,16 +156,19 @@ def _are_waiting(deliveries: list[int]) -> bool:
 
 
 def _unmake(membership: PortalMembership, user: PortalUser, made: dict[str, Any]) -> None:
+    """Take away what was made, as far as nobody has found another use for it meanwhile."""
     link = db.session.get_one(CustomerContact, made["link"])
     contact: Contact = link.contact
     user.memberships.remove(membership)
     db.session.flush()
-    if made["is_new_user"]:
+    if made["is_new_user"] and not user.memberships:
         db.session.delete(user)
     if made["is_new_contact"]:
         db.session.delete(link)
         db.session.flush()
-        db.session.delete(contact)
+        others = exists().where(CustomerContact.contact_id == contact.id)
+        if not db.session.scalar(select(others)):
+            db.session.delete(contact)
     else:
         link.roles = made["roles"]
         for email in [each for each in contact.emails if each.id in made["addresses"]]:

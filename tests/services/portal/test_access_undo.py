@@ -11,12 +11,15 @@ from models.base import db, utc_now
 from models.mailings.delivery import Delivery, DeliveryState, DeliveryStatus
 from models.people.contact import Contact, ContactEmail, CustomerContact
 from models.portal.access_request import RequestState
+from models.portal.portal_session import PortalSession
 from models.portal.portal_user import MembershipState, PortalMembership, PortalUser
 from models.tenancy import Actor, Scope, enter
 from services.portal.access_decisions import approve
 from services.portal.access_undo import HELD, can_be_taken_back, take_back
+from services.portal.portal_sessions import open_session, stand_at
 from tests.factories.people import make_contact, make_customer, make_mail_account, make_user
 from tests.factories.portal import make_access_request, make_portal_user
+from tests.factories.saving import saved
 
 ROWS = (Contact, ContactEmail, CustomerContact, PortalMembership, PortalUser, Delivery)
 
@@ -120,6 +123,57 @@ def test_it_is_too_late_once_they_are_in(customer):
 
     with pytest.raises(Conflict):
         take_back(request.id)
+
+
+def test_it_is_too_late_once_they_have_come_over_from_another_customer(customer):
+    elsewhere = make_customer()
+    user = make_portal_user(elsewhere, make_contact(elsewhere, email="teresa@guemes.test"))
+    open_session(user, user.memberships[0], hours=4, ip=None, user_agent=None)
+    request, _before = let_in(customer)
+    session = db.session.scalars(select(PortalSession)).one()
+    stand_at(session.id, db.session.get_one(PortalMembership, request.portal_membership_id))
+
+    with pytest.raises(Conflict):
+        take_back(request.id)
+
+
+def test_what_others_made_of_them_meanwhile_stays(customer):
+    request, _before = let_in(customer)
+    membership = db.session.get_one(PortalMembership, request.portal_membership_id)
+    elsewhere = make_customer()
+    link = saved(
+        CustomerContact(customer_id=elsewhere.id, contact_id=membership.contact_id, is_primary=True)
+    )
+    other = saved(
+        PortalMembership(
+            portal_user_id=membership.portal_user_id,
+            customer_id=elsewhere.id,
+            contact_id=link.contact_id,
+            state=MembershipState.VALIDATED,
+            validated_at=utc_now(),
+        )
+    )
+    db.session.commit()
+
+    take_back(request.id)
+    db.session.commit()
+
+    db.session.expire_all()
+    assert db.session.scalars(select(PortalMembership)).all() == [other]
+    assert db.session.scalars(select(CustomerContact)).all() == [link]
+    assert (other.portal_user.email, link.contact.name) == ("teresa@guemes.test", request.name)
+
+
+def test_it_is_too_late_once_they_have_asked_for_more(customer):
+    """Another request of theirs is open by now, and there is one at a time only."""
+    request, _before = let_in(customer)
+    make_access_request()
+    db.session.commit()
+
+    with pytest.raises(Conflict):
+        take_back(request.id)
+    db.session.rollback()
+    assert request.state is RequestState.VALIDATED
 
 
 def test_only_who_decided_takes_it_back(customer, organization):
