@@ -55,12 +55,21 @@ def standing_for(
 
 
 def all_pairs(folders: Collection[MailFolder], only: str = "") -> list[Pair]:
-    """Every conversation of these folders, the newest first, as many as go at once."""
+    """The newest conversations of these folders, as many as go at once, in each of the folders that list them."""
+    is_listed = and_(FolderThread.folder_id.in_([folder.id for folder in folders]), LISTED[only])
+    newest = (
+        select(FolderThread.thread_id, func.max(FolderThread.last_at).label("last_at"))
+        .where(is_listed)
+        .group_by(FolderThread.thread_id)
+        .order_by(func.max(FolderThread.last_at).desc())
+        .limit(AT_ONCE)
+        .subquery()
+    )
     found = (
         select(FolderThread.folder_id, FolderThread.thread_id)
-        .where(FolderThread.folder_id.in_([folder.id for folder in folders]), LISTED[only])
-        .order_by(FolderThread.last_at.desc())
-        .limit(AT_ONCE)
+        .join(newest, newest.c.thread_id == FolderThread.thread_id)
+        .where(is_listed)
+        .order_by(newest.c.last_at.desc())
     )
     return [(folder_id, thread_id) for folder_id, thread_id in db.session.execute(found)]
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import and_, exists, func, or_, select, text, tuple_
+from sqlalchemy import and_, exists, func, literal_column, or_, select, text, tuple_
 
 from models.any_of import is_any_of
 from models.base import db
@@ -111,7 +111,7 @@ def conversations(
     marks = [mark for mark, *_more in found]
     newer = marks[0] if marks and (after is not None or (before is not None and has_more)) else None
     older = marks[-1] if marks and (before is not None or has_more) else None
-    return ConversationPage(_rows(found, folders, counted_in or folders), newer, older)
+    return ConversationPage(_rows(found, folders, counted_in or folders, only), newer, older)
 
 
 Found = tuple[ListMark, datetime, int, int, int, int]
@@ -160,7 +160,10 @@ SELECT x.at, x.thread_id, x.folder_id, x.last_at, x.unread, x.starred, x.last_me
 
 
 def _rows(
-    found: Sequence[Found], folders: Sequence[MailFolder], counted_in: Sequence[MailFolder]
+    found: Sequence[Found],
+    folders: Sequence[MailFolder],
+    counted_in: Sequence[MailFolder],
+    only: str,
 ) -> list[ConversationRow]:
     message_ids = [last for _mark, _at, _unread, _starred, last, _here in found]
     thread_ids = [mark.thread_id for mark, *_more in found]
@@ -179,7 +182,7 @@ def _rows(
     customers = customer_names(messages.values())
     deliveries = deliveries_of(messages.values())
     snoozes = snoozes_of([(mark.folder_id, mark.thread_id) for mark, *_more in found])
-    marked = _marked_in(thread_ids, folders)
+    marked = _marked_in(thread_ids, folders, only)
     return [
         ConversationRow(
             mark=mark,
@@ -202,9 +205,9 @@ def _rows(
 
 
 def _marked_in(
-    thread_ids: Collection[int], folders: Sequence[MailFolder]
+    thread_ids: Collection[int], folders: Sequence[MailFolder], only: str
 ) -> Mapping[int, tuple[int, int]]:
-    """How many messages of each conversation are unread, and starred, in the folder of these that has most of them."""
+    """How many messages of each conversation are unread, and starred, in the folder that has most of them, of those that list it."""
     found = dict.fromkeys(thread_ids, (0, 0))
     if len(folders) > 1:
         rows = db.session.execute(
@@ -216,6 +219,7 @@ def _marked_in(
             .where(
                 is_any_of(FolderThread.thread_id, thread_ids),
                 is_any_of(FolderThread.folder_id, [folder.id for folder in folders]),
+                literal_column(listed("folder_thread", only)),
             )
             .group_by(FolderThread.thread_id)
         )

@@ -49,10 +49,12 @@ class WordsWriter:
     ) -> None:
         if self._thread is None:
             return
-        if problem is None:
-            self._help()
-        self._waiting.put(None)
-        self._thread.join()
+        try:
+            if problem is None:
+                self._help()
+        finally:
+            self._waiting.put(None)
+            self._thread.join()
 
     def add(self, words: Sequence[Words]) -> None:
         """After the commit of their messages."""

@@ -2,15 +2,19 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
-from models.base import db
+from models.base import db, utc_now
 from models.mailbox.message_placement import MessagePlacement
 from models.people.organization import Organization
+from services.mailbox import chosen_messages
+from services.mailbox.snoozing import snooze
 from tests.admin_views.conftest import SignIn
 from tests.admin_views.mail_pages import HTMX, key, rows_of
 from tests.factories.mail_rows import make_mailbox, make_thread, put
+from tests.factories.people import make_user
 
 
 @pytest.fixture
@@ -101,3 +105,29 @@ def test_what_is_starred_in_the_inbox_leaves_its_answer_alone(
     db.session.expire_all()
     assert starred.folder.role.value == "trash"
     assert sent.folder.role.value == "sent"
+
+
+def test_what_waits_in_one_of_them_marks_no_row_of_the_others(
+    sign_in: SignIn, organization: Organization, copies: list[MessagePlacement]
+) -> None:
+    """A copy that is snoozed is unread for later: the row says what can be done now."""
+    _read, unread = copies
+    snooze([unread], utc_now() + timedelta(days=2), make_user(organization))
+    db.session.commit()
+
+    page = sign_in("clerk").get("/mail/").text
+
+    [shown] = [each for each in rows_of(page) if each in map(key, copies)]
+    assert not re.search(rf'<li id="row-{shown}"[^>]*class="un', page)
+
+
+def test_all_of_them_are_conversations_in_each_mailbox(
+    organization: Organization, copies: list[MessagePlacement], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many conversations as go at once, none of them in one of its mailboxes only."""
+    monkeypatch.setattr(chosen_messages, "AT_ONCE", 1)
+    put(copies[0].folder, thread=copies[0].message.thread, sent_at=utc_now())
+
+    pairs = chosen_messages.all_pairs([copy.folder for copy in copies])
+
+    assert sorted(pairs) == sorted((copy.folder_id, copy.thread_id) for copy in copies)
