@@ -46,8 +46,13 @@ def group_asked(group_id: int | None) -> CustomerGroup | None:
 
 
 def asked_language() -> str:
-    """The language whose words are shown: the one that is asked for, or the company's, which is what its customers read first."""
+    """The language whose words are shown: the one that is asked for, or the company's, which is what its customers read first.
+
+    Raises Conflict for words that are sent in a language that the portal no longer speaks: they must not become those of another.
+    """
     asked, languages = request.args.get("lang", ""), text_languages()
+    if asked and asked not in languages and request.method == "POST":
+        raise Conflict(_("The portal does not speak this language any more. Nothing was saved."))
     return asked if asked in languages else languages[0]
 
 

@@ -114,7 +114,11 @@ def _typed() -> list[WantedQuestion]:
         lines.append(
             WantedQuestion(
                 int(key) if key.isdecimal() and len(key) < 19 else None,
-                {lang: form.get(f"label-{number}-{lang}", "").strip() for lang in languages},
+                {
+                    lang: form[f"label-{number}-{lang}"].strip()
+                    for lang in languages  # one that was switched on since is not in the form
+                    if f"label-{number}-{lang}" in form
+                },
                 QuestionKind(kind) if kind in set(QuestionKind) else QuestionKind.TEXT,
                 form.get(f"required-{number}") == "1",
                 form.get(f"options-{number}", ""),

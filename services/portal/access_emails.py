@@ -39,15 +39,16 @@ def _code(request: AccessRequest, code: str, minutes: int) -> Notice:
 @email("portal-address-changed")
 def _changed(user: PortalUser, former: str, at: datetime) -> Notice:
     customer = customer_of(user)
+    reader = reader_of_user(user, customer)
     return Notice(
         cause=f"portal_address:{user.id}:{at}",
         to=Mailbox.of(former, user.name),
-        lang=user.lang,
+        lang=reader.lang,
         values={
             "name": user.name,
             "organization": organization_in_scope().name,
             "address": user.email,
         },
         customer_id=customer.id if customer is not None else None,
-        contact_id=reader_of_user(user, customer).contact_id,
+        contact_id=reader.contact_id,
     )

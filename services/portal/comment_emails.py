@@ -11,6 +11,7 @@ from models.portal.portal_user import PortalMembership
 from models.work.comment import Comment
 from services.mailings.notices import Notice, cause_of, email
 from services.portal.comment_readers import place_of, readers_of
+from services.portal.languages import spoken_to
 from services.portal.mail_words import organization_in_scope
 from services.portal.portal_addresses import portal_url
 from services.portal.portal_emails import sent_for
@@ -41,7 +42,7 @@ def _comment(comment: Comment, membership: PortalMembership) -> Notice:
     return Notice(
         cause=f"comment:{comment.id}:{membership.id}",
         to=Mailbox.of(user.email, user.name),
-        lang=user.lang,
+        lang=spoken_to(user.lang),
         values={
             "name": user.name,
             "login": user.login,

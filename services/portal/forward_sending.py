@@ -30,6 +30,7 @@ from services.mailings.audience import PlannedMessage
 from services.mailings.message import Part, keep_part
 from services.mailings.notices import Enclosure, Notice, email
 from services.portal.forwards import cause_of
+from services.portal.languages import spoken_to
 from services.sales.drawing import PDF
 from services.sales.pdf import Workshop, pdf_of
 
@@ -151,7 +152,7 @@ def _receiver(forward: DocumentForward, address: EmailAddress) -> Contact:
 @email("portal-forward")
 def _write(forward: DocumentForward, at: int, contact: Contact, enclosed: Enclosed) -> Notice:
     address, user = EmailAddress.parse(forward.addresses[at]), forward.portal_user
-    document, lang = forward.document, contact.lang or user.lang
+    document, lang = forward.document, spoken_to(contact.lang or user.lang)
     organization = db.session.get_one(Organization, forward.organization_id)
     with force_locale(lang):
         kind = str(state_word(document.kind))

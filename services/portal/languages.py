@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
+from sqlalchemy import select
+
 from models.base import db
 from models.people.organization import Organization
 from models.portal.portal_settings import PORTAL_LANGUAGES, PortalSettings
@@ -14,7 +16,16 @@ Words = TypeVar("Words")
 def offered_languages(settings: PortalSettings, organization: Organization) -> Sequence[str]:
     """What this portal can be read in, the company's own language first: who asks for none of them reads that."""
     offered = [each for each in PORTAL_LANGUAGES if each in settings.languages]
-    return sorted(offered, key=lambda each: each != organization.default_lang)
+    return sorted(offered, key=lambda each: each != organization.default_lang) or [
+        organization.default_lang
+    ]
+
+
+def spoken_to(lang: str) -> str:
+    """The language in which somebody who wants `lang` is written to: that one, or the company's where it is not offered."""
+    organization = db.session.get_one(Organization, current_scope().organization_id)
+    offered = offered_languages(db.session.scalars(select(PortalSettings)).one(), organization)
+    return lang if lang in offered else offered[0]
 
 
 def company_language() -> str:

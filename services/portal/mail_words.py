@@ -17,6 +17,7 @@ from models.people.customer import Customer
 from models.people.organization import Organization
 from models.portal.portal_user import PortalMembership, PortalUser
 from models.tenancy import current_scope
+from services.portal.languages import spoken_to
 from services.portal.portal_addresses import portal_url
 from services.portal.portal_texts import SaidText
 
@@ -37,7 +38,9 @@ def reader_of_user(user: PortalUser, customer: Customer | None) -> Reader:
     """Somebody with a way into the portal, as the contact that they are at this customer."""
     here = (each for each in user.memberships if customer and each.customer_id == customer.id)
     contacts = (each.contact_id for each in here)
-    return Reader(user.name, user.email, user.lang, user.login, customer, next(contacts, None))
+    return Reader(
+        user.name, user.email, spoken_to(user.lang), user.login, customer, next(contacts, None)
+    )
 
 
 def reader_of_contact(contact: Contact, customer: Customer) -> Reader:
@@ -54,7 +57,7 @@ def reader_of_contact(contact: Contact, customer: Customer) -> Reader:
     )
     address = email.address if email is not None else None
     login = user.login if user is not None else address or ""
-    lang = contact.lang or customer.lang
+    lang = spoken_to(contact.lang or customer.lang)
     return Reader(contact.name, address, lang, login, customer, contact.id)
 
 

@@ -22,6 +22,7 @@ from models.tenancy import Actor, across_organizations, acting_in
 from services.mailings.address_book import BookEntry, entries_of, get_invoices
 from services.mailings.notices import Notice, email
 from services.portal.group_levels import GroupSettings
+from services.portal.languages import spoken_to
 from services.portal.mail_words import day_in_words, organization_in_scope
 from services.portal.portal_addresses import portal_url
 from services.portal.portal_emails import sent_for
@@ -113,7 +114,7 @@ def _invoiced_after(key: int) -> Sequence[Customer]:
 
 @email("portal-payment-instructions")
 def _changed(change: InstructionsChange, customer: Customer, entry: BookEntry) -> Notice:
-    company, lang = organization_in_scope(), entry.lang or customer.lang
+    company, lang = organization_in_scope(), spoken_to(entry.lang or customer.lang)
     since: datetime = company.payment_instructions_since or change.created_at
     day = since.astimezone(ZoneInfo(company.timezone)).date()  # as the portal says it
     return Notice(

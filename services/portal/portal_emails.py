@@ -191,14 +191,15 @@ def _received(request: AccessRequest, to: str) -> Notice:
 
 def _with_link(user: PortalUser, address: str, url: str) -> Notice:
     customer = customer_of(user)
+    reader = reader_of_user(user, customer)
     return Notice(
         cause=f"portal_link:{uuid7()}",
         to=Mailbox.of(address, user.name),
-        lang=user.lang,
+        lang=reader.lang,
         values=_about(user, link=url),
         has_secret=True,
         customer_id=customer.id if customer is not None else None,
-        contact_id=reader_of_user(user, customer).contact_id,
+        contact_id=reader.contact_id,
     )
 
 

@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from models.base import db
 from models.mailbox.mail_account import MailAccount
@@ -13,7 +13,6 @@ from models.mailings.delivery import Delivery, DeliveryKind
 from models.people.customer_group import CustomerGroup
 from models.people.organization import Organization
 from models.portal.access_request import PortalQuestion
-from models.portal.portal_settings import PortalSettings
 from models.portal.portal_text import PortalText, PortalTextKind
 from models.tenancy import acting_in
 from tests.admin_views.conftest import SignIn
@@ -406,20 +405,3 @@ def test_what_might_be_better_is_said_and_keeps_nobody_from_saving(
         "Ningún enlace lleva al portal: inserte {{ portal_url }}.",
     ):
         assert words in said and words in page
-
-
-def test_P_20_texts_are_written_in_the_languages_that_the_portal_offers(
-    admin: FlaskClient, group: CustomerGroup, organization: Organization
-) -> None:
-    """A tab for each; what nobody wrote is what is built in, in that language."""
-    for page in ("portal-emails", "portal-texts"):
-        url = f"/customer-groups/{group.id}/{page}?lang=pt"
-        assert "Portugués</a>" in admin.get(url).text
-    assert (
-        "Acesso ao portal de"
-        in admin.get(f"/customer-groups/{group.id}/portal-emails?lang=pt").text
-    )
-    db.session.execute(update(PortalSettings).values(languages=["es", "en"]))
-    db.session.commit()
-    for page in ("portal-emails", "portal-texts", "questions"):
-        assert "Portugués" not in admin.get(f"/customer-groups/{group.id}/{page}").text

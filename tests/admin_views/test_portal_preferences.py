@@ -2,6 +2,7 @@
 
 import re
 from io import BytesIO
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -28,10 +29,11 @@ def admin(sign_in: SignIn) -> FlaskClient:
     return sign_in(role="administrator")
 
 
-def filled(client: FlaskClient, **changes: str) -> dict[str, str]:
+def filled(client: FlaskClient, **changes: str) -> dict[str, Any]:
     """The form as a browser has it, with these changes."""
     page = client.get(URL).text
-    form = form_of(page)
+    form: dict[str, Any] = dict(form_of(page))
+    form["languages"] = re.findall(r'name="languages" value="(\w+)" checked', page)
     for tag in re.findall(r'<input[^>]*type="radio"[^>]*checked[^>]*>', page):
         of = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
         form[of["name"]] = of["value"]
@@ -173,6 +175,18 @@ def test_S2_26_the_drawing_announces_in_the_readers_language(sign_in: SignIn) ->
     drawn = re.search(r'data-mini="banner"[^>]*><p>([^<]*)', admin.get(URL).text)
 
     assert drawn and drawn[1] == "Not on Monday."
+
+
+def test_S2_26_the_drawing_stands_where_the_portal_does_not_speak_the_readers_language(
+    sign_in: SignIn,
+) -> None:
+    admin = sign_in(role="administrator", lang="en")
+    words = {"banner-es": "<p>El lunes no.</p>", "languages": ["es"]}
+    admin.post(URL, data=filled(admin) | words)
+
+    drawn = re.search(r'data-mini="banner"[^>]*><p>([^<]*)', admin.get(URL).text)
+
+    assert drawn and drawn[1] == "El lunes no."
 
 
 def test_clerks_look_and_change_nothing(sign_in: SignIn, organization: Organization) -> None:

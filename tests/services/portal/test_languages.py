@@ -54,6 +54,17 @@ def test_P_20_an_e_mail_is_said_in_the_companys_portuguese_words(user: PortalUse
     assert message_of(delivery)["Subject"] == "Já pode entrar"
 
 
+def test_P_20_nobody_is_written_to_in_a_language_that_is_off(user: PortalUser) -> None:
+    settings = db.session.scalars(select(PortalSettings)).one()
+    settings.languages = ["es", "en"]
+    make_text(K.VALIDATION_CONFIRMED, "<p>Boas-vindas</p>", lang="pt", subject="Já pode entrar")
+
+    validation_confirmed(user.memberships[0])
+
+    [delivery] = written()
+    assert message_of(delivery)["Subject"].startswith("Su acceso al portal de")
+
+
 @pytest.mark.parametrize("own", ["es", "en"])
 def test_P_20_what_is_not_built_in_is_said_in_the_companys_own_language(
     organization: Organization, own: str
@@ -107,6 +118,7 @@ def test_P_20_a_group_is_heard_before_the_company_whatever_its_language(
         (["pt", "en", "es"], "en", ["en", "es", "pt"]),
         (["en", "pt"], "es", ["en", "pt"]),
         (["es", "fr"], "es", ["es"]),
+        (["fr"], "en", ["en"]),
     ],
 )
 def test_P_20_the_companys_own_language_is_offered_first(
