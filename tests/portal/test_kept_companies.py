@@ -49,7 +49,7 @@ def test_the_rights_of_a_visitor_are_never_kept(stand) -> None:
     assert window.get("/").status_code == 302
 
 
-def test_a_visit_finds_a_connection_that_the_server_ended_and_says_so(stand, superuser_dsn) -> None:
+def test_what_goes_wrong_while_a_visit_is_found_is_said_as_ever(stand, superuser_dsn) -> None:
     """The driver is asked without SQLAlchemy between; what went wrong is still said as of all statements."""
     window = stand()
     assert window.get("/").status_code == 200
