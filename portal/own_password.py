@@ -18,9 +18,9 @@ PER_PERSON = "10 per 15 minutes"
 
 
 class WithPassword(FlaskForm):
-    """A form that wants the present password besides."""
+    """A form that wants the current password besides."""
 
-    current = PasswordField(_l("Present password"), [DataRequired(FILL_IN), Length(max=1024)])
+    current = PasswordField(_l("Current password"), [DataRequired(FILL_IN), Length(max=1024)])
 
 
 def current_user() -> PortalUser:
@@ -38,5 +38,5 @@ def knows_password(form: WithPassword) -> bool:
         return True
     note_failure(user)
     db.session.commit()
-    form.current.errors = [_("This is not your present password.")]
+    form.current.errors = [_("This is not your current password.")]
     return False

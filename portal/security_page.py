@@ -20,7 +20,7 @@ from services.portal.portal_sessions import sessions_of
 
 
 class ChangePasswordForm(WithPassword):
-    """The present password and the one after it."""
+    """The current password and the one after it."""
 
     password = PasswordField(
         _l("New password"),
@@ -33,7 +33,7 @@ class AddressForm(WithPassword):
     """The new address, and the password."""
 
     current = PasswordField(
-        _l("Present password"),
+        _l("Current password"),
         [DataRequired(FILL_IN), Length(max=1024)],
         id="address-current",  # two forms on a page ask for it
     )

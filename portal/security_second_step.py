@@ -82,7 +82,7 @@ def codes() -> ResponseReturnValue:
 def _require_password() -> None:
     form = WithPassword()
     if not form.validate_on_submit() or not knows_password(form):
-        raise Forbidden(_("This is not your present password. Nothing was changed."))
+        raise Forbidden(_("This is not your current password. Nothing was changed."))
 
 
 def _page(

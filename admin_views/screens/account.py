@@ -35,9 +35,9 @@ blueprint = Blueprint("account", __name__, url_prefix="/account")
 
 
 class PasswordForm(FlaskForm):
-    """The present password and the one after it."""
+    """The current password and the one after it."""
 
-    current = PasswordField(_l("Present password"), [DataRequired(), Length(max=1024)])
+    current = PasswordField(_l("Current password"), [DataRequired(), Length(max=1024)])
     password = PasswordField(
         _l("New password"),
         [DataRequired(), Length(max=1024)],
@@ -46,7 +46,7 @@ class PasswordForm(FlaskForm):
 
 
 class ConfirmForm(FlaskForm):
-    """The present password, before something that matters."""
+    """The current password, before something that matters."""
 
     confirmation = PasswordField(_l("Password"), [DataRequired(), Length(max=1024)])
 
@@ -70,7 +70,7 @@ def password() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(form)
     if not _is_own_password(form.current.data):
-        form.current.errors = [_("This is not your present password.")]
+        form.current.errors = [_("This is not your current password.")]
         return _page(form)
     try:
         set_password(staff.user, form.password.data)
@@ -176,7 +176,7 @@ def _is_own_password(written: str) -> bool:
 def _require_own_password() -> None:
     form = ConfirmForm()
     if not form.validate_on_submit() or not _is_own_password(form.confirmation.data):
-        raise Forbidden(_("This is not your present password. Nothing was changed."))
+        raise Forbidden(_("This is not your current password. Nothing was changed."))
 
 
 def _page(form: PasswordForm | None = None) -> ResponseReturnValue:

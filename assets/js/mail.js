@@ -16,6 +16,7 @@ let scrolled = 0;
 let place = -1;
 let chosen = new Set();
 let isMenuOpen = false;
+let isStateOpen = false;
 const asked = [];
 
 export function wireMail() {
@@ -118,9 +119,10 @@ function watchSwaps() {
     if (isChosen) isMenuOpen = false;
     if (detail.target.id === "mail-list") keep(!isChosen);
     if (detail.target.id !== "mail-state") return;
-    // What has come meanwhile waits until nobody is choosing from the menu.
-    if (one("#mail-acts:popover-open")) detail.shouldSwap = false;
+    // What has come meanwhile waits until nobody is choosing from the menu, or reading of the mailboxes.
+    if (one("#mail-acts:popover-open, #mail-states:popover-open:not(:has(progress))")) detail.shouldSwap = false;
     else keep();
+    isStateOpen = detail.shouldSwap && Boolean(one("#mail-states:popover-open"));
   });
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     if (event.detail.target.id === "mail-list") keep();
@@ -128,6 +130,7 @@ function watchSwaps() {
   document.addEventListener("htmx:oobAfterSwap", () => { mark(); tell(); });
   document.addEventListener("htmx:load", (event) => {
     if (event.detail.elt.id === "mail-list") restore();
+    if (event.detail.elt.id === "mail-state" && isStateOpen) one("#mail-states")?.showPopover();
     if (event.detail.elt.id === "mail-read" && event.detail.elt.matches("[data-thread-of]")) opened();
   });
 }
