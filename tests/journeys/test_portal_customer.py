@@ -21,7 +21,7 @@ from tests.journeys.conftest import Company
 from tests.journeys.inspection import Complaints, glance_at
 from tests.journeys.portal_visit import DESK, PHONE, Visit, make_visit, switch
 from tests.journeys.product import Product
-from tests.journeys.windows import OpenWindow
+from tests.journeys.windows import WIDTHS, OpenWindow, press
 
 ALL_ON = dict.fromkeys(
     ("show_projects", "show_sales_orders", "allow_reviews", "allow_card_edit", "allow_forward"),
@@ -127,20 +127,24 @@ def test_what_customers_may_not_change_is_only_read(window: Page, visit: Visit) 
     expect(window.get_by_role("heading", name="Medios de pago")).to_have_count(0)
 
 
-def test_a_card_is_left_with_the_provider(window: Page, visit: Visit, with_cards: None) -> None:
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_card_is_left_with_the_provider(
+    visit: Visit, with_cards: None, open_window: OpenWindow, running: str, width: int
+) -> None:
     """S2-16: there, back, kept by its last figures, and gone again."""
+    window, _complaints = open_window(width)
+    visit.stand_in(window.context, running)
     window.goto(f"{visit.root}/profile")
-    window.get_by_role("link", name="Agregar: ").click()
-    window.get_by_role("link", name="Continuar").click()
+    press(window.get_by_role("link", name="Agregar: "))
+    press(window.get_by_role("link", name="Continuar"))
     expect(window.get_by_role("button", name="Conservarlo")).to_be_visible()
     findings = glance_at(window)
     assert not findings, "\n".join(findings)
-    window.get_by_role("button", name="Conservarlo").click()
+    press(window.get_by_role("button", name="Conservarlo"))
     methods = window.locator("section", has=window.locator("#methods"))
     expect(methods.locator(".v-people li")).to_contain_text("Visa terminada en 4242")
     expect(methods.locator(".v-people li")).to_contain_text("se usa por defecto")
-    window.set_viewport_size(PHONE)
-    methods.get_by_role("button", name="Quitar").click()
+    press(methods.get_by_role("button", name="Quitar"))
     expect(window.locator(".v-toast")).to_be_visible()
     expect(methods.locator(".v-people li")).to_have_count(0)
 
