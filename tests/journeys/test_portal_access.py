@@ -203,26 +203,27 @@ def test_staff_invite_a_contact_who_accepts(
     expect(page.locator("main")).to_contain_text(customer.name)
 
 
+@pytest.mark.parametrize("width", WIDTHS)
 def test_an_address_is_changed_by_who_has_it(
-    product: Product, company: Company, page: Page, context: BrowserContext, sign_in: SignIn
+    product: Product, company: Company, open_window: OpenWindow, sign_in: SignIn, width: int
 ) -> None:
-    """S2-14, X0-07: on a phone, with the password and the link that the new address gets; staff see it at the contact."""
+    """S2-14, X0-07: with the password and the link that the new address gets; staff see it at the contact."""
     _open_portal()
     visit = make_visit(company.customers[0])
-    page.set_viewport_size(PHONE)
-    visit.stand_in(context, product.base_url)
+    page, _complaints = open_window(width)
+    visit.stand_in(page.context, product.base_url)
     page.goto(f"{visit.root}/security")
     part = page.locator("section", has=page.locator("#address-title"))
-    part.locator("summary").click()
+    press(part.locator("summary"))
     part.locator("[name=address]").fill("nueva@penafiel.test")
     part.locator("[name=current]").fill(OF_FACTORY)
-    part.locator("[type=submit]").click()
+    press(part.locator("[type=submit]"))
     expect(page.locator(".v-toast")).to_contain_text("nueva@penafiel.test")
 
     page.goto(found(product, "nueva@penafiel.test", r"(/portal/\S+/security/address/[\w-]+)"))
     expect(page.locator("main")).to_contain_text("nueva@penafiel.test")
     findings = glance_at(page)
-    page.locator("main [type=submit]").click()
+    press(page.locator("main [type=submit]"))
     expect(page.locator(".v-toast")).to_be_visible()
     assert not findings, "\n".join(findings)
 
