@@ -83,29 +83,31 @@ def test_the_door_wears_the_company_and_speaks_all_languages(
     assert not findings, "\n".join(findings)
 
 
+@pytest.mark.parametrize("width", WIDTHS)
 def test_customers_look_after_their_own_data(
-    window: Page, visit: Visit, complaints: Complaints
+    visit: Visit, open_window: OpenWindow, running: str, width: int
 ) -> None:
     """S2-13, S2-14, S2-15: a wrong value is said at its field, nothing that was written is lost; then it is kept."""
+    window, complaints = open_window(width)
+    visit.stand_in(window.context, running)
     complaints.expect(422)
     invoice = make_document(visit.customer, number="555")
     db.session.commit()
     window.goto(f"{visit.root}/profile")
     window.get_by_label("Nombre", exact=True).fill("Sofía Ñáñez Echeverri")
     window.get_by_label("Teléfono").fill("no es un número")
-    window.get_by_role("button", name="Guardar").click()
+    press(window.get_by_role("button", name="Guardar"))
     expect(window.locator("#phone-problem")).to_be_visible()
     expect(window.get_by_label("Nombre", exact=True)).to_have_value("Sofía Ñáñez Echeverri")
     window.get_by_label("Teléfono").fill("+57 604 555 0163")
-    window.get_by_role("button", name="Guardar").click()
+    press(window.get_by_role("button", name="Guardar"))
     expect(window.locator(".v-toast")).to_be_visible()
 
-    window.set_viewport_size(PHONE)
-    window.get_by_role("link", name="Agregar una dirección").click()
+    press(window.get_by_role("link", name="Agregar una dirección"))
     window.get_by_label("Calle y número").fill("Cra. 50 n.º 31-08")
     window.get_by_label("Ciudad").fill("Itagüí")
     window.get_by_label("País").select_option("CO")
-    window.get_by_role("button", name="Guardar").click()
+    press(window.get_by_role("button", name="Guardar"))
     expect(window.get_by_text("Cra. 50 n.º 31-08", exact=True)).to_be_visible()
 
     db.session.rollback()
