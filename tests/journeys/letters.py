@@ -19,6 +19,18 @@ def letters(product: Product, to: str) -> list[EmailMessage]:
     ]
 
 
+def arrived(product: Product, to: str, count: int) -> list[EmailMessage]:
+    """All that came to this address, once so many have come; more of them fail."""
+    until = time.monotonic() + LONG_SECONDS
+    while time.monotonic() < until:
+        come = letters(product, to)
+        if len(come) >= count:
+            assert len(come) == count
+            return come
+        time.sleep(0.2)
+    raise AssertionError(f"{count} messages did not come to {to}")
+
+
 def found(product: Product, to: str, pattern: str) -> str:
     """What the newest message to this address holds; it may be on its way yet."""
     until = time.monotonic() + LONG_SECONDS

@@ -20,7 +20,7 @@ from tests.factories.saving import saved
 from tests.journeys.conftest import Company
 from tests.journeys.inspection import glance_at, look_at
 from tests.journeys.letters import found
-from tests.journeys.portal_visit import PHONE, make_visit
+from tests.journeys.portal_visit import make_visit
 from tests.journeys.product import Product
 from tests.journeys.windows import WIDTHS, OpenWindow, press
 
@@ -164,8 +164,14 @@ def _in_menu(page: Page) -> Locator:
     return menu.get_by_role("link", name="Solicitudes de acceso")
 
 
+@pytest.mark.parametrize(("theirs", "ours"), [(1280, 390), (390, 1280)])
 def test_staff_invite_a_contact_who_accepts(
-    product: Product, company: Company, page: Page, sign_in: SignIn, context: BrowserContext
+    product: Product,
+    company: Company,
+    open_window: OpenWindow,
+    sign_in: SignIn,
+    theirs: int,
+    ours: int,
 ) -> None:
     """S0-10, S0-11, X0-06, P-21: the invitation has the subject and the content that were worded."""
     customer = company.customers[0]
@@ -176,53 +182,55 @@ def test_staff_invite_a_contact_who_accepts(
         subject="Acceso al portal de {{ company.name }}, 5 €",
     )
     _open_portal()
-    staff = context.browser.new_context(base_url=product.base_url, locale="es-CO").new_page()  # type: ignore[union-attr]
+    look = look_at if theirs == WIDTHS[0] else _not_again
+    staff, _ours = open_window(ours)
     sign_in(staff, company.clerk.email)
     staff.goto(f"/admin/customer/portal/?id={customer.id}")
-    staff.get_by_role("button", name="Invitar al portal").first.click()
+    press(staff.get_by_role("button", name="Invitar al portal").first)
     expect(staff.get_by_text("La invitación va en camino")).to_be_visible()
     expect(staff.locator("tbody")).to_contain_text("Invitado")
-    look_at(staff, "customer-portal")
+    look(staff, "customer-portal")
 
     invitation = found(product, "pagos@cliente1.test", r"(?s)(.*/invitation/.*)")
     assert invitation.startswith("Acceso al portal de Distribuidora Peñalba, 5 €\nPase, Pagos 1:")
-    page.set_viewport_size(PHONE)
+    page, _theirs = open_window(theirs)
     page.goto(found(product, "pagos@cliente1.test", r"(/portal/\S+/invitation/[\w-]+)"))
-    look_at(page, "invitation")
+    look(page, "invitation")
     page.locator("[name=login]").fill("pagos")
     page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Entrar").click()
+    press(page.get_by_role("button", name="Entrar"))
     expect(page.locator("main")).to_contain_text(customer.name)
     page.goto(page.url.rstrip("/") + "/security")
-    look_at(page, "portal-security")
-    page.get_by_role("button", name="Cerrar la sesión en todos los equipos").click()
-    page.get_by_text("Entrar con contraseña").click()
+    look(page, "portal-security")
+    press(page.get_by_role("button", name="Cerrar la sesión en todos los equipos"))
+    press(page.get_by_text("Entrar con contraseña"))
     page.locator("[name=login]").fill("pagos")
     page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Iniciar sesión").click()
+    press(page.get_by_role("button", name="Iniciar sesión"))
     expect(page.locator("main")).to_contain_text(customer.name)
 
 
+@pytest.mark.parametrize("width", WIDTHS)
 def test_an_address_is_changed_by_who_has_it(
-    product: Product, company: Company, page: Page, context: BrowserContext, sign_in: SignIn
+    product: Product, company: Company, open_window: OpenWindow, sign_in: SignIn, width: int
 ) -> None:
-    """S2-14, X0-07: on a phone, with the password and the link that the new address gets; staff see it at the contact."""
+    """S2-14, X0-07: with the password and the link that the new address gets; staff see it at the contact."""
     _open_portal()
     visit = make_visit(company.customers[0])
-    page.set_viewport_size(PHONE)
-    visit.stand_in(context, product.base_url)
+    page, _complaints = open_window(width)
+    visit.stand_in(page.context, product.base_url)
     page.goto(f"{visit.root}/security")
     part = page.locator("section", has=page.locator("#address-title"))
-    part.locator("summary").click()
+    press(part.locator("summary"))
     part.locator("[name=address]").fill("nueva@penafiel.test")
     part.locator("[name=current]").fill(OF_FACTORY)
-    part.locator("[type=submit]").click()
+    press(part.locator("[type=submit]"))
     expect(page.locator(".v-toast")).to_contain_text("nueva@penafiel.test")
 
     page.goto(found(product, "nueva@penafiel.test", r"(/portal/\S+/security/address/[\w-]+)"))
     expect(page.locator("main")).to_contain_text("nueva@penafiel.test")
     findings = glance_at(page)
-    page.locator("main [type=submit]").click()
+    press(page.locator("main [type=submit]"))
     expect(page.locator(".v-toast")).to_be_visible()
     assert not findings, "\n".join(findings)
 

@@ -1,14 +1,11 @@
 """Who hears of what, in two browsers: staff of the customer's first look, the customer of staff's answer; and the own domain."""
 
 import re
-import time
 from collections.abc import Callable
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
 from jobs.portal import tell_staff_of_activity
@@ -20,12 +17,12 @@ from tests.factories.people import PASSWORD, make_user
 from tests.factories.sales import make_document
 from tests.journeys.conftest import Company
 from tests.journeys.inspection import Complaints
+from tests.journeys.letters import arrived, words_of
 from tests.journeys.portal_visit import PHONE, Visit, make_visit
 from tests.journeys.product import Product
 from tests.journeys.windows import OpenWindow, press
 
 SignIn = Callable[..., None]
-LONG_SECONDS = 120
 ADMIN, STAFF = "admin@penalba.test", "ventas@penalba.test"
 
 
@@ -72,7 +69,7 @@ def test_staff_hear_of_the_first_look_and_of_what_is_not_muted(
         with page.expect_response(lambda answer: answer.url.endswith("/seen")):
             page.goto(where)
     tell_staff_of_activity.enqueue()  # as the clock does
-    [first] = _arrived(product, STAFF, 1)
+    first = words_of(arrived(product, STAFF, 1)[0])
     assert "FV-555" in first and "por primera vez" in first
 
     admin, _admins = open_window(ours)
@@ -87,7 +84,7 @@ def test_staff_hear_of_the_first_look_and_of_what_is_not_muted(
     press(page.get_by_role("button", name="Comentar"))
     expect(page.locator(".v-says")).to_contain_text("¿Incluye el flete?")
     tell_staff_of_activity.enqueue()
-    _first, second = _arrived(product, STAFF, 2)
+    second = words_of(arrived(product, STAFF, 2)[1])
     assert "Comentó" in second and "Descargó" not in second
 
     press(admin.get_by_role("switch", name="Envíeme una notificación"))
@@ -100,46 +97,44 @@ def test_staff_hear_of_the_first_look_and_of_what_is_not_muted(
     tell_staff_of_activity()
     admin.goto(f"/admin/customer/timeline/?id={visit.customer.id}")
     expect(admin.locator(".v-tl")).to_contain_text("¿Y el seguro?")
-    assert len(_arrived(product, STAFF, 2)) == 2
+    arrived(product, STAFF, 2)
 
 
+@pytest.mark.parametrize(("theirs", "ours"), [(1280, 390), (390, 1280)])
 def test_the_customer_hears_of_what_staff_let_them_read(
-    page: Page,
-    context: BrowserContext,
     visit: Visit,
     invoice: Document,
     company: Company,
     product: Product,
     running: str,
+    open_window: OpenWindow,
     sign_in: SignIn,
+    theirs: int,
+    ours: int,
 ) -> None:
     """S2-12: an internal note is never told; what is visible comes with a link that leads to it."""
-    sign_in(page, company.clerk.email)
-    page.goto(f"/admin/invoice/details/?id={invoice.id}")
-    said = page.locator("#comments")
+    staff, _ours = open_window(ours)
+    sign_in(staff, company.clerk.email)
+    staff.goto(f"/admin/invoice/details/?id={invoice.id}")
+    said = staff.locator("#comments")
     said.get_by_label("Escriba un comentario").fill("Ojo: paga siempre tarde")
-    said.get_by_role("button", name="Comentar").click()
+    press(said.get_by_role("button", name="Comentar"))
     expect(said.locator(".internal")).to_contain_text("paga siempre tarde")
     said.get_by_label("Escriba un comentario").fill("Sí, el flete está incluido.")
-    said.get_by_label("Visible para el cliente").check()
-    said.get_by_role("button", name="Comentar").click()
+    press(said.get_by_label("Visible para el cliente"))
+    press(said.get_by_role("button", name="Comentar"))
     expect(said.locator(".v-says")).to_contain_text("Sí, el flete está incluido.")
 
-    [letter] = _arrived(product, visit.user.email, 1)
+    letter = words_of(arrived(product, visit.user.email, 1)[0])
     assert "Sí, el flete está incluido." in letter
     assert "paga siempre tarde" not in letter
-    found = re.search(r"https?://[^/\s]+(/portal/\S+)", letter)
-    assert found
-    browser = context.browser
-    assert browser is not None
-    theirs = browser.new_context(base_url=running, locale="es-CO")
-    visit.stand_in(theirs, running)
-    window = theirs.new_page()
-    window.set_viewport_size(PHONE)
-    window.goto(found[1])
+    link = re.search(r"https?://[^/\s]+(/portal/\S+)", letter)
+    assert link
+    window, _complaints = open_window(theirs)
+    visit.stand_in(window.context, running)
+    window.goto(link[1])
     expect(window.locator(".v-says")).to_contain_text("Sí, el flete está incluido.")
     expect(window.locator("body")).not_to_contain_text("paga siempre tarde")
-    theirs.close()
 
 
 def test_the_portal_stands_at_the_companys_own_domain(
@@ -172,25 +167,7 @@ def test_the_portal_stands_at_the_companys_own_domain(
     other.locator("#email").fill(visit.user.email)
     other.get_by_role("button", name=re.compile("Enviarme un enlace|Send me a link")).click()
     expect(other.locator("main")).to_contain_text(visit.user.email)
-    [letter] = _arrived(product, visit.user.email, 1)
+    letter = words_of(arrived(product, visit.user.email, 1)[0])
     assert "http://clientes.localhost/portal/" in letter
     other.context.close()
     context.close()
-
-
-def _arrived(product: Product, to: str, most: int) -> list[str]:
-    """The texts of all that came to this address, the oldest first, once so many have come."""
-    until = time.monotonic() + LONG_SECONDS
-    while time.monotonic() < until:
-        found = [each.raw for each in product.mail.accepted if each.recipients == [to]]
-        if len(found) >= most:
-            assert len(found) == most
-            return [_text(message_from_bytes(raw, policy=policy.default)) for raw in found]
-        time.sleep(0.2)
-    raise AssertionError(f"{most} messages did not come to {to}")
-
-
-def _text(message: EmailMessage) -> str:
-    body = message.get_body(("plain",))
-    assert body is not None
-    return f"{message['Subject']}\n{body.get_content()}"

@@ -21,7 +21,7 @@ from tests.journeys.conftest import Company
 from tests.journeys.inspection import Complaints, glance_at
 from tests.journeys.portal_visit import DESK, PHONE, Visit, make_visit, switch
 from tests.journeys.product import Product
-from tests.journeys.windows import OpenWindow
+from tests.journeys.windows import WIDTHS, OpenWindow, press
 
 ALL_ON = dict.fromkeys(
     ("show_projects", "show_sales_orders", "allow_reviews", "allow_card_edit", "allow_forward"),
@@ -83,29 +83,31 @@ def test_the_door_wears_the_company_and_speaks_all_languages(
     assert not findings, "\n".join(findings)
 
 
+@pytest.mark.parametrize("width", WIDTHS)
 def test_customers_look_after_their_own_data(
-    window: Page, visit: Visit, complaints: Complaints
+    visit: Visit, open_window: OpenWindow, running: str, width: int
 ) -> None:
     """S2-13, S2-14, S2-15: a wrong value is said at its field, nothing that was written is lost; then it is kept."""
+    window, complaints = open_window(width)
+    visit.stand_in(window.context, running)
     complaints.expect(422)
     invoice = make_document(visit.customer, number="555")
     db.session.commit()
     window.goto(f"{visit.root}/profile")
     window.get_by_label("Nombre", exact=True).fill("Sofía Ñáñez Echeverri")
     window.get_by_label("Teléfono").fill("no es un número")
-    window.get_by_role("button", name="Guardar").click()
+    press(window.get_by_role("button", name="Guardar"))
     expect(window.locator("#phone-problem")).to_be_visible()
     expect(window.get_by_label("Nombre", exact=True)).to_have_value("Sofía Ñáñez Echeverri")
     window.get_by_label("Teléfono").fill("+57 604 555 0163")
-    window.get_by_role("button", name="Guardar").click()
+    press(window.get_by_role("button", name="Guardar"))
     expect(window.locator(".v-toast")).to_be_visible()
 
-    window.set_viewport_size(PHONE)
-    window.get_by_role("link", name="Agregar una dirección").click()
+    press(window.get_by_role("link", name="Agregar una dirección"))
     window.get_by_label("Calle y número").fill("Cra. 50 n.º 31-08")
     window.get_by_label("Ciudad").fill("Itagüí")
     window.get_by_label("País").select_option("CO")
-    window.get_by_role("button", name="Guardar").click()
+    press(window.get_by_role("button", name="Guardar"))
     expect(window.get_by_text("Cra. 50 n.º 31-08", exact=True)).to_be_visible()
 
     db.session.rollback()
@@ -127,20 +129,24 @@ def test_what_customers_may_not_change_is_only_read(window: Page, visit: Visit) 
     expect(window.get_by_role("heading", name="Medios de pago")).to_have_count(0)
 
 
-def test_a_card_is_left_with_the_provider(window: Page, visit: Visit, with_cards: None) -> None:
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_card_is_left_with_the_provider(
+    visit: Visit, with_cards: None, open_window: OpenWindow, running: str, width: int
+) -> None:
     """S2-16: there, back, kept by its last figures, and gone again."""
+    window, _complaints = open_window(width)
+    visit.stand_in(window.context, running)
     window.goto(f"{visit.root}/profile")
-    window.get_by_role("link", name="Agregar: ").click()
-    window.get_by_role("link", name="Continuar").click()
+    press(window.get_by_role("link", name="Agregar: "))
+    press(window.get_by_role("link", name="Continuar"))
     expect(window.get_by_role("button", name="Conservarlo")).to_be_visible()
     findings = glance_at(window)
     assert not findings, "\n".join(findings)
-    window.get_by_role("button", name="Conservarlo").click()
+    press(window.get_by_role("button", name="Conservarlo"))
     methods = window.locator("section", has=window.locator("#methods"))
     expect(methods.locator(".v-people li")).to_contain_text("Visa terminada en 4242")
     expect(methods.locator(".v-people li")).to_contain_text("se usa por defecto")
-    window.set_viewport_size(PHONE)
-    methods.get_by_role("button", name="Quitar").click()
+    press(methods.get_by_role("button", name="Quitar"))
     expect(window.locator(".v-toast")).to_be_visible()
     expect(methods.locator(".v-people li")).to_have_count(0)
 

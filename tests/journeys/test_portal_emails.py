@@ -1,9 +1,6 @@
 """The e-mails of a customer group, each section by its row in a browser: S0-06 to S0-30, X0-08."""
 
-import time
 from collections.abc import Callable
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -22,11 +19,11 @@ from tests.factories.people import (
 )
 from tests.journeys.conftest import Product
 from tests.journeys.inspection import Complaints
+from tests.journeys.letters import arrived
 from tests.journeys.portal_visit import PHONE
 from tests.servers.smtp_server import RecordingSmtpServer
 
 SignIn = Callable[..., None]
-LONG_SECONDS = 60
 EMAIL = "admin@penalba.test"
 K = PortalTextKind
 # Row by row: kind, title, box, subject, content.
@@ -122,7 +119,7 @@ def test_each_section_has_its_fields_its_preview_and_its_test(
     section.get_by_role("button", name="Enviar prueba").click()
 
     expect(desk.get_by_text("va en camino a qa@penalba.test")).to_be_visible()
-    message = _arrived(product, "qa@penalba.test")
+    [message] = arrived(product, "qa@penalba.test", 1)
     assert message["Subject"] == "[PRUEBA] Ñandú y 5 € de Distribuidora Peñalba"
     assert message["From"] == "Portal Peñalba <portal@penalba.test>"
     assert message.get_body(("plain",)) is not None
@@ -228,8 +225,8 @@ def test_each_group_has_its_words_and_its_account(product: Product, desk: Page) 
             desk.goto(f"/admin/customer/portal/?id={customer.id}")
             desk.get_by_role("button", name="Invitar al portal").first.click()
             expect(desk.get_by_text("La invitación va en camino")).to_be_visible()
-        theirs = _arrived(product, "inigo@nunoa.test")
-        wholesale = _arrived(Product(product.base_url, other), "ramon@lanapa.test")
+        [theirs] = arrived(product, "inigo@nunoa.test", 1)
+        [wholesale] = arrived(Product(product.base_url, other), "ramon@lanapa.test", 1)
 
     assert (wholesale["Subject"], theirs["Subject"]) == (
         "Mayoristas: Ferretería La Ñapa",
@@ -249,13 +246,3 @@ def _opened(desk: Page, kind: K, title: str) -> Locator:
         section.locator("summary").first.click()
     expect(section).to_have_attribute("open", "")
     return section
-
-
-def _arrived(product: Product, to: str) -> EmailMessage:
-    until = time.monotonic() + LONG_SECONDS
-    while time.monotonic() < until:
-        for message in product.mail.accepted:
-            if message.recipients == [to]:
-                return message_from_bytes(message.raw, policy=policy.default)
-        time.sleep(0.2)
-    raise AssertionError(f"nothing came to {to}")

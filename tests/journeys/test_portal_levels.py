@@ -13,6 +13,7 @@ from models.portal.portal_text import PortalText
 from tests.factories.people import make_group, make_mail_account, make_user
 from tests.journeys.conftest import Product
 from tests.journeys.inspection import Complaints
+from tests.journeys.windows import PHONE_WIDTH, WIDTHS
 
 SignIn = Callable[..., None]
 EMAIL = "admin@penalba.test"
@@ -58,17 +59,24 @@ def test_words_rest_while_the_box_is_off(
     )
 
 
-def test_leaving_asks_first_and_a_level_is_gone_back(desk: Page, complaints: Complaints) -> None:
+@pytest.mark.parametrize("width", WIDTHS)
+def test_leaving_asks_first_and_a_level_is_gone_back(
+    desk: Page, complaints: Complaints, width: int
+) -> None:
     """S0-30, X0-09, X0-12: what is not saved is not lost by a click; without words of its own a group has those above."""
+    desk.set_viewport_size({"width": width, "height": 844})
     section = _opened(desk, "password_reset")
     subject = section.locator("#subject-password_reset")
     given = subject.inner_text()
     subject.click()
     subject.fill("Su contraseña de mayorista")
     expect(desk.locator(".v-save")).to_have_class(re.compile("dirty"))
+    if width == PHONE_WIDTH:
+        desk.get_by_role("button", name="Abrir el menú").click()
+    menu = desk.get_by_role("navigation", name="Principal")
     desk.once("dialog", lambda dialog: dialog.dismiss())
     with desk.expect_event("dialog") as asked:
-        desk.get_by_role("link", name="Inicio", exact=True).first.click(no_wait_after=True)
+        menu.get_by_role("link", name="Inicio", exact=True).click(no_wait_after=True)
     assert asked.value.type == "beforeunload"
     expect(subject).to_have_text("Su contraseña de mayorista")
     assert "/portal-emails" in desk.url

@@ -184,6 +184,7 @@ def test_a_review_is_answered_and_hidden_by_staff(
         expect(window.locator(".v-reply")).to_contain_text("Gracias por contarlo.")
 
 
+@pytest.mark.parametrize("width", WIDTHS)
 def test_a_project_is_talked_about_and_its_hours_approved(
     customers: Opened, desk: Opened, visit: Visit, shown: Shown, product: Product
 ) -> None:
@@ -220,6 +221,7 @@ def test_a_project_is_talked_about_and_its_hours_approved(
     assert "Sí, el viernes." in found(product, visit.user.email, r"(?s)(.*)")
 
 
+@pytest.mark.parametrize("width", WIDTHS)
 def test_who_has_not_begun_is_written_to_once(desk: Opened, visit: Visit) -> None:
     """S0-10: of three representatives the two who never began, when the box is on; off, nobody."""
     group = db.session.scalars(select(CustomerGroup)).one()

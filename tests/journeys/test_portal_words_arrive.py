@@ -119,7 +119,7 @@ def test_both_hear_that_another_contact_is_the_primary_one(
     sign_in: SignIn,
     width: int,
 ) -> None:
-    """S0-16 to S0-23: off, nobody is told; on, each gets one e-mail, worded as their section says, and it leads to the portal."""
+    """S0-02, S0-16 to S0-23: off, nobody is told; on, each gets one e-mail, worded as their section says, and it leads to the portal; nobody of a group without portal."""
     make_contact(visit.customer, name="Ñusta Peña", email="nusta@lanapa.test", is_primary=False)
     db.session.commit()
     staff, _theirs = open_window(width)
@@ -167,6 +167,17 @@ def test_both_hear_that_another_contact_is_the_primary_one(
     page.goto(found(product, visit.user.email, r"(/portal/\S+/sign-in/link/[\w-]+)"))
     press(page.get_by_role("button", name="Iniciar sesión"))
     expect(page.locator("main")).to_contain_text(visit.customer.name)
+
+    staff.goto(f"/admin/customer_group/edit/?id={group.id}")
+    press(staff.get_by_label("Usa el portal"))
+    expect(staff.get_by_label("Usa el portal")).not_to_be_checked()
+    press(staff.get_by_role("button", name="Guardar").first)
+    staff.wait_for_url("**/details/**")
+    staff.goto(f"/customer-groups/{group.id}/portal-emails")
+    expect(staff.get_by_role("button", name="Activar portal")).to_be_visible()
+    told_so_far = _told()
+    _make_primary(staff, visit, "Ñusta Peña")
+    assert _told() == told_so_far
 
 
 def _make_primary(staff: Page, visit: Visit, name: str) -> None:
