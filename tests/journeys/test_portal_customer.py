@@ -1,11 +1,8 @@
 """The customer's half of the portal's preferences (S2): what is on is there and works, what is off is absent."""
 
 import re
-from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 
@@ -14,12 +11,12 @@ from models.base import db, utc_now
 from models.people.customer import Address
 from models.portal.portal_settings import PortalSettings
 from models.sales.document import Quote, SalesOrder
-from tests.factories.people import make_contact, make_user
+from tests.factories.people import make_contact
 from tests.factories.sales import make_document
 from tests.factories.work import make_entry, make_project, make_task
 from tests.journeys.conftest import Company
 from tests.journeys.inspection import Complaints, glance_at
-from tests.journeys.portal_visit import DESK, PHONE, Visit, make_visit, switch
+from tests.journeys.portal_visit import PHONE, Visit, make_visit, switch
 from tests.journeys.product import Product
 from tests.journeys.windows import WIDTHS, OpenWindow, press
 
@@ -43,15 +40,6 @@ def window(visit: Visit, page: Page, context: BrowserContext, running: str) -> P
     visit.stand_in(context, running)
     page.goto(f"{visit.root}/")
     return page
-
-
-@pytest.fixture
-def with_cards(application: Flask, running: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An installation with the provider to practise with, which leads back to where it is."""
-    settings = replace(
-        application.extensions["settings"], ventanilla_demo=True, public_base_url=running
-    )
-    monkeypatch.setitem(application.extensions, "settings", settings)
 
 
 def test_the_door_wears_the_company_and_speaks_all_languages(
@@ -127,55 +115,6 @@ def test_what_customers_may_not_change_is_only_read(window: Page, visit: Visit) 
     expect(window.get_by_role("button", name="Guardar")).to_have_count(0)
     expect(window.get_by_role("link", name="Agregar una dirección")).to_have_count(0)
     expect(window.get_by_role("heading", name="Medios de pago")).to_have_count(0)
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_a_card_is_left_with_the_provider(
-    visit: Visit, with_cards: None, open_window: OpenWindow, running: str, width: int
-) -> None:
-    """S2-16: there, back, kept by its last figures, and gone again."""
-    window, _complaints = open_window(width)
-    visit.stand_in(window.context, running)
-    window.goto(f"{visit.root}/profile")
-    press(window.get_by_role("link", name="Agregar: "))
-    press(window.get_by_role("link", name="Continuar"))
-    expect(window.get_by_role("button", name="Conservarlo")).to_be_visible()
-    findings = glance_at(window)
-    assert not findings, "\n".join(findings)
-    press(window.get_by_role("button", name="Conservarlo"))
-    methods = window.locator("section", has=window.locator("#methods"))
-    expect(methods.locator(".v-people li")).to_contain_text("Visa terminada en 4242")
-    expect(methods.locator(".v-people li")).to_contain_text("se usa por defecto")
-    press(methods.get_by_role("button", name="Quitar"))
-    expect(window.locator(".v-toast")).to_be_visible()
-    expect(methods.locator(".v-people li")).to_have_count(0)
-
-
-def test_staff_read_why_nobody_sees_cards(
-    window: Page,
-    visit: Visit,
-    company: Company,
-    open_window: OpenWindow,
-    sign_in: Callable[..., None],
-    request: pytest.FixtureRequest,
-) -> None:
-    """S2-16: without a provider the customer has no such part, and the preferences say why; with one, neither."""
-    make_user(company.organization, role="administrator", email="admin@penalba.test")
-    db.session.commit()
-    staff, _theirs = open_window(390)
-    sign_in(staff, "admin@penalba.test")
-    for has_provider in (False, True):
-        if has_provider:
-            request.getfixturevalue("with_cards")
-        for size in (PHONE, DESK):
-            staff.set_viewport_size(size)
-            staff.goto("/preferences/portal/customer-portal")
-            expect(staff.locator("#allow_card_edit")).to_be_checked()
-            expect(staff.locator("#no-provider")).to_have_count(0 if has_provider else 1)
-            window.set_viewport_size(size)
-            window.goto(f"{visit.root}/profile")
-            methods = window.get_by_role("heading", name="Medios de pago")
-            expect(methods).to_have_count(1 if has_provider else 0)
 
 
 @pytest.mark.parametrize("feature", ENTRIES)
