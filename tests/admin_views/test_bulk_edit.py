@@ -93,6 +93,7 @@ def test_only_fields_that_make_sense_are_offered(app: Flask, sign_in: SignIn, ro
         "lang",
         "currency",
         "payment_terms_days",
+        "credit_limit",
         "on_hold",
         "notes",
     ]
