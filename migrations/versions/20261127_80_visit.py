@@ -86,7 +86,7 @@ BEGIN
       FROM (SELECT) one
       LEFT JOIN customer c ON c.id = v.customer_id AND c.organization_id = v.organization_id;
 END $$;
-"""
+"""  # nosec B608  # of our own words only
 OLD = f"""{COLUMNS}
 DECLARE portal record;
 BEGIN
@@ -106,7 +106,7 @@ BEGIN
     RETURN QUERY SELECT portal.id, portal.name, portal.stamp, {OF_NOBODY}, NULL, NULL, NULL::boolean, NULL::text[];
   END IF;
 END $$;
-"""
+"""  # nosec B608  # of our own words only
 
 
 def upgrade() -> None:
