@@ -44,12 +44,14 @@ class FolderList:
 def folder_list(place: MailPlace, person: User) -> FolderList:
     """With the conversations that nobody has read, the starred ones, and what is being written."""
     boxes = place.mailboxes
-    unread = unread_of([folder.id for folder in boxes.shown_folders])
+    own_folders = boxes.own_folders()
+    unread = unread_of([folder.id for folder in own_folders])
     counts = {
         Box.STARRED: starred_in(boxes.folders_of(Box.STARRED)),
         Box.SNOOZED: snoozed_in(boxes.folders_of(Box.SNOOZED)),
         Box.DRAFTS: len(drafts_of(person)),
-        Box.INBOX: unread_in(boxes.folders_of(Box.INBOX)),
+        # Of all mailboxes it is what the menu says, which every page counts.
+        Box.INBOX: unread_in(boxes.folders_of(Box.INBOX)) if boxes.chosen else waiting(),
     }
 
     def line(box: Box) -> FolderLine:
@@ -75,7 +77,7 @@ def folder_list(place: MailPlace, person: User) -> FolderList:
             url_for("mail_area.own_folder", public_id=folder.public_id) if may_edit else "",
             folder.refusal or "",
         )
-        for folder in boxes.own_folders()
+        for folder in own_folders
     ]
     more = [line(box) for box in (Box.ARCHIVE, Box.JUNK) if boxes.has(ROLES[box])]
     return FolderList(

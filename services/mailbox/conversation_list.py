@@ -129,34 +129,47 @@ def _marks(
     before: ListMark | None,
     size: int,
 ) -> list[Found]:
-    """Each folder gives its own newest ones, by its index; then the newest of all."""
+    """Each folder gives its own newest ones, by its index; then the newest of all.
+
+    What is listed in a folder that has had it later is left out: at the head of a list after the folders have given theirs,
+    since a folder whose rows all stand elsewhere has as many there, all of them above its next one. Further down those may
+    stand on another page, so each folder leaves them out itself.
+    """
     is_down = (before is None) != (only == "snoozed")
     edge, order = ("<", "DESC") if is_down else (">", "ASC")
     at = "coalesce(t.snoozed_until, t.returned_at)" if only == "snoozed" else "t.last_at"
     place = before or after
-    where = [listed("t", only)]
+    where, of_all = [listed("t", only)], "true"
     if place is not None:
         where.append(f"({at}, t.thread_id, t.folder_id) {edge} (:at, :thread, :folder)")
     if len(folder_ids) > 1:
-        where.append(
-            "NOT EXISTS (SELECT FROM folder_thread o WHERE o.thread_id = t.thread_id AND o.folder_id = ANY(:folders)"
-            f" AND {listed('o', only)} AND o.organization_id = t.organization_id"
-            " AND (o.last_at, o.folder_id) > (t.last_at, t.folder_id))"  # nosec B608  # of our own words only
-        )
+        if place is None and only != "snoozed":
+            of_all = _is_last_of_its_places("x", only)
+        else:
+            where.append(_is_last_of_its_places("t", only))
     statement = f"""
-SELECT x.at, x.thread_id, x.folder_id, x.last_at, x.unread, x.starred, x.last_message_id, x.messages
-  FROM unnest(CAST(:folders AS bigint[])) AS f (id) CROSS JOIN LATERAL (
-       SELECT t.*, {at} AS at FROM folder_thread t WHERE t.folder_id = f.id AND {" AND ".join(where)}
-        ORDER BY {at} {order}, t.thread_id {order} LIMIT :size) x
- ORDER BY x.at {order}, x.thread_id {order}, x.folder_id {order} LIMIT :size
+SELECT x.at, x.thread_id, x.folder_id, x.last_at, x.unread, x.starred, x.last_message_id, x.messages FROM (
+       SELECT y.* FROM unnest(CAST(:folders AS bigint[])) AS f (id) CROSS JOIN LATERAL (
+              SELECT t.*, {at} AS at FROM folder_thread t WHERE t.folder_id = f.id AND {" AND ".join(where)}
+               ORDER BY {at} {order}, t.thread_id {order} LIMIT :size) y
+        ORDER BY y.at {order}, y.thread_id {order}, y.folder_id {order} LIMIT :most) x
+ WHERE {of_all} ORDER BY x.at {order}, x.thread_id {order}, x.folder_id {order} LIMIT :size
 """  # nosec B608  # of our own words only
-    told = {"folders": list(folder_ids), "size": size}
+    told = {"folders": list(folder_ids), "size": size, "most": size * len(folder_ids)}
     if place is not None:
         told |= {"at": place.at, "thread": place.thread_id, "folder": place.folder_id}
     return [
         (ListMark(mark, thread_id, folder_id), *counts)
         for mark, thread_id, folder_id, *counts in db.session.execute(text(statement), told)
     ]
+
+
+def _is_last_of_its_places(row: str, only: str) -> str:
+    return (
+        f"NOT EXISTS (SELECT FROM folder_thread o WHERE o.thread_id = {row}.thread_id AND o.folder_id = ANY(:folders)"
+        f" AND {listed('o', only)} AND o.organization_id = {row}.organization_id"
+        f" AND (o.last_at, o.folder_id) > ({row}.last_at, {row}.folder_id))"
+    )  # nosec B608  # of our own words only
 
 
 def _rows(

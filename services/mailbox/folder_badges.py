@@ -13,11 +13,13 @@ from models.mailbox.message_placement import MessagePlacement
 from models.mailbox.thread import FolderThread
 from models.people.user import User
 from services.mailbox.chosen_messages import LISTED
-from services.mailbox.readers import readable_by
+from services.mailbox.readers import is_open_to
 
 
 def unread_of(folder_ids: Collection[int]) -> Mapping[int, int]:
     """By folder; those without any are left out."""
+    if not folder_ids:
+        return {}
     rows = db.session.execute(
         select(FolderThread.folder_id, func.count())
         .where(is_any_of(FolderThread.folder_id, folder_ids), LISTED["unread"])
@@ -42,12 +44,7 @@ def unread_by(person: User) -> int:
         .select_from(FolderThread)
         .join(MailFolder, MailFolder.id == FolderThread.folder_id)
         .join(MailAccount, MailAccount.id == MailFolder.account_id)
-        .where(
-            readable_by(person),
-            MailFolder.role == FolderRole.INBOX,
-            MailFolder.gone_at.is_(None),
-            LISTED["unread"],
-        )
+        .where(is_open_to(person), MailFolder.role == FolderRole.INBOX, LISTED["unread"])
     )
     return db.session.scalar(count) or 0
 

@@ -37,7 +37,11 @@ from services.mailbox.search_question import ANY_FILE, Question
 from services.mailbox.searchable import ENGLISH, SPANISH, searched_words
 
 A_PAGE = 50
-WINDOWS = (8_000, 32_000)  # messages; what is older than both is one more
+WINDOWS = (8_000, 40_000)  # messages from the newest on; what is older than both is one more
+SAMPLE = (
+    500,
+    2_000,
+)  # from which message to which one looks how close they lie: the newest may have come with a wrong clock
 HITS_AT_ONCE = 500
 BUDGET_SECONDS = 0.05
 MOST_FILES_LOOKED_AT = 2_000
@@ -85,8 +89,8 @@ def search_messages(
     until = min(moment for moment in (before, question.until, END) if moment)
     since = question.since or BEGINNING
     found: list[Message] = []
-    for window in (*WINDOWS, None):
-        start = max(_begin_of_window(until, window) if window else BEGINNING, since)
+    for begin in (*_begins_of_windows(until), BEGINNING):
+        start = max(begin, since)
         found += _in_window(question, wanted, folders, start, until, size + 1 - len(found))
         until = start
         if len(found) > size:
@@ -149,18 +153,24 @@ def _with_accents(words: str) -> str:
     return words
 
 
-def _begin_of_window(until: datetime, messages: int) -> datetime:
-    """When the oldest of so many messages before this moment was sent."""
-    return (
-        db.session.scalar(
-            select(MessageText.sent_at)
-            .where(MessageText.sent_at < until)
-            .order_by(MessageText.sent_at.desc())
-            .offset(messages)
-            .limit(1)
-        )
-        or BEGINNING
+def _begins_of_windows(until: datetime) -> list[datetime]:
+    """When about so many messages before this moment had been sent: to count them would take longer than to search them."""
+    nearer, farther = (
+        select(MessageText.sent_at)
+        .where(MessageText.sent_at < until)
+        .order_by(MessageText.sent_at.desc())
+        .offset(messages)
+        .limit(1)
+        .scalar_subquery()
+        for messages in SAMPLE
     )
+    near, far = db.session.execute(select(nearer, farther)).one()
+    if far is None:
+        return []
+    return [
+        far - min((near - far) * ((window - SAMPLE[1]) / (SAMPLE[1] - SAMPLE[0])), far - BEGINNING)
+        for window in WINDOWS
+    ]
 
 
 def _in_window(
@@ -173,10 +183,8 @@ def _in_window(
 ) -> list[Message]:
     query = select(Message).where(*_conditions(question, folders))
     if wanted is None:
-        newest_first = (
-            query.join(MessageText, MessageText.message_id == Message.id)
-            .where(MessageText.sent_at >= since, MessageText.sent_at < until)
-            .order_by(MessageText.sent_at.desc())
+        newest_first = query.where(Message.sent_at >= since, Message.sent_at < until).order_by(
+            Message.sent_at.desc()
         )
         return list(db.session.scalars(newest_first.limit(size)))
     found: list[Message] = []

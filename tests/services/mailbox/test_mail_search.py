@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from models.base import db
 from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.people.organization import Organization
+from services.mailbox import mail_search
 from services.mailbox.mail_excerpts import excerpts_of
 from services.mailbox.mail_search import search_files, search_messages
 from services.mailbox.search_question import Question, question_of
@@ -32,7 +33,7 @@ def found(text: str, *folders: MailFolder) -> Sequence[str]:
     return [message.subject for message in search_messages(asked(text), folders).messages]
 
 
-def arrive(folder: MailFolder, subject: str, text: str = "x", *, days: int = 0) -> None:
+def arrive(folder: MailFolder, subject: str, text: str = "x", *, days: float = 0) -> None:
     at = DAY + timedelta(days=days)
     receive(folder, make_raw(subject=subject, text=text, sent_at=at), received_at=at)
 
@@ -132,6 +133,23 @@ def test_when_time_is_up_it_says_where_to_go_on(inbox: MailFolder) -> None:
 
     assert [message.subject for message in rest.messages] == ["día 1", "día 0"]
     assert rest.older is None
+
+
+@pytest.mark.parametrize("wanted", ["flete", "de:cliente.example"])
+def test_all_of_it_however_close_the_messages_lie(
+    inbox: MailFolder, wanted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The windows are guessed from the newest messages: bursts, silence and a clock of tomorrow change how much each holds."""
+    monkeypatch.setattr(mail_search, "SAMPLE", (1, 3))
+    monkeypatch.setattr(mail_search, "WINDOWS", (4, 6))
+    written = [900, 30, 29, 28, 20, 2, 1.5, 1, 0.5, -9_000]
+    for days in written:
+        arrive(inbox, f"día {days}", "el flete", days=days)
+
+    both = search_messages(asked(wanted), [inbox], budget_seconds=60)
+
+    assert [message.subject for message in both.messages] == [f"día {each}" for each in written]
+    assert both.older is None
 
 
 def test_files_by_their_names(inbox: MailFolder) -> None:
