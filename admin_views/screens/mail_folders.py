@@ -90,8 +90,8 @@ def folder_list(place: MailPlace, person: User) -> FolderList:
 
 def dot_of(boxes: Mailboxes, account_id: int) -> str:
     """The colour of a mailbox: the same wherever it is named."""
-    keys = [account.id for account in sorted(boxes.accounts, key=lambda each: each.id)]
-    return f"d{keys.index(account_id) % COLOURS + 1}" if account_id in keys else ""
+    rank = boxes.ranks.get(account_id)
+    return f"d{rank % COLOURS + 1}" if rank is not None else ""
 
 
 def mailbox_choices(boxes: Mailboxes) -> list[tuple[str, str, bool]]:

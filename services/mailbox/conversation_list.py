@@ -1,11 +1,12 @@
 """The list of conversations: a page of some folders, the newest first, from a place in it (S3-26)."""
 
 import re
+import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import and_, exists, func, literal_column, or_, select, text, tuple_
+from sqlalchemy import and_, exists, func, literal_column, or_, select, text
 
 from models.any_of import is_any_of
 from models.base import db
@@ -14,7 +15,7 @@ from models.mailbox.message import Message
 from models.mailbox.message_party import MessageParty, PartyField
 from models.mailbox.message_placement import MessagePlacement
 from models.mailbox.snooze import Snooze
-from models.mailbox.thread import FolderThread, Thread
+from models.mailbox.thread import FolderThread
 from models.mailings.delivery import DeliveryState
 from services.mailbox.customer_ties import customer_names
 from services.mailbox.unanswered_mail import is_unanswered
@@ -114,7 +115,7 @@ def conversations(
     return ConversationPage(_rows(found, folders, counted_in or folders, only), newer, older)
 
 
-Found = tuple[ListMark, datetime, int, int, int, int]
+Found = tuple[ListMark, datetime, int, int, int, int, uuid.UUID]
 
 
 def listed(row: str, only: str) -> str:
@@ -148,7 +149,8 @@ def _marks(
         else:
             where.append(_is_last_of_its_places("t", only))
     statement = f"""
-SELECT x.at, x.thread_id, x.folder_id, x.last_at, x.unread, x.starred, x.last_message_id, x.messages FROM (
+SELECT x.at, x.thread_id, x.folder_id, x.last_at, x.unread, x.starred, x.last_message_id, x.messages,
+       (SELECT h.public_id FROM thread h WHERE h.id = x.thread_id) FROM (
        SELECT y.* FROM unnest(CAST(:folders AS bigint[])) AS f (id) CROSS JOIN LATERAL (
               SELECT t.*, {at} AS at FROM folder_thread t WHERE t.folder_id = f.id AND {" AND ".join(where)}
                ORDER BY {at} {order}, t.thread_id {order} LIMIT :size) y
@@ -178,17 +180,11 @@ def _rows(
     counted_in: Sequence[MailFolder],
     only: str,
 ) -> list[ConversationRow]:
-    message_ids = [last for _mark, _at, _unread, _starred, last, _here in found]
+    message_ids = [last for _mark, _at, _unread, _starred, last, *_more in found]
     thread_ids = [mark.thread_id for mark, *_more in found]
     messages = {
         message.id: message
         for message in db.session.scalars(select(Message).where(is_any_of(Message.id, message_ids)))
-    }
-    names = {
-        key: str(public_id)
-        for key, public_id in db.session.execute(
-            select(Thread.id, Thread.public_id).where(is_any_of(Thread.id, thread_ids))
-        )
     }
     counts = messages_of(thread_ids, [folder.id for folder in counted_in])
     to = recipients_of(message_ids)
@@ -200,7 +196,7 @@ def _rows(
         ConversationRow(
             mark=mark,
             last_at=last_at,
-            public_id=names[mark.thread_id],
+            public_id=str(public_id),
             folder_id=mark.folder_id,
             message=messages[last],
             unread=max(unread, marked[mark.thread_id][0]),
@@ -212,7 +208,7 @@ def _rows(
             delivery=deliveries.get(messages[last].delivery_id or 0),
             snooze=snoozes.get((mark.folder_id, mark.thread_id)),
         )
-        for mark, last_at, unread, starred, last, here in found
+        for mark, last_at, unread, starred, last, here, public_id in found
         if last in messages
     ]
 
@@ -270,14 +266,17 @@ def recipients_of(message_ids: Collection[int]) -> Mapping[int, str]:
 
 def snoozes_of(pairs: Collection[tuple[int, int]]) -> Mapping[tuple[int, int], Snooze]:
     """Of these folders and conversations, those that wait, and those that are back and nobody has opened."""
+    asked = set(pairs)
     found = select(Snooze).where(
-        tuple_(Snooze.folder_id, Snooze.thread_id).in_(list(pairs)),
+        is_any_of(Snooze.folder_id, {folder_id for folder_id, _thread in asked}),
+        is_any_of(Snooze.thread_id, {thread_id for _folder, thread_id in asked}),
         or_(
             Snooze.snoozed_until.is_not(None),
             and_(Snooze.back_at.is_not(None), Snooze.noticed_at.is_(None)),
         ),
     )
-    return {(each.folder_id, each.thread_id): each for each in db.session.scalars(found)}
+    by_pair = {(each.folder_id, each.thread_id): each for each in db.session.scalars(found)}
+    return {pair: each for pair, each in by_pair.items() if pair in asked}
 
 
 def deliveries_of(messages: Collection[Message]) -> Mapping[int, DeliveryState]:

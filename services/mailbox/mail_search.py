@@ -37,12 +37,15 @@ from services.mailbox.search_question import ANY_FILE, Question
 from services.mailbox.searchable import ENGLISH, SPANISH, searched_words
 
 A_PAGE = 50
-WINDOWS = (8_000, 40_000)  # messages from the newest on; what is older than both is one more
+WINDOWS = (
+    8_000,
+    40_000,
+)  # messages from the newest on; what is older is one more for what is rare, else as many again
 SAMPLE = (
     500,
     2_000,
 )  # from which message to which one looks how close they lie: the newest may have come with a wrong clock
-HITS_AT_ONCE = 500
+HITS_AT_ONCE = (500, 2_000)  # first, and then
 BUDGET_SECONDS = 0.05
 MOST_FILES_LOOKED_AT = 2_000
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -59,10 +62,14 @@ BOTH_LANGUAGES = (SPANISH, ENGLISH)
 
 @dataclass(frozen=True)
 class Found:
-    """Messages from the newest to the oldest; `older` is where the search goes on, if it has not reached the end."""
+    """Messages from the newest to the oldest; `older` is where the search goes on, if it has not reached the end.
+
+    `wanted` are the words as the index was asked for them.
+    """
 
     messages: Sequence[Message]
     older: datetime | None = None
+    wanted: str | None = None
 
 
 @dataclass(frozen=True)
@@ -89,17 +96,20 @@ def search_messages(
     until = min(moment for moment in (before, question.until, END) if moment)
     since = question.since or BEGINNING
     found: list[Message] = []
-    for begin in (*_begins_of_windows(until), BEGINNING):
-        start = max(begin, since)
-        found += _in_window(question, wanted, folders, start, until, size + 1 - len(found))
+    begins, is_rare = _begins_of_windows(until), True
+    while True:
+        if not begins:
+            begins = [BEGINNING] if is_rare else _begins_of_windows(until)[-1:] or [BEGINNING]
+        start = max(begins.pop(0), since)
+        more, is_rare = _in_window(question, wanted, folders, start, until, size + 1 - len(found))
+        found += more
         until = start
         if len(found) > size:
-            return Found(found[:size], found[size - 1].sent_at)
+            return Found(found[:size], found[size - 1].sent_at, wanted)
         if until <= since:
-            break
+            return Found(found, wanted=wanted)
         if time.monotonic() - began > budget_seconds:
-            return Found(found, until)
-    return Found(found)
+            return Found(found, until, wanted)
 
 
 def search_files(
@@ -133,6 +143,8 @@ def search_files(
 
 def tsquery_of(words: str) -> str | None:
     """The question for the index, in both languages; None where it has no word that is kept there."""
+    if not words:
+        return None
     written = searched_words(words)
     spellings = {written, written.translate(PLAIN), _with_accents(written)}
     parts = [
@@ -180,25 +192,31 @@ def _in_window(
     since: datetime,
     until: datetime,
     size: int,
-) -> list[Message]:
+) -> tuple[list[Message], bool]:
+    """What is found there, and whether an index names so few messages that all older ones can be looked at together."""
     query = select(Message).where(*_conditions(question, folders))
     if wanted is None:
         newest_first = query.where(Message.sent_at >= since, Message.sent_at < until).order_by(
             Message.sent_at.desc()
         )
-        return list(db.session.scalars(newest_first.limit(size)))
-    found: list[Message] = []
+        found = list(db.session.scalars(newest_first.limit(size)))
+        people = (*question.values("sender"), *question.values("recipient"))
+        return found, any(_is_whole(value) for value in people)
+    found = []
     ordered = query.order_by(Message.sent_at.desc(), Message.id.desc())
-    for hits in _by_turns(db.session.scalars(_hits(wanted, since, until)).all()):
-        some = ordered.where(is_any_of(Message.id, hits))
-        found += db.session.scalars(some.limit(size - len(found)))
+    hits = db.session.scalars(_hits(wanted, since, until)).all()
+    for some in _by_turns(hits):
+        named = ordered.where(is_any_of(Message.id, some))
+        found += db.session.scalars(named.limit(size - len(found)))
         if len(found) >= size:
             break
-    return found
+    return found, len(hits) <= HITS_AT_ONCE[0]
 
 
 def _by_turns(hits: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (hits[at : at + HITS_AT_ONCE] for at in range(0, len(hits), HITS_AT_ONCE))
+    first, then = HITS_AT_ONCE
+    yield hits[:first]
+    yield from (hits[at : at + then] for at in range(first, len(hits), then))
 
 
 def _hits(wanted: str, since: datetime, until: datetime) -> Select[Any]:
@@ -239,7 +257,7 @@ def _conditions(question: Question, folders: Collection[MailFolder]) -> list[Col
 
 def _party(fields: Sequence[PartyField], value: str) -> ColumnElement[bool]:
     """Somebody in these fields by address, by a part of it, or by name."""
-    if "@" in value.strip("@"):  # all of an address: its index names the messages
+    if _is_whole(value):  # its index names the messages
         whole = select(MessageParty.message_id).where(
             MessageParty.address_norm == value.lower(), MessageParty.field.in_(fields)
         )
@@ -251,6 +269,11 @@ def _party(fields: Sequence[PartyField], value: str) -> ColumnElement[bool]:
         MessageParty.field.in_(fields),
         _is_like(MessageParty.address, MessageParty.name, value),
     )
+
+
+def _is_whole(value: str) -> bool:
+    """Whether it is all of an address."""
+    return "@" in value.strip("@")
 
 
 def _is_like(
