@@ -1,7 +1,8 @@
 """Searching the mail that somebody may read: from the newest to the oldest, in windows, until there is a page or time is up.
 
 One query over everything takes seconds for a common word, since every hit is read before the newest are known; by
-windows of messages the first page takes milliseconds, and what is rare is found by the index in one large window.
+windows of messages the first page takes milliseconds, and what is rare is found by the index in one large window. What is
+common is looked for window by window, since time is looked at in between.
 """
 
 import re
@@ -31,24 +32,15 @@ from models.mailbox.mail_folder import MailFolder
 from models.mailbox.message import Message
 from models.mailbox.message_party import MessageParty, PartyField
 from models.mailbox.message_placement import MessagePlacement
-from models.mailbox.message_text import MessageText
 from models.tenancy import current_scope
 from services.mailbox.search_question import ANY_FILE, Question
+from services.mailbox.search_windows import BEGINNING, begins_of_windows
 from services.mailbox.searchable import ENGLISH, SPANISH, searched_words
 
 A_PAGE = 50
-WINDOWS = (
-    8_000,
-    40_000,
-)  # messages from the newest on; what is older is one more for what is rare, else as many again
-SAMPLE = (
-    500,
-    2_000,
-)  # from which message to which one looks how close they lie: the newest may have come with a wrong clock
 HITS_AT_ONCE = (500, 2_000)  # first, and then
 BUDGET_SECONDS = 0.05
 MOST_FILES_LOOKED_AT = 2_000
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 END = datetime(9999, 1, 1, tzinfo=UTC)
 # Who writes without accents finds what is written with them, and the other way round. The stemmer drops accents itself, but
 # looks for endings first, which it knows with theirs only. An ñ is a letter of its own: “anos” are not “años”.
@@ -96,10 +88,10 @@ def search_messages(
     until = min(moment for moment in (before, question.until, END) if moment)
     since = question.since or BEGINNING
     found: list[Message] = []
-    begins, is_rare = _begins_of_windows(until), True
+    begins, is_rare = begins_of_windows(until), True
     while True:
         if not begins:
-            begins = [BEGINNING] if is_rare else _begins_of_windows(until)[-1:] or [BEGINNING]
+            begins = [BEGINNING] if is_rare else begins_of_windows(until)[-1:] or [BEGINNING]
         start = max(begins.pop(0), since)
         more, is_rare = _in_window(question, wanted, folders, start, until, size + 1 - len(found))
         found += more
@@ -163,26 +155,6 @@ def _with_accents(words: str) -> str:
     for ending, accented in ENDINGS:
         words = ending.sub(accented, words)
     return words
-
-
-def _begins_of_windows(until: datetime) -> list[datetime]:
-    """When about so many messages before this moment had been sent: to count them would take longer than to search them."""
-    nearer, farther = (
-        select(MessageText.sent_at)
-        .where(MessageText.sent_at < until)
-        .order_by(MessageText.sent_at.desc())
-        .offset(messages)
-        .limit(1)
-        .scalar_subquery()
-        for messages in SAMPLE
-    )
-    near, far = db.session.execute(select(nearer, farther)).one()
-    if far is None:
-        return []
-    return [
-        far - min((near - far) * ((window - SAMPLE[1]) / (SAMPLE[1] - SAMPLE[0])), far - BEGINNING)
-        for window in WINDOWS
-    ]
 
 
 def _in_window(

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from models.base import db
 from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.people.organization import Organization
-from services.mailbox import mail_search
+from services.mailbox import mail_search, search_windows
 from services.mailbox.mail_excerpts import excerpts_of
 from services.mailbox.mail_search import search_files, search_messages, tsquery_of
 from services.mailbox.search_question import Question, question_of
@@ -143,8 +143,8 @@ def test_all_of_it_however_close_the_messages_lie(
     inbox: MailFolder, wanted: str, is_common: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The windows are guessed from the newest messages: bursts, silence and a clock of tomorrow change how much each holds."""
-    monkeypatch.setattr(mail_search, "SAMPLE", (1, 3))
-    monkeypatch.setattr(mail_search, "WINDOWS", (4, 6))
+    monkeypatch.setattr(search_windows, "SAMPLE", (1, 3))
+    monkeypatch.setattr(search_windows, "WINDOWS", (4, 6))
     monkeypatch.setattr(mail_search, "HITS_AT_ONCE", (1 if is_common else 500, 2))
     written = [900, 30, 29, 28, 20, 2, 1.5, 1, 0.5, -9_000]
     for days in written:
