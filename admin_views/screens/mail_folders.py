@@ -10,7 +10,7 @@ from admin_views.screens.mail_door import allows, waiting
 from admin_views.screens.mail_place import ALWAYS, WORDS, MailPlace
 from models.mailbox.mail_account import MailAccount
 from models.people.user import User
-from services.mailbox.folder_badges import drafts_of, snoozed_in, starred_in, unread_in, unread_of
+from services.mailbox.folder_badges import badges_of, unread_in, unread_of
 from services.mailbox.mail_place import ROLES, Box, Mailboxes
 
 COLOURS = 6  # of accounts, one after the other; the name stands beside it always
@@ -46,10 +46,11 @@ def folder_list(place: MailPlace, person: User) -> FolderList:
     boxes = place.mailboxes
     own_folders = boxes.own_folders()
     unread = unread_of([folder.id for folder in own_folders])
+    badges = badges_of(person, boxes.folders_of(Box.STARRED))
     counts = {
-        Box.STARRED: starred_in(boxes.folders_of(Box.STARRED)),
-        Box.SNOOZED: snoozed_in(boxes.folders_of(Box.SNOOZED)),
-        Box.DRAFTS: len(drafts_of(person)),
+        Box.STARRED: badges.starred,
+        Box.SNOOZED: badges.snoozed,
+        Box.DRAFTS: badges.drafts,
         # Of all mailboxes it is what the menu says, which every page counts.
         Box.INBOX: unread_in(boxes.folders_of(Box.INBOX)) if boxes.chosen else waiting(),
     }

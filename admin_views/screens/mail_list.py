@@ -89,6 +89,7 @@ def mail_list(place: MailPlace, person: User, *, chosen: Collection[str] = ()) -
         only=place.filter,
         after=place.after,
         before=place.before,
+        names_recipients=place.is_outgoing,
         counted_in=[each for each in boxes.folders if each.role not in _uncounted(place)],
     )
     copies = copies_in(folders) if place.is_outgoing else ()

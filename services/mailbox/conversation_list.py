@@ -96,11 +96,12 @@ def conversations(
     after: ListMark | None = None,
     before: ListMark | None = None,
     counted_in: Sequence[MailFolder] = (),
+    names_recipients: bool = False,
     size: int = A_PAGE,
 ) -> ConversationPage:
     """A page of these folders; `only` is one of FILTERS: what is snoozed in the order in which it comes back. A conversation stands there once, in however many of them it lies.
 
-    `counted_in` are the folders whose messages make up the number behind a conversation.
+    `counted_in` are the folders whose messages make up the number behind a conversation; `names_recipients` where one's own messages are listed.
     """
     if not folders:
         return ConversationPage(())
@@ -112,7 +113,8 @@ def conversations(
     marks = [mark for mark, *_more in found]
     newer = marks[0] if marks and (after is not None or (before is not None and has_more)) else None
     older = marks[-1] if marks and (before is not None or has_more) else None
-    return ConversationPage(_rows(found, folders, counted_in or folders, only), newer, older)
+    rows = _rows(found, folders, counted_in or folders, only, names_recipients=names_recipients)
+    return ConversationPage(rows, newer, older)
 
 
 Found = tuple[ListMark, datetime, int, int, int, int, uuid.UUID]
@@ -179,6 +181,8 @@ def _rows(
     folders: Sequence[MailFolder],
     counted_in: Sequence[MailFolder],
     only: str,
+    *,
+    names_recipients: bool,
 ) -> list[ConversationRow]:
     message_ids = [last for _mark, _at, _unread, _starred, last, *_more in found]
     thread_ids = [mark.thread_id for mark, *_more in found]
@@ -187,7 +191,7 @@ def _rows(
         for message in db.session.scalars(select(Message).where(is_any_of(Message.id, message_ids)))
     }
     counts = messages_of(thread_ids, [folder.id for folder in counted_in])
-    to = recipients_of(message_ids)
+    to = recipients_of(message_ids) if names_recipients else {}
     customers = customer_names(messages.values())
     deliveries = deliveries_of(messages.values())
     snoozes = snoozes_of([(mark.folder_id, mark.thread_id) for mark, *_more in found])
