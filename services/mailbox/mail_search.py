@@ -80,11 +80,14 @@ def search_messages(
     size: int = A_PAGE,
     budget_seconds: float = BUDGET_SECONDS,
 ) -> Found:
-    """What of these folders answers the question; the first window is always looked at, whatever it takes."""
+    """What of these folders answers the question; the first window is always looked at, whatever it takes.
+
+    None is begun that would be late if it took as long as the one before.
+    """
     wanted = tsquery_of(question.words)
     if wanted is None and not question.terms:
         return Found(())
-    began = time.monotonic()
+    late = time.monotonic() + budget_seconds
     until = min(moment for moment in (before, question.until, END) if moment)
     since = question.since or BEGINNING
     found: list[Message] = []
@@ -92,7 +95,7 @@ def search_messages(
     while True:
         if not begins:
             begins = [BEGINNING] if is_rare else begins_of_windows(until)[-1:] or [BEGINNING]
-        start = max(begins.pop(0), since)
+        start, began = max(begins.pop(0), since), time.monotonic()
         more, is_rare = _in_window(question, wanted, folders, start, until, size + 1 - len(found))
         found += more
         until = start
@@ -100,7 +103,8 @@ def search_messages(
             return Found(found[:size], found[size - 1].sent_at, wanted)
         if until <= since:
             return Found(found, wanted=wanted)
-        if time.monotonic() - began > budget_seconds:
+        now = time.monotonic()
+        if now + (now - began) > late:
             return Found(found, until, wanted)
 
 
