@@ -7,10 +7,10 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from admin_views.identity import current_staff
-from admin_views.reader_formats import full_moment, number
+from admin_views.reader_formats import number
 from admin_views.screens.mail_door import allows, compose_url
 from admin_views.screens.mail_folders import dot_of
-from admin_views.screens.mail_list import short_time
+from admin_views.screens.mail_times import MailTimes, mail_times
 from admin_views.sender_words import sender_words
 from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.people.contact import Contact
@@ -69,6 +69,7 @@ def contact_messages_page(contact: Contact) -> dict[str, Any]:
 
 def _listed(found: CustomerMessages, url: str, new_url: str) -> dict[str, Any]:
     boxes = mailboxes_of(current_staff().user)
+    times = mail_times()
     older = f"{url}&after={found.older}" if found.older else None
     pager = {
         "text": _("%(n)s on this page", n=number(len(found.rows))),
@@ -78,13 +79,13 @@ def _listed(found: CustomerMessages, url: str, new_url: str) -> dict[str, Any]:
         "last": None,
     }
     return {
-        "messages": [_row(each, boxes) for each in found.rows],
+        "messages": [_row(each, boxes, times) for each in found.rows],
         "pager": pager if older or "after" in request.args else None,
         "new_url": new_url if allows("edit") else None,
     }
 
 
-def _row(each: CustomerMessage, boxes: Mailboxes) -> MessageRow:
+def _row(each: CustomerMessage, boxes: Mailboxes, times: MailTimes) -> MessageRow:
     message, account = each.message, each.folder.account
     return MessageRow(
         url=url_for("mail_area.message", public_id=message.public_id),
@@ -95,8 +96,8 @@ def _row(each: CustomerMessage, boxes: Mailboxes) -> MessageRow:
         else sender_words(message),
         subject=message.subject or _("(without subject)"),
         snippet=message.snippet,
-        time=short_time(message.sent_at),
-        exact_time=full_moment(message.sent_at),
+        time=times.short(message.sent_at),
+        exact_time=times.full(message.sent_at),
         dot=dot_of(boxes, account.id),
         account=account.address,
         folder=_folder(each.folder),

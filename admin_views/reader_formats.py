@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_date, format_datetime, format_skeleton
@@ -95,9 +95,14 @@ def moment(value: datetime) -> str:
     return f"{day(local.date())}, {local:%H:%M}"
 
 
-def full_moment(value: datetime) -> str:
-    """The exact time, for a title."""
-    return str(format_datetime(value.astimezone(zone()), "long", locale=language()))
+@lru_cache(maxsize=8192)
+def _full(value: datetime, lang: str, place: ZoneInfo) -> str:
+    return str(format_datetime(value.astimezone(place), "long", locale=lang))
+
+
+def full_moment(value: datetime, lang: str | None = None, place: ZoneInfo | None = None) -> str:
+    """The exact time, for a title; `lang` and `place` save asking. Lists say the same ones again and again."""
+    return _full(value, lang or language(), place or zone())
 
 
 def ago(value: datetime) -> str:

@@ -10,7 +10,7 @@ from admin_views.screens.mail_door import allows, waiting
 from admin_views.screens.mail_place import ALWAYS, WORDS, MailPlace
 from models.mailbox.mail_account import MailAccount
 from models.people.user import User
-from services.mailbox.folder_badges import drafts_of, snoozed_in, starred_in, unread_in, unread_of
+from services.mailbox.folder_badges import badges_of, unread_in, unread_of
 from services.mailbox.mail_place import ROLES, Box, Mailboxes
 
 COLOURS = 6  # of accounts, one after the other; the name stands beside it always
@@ -44,12 +44,15 @@ class FolderList:
 def folder_list(place: MailPlace, person: User) -> FolderList:
     """With the conversations that nobody has read, the starred ones, and what is being written."""
     boxes = place.mailboxes
-    unread = unread_of([folder.id for folder in boxes.shown_folders])
+    own_folders = boxes.own_folders()
+    unread = unread_of([folder.id for folder in own_folders])
+    badges = badges_of(person, boxes.folders_of(Box.STARRED))
     counts = {
-        Box.STARRED: starred_in(boxes.folders_of(Box.STARRED)),
-        Box.SNOOZED: snoozed_in(boxes.folders_of(Box.SNOOZED)),
-        Box.DRAFTS: len(drafts_of(person)),
-        Box.INBOX: unread_in(boxes.folders_of(Box.INBOX)),
+        Box.STARRED: badges.starred,
+        Box.SNOOZED: badges.snoozed,
+        Box.DRAFTS: badges.drafts,
+        # Of all mailboxes it is what the menu says, which every page counts.
+        Box.INBOX: unread_in(boxes.folders_of(Box.INBOX)) if boxes.chosen else waiting(),
     }
 
     def line(box: Box) -> FolderLine:
@@ -75,7 +78,7 @@ def folder_list(place: MailPlace, person: User) -> FolderList:
             url_for("mail_area.own_folder", public_id=folder.public_id) if may_edit else "",
             folder.refusal or "",
         )
-        for folder in boxes.own_folders()
+        for folder in own_folders
     ]
     more = [line(box) for box in (Box.ARCHIVE, Box.JUNK) if boxes.has(ROLES[box])]
     return FolderList(
@@ -88,8 +91,8 @@ def folder_list(place: MailPlace, person: User) -> FolderList:
 
 def dot_of(boxes: Mailboxes, account_id: int) -> str:
     """The colour of a mailbox: the same wherever it is named."""
-    keys = [account.id for account in sorted(boxes.accounts, key=lambda each: each.id)]
-    return f"d{keys.index(account_id) % COLOURS + 1}" if account_id in keys else ""
+    rank = boxes.ranks.get(account_id)
+    return f"d{rank % COLOURS + 1}" if rank is not None else ""
 
 
 def mailbox_choices(boxes: Mailboxes) -> list[tuple[str, str, bool]]:

@@ -1,11 +1,12 @@
 """What the head of a message says of who wrote to whom, and what is odd about it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from flask_babel import pgettext
 
-from admin_views.reader_formats import full_moment, number
+from admin_views.reader_formats import number
 from mail.sender_doubts import DoubtKind, SenderDoubt
 from models.mailbox.message_party import MessageParty, PartyField
 from services.mailbox.conversation import ReadMessage
@@ -27,32 +28,49 @@ def recipients_words(parties: Sequence[MessageParty], own: set[str]) -> str:
     return _("to %(people)s", people=people)
 
 
-def header_fields(each: ReadMessage) -> list[tuple[str, str]]:
+@dataclass(frozen=True, kw_only=True)
+class HeaderWords:
+    """What the lines of a head are called: looked up once a page, not for every message."""
+
+    people: Mapping[PartyField, str]
+    sent_by: str
+    date: str
+    subject: str
+    message_id: str
+
+
+def header_words() -> HeaderWords:
+    """In the reader's language."""
+    return HeaderWords(
+        people={
+            PartyField.FROM: pgettext("mail", "From"),
+            PartyField.REPLY_TO: _("Reply to"),
+            PartyField.TO: pgettext("mail", "To"),
+            PartyField.CC: _("Copy"),
+            PartyField.BCC: _("Blind copy"),
+        },
+        sent_by=_("Sent by"),
+        date=_("Date"),
+        subject=_("Subject"),
+        message_id=_("Message-ID"),
+    )
+
+
+def header_fields(each: ReadMessage, exact_time: str, words: HeaderWords) -> list[tuple[str, str]]:
     """All that the message says about who and when, with every address in full."""
-    words = {
-        PartyField.FROM: pgettext("mail", "From"),
-        PartyField.REPLY_TO: _("Reply to"),
-        PartyField.TO: pgettext("mail", "To"),
-        PartyField.CC: _("Copy"),
-        PartyField.BCC: _("Blind copy"),
-    }
-    found = [
-        (
-            word,
-            ", ".join(
-                f"{party.name} <{party.address}>" if party.name else party.address
-                for party in each.parties
-                if party.field is field
-            ),
+    people: dict[PartyField, list[str]] = {}
+    for party in each.parties:
+        said = f"{party.name} <{party.address}>" if party.name else party.address
+        people.setdefault(party.field, []).append(said)
+    message = each.message
+    found = [(word, ", ".join(people.get(field, ()))) for field, word in words.people.items()]
+    if message.sender_address:
+        found.insert(
+            1, (words.sent_by, f"{message.sender_name} <{message.sender_address}>".strip())
         )
-        for field, word in words.items()
-    ]
-    if each.message.sender_address:
-        acting = f"{each.message.sender_name} <{each.message.sender_address}>".strip()
-        found.insert(1, (_("Sent by"), acting))
-    found.append((_("Date"), full_moment(each.message.sent_at)))
-    found.append((_("Subject"), each.message.subject))
-    found.append((_("Message-ID"), each.message.message_id_header))
+    found.append((words.date, exact_time))
+    found.append((words.subject, message.subject))
+    found.append((words.message_id, message.message_id_header))
     return [(word, value) for word, value in found if value]
 
 

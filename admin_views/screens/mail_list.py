@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 from zlib import crc32
 
@@ -10,10 +9,11 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from admin_views.reader_formats import day, full_moment, moment, number, today, zone
+from admin_views.reader_formats import moment, number
 from admin_views.screens.mail_compose_words import leaving_words
 from admin_views.screens.mail_folders import dot_of
 from admin_views.screens.mail_place import MailPlace
+from admin_views.screens.mail_times import MailTimes, mail_times
 from admin_views.screens.mailing_recipient import badge_of
 from admin_views.sender_words import sender_words
 from models.mailbox.mail_draft import MailDraft
@@ -89,12 +89,14 @@ def mail_list(place: MailPlace, person: User, *, chosen: Collection[str] = ()) -
         only=place.filter,
         after=place.after,
         before=place.before,
+        names_recipients=place.is_outgoing,
         counted_in=[each for each in boxes.folders if each.role not in _uncounted(place)],
     )
     copies = copies_in(folders) if place.is_outgoing else ()
     accounts = {folder.id: folder.account for folder in folders}
+    times = mail_times()
     lines = [
-        _line(place, row, accounts[row.folder_id], is_chosen=row.key in chosen)
+        _line(place, row, accounts[row.folder_id], times, is_chosen=row.key in chosen)
         for row in page.rows
         if row.message.id not in copies
     ]
@@ -103,7 +105,7 @@ def mail_list(place: MailPlace, person: User, *, chosen: Collection[str] = ()) -
     drafts = drafts_of(person) if place.box is Box.DRAFTS and is_first else ()
     return MailList(
         lines=lines,
-        drafts=[_draft(draft, place) for draft in drafts],
+        drafts=[_draft(draft, place, times) for draft in drafts],
         newer_url=place.url(before=page.newer, after=None) if page.newer else None,
         older_url=place.url(after=page.older, before=None) if page.older else None,
         total=count_all(folders, place.filter) if has_more else len(lines),
@@ -116,16 +118,6 @@ def _uncounted(place: MailPlace) -> Collection[FolderRole]:
     if place.is_trash:
         return ()
     return HIDDEN if place.box is Box.DRAFTS else (*HIDDEN, FolderRole.DRAFTS)
-
-
-def short_time(value: datetime) -> str:
-    """Today the time of day, then yesterday, then the day."""
-    local = value.astimezone(zone())
-    if local.date() == today():
-        return f"{local:%H:%M}"
-    if local.date() == today() - timedelta(days=1):
-        return _("yesterday")
-    return day(local.date())
 
 
 def waiting_words(snooze: Snooze | None) -> str:
@@ -149,7 +141,7 @@ def choose_all_words(total: int) -> str:
 
 
 def _line(
-    place: MailPlace, row: ConversationRow, account: Any, *, is_chosen: bool
+    place: MailPlace, row: ConversationRow, account: Any, times: MailTimes, *, is_chosen: bool
 ) -> ConversationLine:
     message = row.message
     who = sender_words(message)
@@ -168,11 +160,13 @@ def _line(
             "%(count)s more messages in this conversation",
             more,
             count=number(more),
-        ),
+        )
+        if more > 0
+        else "",
         subject=message.subject or _("(without subject)"),
         snippet=message.snippet,
-        time=short_time(row.last_at),
-        exact_time=full_moment(row.last_at),
+        time=times.short(row.last_at),
+        exact_time=times.full(row.last_at),
         customer=row.customer,
         is_unread=row.unread > 0,
         is_starred=row.starred > 0,
@@ -191,13 +185,13 @@ def _line(
     )
 
 
-def _draft(draft: MailDraft, place: MailPlace) -> DraftLine:
+def _draft(draft: MailDraft, place: MailPlace, times: MailTimes) -> DraftLine:
     to = draft.fields.get("to", "")
     return DraftLine(
         url_for("mail_area.compose", draft=draft.public_id, beside=place.query),
         to if isinstance(to, str) else ", ".join(map(str, to)),
         str(draft.fields.get("subject") or _("(without subject)")),
-        short_time(draft.saved_at),
+        times.short(draft.saved_at),
         leaving_words(draft),
     )
 

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -92,8 +93,12 @@ class MailPlace:
         """The same as one text, for addresses that have to lead back here."""
         return urlencode(self.arguments())
 
+    @cached_property
+    def _address(self) -> str:
+        return url_for("mail_area.index")
+
     def url(self, **changes: Any) -> str:
-        return url_for("mail_area.index", **replace(self, **changes).arguments())
+        return f"{self._address}?{replace(self, **changes).query}"
 
 
 def place_asked_for(mailboxes: Mailboxes, asked: Mapping[str, str]) -> MailPlace:

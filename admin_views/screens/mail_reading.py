@@ -17,11 +17,13 @@ from admin_views.screens.mail_folders import dot_of
 from admin_views.screens.mail_header_words import (
     doubt_words,
     header_fields,
+    header_words,
     missed_words,
     recipients_words,
 )
-from admin_views.screens.mail_list import short_time, waiting_words
+from admin_views.screens.mail_list import waiting_words
 from admin_views.screens.mail_place import MailPlace
+from admin_views.screens.mail_times import mail_times
 from admin_views.screens.mailing_recipient import badge_of
 from admin_views.screens.mailing_words import size_words
 from admin_views.sender_words import sender_addresses, sender_words
@@ -77,6 +79,7 @@ class MessageLine:
     is_unread: bool
     is_starred: bool
     body_url: str
+    source_url: str
     files: Sequence[FileLine]
     warnings: Sequence[str]
     badge: Any
@@ -199,9 +202,14 @@ def _lines(found: Conversation, own: set[str]) -> list[MessageLine]:
         if address
     } - own
     domains = known_domains() if senders else ()
+    times, words = mail_times(), header_words()
     lines = []
     for each in found.messages:
         message = each.message
+        exact_time = times.full(message.sent_at)
+        address = url_for(
+            "mail_area.message", public_id=message.public_id
+        )  # the others are below it
         delivery = deliveries.get(message.delivery_id or 0)
         is_own = message.from_address.lower() in own
         doubts = [] if is_own else doubts_about(message.from_name, message.from_address, domains)
@@ -214,17 +222,16 @@ def _lines(found: Conversation, own: set[str]) -> list[MessageLine]:
                 address=sender_addresses(message),
                 initials=initials(message.from_name or message.from_address),
                 to=recipients_words(each.parties, own),
-                header=header_fields(each),
+                header=header_fields(each, exact_time, words),
                 snippet=message.snippet,
-                time=short_time(message.sent_at),
-                exact_time=full_moment(message.sent_at),
+                time=times.short(message.sent_at),
+                exact_time=exact_time,
                 is_open=each is found.newest or not each.is_read,
                 is_unread=not each.is_read,
                 is_starred=each.is_starred,
-                body_url=url_for("mail_area.body", public_id=message.public_id),
-                files=[
-                    _file(message.public_id, one) for one in each.attachments if not one.is_inline
-                ],
+                body_url=f"{address}/body",
+                source_url=f"{address}/message.eml",
+                files=[_file(address, one) for one in each.attachments if not one.is_inline],
                 warnings=[
                     *(doubt_words(doubt) for doubt in doubts),
                     *(missed_words(one) for one in missed.get(message.delivery_id or 0, ())),
@@ -243,7 +250,7 @@ def _lines(found: Conversation, own: set[str]) -> list[MessageLine]:
     return lines
 
 
-def _file(public_id: Any, attachment: Attachment) -> FileLine:
+def _file(address: str, attachment: Attachment) -> FileLine:
     symbol = next(
         (symbol for kind, symbol in FILE_ICONS if attachment.media_type.startswith(kind)),
         "paperclip",
@@ -252,7 +259,7 @@ def _file(public_id: Any, attachment: Attachment) -> FileLine:
         attachment.file_name or _("Attachment %(number)s", number=attachment.part),
         size_words(attachment.size_bytes),
         symbol,
-        url_for("mail_area.attachment", public_id=public_id, part=attachment.part),
+        f"{address}/files/{attachment.part}",
     )
 
 

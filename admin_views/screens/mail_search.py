@@ -14,12 +14,12 @@ from markupsafe import Markup, escape
 from sqlalchemy import select
 
 from admin_views.identity import current_staff
-from admin_views.reader_formats import full_moment, number, today, zone
+from admin_views.reader_formats import number, today, zone
 from admin_views.record_links import linked
 from admin_views.screens.mail_door import blueprint, reader, trail
 from admin_views.screens.mail_folders import dot_of, mailbox_choices
-from admin_views.screens.mail_list import short_time
 from admin_views.screens.mail_place import MailPlace, folder_words
+from admin_views.screens.mail_times import MailTimes, mail_times
 from admin_views.screens.mail_without_account import without_account
 from admin_views.screens.mailing_words import size_words
 from admin_views.sender_words import sender_words
@@ -84,6 +84,7 @@ def search() -> ResponseReturnValue:
     may_see_contacts = current_staff().rights.allows("contact", "view")
     contacts = search_contacts(question) if may_see_contacts else []
     hits = _hits(found, question, boxes, folders) if tab == "messages" else []
+    times = mail_times()
     return render_template(
         "admin/mail/search.html",
         title=_("Results of the search"),
@@ -93,7 +94,7 @@ def search() -> ResponseReturnValue:
         tabs=_tabs(question, tab, found, contacts, files),
         hits=hits,
         contacts=[_contact(each) for each in contacts[:A_PAGE]] if tab == "contacts" else [],
-        files=[_file(each) for each in files[:A_PAGE]] if tab == "files" else [],
+        files=[_file(each, times) for each in files[:A_PAGE]] if tab == "files" else [],
         chips=[(_chip(term), _url(question.without(term), tab)) for term in question.terms],
         offers=_offers(question),
         unread_days=question.unread_days,
@@ -143,22 +144,25 @@ def _hits(
     found: Found, question: Question, boxes: Mailboxes, folders: Sequence[MailFolder]
 ) -> list[Hit]:
     messages = found.messages
-    excerpts = excerpts_of(messages, question)
+    if not messages:
+        return []
+    excerpts = excerpts_of(messages, found.wanted)
     customers = customer_names(messages)
     threads = [message.thread_id for message in messages]
     counts = messages_of(threads, [folder.id for folder in folders])
     found_names = select(Thread.id, Thread.public_id).where(is_any_of(Thread.id, threads))
     names = dict(db.session.execute(found_names).all())
     places = _places_of(messages, folders)
+    here, times = MailPlace(boxes), mail_times()
     return [
         Hit(
-            url=MailPlace(boxes, open=names[message.thread_id]).url() + f"#m-{message.public_id}",
+            url=here.url(open=names[message.thread_id]) + f"#m-{message.public_id}",
             who=sender_words(message),
             more=counts.get(message.thread_id, 1) - 1,
             subject=marked(message.subject or _("(without subject)"), question.words),
             excerpt=_excerpt(excerpts.get(message.id), message.snippet),
-            time=short_time(message.sent_at),
-            exact_time=full_moment(message.sent_at),
+            time=times.short(message.sent_at),
+            exact_time=times.full(message.sent_at),
             folder=folder_words(places[message.id].folder) if message.id in places else "",
             customer=customers.get(message.id),
             has_files=message.has_attachments,
@@ -242,7 +246,7 @@ def _contact(found: FoundContact) -> dict[str, Any]:
     }
 
 
-def _file(found: FoundFile) -> dict[str, Any]:
+def _file(found: FoundFile, times: MailTimes) -> dict[str, Any]:
     message = found.message
     return {
         "name": found.attachment.file_name
@@ -254,7 +258,7 @@ def _file(found: FoundFile) -> dict[str, Any]:
         "who": sender_words(message),
         "subject": message.subject or _("(without subject)"),
         "thread_url": url_for("mail_area.message", public_id=message.public_id),
-        "time": short_time(message.sent_at),
+        "time": times.short(message.sent_at),
     }
 
 

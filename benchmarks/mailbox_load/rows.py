@@ -11,6 +11,7 @@ import psycopg
 ACCOUNTS = 20
 INDEXES = (
     "ix_message_thread_id",
+    "ix_message_sent_at",
     "ix_message_party_address",
     "ix_message_placement_message_id",
     "ix_message_placement_thread_id",

@@ -44,6 +44,7 @@ class Message(OrganizationRecord):
         belongs_to("delivery"),
         UniqueConstraint("organization_id", "message_id_header", "content_sha256"),
         Index("ix_message_thread_id", "organization_id", "thread_id"),
+        Index("ix_message_sent_at", "organization_id", "sent_at"),
         Index("ix_message_delivery_id", "organization_id", "delivery_id"),
         Index(
             "ix_message_to_examine",

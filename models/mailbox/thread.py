@@ -67,14 +67,16 @@ class FolderThread(InOrganization, db.Model):  # type: ignore[name-defined,misc]
             "folder_id",
             text("last_at DESC"),
             text("thread_id DESC"),
-            postgresql_where=text("unread > 0"),
+            postgresql_include=["organization_id"],
+            postgresql_where=text("unread > 0 AND snoozed_until IS NULL"),
         ),
         Index(
             "ix_folder_thread_starred",
             "folder_id",
             text("last_at DESC"),
             text("thread_id DESC"),
-            postgresql_where=text("starred > 0"),
+            postgresql_include=["organization_id"],
+            postgresql_where=text("starred > 0 AND snoozed_until IS NULL"),
         ),
         Index(
             "ix_folder_thread_snoozed",
@@ -83,7 +85,12 @@ class FolderThread(InOrganization, db.Model):  # type: ignore[name-defined,misc]
             text("thread_id DESC"),
             postgresql_where=text("snoozed_until IS NOT NULL OR returned_at IS NOT NULL"),
         ),
-        Index("ix_folder_thread_thread_id", "organization_id", "thread_id"),
+        Index(
+            "ix_folder_thread_thread_id",
+            "organization_id",
+            "thread_id",
+            postgresql_include=["folder_id", "snoozed_until"],
+        ),
     )
 
     folder_id: Mapped[int] = mapped_column()

@@ -52,21 +52,27 @@ def alike(found: Conversation, person: User, *, own: Collection[str]) -> Sequenc
         )
         .exists()
     )
+    near = select(Message.id, Message.subject).where(
+        Message.id.in_(theirs),
+        Message.thread_id != found.thread.id,
+        Message.sent_at.between(
+            found.messages[0].message.sent_at - APART, found.newest.message.sent_at + APART
+        ),
+        ~Message.is_automatic,
+    )
+    keys = [
+        key
+        for key, written_about in db.session.execute(near)
+        if bare_subject(written_about).casefold() == subject
+    ]
+    if not keys:
+        return ()
     candidates = db.session.scalars(
         select(Message)
-        .where(
-            Message.id.in_(theirs),
-            Message.thread_id != found.thread.id,
-            Message.sent_at.between(
-                found.messages[0].message.sent_at - APART, found.newest.message.sent_at + APART
-            ),
-            ~Message.is_automatic,
-            is_shown,
-        )
+        .where(is_any_of(Message.id, keys), is_shown)
         .order_by(Message.sent_at.desc())
     )
     newest: dict[int, Message] = {}
     for message in candidates:
-        if bare_subject(message.subject).casefold() == subject:
-            newest.setdefault(message.thread_id, message)
+        newest.setdefault(message.thread_id, message)
     return list(newest.values())[:MOST_SUGGESTED]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import and_, func, literal_column, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select, tuple_
 from sqlalchemy.orm import selectinload
 
 from models.any_of import is_any_of
@@ -16,11 +16,14 @@ from services.mailbox.unanswered_mail import is_unanswered
 
 KEY = re.compile(r"(\d{1,18})-(\d{1,18})")
 IS_IN_LIST = FolderThread.snoozed_until.is_(None)
+NONE: ColumnElement[int] = literal_column(
+    "0"
+)  # a parameter could be anything to whoever plans it, and would find no partial index
 # What of a folder is listed; the same conditions as those of `conversation_list.FILTERS`.
 LISTED = {
     "": IS_IN_LIST,
-    "unread": and_(FolderThread.unread > 0, IS_IN_LIST),
-    "starred": and_(FolderThread.starred > 0, IS_IN_LIST),
+    "unread": and_(FolderThread.unread > NONE, IS_IN_LIST),
+    "starred": and_(FolderThread.starred > NONE, IS_IN_LIST),
     "snoozed": or_(~IS_IN_LIST, FolderThread.returned_at.is_not(None)),
     "unanswered": literal_column(is_unanswered("folder_thread")),
 }
@@ -77,7 +80,7 @@ def all_pairs(folders: Collection[MailFolder], only: str = "") -> list[Pair]:
 def count_all(folders: Collection[MailFolder], only: str = "") -> int:
     """How many conversations `all_pairs` would be, at most one more than go at once."""
     found = select(FolderThread.thread_id).where(
-        FolderThread.folder_id.in_([folder.id for folder in folders]), LISTED[only]
+        is_any_of(FolderThread.folder_id, [folder.id for folder in folders]), LISTED[only]
     )
     if len(folders) > 1:
         found = found.distinct()

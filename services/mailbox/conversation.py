@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, select
-from sqlalchemy.orm import selectinload
 
 from errors import NotFound
 from models.any_of import is_any_of
@@ -61,13 +60,15 @@ class Conversation:
 
 
 def conversation(public_id: uuid.UUID, person: User) -> Conversation:
-    """The conversation of this name. Raises NotFound if this person may read nothing of it."""
+    """The conversation of this name. Raises NotFound if this person may read nothing of it.
+
+    Its folders and accounts are few, and whoever shows it has them already: they are not asked for again.
+    """
     thread = _whole(db.session.scalar(select(Thread).where(Thread.public_id == public_id)))
     placements = (
         db.session.scalars(
             _readable(person)
             .where(MessagePlacement.thread_id == thread.id)
-            .options(selectinload(MessagePlacement.folder).selectinload(MailFolder.account))
             .order_by(MessagePlacement.sent_at.desc(), MessagePlacement.id.desc())
         ).all()
         if thread
@@ -75,7 +76,10 @@ def conversation(public_id: uuid.UUID, person: User) -> Conversation:
     )
     if thread is None or not placements:
         raise NotFound("There is no such conversation for this person.")
-    keys = list(dict.fromkeys(placement.message_id for placement in placements))
+    places: dict[int, list[MessagePlacement]] = {}
+    for placement in placements:
+        places.setdefault(placement.message_id, []).append(placement)
+    keys = list(places)
     shown = keys[:MOST_MESSAGES]
     messages = {
         message.id: message
@@ -100,7 +104,7 @@ def conversation(public_id: uuid.UUID, person: User) -> Conversation:
         [
             ReadMessage(
                 messages[key],
-                [placement for placement in placements if placement.message_id == key],
+                places[key],
                 parties.get(key, ()),
                 files.get(key, ()),
             )

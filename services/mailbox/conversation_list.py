@@ -1,11 +1,12 @@
 """The list of conversations: a page of some folders, the newest first, from a place in it (S3-26)."""
 
 import re
+import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import and_, exists, func, literal_column, or_, select, text, tuple_
+from sqlalchemy import and_, exists, func, literal_column, or_, select, text
 
 from models.any_of import is_any_of
 from models.base import db
@@ -14,7 +15,7 @@ from models.mailbox.message import Message
 from models.mailbox.message_party import MessageParty, PartyField
 from models.mailbox.message_placement import MessagePlacement
 from models.mailbox.snooze import Snooze
-from models.mailbox.thread import FolderThread, Thread
+from models.mailbox.thread import FolderThread
 from models.mailings.delivery import DeliveryState
 from services.mailbox.customer_ties import customer_names
 from services.mailbox.unanswered_mail import is_unanswered
@@ -95,11 +96,12 @@ def conversations(
     after: ListMark | None = None,
     before: ListMark | None = None,
     counted_in: Sequence[MailFolder] = (),
+    names_recipients: bool = False,
     size: int = A_PAGE,
 ) -> ConversationPage:
     """A page of these folders; `only` is one of FILTERS: what is snoozed in the order in which it comes back. A conversation stands there once, in however many of them it lies.
 
-    `counted_in` are the folders whose messages make up the number behind a conversation.
+    `counted_in` are the folders whose messages make up the number behind a conversation; `names_recipients` where one's own messages are listed.
     """
     if not folders:
         return ConversationPage(())
@@ -111,10 +113,11 @@ def conversations(
     marks = [mark for mark, *_more in found]
     newer = marks[0] if marks and (after is not None or (before is not None and has_more)) else None
     older = marks[-1] if marks and (before is not None or has_more) else None
-    return ConversationPage(_rows(found, folders, counted_in or folders, only), newer, older)
+    rows = _rows(found, folders, counted_in or folders, only, names_recipients=names_recipients)
+    return ConversationPage(rows, newer, older)
 
 
-Found = tuple[ListMark, datetime, int, int, int, int]
+Found = tuple[ListMark, datetime, int, int, int, int, uuid.UUID]
 
 
 def listed(row: str, only: str) -> str:
@@ -129,28 +132,34 @@ def _marks(
     before: ListMark | None,
     size: int,
 ) -> list[Found]:
-    """Each folder gives its own newest ones, by its index; then the newest of all."""
+    """Each folder gives its own newest ones, by its index; then the newest of all.
+
+    What is listed in a folder that has had it later is left out: at the head of a list after the folders have given theirs,
+    since a folder whose rows all stand elsewhere has as many there, all of them above its next one. Further down those may
+    stand on another page, so each folder leaves them out itself.
+    """
     is_down = (before is None) != (only == "snoozed")
     edge, order = ("<", "DESC") if is_down else (">", "ASC")
     at = "coalesce(t.snoozed_until, t.returned_at)" if only == "snoozed" else "t.last_at"
     place = before or after
-    where = [listed("t", only)]
+    where, of_all = [listed("t", only)], "true"
     if place is not None:
         where.append(f"({at}, t.thread_id, t.folder_id) {edge} (:at, :thread, :folder)")
     if len(folder_ids) > 1:
-        where.append(
-            "NOT EXISTS (SELECT FROM folder_thread o WHERE o.thread_id = t.thread_id AND o.folder_id = ANY(:folders)"
-            f" AND {listed('o', only)} AND o.organization_id = t.organization_id"
-            " AND (o.last_at, o.folder_id) > (t.last_at, t.folder_id))"  # nosec B608  # of our own words only
-        )
+        if place is None and only != "snoozed":
+            of_all = _is_last_of_its_places("x", only)
+        else:
+            where.append(_is_last_of_its_places("t", only))
     statement = f"""
-SELECT x.at, x.thread_id, x.folder_id, x.last_at, x.unread, x.starred, x.last_message_id, x.messages
-  FROM unnest(CAST(:folders AS bigint[])) AS f (id) CROSS JOIN LATERAL (
-       SELECT t.*, {at} AS at FROM folder_thread t WHERE t.folder_id = f.id AND {" AND ".join(where)}
-        ORDER BY {at} {order}, t.thread_id {order} LIMIT :size) x
- ORDER BY x.at {order}, x.thread_id {order}, x.folder_id {order} LIMIT :size
+SELECT x.at, x.thread_id, x.folder_id, x.last_at, x.unread, x.starred, x.last_message_id, x.messages,
+       (SELECT h.public_id FROM thread h WHERE h.id = x.thread_id) FROM (
+       SELECT y.* FROM unnest(CAST(:folders AS bigint[])) AS f (id) CROSS JOIN LATERAL (
+              SELECT t.*, {at} AS at FROM folder_thread t WHERE t.folder_id = f.id AND {" AND ".join(where)}
+               ORDER BY {at} {order}, t.thread_id {order} LIMIT :size) y
+        ORDER BY y.at {order}, y.thread_id {order}, y.folder_id {order} LIMIT :most) x
+ WHERE {of_all} ORDER BY x.at {order}, x.thread_id {order}, x.folder_id {order} LIMIT :size
 """  # nosec B608  # of our own words only
-    told = {"folders": list(folder_ids), "size": size}
+    told = {"folders": list(folder_ids), "size": size, "most": size * len(folder_ids)}
     if place is not None:
         told |= {"at": place.at, "thread": place.thread_id, "folder": place.folder_id}
     return [
@@ -159,26 +168,30 @@ SELECT x.at, x.thread_id, x.folder_id, x.last_at, x.unread, x.starred, x.last_me
     ]
 
 
+def _is_last_of_its_places(row: str, only: str) -> str:
+    return (
+        f"NOT EXISTS (SELECT FROM folder_thread o WHERE o.thread_id = {row}.thread_id AND o.folder_id = ANY(:folders)"
+        f" AND {listed('o', only)} AND o.organization_id = {row}.organization_id"
+        f" AND (o.last_at, o.folder_id) > ({row}.last_at, {row}.folder_id))"
+    )  # nosec B608  # of our own words only
+
+
 def _rows(
     found: Sequence[Found],
     folders: Sequence[MailFolder],
     counted_in: Sequence[MailFolder],
     only: str,
+    *,
+    names_recipients: bool,
 ) -> list[ConversationRow]:
-    message_ids = [last for _mark, _at, _unread, _starred, last, _here in found]
+    message_ids = [last for _mark, _at, _unread, _starred, last, *_more in found]
     thread_ids = [mark.thread_id for mark, *_more in found]
     messages = {
         message.id: message
         for message in db.session.scalars(select(Message).where(is_any_of(Message.id, message_ids)))
     }
-    names = {
-        key: str(public_id)
-        for key, public_id in db.session.execute(
-            select(Thread.id, Thread.public_id).where(is_any_of(Thread.id, thread_ids))
-        )
-    }
     counts = messages_of(thread_ids, [folder.id for folder in counted_in])
-    to = recipients_of(message_ids)
+    to = recipients_of(message_ids) if names_recipients else {}
     customers = customer_names(messages.values())
     deliveries = deliveries_of(messages.values())
     snoozes = snoozes_of([(mark.folder_id, mark.thread_id) for mark, *_more in found])
@@ -187,7 +200,7 @@ def _rows(
         ConversationRow(
             mark=mark,
             last_at=last_at,
-            public_id=names[mark.thread_id],
+            public_id=str(public_id),
             folder_id=mark.folder_id,
             message=messages[last],
             unread=max(unread, marked[mark.thread_id][0]),
@@ -199,7 +212,7 @@ def _rows(
             delivery=deliveries.get(messages[last].delivery_id or 0),
             snooze=snoozes.get((mark.folder_id, mark.thread_id)),
         )
-        for mark, last_at, unread, starred, last, here in found
+        for mark, last_at, unread, starred, last, here, public_id in found
         if last in messages
     ]
 
@@ -257,14 +270,17 @@ def recipients_of(message_ids: Collection[int]) -> Mapping[int, str]:
 
 def snoozes_of(pairs: Collection[tuple[int, int]]) -> Mapping[tuple[int, int], Snooze]:
     """Of these folders and conversations, those that wait, and those that are back and nobody has opened."""
+    asked = set(pairs)
     found = select(Snooze).where(
-        tuple_(Snooze.folder_id, Snooze.thread_id).in_(list(pairs)),
+        is_any_of(Snooze.folder_id, {folder_id for folder_id, _thread in asked}),
+        is_any_of(Snooze.thread_id, {thread_id for _folder, thread_id in asked}),
         or_(
             Snooze.snoozed_until.is_not(None),
             and_(Snooze.back_at.is_not(None), Snooze.noticed_at.is_(None)),
         ),
     )
-    return {(each.folder_id, each.thread_id): each for each in db.session.scalars(found)}
+    by_pair = {(each.folder_id, each.thread_id): each for each in db.session.scalars(found)}
+    return {pair: each for pair, each in by_pair.items() if pair in asked}
 
 
 def deliveries_of(messages: Collection[Message]) -> Mapping[int, DeliveryState]:

@@ -11,8 +11,6 @@ from models.mailbox.attachment import Attachment
 from models.mailbox.message import Message
 from models.mailbox.message_party import MessageParty
 from models.mailbox.message_text import MessageText
-from services.mailbox.mail_search import tsquery_of
-from services.mailbox.search_question import Question
 from services.mailbox.searchable import shown_words
 
 LOOKED_THROUGH = 3_000  # characters of a text, for the piece that is shown
@@ -26,9 +24,8 @@ EXCERPTS = text(
 )
 
 
-def excerpts_of(messages: Collection[Message], question: Question) -> dict[int, str]:
-    """A piece of each text around the words, which stand between U+0001 and U+0002."""
-    wanted = tsquery_of(question.words)
+def excerpts_of(messages: Collection[Message], wanted: str | None) -> dict[int, str]:
+    """A piece of each text around the words (`Found.wanted`), which stand between U+0001 and U+0002."""
     if wanted is None or not messages:
         return {}
     kept = db.session.execute(

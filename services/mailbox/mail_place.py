@@ -1,8 +1,9 @@
 """What somebody looks at in the mail area: which mailboxes, and which folder of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from sqlalchemy import select
 
@@ -49,14 +50,20 @@ class Mailboxes:
     folders: Sequence[MailFolder]
     chosen: MailAccount | None
 
-    @property
+    @cached_property
     def shown(self) -> Sequence[MailAccount]:
         return [self.chosen] if self.chosen else self.accounts
 
-    @property
+    @cached_property
     def shown_folders(self) -> Sequence[MailFolder]:
         keys = {account.id for account in self.shown}
         return [folder for folder in self.folders if folder.account_id in keys]
+
+    @cached_property
+    def ranks(self) -> Mapping[int, int]:
+        """The place of each account among all, from the oldest on."""
+        keys = sorted(account.id for account in self.accounts)
+        return {key: rank for rank, key in enumerate(keys)}
 
     def folders_of(self, box: Box, folder: MailFolder | None = None) -> Sequence[MailFolder]:
         """The folders that are looked at together."""

@@ -1,7 +1,8 @@
 """Searching the mail that somebody may read: from the newest to the oldest, in windows, until there is a page or time is up.
 
 One query over everything takes seconds for a common word, since every hit is read before the newest are known; by
-windows of messages the first page takes milliseconds, and what is rare is found by the index in one large window.
+windows of messages the first page takes milliseconds, and what is rare is found by the index in one large window. What is
+common is looked for window by window, since time is looked at in between.
 """
 
 import re
@@ -31,17 +32,15 @@ from models.mailbox.mail_folder import MailFolder
 from models.mailbox.message import Message
 from models.mailbox.message_party import MessageParty, PartyField
 from models.mailbox.message_placement import MessagePlacement
-from models.mailbox.message_text import MessageText
 from models.tenancy import current_scope
 from services.mailbox.search_question import ANY_FILE, Question
+from services.mailbox.search_windows import BEGINNING, begins_of_windows
 from services.mailbox.searchable import ENGLISH, SPANISH, searched_words
 
 A_PAGE = 50
-WINDOWS = (8_000, 32_000)  # messages; what is older than both is one more
-HITS_AT_ONCE = 500
+HITS_AT_ONCE = (500, 2_000)  # first, and then
 BUDGET_SECONDS = 0.05
 MOST_FILES_LOOKED_AT = 2_000
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 END = datetime(9999, 1, 1, tzinfo=UTC)
 # Who writes without accents finds what is written with them, and the other way round. The stemmer drops accents itself, but
 # looks for endings first, which it knows with theirs only. An ñ is a letter of its own: “anos” are not “años”.
@@ -55,10 +54,14 @@ BOTH_LANGUAGES = (SPANISH, ENGLISH)
 
 @dataclass(frozen=True)
 class Found:
-    """Messages from the newest to the oldest; `older` is where the search goes on, if it has not reached the end."""
+    """Messages from the newest to the oldest; `older` is where the search goes on, if it has not reached the end.
+
+    `wanted` are the words as the index was asked for them.
+    """
 
     messages: Sequence[Message]
     older: datetime | None = None
+    wanted: str | None = None
 
 
 @dataclass(frozen=True)
@@ -77,25 +80,32 @@ def search_messages(
     size: int = A_PAGE,
     budget_seconds: float = BUDGET_SECONDS,
 ) -> Found:
-    """What of these folders answers the question; the first window is always looked at, whatever it takes."""
+    """What of these folders answers the question; the first window is always looked at, whatever it takes.
+
+    None is begun that would be late if it took as long as the one before.
+    """
     wanted = tsquery_of(question.words)
     if wanted is None and not question.terms:
         return Found(())
-    began = time.monotonic()
+    late = time.monotonic() + budget_seconds
     until = min(moment for moment in (before, question.until, END) if moment)
     since = question.since or BEGINNING
     found: list[Message] = []
-    for window in (*WINDOWS, None):
-        start = max(_begin_of_window(until, window) if window else BEGINNING, since)
-        found += _in_window(question, wanted, folders, start, until, size + 1 - len(found))
+    begins, is_rare = begins_of_windows(until), True
+    while True:
+        if not begins:
+            begins = [BEGINNING] if is_rare else begins_of_windows(until)[-1:] or [BEGINNING]
+        start, began = max(begins.pop(0), since), time.monotonic()
+        more, is_rare = _in_window(question, wanted, folders, start, until, size + 1 - len(found))
+        found += more
         until = start
         if len(found) > size:
-            return Found(found[:size], found[size - 1].sent_at)
+            return Found(found[:size], found[size - 1].sent_at, wanted)
         if until <= since:
-            break
-        if time.monotonic() - began > budget_seconds:
-            return Found(found, until)
-    return Found(found)
+            return Found(found, wanted=wanted)
+        now = time.monotonic()
+        if now + (now - began) > late:
+            return Found(found, until, wanted)
 
 
 def search_files(
@@ -129,6 +139,8 @@ def search_files(
 
 def tsquery_of(words: str) -> str | None:
     """The question for the index, in both languages; None where it has no word that is kept there."""
+    if not words:
+        return None
     written = searched_words(words)
     spellings = {written, written.translate(PLAIN), _with_accents(written)}
     parts = [
@@ -149,20 +161,6 @@ def _with_accents(words: str) -> str:
     return words
 
 
-def _begin_of_window(until: datetime, messages: int) -> datetime:
-    """When the oldest of so many messages before this moment was sent."""
-    return (
-        db.session.scalar(
-            select(MessageText.sent_at)
-            .where(MessageText.sent_at < until)
-            .order_by(MessageText.sent_at.desc())
-            .offset(messages)
-            .limit(1)
-        )
-        or BEGINNING
-    )
-
-
 def _in_window(
     question: Question,
     wanted: str | None,
@@ -170,27 +168,31 @@ def _in_window(
     since: datetime,
     until: datetime,
     size: int,
-) -> list[Message]:
+) -> tuple[list[Message], bool]:
+    """What is found there, and whether an index names so few messages that all older ones can be looked at together."""
     query = select(Message).where(*_conditions(question, folders))
     if wanted is None:
-        newest_first = (
-            query.join(MessageText, MessageText.message_id == Message.id)
-            .where(MessageText.sent_at >= since, MessageText.sent_at < until)
-            .order_by(MessageText.sent_at.desc())
+        newest_first = query.where(Message.sent_at >= since, Message.sent_at < until).order_by(
+            Message.sent_at.desc()
         )
-        return list(db.session.scalars(newest_first.limit(size)))
-    found: list[Message] = []
+        found = list(db.session.scalars(newest_first.limit(size)))
+        people = (*question.values("sender"), *question.values("recipient"))
+        return found, any(_is_whole(value) for value in people)
+    found = []
     ordered = query.order_by(Message.sent_at.desc(), Message.id.desc())
-    for hits in _by_turns(db.session.scalars(_hits(wanted, since, until)).all()):
-        some = ordered.where(is_any_of(Message.id, hits))
-        found += db.session.scalars(some.limit(size - len(found)))
+    hits = db.session.scalars(_hits(wanted, since, until)).all()
+    for some in _by_turns(hits):
+        named = ordered.where(is_any_of(Message.id, some))
+        found += db.session.scalars(named.limit(size - len(found)))
         if len(found) >= size:
             break
-    return found
+    return found, len(hits) <= HITS_AT_ONCE[0]
 
 
 def _by_turns(hits: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (hits[at : at + HITS_AT_ONCE] for at in range(0, len(hits), HITS_AT_ONCE))
+    first, then = HITS_AT_ONCE
+    yield hits[:first]
+    yield from (hits[at : at + then] for at in range(first, len(hits), then))
 
 
 def _hits(wanted: str, since: datetime, until: datetime) -> Select[Any]:
@@ -231,7 +233,7 @@ def _conditions(question: Question, folders: Collection[MailFolder]) -> list[Col
 
 def _party(fields: Sequence[PartyField], value: str) -> ColumnElement[bool]:
     """Somebody in these fields by address, by a part of it, or by name."""
-    if "@" in value.strip("@"):  # all of an address: its index names the messages
+    if _is_whole(value):  # its index names the messages
         whole = select(MessageParty.message_id).where(
             MessageParty.address_norm == value.lower(), MessageParty.field.in_(fields)
         )
@@ -243,6 +245,11 @@ def _party(fields: Sequence[PartyField], value: str) -> ColumnElement[bool]:
         MessageParty.field.in_(fields),
         _is_like(MessageParty.address, MessageParty.name, value),
     )
+
+
+def _is_whole(value: str) -> bool:
+    """Whether it is all of an address."""
+    return "@" in value.strip("@")
 
 
 def _is_like(

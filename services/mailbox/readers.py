@@ -70,11 +70,16 @@ def folders_to_read(person: User) -> Sequence[MailFolder]:
     return db.session.scalars(
         select(MailFolder)
         .join(MailAccount, MailAccount.id == MailFolder.account_id)
-        .where(
-            readable_by(person),
-            MailFolder.gone_at.is_(None),
-            MailFolder.is_selectable,
-            ~MailFolder.is_unwanted,
-        )
+        .where(is_open_to(person))
         .order_by(MailFolder.account_id, MailFolder.path)
     ).all()
+
+
+def is_open_to(person: User) -> ColumnElement[bool]:
+    """The same as a condition on `MailFolder` with its `MailAccount`."""
+    return and_(
+        readable_by(person),
+        MailFolder.gone_at.is_(None),
+        MailFolder.is_selectable,
+        ~MailFolder.is_unwanted,
+    )

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, func, select, update
 
+from models.any_of import is_any_of
 from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount
 from models.mailbox.mail_sync import MailSync
@@ -55,7 +56,7 @@ class Failure:
 def readings_of(accounts: Sequence[MailAccount]) -> list[AccountReading]:
     """In the order of the accounts."""
     keys = [account.id for account in accounts]
-    found = db.session.scalars(select(MailSync).where(MailSync.account_id.in_(keys)))
+    found = db.session.scalars(select(MailSync).where(is_any_of(MailSync.account_id, keys)))
     syncs = {sync.account_id: sync for sync in found}
     waiting = _waiting_of(keys)
     return [
@@ -93,7 +94,9 @@ def _unnoticed(person: User) -> tuple[ColumnElement[bool], ...]:
 def _waiting_of(account_ids: Collection[int]) -> Mapping[int, int]:
     rows = db.session.execute(
         select(MailboxOperation.account_id, func.count())
-        .where(MailboxOperation.account_id.in_(account_ids), MailboxOperation.state.in_(OPEN))
+        .where(
+            is_any_of(MailboxOperation.account_id, account_ids), MailboxOperation.state.in_(OPEN)
+        )
         .group_by(MailboxOperation.account_id)
     )
     return dict(rows.all())

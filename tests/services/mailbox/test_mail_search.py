@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from models.base import db
 from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.people.organization import Organization
+from services.mailbox import mail_search, search_windows
 from services.mailbox.mail_excerpts import excerpts_of
-from services.mailbox.mail_search import search_files, search_messages
+from services.mailbox.mail_search import search_files, search_messages, tsquery_of
 from services.mailbox.search_question import Question, question_of
 from services.mailbox.searchable import kept_words, searched_words, shown_words
 from tests.factories.mailbox import make_folder, make_mailbox, make_raw, receive
@@ -32,7 +33,7 @@ def found(text: str, *folders: MailFolder) -> Sequence[str]:
     return [message.subject for message in search_messages(asked(text), folders).messages]
 
 
-def arrive(folder: MailFolder, subject: str, text: str = "x", *, days: int = 0) -> None:
+def arrive(folder: MailFolder, subject: str, text: str = "x", *, days: float = 0) -> None:
     at = DAY + timedelta(days=days)
     receive(folder, make_raw(subject=subject, text=text, sent_at=at), received_at=at)
 
@@ -134,6 +135,27 @@ def test_when_time_is_up_it_says_where_to_go_on(inbox: MailFolder) -> None:
     assert rest.older is None
 
 
+@pytest.mark.parametrize("is_common", [True, False])
+@pytest.mark.parametrize(
+    "wanted", ["flete", "de:cliente.example", "de:ana@cliente.example", "flete asunto:día"]
+)
+def test_all_of_it_however_close_the_messages_lie(
+    inbox: MailFolder, wanted: str, is_common: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The windows are guessed from the newest messages: bursts, silence and a clock of tomorrow change how much each holds."""
+    monkeypatch.setattr(search_windows, "SAMPLE", (1, 3))
+    monkeypatch.setattr(search_windows, "WINDOWS", (4, 6))
+    monkeypatch.setattr(mail_search, "HITS_AT_ONCE", (1 if is_common else 500, 2))
+    written = [900, 30, 29, 28, 20, 2, 1.5, 1, 0.5, -9_000]
+    for days in written:
+        arrive(inbox, f"día {days}", "el flete", days=days)
+
+    both = search_messages(asked(wanted), [inbox], budget_seconds=60)
+
+    assert [message.subject for message in both.messages] == [f"día {each}" for each in written]
+    assert both.older is None
+
+
 def test_files_by_their_names(inbox: MailFolder) -> None:
     for name in ("CO-2189 firmada.pdf", "otro.pdf"):
         receive(inbox, make_raw(subject=name, files=((name, b"%PDF-1.7 x"),)))
@@ -148,7 +170,7 @@ def test_files_by_their_names(inbox: MailFolder) -> None:
 def test_the_piece_that_shows_why_is_of_the_text(inbox: MailFolder) -> None:
     placement = receive(inbox, make_raw(subject="Asunto", text="Hablamos del flete de ayer."))
 
-    pieces = excerpts_of([placement.message], asked("flete"))
+    pieces = excerpts_of([placement.message], tsquery_of("flete"))
 
     assert pieces[placement.message_id].startswith("Hablamos del \x01flete\x02 de ayer")
 
@@ -156,7 +178,7 @@ def test_the_piece_that_shows_why_is_of_the_text(inbox: MailFolder) -> None:
 def test_the_marks_of_what_is_repeated_are_no_part_of_the_piece(inbox: MailFolder) -> None:
     placement = receive(inbox, make_raw(text="Ayer escribió:\n> Inés:\n>\n> > El flete va aparte."))
 
-    piece = excerpts_of([placement.message], asked("flete"))[placement.message_id]
+    piece = excerpts_of([placement.message], tsquery_of("flete"))[placement.message_id]
 
     assert " ".join(piece.split()).startswith("Ayer escribió: Inés: El \x01flete\x02 va")
 
@@ -171,7 +193,7 @@ def test_a_piece_says_numbers_as_they_were_written(inbox: MailFolder) -> None:
         ("12735", "FV-12735 y la FAC-2024/0012 de"),
         ("FAC-2024/0012", "FAC-2024/0012 de orden_compra"),
     ):
-        piece = excerpts_of([placement.message], asked(words))[placement.message_id]
+        piece = excerpts_of([placement.message], tsquery_of(words))[placement.message_id]
         assert shown in re.sub("[\\x01\\x02]", "", piece)
     assert found("0012", inbox) == ["A"]
     assert found("orden_compra", inbox) == ["A"]

@@ -14,7 +14,7 @@ from models.mailbox.snooze import CameBackBy, Snooze
 from models.people.organization import Organization
 from models.people.user import User
 from services.mailbox.conversation_list import ConversationRow, conversations
-from services.mailbox.folder_badges import snoozed_in, unread_by, unread_of
+from services.mailbox.folder_badges import Badges, badges_of, unread_by, unread_of
 from services.mailbox.snoozing import bring_back, come_back, notice, snooze, take_back
 from tests.factories.mail_rows import Mailbox, make_mailbox, put
 from tests.factories.mailbox import make_raw, receive
@@ -82,7 +82,7 @@ def test_it_leaves_the_list_and_comes_back_on_top_and_marked(ann: User, mailbox:
     notice([old])
     assert [row.snooze for row in rows(mailbox.inbox)] == [None, None]
     assert listed(mailbox.inbox) == [old.thread_id, new.thread_id]
-    assert snoozed_in([mailbox.inbox]) == 0
+    assert badges_of(ann, [mailbox.inbox]) == Badges(starred=0, snoozed=0, drafts=0)
 
 
 def test_what_waits_stands_in_the_order_in_which_it_comes_back(ann: User, mailbox: Mailbox) -> None:
