@@ -27,9 +27,13 @@ from settings import Settings
 from tests.browser import Browser, new_browser
 from tests.database_rows import database_rows
 from tests.factories.people import make_organization
+from tests.hashing import costly_hashes, hash_cheaply
 
 UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 KEPT = {"role", "permission", "alembic_version"}
+
+__all__ = ["costly_hashes"]  # a fixture
+hash_cheaply()  # before the first test file hashes a password
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
