@@ -27,9 +27,14 @@ from settings import Settings
 from tests.browser import Browser, new_browser
 from tests.database_rows import database_rows
 from tests.factories.people import make_organization
+from tests.hashing import costly_hashes, hash_cheaply
+from tests.servers.ready_python import ReadyPython
 
 UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 KEPT = {"role", "permission", "alembic_version"}
+
+__all__ = ["costly_hashes"]  # a fixture
+hash_cheaply()  # before the first test file hashes a password
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -186,6 +191,13 @@ def organization(app: Flask) -> Organization:
 def browser(app: Flask) -> Browser:
     """Somebody who has not signed in."""
     return new_browser(app)
+
+
+@pytest.fixture(scope="session")
+def ready_python() -> Iterator[ReadyPython]:
+    """Processes of the product that need not load it first."""
+    with ReadyPython() as ready:
+        yield ready
 
 
 @pytest.fixture(scope="session")

@@ -93,6 +93,7 @@ def test_a_refusal_tells_nothing(browser: Browser, clerk: User, case: str) -> No
 
 
 @pytest.mark.parametrize("case", ["known", "unknown", "locked"])
+@pytest.mark.usefixtures("costly_hashes")
 def test_every_refusal_costs_the_same_password_hashes(
     browser: Browser, clerk: User, monkeypatch: pytest.MonkeyPatch, case: str
 ) -> None:

@@ -5,10 +5,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pytest
 
 from settings import Settings
+from tests.servers.ready_python import ReadyPython
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -30,8 +32,30 @@ def environment(settings: Settings, root: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def run(environment: dict[str, str], root: Path) -> Run:
-    """`run("mailing", "status", 1)`: the finished process."""
+def run(environment: dict[str, str], ready_python: ReadyPython) -> Run:
+    """`run("mailing", "status", 1)`: the finished process, of a Python that had loaded the product before."""
+
+    def call(*arguments: object, stdin: str = "") -> "subprocess.CompletedProcess[str]":
+        with TemporaryFile("w+") as said, TemporaryFile("w+") as told, TemporaryFile("w+") as wrong:
+            said.write(stdin)
+            said.seek(0)
+            process = ready_python.start(
+                "commands", *arguments, env=environment, stdin=said, stdout=told, stderr=wrong
+            )
+            try:
+                code = process.wait(120)
+            finally:
+                process.kill()
+            told.seek(0)
+            wrong.seek(0)
+            return subprocess.CompletedProcess(arguments, code, told.read(), wrong.read())
+
+    return call
+
+
+@pytest.fixture
+def run_anew(environment: dict[str, str], root: Path) -> Run:
+    """The same from nothing, as a person runs it."""
 
     def call(*arguments: object, stdin: str = "") -> "subprocess.CompletedProcess[str]":
         return subprocess.run(

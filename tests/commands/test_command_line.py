@@ -27,8 +27,8 @@ def test_a_mistyped_command_is_one_line_and_exit_code_2(run: Run, arguments: lis
     assert done.stderr.count("\n") == 1
 
 
-def test_the_help_names_our_commands_only(run: Run) -> None:
-    done = run("--help")
+def test_the_help_names_our_commands_only(run_anew: Run) -> None:
+    done = run_anew("--help")
 
     assert done.returncode == 0
     assert "Usage: script/cli" in done.stdout

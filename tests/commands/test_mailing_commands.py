@@ -295,12 +295,14 @@ def test_an_account_without_encryption_stays_near(
     assert done.returncode == told, done.stderr
 
 
-def test_a_document_is_written_as_pdf(organization: Organization, run: Run, tmp_path: Path) -> None:
+def test_a_document_is_written_as_pdf(
+    organization: Organization, run_anew: Run, tmp_path: Path
+) -> None:
     document = make_document(make_customer())
     db.session.commit()
     output = tmp_path / "out.pdf"
 
-    done = run(
+    done = run_anew(
         *(
             "document",
             "pdf",

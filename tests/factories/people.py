@@ -1,6 +1,5 @@
 """People for tests: only what matters has to be said."""
 
-from functools import cache
 from typing import Any
 
 from sqlalchemy import select
@@ -26,12 +25,6 @@ def make_organization(**fields: Any) -> Organization:
     return saved(Organization(**{"code": f"ORG{number}", "name": f"Company {number}", **fields}))
 
 
-@cache
-def _known_hash() -> str:
-    """Hashing is slow on purpose: once is enough for all users of a run."""
-    return hasher.hash(PASSWORD)
-
-
 def make_user(organization: Organization, *, role: str = "clerk", **fields: Any) -> User:
     """Somebody with `PASSWORD` and a role in this organization."""
     number = next(numbers)
@@ -41,7 +34,7 @@ def make_user(organization: Organization, *, role: str = "clerk", **fields: Any)
                 "email": f"staff{number}@example.com",
                 "name": f"Staff {number}",
                 "lang": organization.default_lang,
-                "password_hash": _known_hash(),
+                "password_hash": hasher.hash(PASSWORD),
                 **fields,
             }
         )

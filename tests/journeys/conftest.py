@@ -1,5 +1,6 @@
 """Journeys through the running product in a real browser; skipped, with the reason, where there is none."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +32,7 @@ from tests.journeys.product import Product, web_server, workers
 from tests.journeys.windows import PATIENCE_MS, OpenWindow, windows
 from tests.servers.smtp_server import RecordingSmtpServer
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = Path(os.environ.get("JOURNEY_BROWSER", "/usr/bin/chromium"))
 BUILT = AXE.parents[2] / "static" / "dist" / "manifest.json"
 SWITCHES = [
     "--no-sandbox",
@@ -76,7 +77,7 @@ class Company:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium, or what is to be tried in its place."""
     for needed in (CHROMIUM, AXE, BUILT):
         if not needed.exists():
             pytest.skip(f"{needed.name} is missing: journeys need Chromium and the built assets")

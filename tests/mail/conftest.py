@@ -59,3 +59,10 @@ def at(server: RecordingSmtpServer | RudeServer, **fields: object) -> SmtpServer
             **fields,
         }
     )
+
+
+@pytest.fixture
+def short_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step of a check has a second; that it has ten is proved by `test_a_step_has_ten_seconds`."""
+    monkeypatch.setattr("mail.imap_check.STEP_SECONDS", 1.0)
+    monkeypatch.setattr("mail.smtp_check.STEP_SECONDS", 1.0)

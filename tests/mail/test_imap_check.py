@@ -113,6 +113,7 @@ def test_a_self_signed_certificate(self_signed, certificates, security) -> None:
 
 
 @needs_dovecot
+@pytest.mark.usefixtures("short_steps")
 def test_a_port_with_the_wrong_security(server) -> None:
     """E-12: 993 with STARTTLS, and 143 with SSL."""
     assert failed(check(server.tls_port, security="starttls")) == (Step.HELLO, Advice.WANTS_TLS)
@@ -149,7 +150,11 @@ def talk(*answers: tuple[bytes, bytes]) -> Callable[[Connection], None]:
 
 
 def test_no_inbox(serve_rudely) -> None:
-    script = talk((b"LOGIN", b"TAG OK done\r\n"), (b"EXAMINE", b"TAG NO no such mailbox\r\n"))
+    script = talk(
+        (b"LOGIN", b"TAG OK done\r\n"),
+        (b"EXAMINE", b"TAG NO no such mailbox\r\n"),
+        (b"LOGOUT", b"* BYE\r\nTAG OK done\r\n"),
+    )
 
     assert failed(check(serve_rudely(script).port, password="x")) == (Step.INBOX, Advice.NO_INBOX)
 

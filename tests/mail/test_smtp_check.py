@@ -122,6 +122,7 @@ def test_a_certificate_that_ends_soon_is_a_doubt(serve, certificates) -> None:
     assert (report.result, report.advice) == ("doubtful", Advice.EXPIRES_SOON)
 
 
+@pytest.mark.usefixtures("short_steps")
 def test_465_with_starttls(serve, certificates) -> None:
     """E-5, E-12: the server encrypts at once, the account waits for a greeting."""
     server = serve(certificate=certificates.valid, has_implicit_tls=True)

@@ -27,7 +27,6 @@ from tests.factories.portal import make_portal_user
 from tests.portal.door import PASSWORD, Door, answer, letters, link_in
 
 WRONG = "not the pass phrase at all"
-HASH = hasher.hash(PASSWORD)
 
 
 @pytest.fixture
@@ -35,7 +34,7 @@ def sofia(organization):
     make_mail_account()
     customer = make_customer(name="Ferretería La Ñapa")
     contact = make_contact(customer, name="Sofía Núñez", email="sofia@lanapa.test")
-    user = make_portal_user(customer, contact, password_hash=HASH)
+    user = make_portal_user(customer, contact, password_hash=hasher.hash(PASSWORD))
     db.session.commit()
     return user
 
@@ -78,6 +77,7 @@ def test_a_refusal_tells_nothing(door: Door, sofia, case: str) -> None:
 
 
 @pytest.mark.parametrize("case", ["known", "unknown", "locked", "staff"])
+@pytest.mark.usefixtures("costly_hashes")
 def test_every_refusal_costs_the_same_password_hashes(
     door: Door, sofia, organization, monkeypatch: pytest.MonkeyPatch, case: str
 ) -> None:

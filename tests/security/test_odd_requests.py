@@ -2,9 +2,10 @@
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from admin_views.columns import described, sortable
@@ -12,6 +13,7 @@ from tests.admin_views.conftest import SignIn
 from tests.admin_views.test_route_walks import ENDS_SESSION, SCREENS, routes
 from tests.factories.admin import Rows
 
+Addresses = Callable[[str, str], Iterator[dict[str, str]]]
 LIVES = "health.healthz"  # ill beside a test, where no workers run
 
 
@@ -105,36 +107,57 @@ FIELDS = [
 ]
 
 
-def addresses(endpoint: str) -> Iterator[dict[str, str]]:
-    """Odd values in every argument, in every filter, and as the place where a page begins."""
-    screen, _dot, route = endpoint.partition(".")
-    columns = list(described(SCREENS[screen])) if screen in SCREENS else []
-    lists = route == "index_view" and columns  # the export reads its arguments the same way
-    for value in ODD:
-        yield dict.fromkeys(ARGUMENTS, value)
-        if lists:
-            yield {f"flt_{name}": value for name in columns}
-            yield {f"flt_{name}": f"{value}..{value}" for name in columns}
-    for value in MARKS if lists or "mailing" in endpoint else ():
+def with_value(endpoint: str, value: str) -> Iterator[dict[str, str]]:
+    """It stands in every argument, and in every filter."""
+    columns = columns_of_list(endpoint)
+    yield dict.fromkeys(ARGUMENTS, value)
+    if columns:
+        yield {f"flt_{name}": value for name in columns}
+        yield {f"flt_{name}": f"{value}..{value}" for name in columns}
+
+
+def with_mark(endpoint: str, value: str) -> Iterator[dict[str, str]]:
+    """It stands where a page of a list begins or ends."""
+    lists = columns_of_list(endpoint)
+    if lists or "mailing" in endpoint:
         yield {"after": value}
-        for name in sorted(sortable(SCREENS[screen])) if lists else ():
+    if lists:
+        for name in sorted(sortable(SCREENS[endpoint.partition(".")[0]])):
             yield {"before": value, "sort": name}
 
 
-def test_no_address_breaks_a_page(app: Flask, sign_in: SignIn, rows: Rows) -> None:
+def columns_of_list(endpoint: str) -> list[str]:
+    """None where it is no list; the export reads its arguments the same way."""
+    screen, _dot, route = endpoint.partition(".")
+    is_list = screen in SCREENS and route == "index_view"
+    return list(described(SCREENS[screen])) if is_list else []
+
+
+# A test for each value: together they take minutes, which test processes share so.
+@pytest.mark.parametrize(
+    ("addresses", "value"),
+    [(with_value, value) for value in ODD] + [(with_mark, value) for value in MARKS],
+    ids=lambda each: each.__name__ if callable(each) else ascii(each[:12]),
+)
+def test_no_address_breaks_a_page(
+    app: Flask, sign_in: SignIn, rows: Rows, addresses: Addresses, value: str
+) -> None:
     """L-24, T39: garbage in an address means nothing, or gets a calm 4xx."""
     client = sign_in("administrator")
-    broken = []
+    broken, asked = [], 0
     for endpoint, method, url in routes(app):
         if method == "GET" and endpoint not in (LIVES, "static"):
-            for arguments in addresses(endpoint):
+            for arguments in addresses(endpoint, value):
+                asked += 1
                 if client.get(url, query_string=arguments).status_code >= 500:
                     broken.append((endpoint, str(arguments)[:120]))
 
     assert broken == []
+    assert asked > 50
 
 
-def test_no_form_breaks_a_page(app: Flask, sign_in: SignIn, rows: Rows) -> None:
+@pytest.mark.parametrize("value", ODD, ids=lambda value: ascii(value[:12]))
+def test_no_form_breaks_a_page(app: Flask, sign_in: SignIn, rows: Rows, value: str) -> None:
     """Garbage in every field of every form, for a record that exists and for one that does not."""
     client = sign_in("administrator")
     broken = []
@@ -142,10 +165,9 @@ def test_no_form_breaks_a_page(app: Flask, sign_in: SignIn, rows: Rows) -> None:
         if method == "GET" or endpoint in ENDS_SESSION:
             continue
         key = str(rows.keys.get(endpoint.partition(".")[0], 1))
-        for value in ODD:
-            form: dict[str, Any] = dict.fromkeys(FIELDS, value)
-            arguments = {"id": key, "verb": "delete", "f": "name"}
-            if client.post(url, query_string=arguments, data=form).status_code >= 500:
-                broken.append((endpoint, value[:20]))
+        form: dict[str, Any] = dict.fromkeys(FIELDS, value)
+        arguments = {"id": key, "verb": "delete", "f": "name"}
+        if client.post(url, query_string=arguments, data=form).status_code >= 500:
+            broken.append((endpoint, value[:20]))
 
     assert broken == []

@@ -7,14 +7,17 @@ from models.people.organization import Organization
 from settings import Settings
 from tests.admin_views.conftest import sign_in
 from tests.servers.certificates import Certificates, make_certificates
+from tests.servers.ready_python import ReadyPython
 from tests.services.mailings.faults.laboratory import Laboratory
 
 __all__ = ["sign_in"]
 
 
 @pytest.fixture
-def lab(organization: Organization, settings: Settings, tmp_path: Path) -> Iterator[Laboratory]:
-    laboratory = Laboratory(settings, tmp_path)
+def lab(
+    organization: Organization, settings: Settings, tmp_path: Path, ready_python: ReadyPython
+) -> Iterator[Laboratory]:
+    laboratory = Laboratory(settings, tmp_path, ready_python)
     yield laboratory
     laboratory.close()
 

@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy import func, select
 
@@ -22,31 +22,39 @@ from services.mailings.verify import verify_mailing
 from settings import Settings
 from tests.factories.ledger import make_ready_mailing
 from tests.factories.people import make_mail_account
+from tests.servers.ready_python import ReadyPython, Started
 from tests.servers.smtp_server import ServerOptions
 
 ROOT = Path(__file__).resolve().parents[4]
 RECIPIENTS = 500
-# As our commands do it: while the product is loaded there is no garbage worth looking for.
-SENDER = "import gc; gc.disable(); from tests.servers.sender_process import main; main()"
 
 
 class Laboratory:
     """A mailing, a server in a process of its own, and senders that can be killed."""
 
-    def __init__(self, settings: Settings, folder: Path) -> None:
+    def __init__(self, settings: Settings, folder: Path, ready_python: ReadyPython) -> None:
         self.settings = settings
+        self.ready_python = ready_python
         self.folder = folder
         self.record = folder / "accepted.jsonl"
-        self.processes: list[subprocess.Popen[bytes]] = []
+        self.processes: list[subprocess.Popen[bytes] | Started] = []
         self.port = 0
 
     def serve(self, **options: Any) -> int:
         """Start the server; returns its port."""
         port_file = self.folder / "port"
-        self._spawn(
-            "server",
-            *("-m", "tests.servers.smtp_server", "--port-file", str(port_file), "--record"),
-            *(str(self.record), "--options", ServerOptions(**options).as_json()),
+        module = ("-m", "tests.servers.smtp_server")
+        wanted = ServerOptions(**options).as_json()
+        places = ("--port-file", str(port_file), "--record", str(self.record))
+        log = self._log("server")
+        self.processes.append(
+            subprocess.Popen(
+                [sys.executable, *module, *places, "--options", wanted],
+                cwd=ROOT,
+                env=self._environment(),
+                stdout=log,
+                stderr=log,
+            )
         )
         wait_until(port_file.exists, 20)
         self.port = int(port_file.read_text())
@@ -61,9 +69,18 @@ class Laboratory:
         start(mailing.id)
         db.session.commit()
 
-    def sender(self, seconds: float = 50) -> "subprocess.Popen[bytes]":
+    def sender(self, seconds: float = 50) -> Started:
         """A sender of its own; it ends when the mailing has."""
-        return self._spawn("sender", "-c", SENDER, "--seconds", str(seconds))
+        return self.spawn("tests.servers.sender_process", "--seconds", seconds)
+
+    def spawn(self, module: str, *arguments: object) -> Started:
+        """A part of the product as a process; it ends with the laboratory."""
+        log = self._log(module)
+        process = self.ready_python.start(
+            module, *arguments, env=self._environment(), stdout=log, stderr=log
+        )
+        self.processes.append(process)
+        return process
 
     def accepted(self) -> list[str]:
         """The Message-IDs that the server has taken, in order."""
@@ -83,17 +100,8 @@ class Laboratory:
                 process.kill()
             process.wait()
 
-    def _spawn(self, name: str, *arguments: str) -> "subprocess.Popen[bytes]":
-        log = (self.folder / f"{name}-{len(self.processes)}.log").open("wb")
-        process = subprocess.Popen(
-            [sys.executable, *arguments],
-            cwd=ROOT,
-            env=self._environment(),
-            stdout=log,
-            stderr=log,
-        )
-        self.processes.append(process)
-        return process
+    def _log(self, name: str) -> IO[bytes]:
+        return (self.folder / f"{name}-{len(self.processes)}.log").open("wb")
 
     def _environment(self) -> dict[str, str]:
         settings = self.settings
@@ -151,7 +159,7 @@ def check(lab: Laboratory, mailing: Mailing, *, in_doubt: int = 0) -> Counter[st
     return counts
 
 
-def kill(process: "subprocess.Popen[bytes]") -> None:
+def kill(process: Started) -> None:
     """As by a power cut: no handler runs."""
     os.kill(process.pid, signal.SIGKILL)
     process.wait()

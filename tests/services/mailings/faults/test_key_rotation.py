@@ -14,6 +14,7 @@ from services.system.keys import drop_old, rotate
 from settings import Settings, read_keys
 from tests.admin_views.conftest import SignIn
 from tests.factories.people import make_mail_account
+from tests.servers.ready_python import ReadyPython
 from tests.servers.smtp_server import Rule
 from tests.services.mailings.faults.laboratory import Laboratory, check, wait_until
 
@@ -38,10 +39,14 @@ def with_file(settings: Settings, tmp_path: Path) -> Iterator[Settings]:
 
 
 def test_keys_change_while_sender_and_web_are_running(
-    organization: Organization, with_file: Settings, tmp_path: Path, sign_in: SignIn
+    organization: Organization,
+    with_file: Settings,
+    tmp_path: Path,
+    sign_in: SignIn,
+    ready_python: ReadyPython,
 ) -> None:
     """Issue's "Keys": every message leaves once, and nothing needs the old key any more."""
-    lab = LaboratoryWithFile(with_file, tmp_path)
+    lab = LaboratoryWithFile(with_file, tmp_path, ready_python)
     # Each line ends after ten messages, so that the password is wanted all the time.
     lab.serve(
         login=LOGIN,

@@ -4,8 +4,6 @@ import contextlib
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -32,9 +30,9 @@ from services.system.database import prepare_database
 from settings import Settings
 from tests.factories.mailings import make_draft
 from tests.factories.people import make_organization
+from tests.servers.ready_python import ReadyPython, Started
 from tests.services.mailings.faults.laboratory import (
     RECIPIENTS,
-    ROOT,
     Laboratory,
     check,
     kill,
@@ -59,7 +57,9 @@ def own_services() -> Iterator[ServiceUrls]:
 
 
 @pytest.fixture
-def own_lab(own_services: ServiceUrls, tmp_path: Path) -> Iterator[Laboratory]:
+def own_lab(
+    own_services: ServiceUrls, tmp_path: Path, ready_python: ReadyPython
+) -> Iterator[Laboratory]:
     settings = Settings.from_env(own_services.as_environment())
     prepare_database(settings.database_url, settings.logins())
     app = create_app(settings)
@@ -67,7 +67,7 @@ def own_lab(own_services: ServiceUrls, tmp_path: Path) -> Iterator[Laboratory]:
         organization = make_organization()
         db.session.commit()
         enter(Scope(organization_id=organization.id, actor=Actor(name="test")))
-        laboratory = Laboratory(settings, tmp_path)
+        laboratory = Laboratory(settings, tmp_path, ready_python)
         yield laboratory
         laboratory.close()
         with contextlib.suppress(DBAPIError):
@@ -227,14 +227,14 @@ def test_a_free_worker_takes_up_what_a_killed_one_was_registering(own_lab: Labor
     assert waited < TAKEN_UP_SECONDS
 
 
-def _workers(lab: Laboratory, processes: "list[subprocess.Popen[bytes]]") -> list[Worker]:
+def _workers(lab: Laboratory, processes: list[Started]) -> list[Worker]:
     """Those of these processes that take jobs by now."""
     ours = {process.pid for process in processes}
     found = Worker.all(connection=Redis.from_url(lab.settings.redis_url))
     return [worker for worker in found if worker.pid in ours]
 
 
-def _busy(lab: Laboratory, processes: "list[subprocess.Popen[bytes]]") -> "subprocess.Popen[bytes]":
+def _busy(lab: Laboratory, processes: list[Started]) -> Started:
     """The one that has a job in hand."""
     busy = {worker.pid for worker in _workers(lab, processes) if worker.get_state() == "busy"}
     return next(process for process in processes if process.pid in busy)
@@ -266,15 +266,6 @@ def kill_postgres(services: ServiceUrls) -> None:
     os.kill(postmaster, signal.SIGKILL)
 
 
-def flask(lab: Laboratory, *command: str) -> "subprocess.Popen[bytes]":
+def flask(lab: Laboratory, *command: str) -> Started:
     """A part of the product that runs for good; it ends with the laboratory."""
-    log = (lab.folder / f"{command[0]}-{len(lab.processes)}.log").open("wb")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "commands", "system", *command],
-        cwd=ROOT,
-        env=lab._environment(),
-        stdout=log,
-        stderr=log,
-    )
-    lab.processes.append(process)
-    return process
+    return lab.spawn("commands", "system", *command)
