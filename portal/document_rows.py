@@ -8,10 +8,10 @@ from typing import Any
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from models.sales.document import Document
 from models.sales.document_state import DocumentKind, DocumentState
 from portal.document_words import StateWord, days_of, state_of
 from portal.urls import document_url, pdf_url
+from services.portal.listed_document import ListedDocument
 from services.sales.formats import shown_amount
 
 KINDS = DocumentKind.labels()
@@ -33,13 +33,13 @@ class DocumentRow:
     rest: str
 
 
-def rows_of(documents: Iterable[Document], today: date) -> list[DocumentRow]:
+def rows_of(documents: Iterable[ListedDocument], today: date) -> list[DocumentRow]:
     """In the reader's language and notation."""
     lang = str(get_locale() or "es")
     return [_row(document, today, lang) for document in documents]
 
 
-def _row(document: Document, today: date, lang: str) -> DocumentRow:
+def _row(document: ListedDocument, today: date, lang: str) -> DocumentRow:
     currency, rest = document.currency, ""
     if document.state is DocumentState.PARTIALLY_PAID:
         rest = _("%(amount)s open", amount=shown_amount(document.balance_due, currency, lang))

@@ -15,8 +15,8 @@ from models.sales.document_state import (
     DocumentState,
     document_state_word,
 )
-from models.sales.statement import Statement
 from models.states import state_word
+from services.portal.listed_document import ListedDocument
 from services.sales.formats import shown_date
 
 _S, _K = DocumentState, DocumentKind
@@ -65,7 +65,7 @@ FILTERS = {
 }
 
 
-def state_of(document: Document, today: date) -> StateWord:
+def state_of(document: Document | ListedDocument, today: date) -> StateWord:
     """What the badge says on this day."""
     if document.state is _S.VOID:
         return StateWord(document_state_word(document.kind, document.state), "ban")
@@ -77,7 +77,7 @@ def state_of(document: Document, today: date) -> StateWord:
     return found or StateWord(state_word(document.state), "circle-half-2")
 
 
-def has_expired(document: Document, today: date) -> bool:
+def has_expired(document: Document | ListedDocument, today: date) -> bool:
     """Whether a quote can be answered no more; it can be on its last day."""
     if document.kind is not _K.QUOTE:
         return False
@@ -86,10 +86,10 @@ def has_expired(document: Document, today: date) -> bool:
     )
 
 
-def days_of(document: Document, today: date, lang: str) -> str:
+def days_of(document: ListedDocument, today: date, lang: str) -> str:
     """The day that matters in a list."""
     due = shown_date(document.due_date, lang)
-    if isinstance(document, Statement) and document.period_start is not None:
+    if document.period_start is not None:
         first = shown_date(document.period_start, lang)
         return str(
             _("%(first)s to %(last)s", first=first, last=shown_date(document.issue_date, lang))

@@ -17,6 +17,7 @@ from portal.company_clock import there
 from portal.payment_rows import PaidDocument, PaymentRow
 from portal.urls import document_url
 from services.portal.latest import Latest
+from services.portal.listed_document import ListedDocument
 from services.sales.formats import shown_amount, shown_date
 
 LONGEST_EXCERPT = 140
@@ -46,12 +47,17 @@ class WaitingWord:
 
 
 def happenings(
-    documents: Sequence[Document], latest: Latest, payments: Sequence[PaymentRow], *, most: int
+    documents: Sequence[ListedDocument],
+    latest: Latest,
+    payments: Sequence[PaymentRow],
+    *,
+    most: int,
 ) -> list[Happening]:
     """The newest first; what the customer did and what we did."""
+    lang = str(get_locale() or "es")
     lines = [
         *(_payment(row) for row in payments),
-        *(_document(each) for each in documents),
+        *(_document(each, lang) for each in documents),
         *(_comment(each) for each in latest.comments),
         *(_answer(each) for each in latest.answers),
     ]
@@ -79,8 +85,7 @@ def _payment(row: PaymentRow) -> Happening:
     )
 
 
-def _document(document: Document) -> Happening:
-    lang = str(get_locale() or "es")
+def _document(document: ListedDocument, lang: str) -> Happening:
     day = shown_date(document.issue_date, lang)
     total = shown_amount(document.total, document.currency, lang)
     return Happening(
@@ -115,11 +120,11 @@ def _answer(answer: QuoteAnswer) -> Happening:
     )
 
 
-def _title(document: Document) -> str:
+def _title(document: Document | ListedDocument) -> str:
     return f"{DocumentKind.labels()[document.kind]} {document.label}"
 
 
-def _url_of(document: Document) -> str:
+def _url_of(document: Document | ListedDocument) -> str:
     return document_url(document.public_id)
 
 

@@ -26,10 +26,11 @@ from models.people.organization import Branch
 from models.sales.document_indexes import document_indexes
 from models.sales.document_state import (
     NEXT_STATES,
-    OWED_STATES,
     STATES_OF_KINDS,
     DocumentKind,
     DocumentState,
+    days_overdue,
+    is_owed,
 )
 from models.sales.money import rounded
 from models.states import move
@@ -142,14 +143,11 @@ class Document(InBranch, EditableRecord):
     @property
     def is_owed(self) -> bool:
         """Whether it is an invoice on which something is still to be paid."""
-        is_open = self.state in OWED_STATES and self.balance_due > 0
-        return self.kind is DocumentKind.INVOICE and is_open
+        return is_owed(self.kind, self.state, self.balance_due)
 
     def days_overdue(self, today: date) -> int:
         """Days since the due date of an invoice that is still owed; 0 if nothing is late."""
-        if not self.is_owed:
-            return 0
-        return max((today - self.due_date).days, 0)
+        return days_overdue(self.kind, self.state, self.balance_due, self.due_date, today)
 
     def add_up(self) -> None:
         """Compute lines and totals: each line rounded in its currency, tax per line."""

@@ -1,5 +1,7 @@
 """The states of documents: which there are, and which may follow."""
 
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -104,6 +106,20 @@ NEXT_STATES: dict[DocumentKind, dict[DocumentState, set[DocumentState]]] = {
     DocumentKind.STATEMENT: {_S.POSTED: {_S.VOID}, _S.VOID: set()},
 }
 OWED_STATES = frozenset({_S.POSTED, _S.PARTIALLY_PAID})
+
+
+def is_owed(kind: DocumentKind, state: DocumentState, balance_due: Decimal) -> bool:
+    """Whether such a document is an invoice on which something is still to be paid."""
+    return kind is DocumentKind.INVOICE and state in OWED_STATES and balance_due > 0
+
+
+def days_overdue(
+    kind: DocumentKind, state: DocumentState, balance_due: Decimal, due_date: date, today: date
+) -> int:
+    """Days since the due date of an invoice that is still owed; 0 if nothing is late."""
+    return max((today - due_date).days, 0) if is_owed(kind, state, balance_due) else 0
+
+
 # The table above as a condition that the database checks.
 STATES_OF_KINDS = " OR ".join(
     f"(kind = '{kind}' AND state IN ({', '.join(repr(state.value) for state in NEXT_STATES[kind])}))"

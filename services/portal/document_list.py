@@ -22,9 +22,7 @@ from sqlalchemy import (
     text,
     tuple_,
 )
-from sqlalchemy.orm import load_only
 
-from models.base import db
 from models.sales.document import Document
 from models.sales.document_state import (
     OWED_INVOICE,
@@ -33,7 +31,8 @@ from models.sales.document_state import (
     DocumentKind,
     DocumentState,
 )
-from models.tenancy import kept, unkept
+from models.tenancy import column_rows, kept, unkept
+from services.portal.listed_document import COLUMNS, ListedDocument
 from services.portal.visible_documents import Kinds, Sight, kinds_of, own
 
 PAGE_SIZE = 25
@@ -94,25 +93,9 @@ COUNTED_STATES: dict[DocumentKind, tuple[str, ...]] = {
 }
 
 
-# What a line of a list says.
-COLUMNS = (
-    Document.kind,
-    Document.label,
-    Document.public_id,
-    Document.customer_id,
-    Document.state,
-    Document.issue_date,
-    Document.due_date,
-    Document.currency,
-    Document.total,
-    Document.balance_due,
-)
-LISTED = load_only(*COLUMNS)
-
-
 def documents_page(
     sight: Sight, kind: DocumentKind, wanted: Wanted, *, today: date, size: int = PAGE_SIZE
-) -> ListPage[Document]:
+) -> ListPage[ListedDocument]:
     """A page of the documents of one kind."""
     kinds, shape = kinds_of(sight, kind), shape_of(wanted)
     state = wanted.state if wanted.state in STATES[kind] else ""
@@ -120,12 +103,13 @@ def documents_page(
     if wanted.number:
         query = unkept(query).where(_named(wanted.number))
     values = {"customer": sight.customer_id, "today": today, **values_of(wanted, size)}
-    return page_of(list(db.session.scalars(query, values)), wanted, size, day="issue_date")
+    rows = [ListedDocument._make(row) for row in column_rows(query, values)]
+    return page_of(rows, wanted, size, day="issue_date")
 
 
 @lru_cache(maxsize=500)
 def _documents(kinds: Kinds, state: str, shape: Shape) -> Select[Any]:
-    query = select(Document).where(own(kinds)).options(LISTED)
+    query = select(*COLUMNS).where(own(kinds))
     if state:
         query = query.where(in_state(state))
     return kept(in_order(query, Document.id, Document.issue_date, shape))
@@ -134,7 +118,7 @@ def _documents(kinds: Kinds, state: str, shape: Shape) -> Select[Any]:
 def numbers_of(sight: Sight, kind: DocumentKind, *, today: date) -> ListNumbers:
     """What stands around the list of a kind."""
     values = {"customer": sight.customer_id, "today": today}
-    first, last, *counts = db.session.execute(_numbers(kinds_of(sight, kind), kind), values).one()
+    ((first, last, *counts),) = column_rows(_numbers(kinds_of(sight, kind), kind), values)
     return ListNumbers(
         dict(zip(COUNTED_STATES[kind], counts, strict=True)),
         list(range(last.year, first.year - 1, -1)) if first and last else [],

@@ -19,21 +19,21 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import aliased, load_only
 
-from models.base import db
 from models.sales.document import Document
 from models.sales.document_state import OWED_STATES, DocumentKind, DocumentState
 from models.sales.quote_answer import QuoteAnswer
-from models.tenancy import kept
+from models.tenancy import column_rows, kept
 from models.work.comment import Comment
-from services.portal.document_list import COLUMNS, in_state
+from services.portal.document_list import in_state
+from services.portal.listed_document import COLUMNS, ListedDocument
 from services.portal.visible_documents import Kinds, Sight, kinds_of, own, said, the_customer
 
 FEW = 4
 MOST_WAITING = 5
 MOST_ISSUED = 6
 COUNTED_UP_TO = 1_000
+BESIDE = 3  # columns that say the same in each row
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,10 @@ class FirstPage:
     what was written last (`latest.py`), which for most customers is nothing.
     """
 
-    waiting: Sequence[Document]
-    invoices: Sequence[Document]
+    waiting: Sequence[ListedDocument]
+    invoices: Sequence[ListedDocument]
     count: int
-    issued: Sequence[Document]
+    issued: Sequence[ListedDocument]
     has_comments: bool
     has_answers: bool
 
@@ -55,9 +55,9 @@ class FirstPage:
 def first_page(sight: Sight, today: date) -> FirstPage:
     """What this sight comprises of it."""
     values = {"customer": sight.customer_id, "today": today}
-    rows = db.session.execute(_statement(kinds_of(sight)), values).all()
-    documents: list[Document] = list({each.id: each for each, *_numbers in rows}.values())
-    _document, count, has_comments, has_answers = rows[0] if rows else (None, 0, True, True)
+    rows = column_rows(_statement(kinds_of(sight)), values)
+    count, has_comments, has_answers = rows[0][:BESIDE] if rows else (0, True, True)
+    documents = list({row.id: ListedDocument._make(row[BESIDE:]) for row in rows}.values())
     invoices = [each for each in documents if each.kind is DocumentKind.INVOICE]
     owed = [each for each in invoices if each.state in OWED_STATES]
     others = [each for each in invoices if each.state not in OWED_STATES]
@@ -76,7 +76,7 @@ def first_page(sight: Sight, today: date) -> FirstPage:
 
 @lru_cache(maxsize=500)
 def _statement(kinds: Kinds) -> Select[Any]:
-    listed = select(Document.id, Document.organization_id, Document.branch_id, *COLUMNS)
+    listed = select(*COLUMNS)
     invoices = own(_only(DocumentKind.INVOICE, kinds))
     quotes = own(_only(DocumentKind.QUOTE, kinds))
     is_owed, is_settled = (
@@ -93,9 +93,8 @@ def _statement(kinds: Kinds) -> Select[Any]:
     ).subquery()
     counted = select(Document.id).where(invoices).limit(_most(COUNTED_UP_TO + 1)).subquery()
     count = select(func.count()).select_from(counted).scalar_subquery()
-    each = aliased(Document, found, adapt_on_names=True)
-    options = load_only(*(getattr(each, column.key) for column in COLUMNS))
-    return kept(select(each, count, _is_any(Comment), _is_any(QuoteAnswer)).options(options))
+    beside = (count.label("number"), _is_any(Comment), _is_any(QuoteAnswer))
+    return kept(select(*beside, *found.c))
 
 
 def _is_any(model: type[Comment | QuoteAnswer]) -> Exists:
@@ -111,7 +110,7 @@ def _only(kind: DocumentKind, kinds: Kinds) -> Kinds:
     return tuple(each for each in kinds if each is kind)
 
 
-def _waits(document: Document, today: date) -> bool:
+def _waits(document: ListedDocument, today: date) -> bool:
     return (
         document.kind is DocumentKind.QUOTE
         and document.state is DocumentState.POSTED
@@ -119,9 +118,9 @@ def _waits(document: Document, today: date) -> bool:
     )
 
 
-def _due(document: Document) -> tuple[date, int]:
+def _due(document: ListedDocument) -> tuple[date, int]:
     return document.due_date, document.id
 
 
-def _issued(document: Document) -> tuple[date, int]:
+def _issued(document: ListedDocument) -> tuple[date, int]:
     return document.issue_date, document.id

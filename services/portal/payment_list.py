@@ -10,10 +10,9 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
-from models.base import db
 from models.sales.document import Document
 from models.sales.payment import Payment, PaymentAllocation, PaymentMethod
-from models.tenancy import kept
+from models.tenancy import column_rows, kept
 from services.portal.document_list import (
     PAGE_SIZE,
     ListPage,
@@ -65,7 +64,7 @@ def payments_page(sight: Sight, wanted: Wanted, *, size: int = PAGE_SIZE) -> Lis
     kinds, shape = kinds_of(sight), shape_of(wanted)
     query = _named(kinds, shape, wanted.number) if wanted.number else _all(kinds, shape)
     values = {"customer": sight.customer_id, **values_of(wanted, size)}
-    payments = _with_parts(db.session.execute(query, values))
+    payments = _with_parts(column_rows(query, values))
     return page_of(payments, wanted, size, day="paid_on")
 
 

@@ -29,11 +29,10 @@ from sqlalchemy import (
     union_all,
 )
 
-from models.base import db
 from models.sales.document import Document
 from models.sales.document_state import OPEN_DOCUMENT, DocumentKind
 from models.sales.payment import Payment
-from models.tenancy import kept
+from models.tenancy import column_rows, kept
 from services.sales.account_effects import NOTHING, OpenDebt, moved_after, open_debts
 
 # Constants stand in the statement itself, where SQLAlchemy would make values of them, to be told at every request.
@@ -121,7 +120,7 @@ def standings_of(customer_id: int, day: date) -> list[Standing]:
     balances: dict[str, Decimal] = defaultdict(Decimal)
     debts: dict[str, list[_Debts]] = defaultdict(list)
     is_ahead = False
-    for currency, coming, amount, debt, number in db.session.execute(
+    for currency, coming, amount, debt, number in column_rows(
         PARTS, {"customer": customer_id, "day": day}
     ):
         if currency == IS_AHEAD:

@@ -1,5 +1,8 @@
 """The two walls: what the session filters, and what the database refuses by itself."""
 
+from collections.abc import Callable
+from typing import Any
+
 import psycopg
 import pytest
 from flask import Flask
@@ -9,7 +12,15 @@ from sqlalchemy.exc import DBAPIError
 from models.base import db
 from models.people.customer import Customer
 from models.people.organization import Organization
-from models.tenancy import OutOfScope, Scope, across_organizations, acting_in, enter, kept
+from models.tenancy import (
+    OutOfScope,
+    Scope,
+    across_organizations,
+    acting_in,
+    column_rows,
+    enter,
+    kept,
+)
 from settings import Settings
 from tests.factories.people import make_customer, make_organization
 
@@ -52,6 +63,42 @@ def test_a_kept_statement_sees_the_organization_that_asks(
             seen += [one.organization_id for one in db.session.scalars(statement, {"number": "1"})]
 
     assert seen == [company.id for company in (*two, *two)]
+
+
+@pytest.mark.parametrize("keep", [kept, lambda statement: statement], ids=["kept", "asked once"])
+def test_rows_of_columns_are_those_of_the_organization_that_asks(
+    two: tuple[Organization, Organization], keep: Callable[[Any], Any]
+) -> None:
+    """Also in what stands inside another statement, and where PostgreSQL itself would show all."""
+    inner = select(Customer.organization_id, Customer.number).subquery()
+    statements = [
+        keep(select(Customer.organization_id).where(Customer.number == bindparam("number"))),
+        keep(select(inner.c.organization_id).where(inner.c.number == bindparam("number"))),
+    ]
+    seen = []
+    for company in (*two, *two):
+        with acting_in(company.id):
+            seen += [column_rows(each, {"number": "1"}) for each in statements]
+
+    assert seen == [[(company.id,)] for company in (*two, *two) for _each in statements]
+
+
+def test_rows_of_columns_have_what_was_changed_here(
+    two: tuple[Organization, Organization],
+) -> None:
+    customer = db.session.scalars(select(Customer)).one()
+    customer.number = "2"
+
+    assert column_rows(select(Customer.number), {}) == [("2",)]
+
+
+def test_rows_of_columns_without_a_scope_are_refused(
+    two: tuple[Organization, Organization],
+) -> None:
+    enter(Scope())
+
+    with pytest.raises(OutOfScope):
+        column_rows(select(Customer.id), {})
 
 
 def test_a_foreign_id_finds_nothing(two: tuple[Organization, Organization]) -> None:
