@@ -19,7 +19,7 @@ Row = TypeVar("Row", bound=Record)
 
 
 def company_at(organization_id: int, stamp: str) -> tuple[Organization, PortalSettings]:
-    """The company and its portal, as rows of the present session, which works in its scope."""
+    """The company and its portal, to be read: they belong to no session, and to all threads of this process."""
     kept: Kept = current_app.extensions.setdefault("kept_companies", {})
     found = kept.get(organization_id)
     if found is None or found[0] != stamp:
@@ -32,7 +32,7 @@ def company_at(organization_id: int, stamp: str) -> tuple[Organization, PortalSe
             kept.clear()
         kept[organization_id] = found
     _stamp, organization, settings = found
-    return db.session.merge(organization, load=False), db.session.merge(settings, load=False)
+    return organization, settings
 
 
 def _apart(row: Row) -> Row:

@@ -58,9 +58,10 @@ def pages_of(
         yield document, _whole_page(document, lines[document.id], issuer, base_url, how_to_pay)
 
 
-def page_of(document: Document, *, store: FileStore, base_url: str) -> DocumentPage:
-    """The page of one document that is at hand with its lines."""
-    organization = db.session.get_one(Organization, document.organization_id)
+def page_of(
+    document: Document, organization: Organization, *, store: FileStore, base_url: str
+) -> DocumentPage:
+    """The page of one document that is at hand with its lines and with whose it is."""
     issuer, how_to_pay = _issuer(organization, store), organization.payment_instructions or ""
     return _whole_page(document, document.lines, issuer, base_url, how_to_pay)
 

@@ -1,12 +1,12 @@
 """Somebody who stands at a customer of the portal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from werkzeug.test import TestResponse
 
 from models.base import db
@@ -20,6 +20,14 @@ from tests.factories.portal import make_portal_user, portal_name, sign_in_to_por
 from tests.portal.house import house
 
 __all__ = ["house"]  # a fixture
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept_is_changed(app: Flask) -> Iterator[None]:
+    """What all pages share of a company (`services/portal/kept_companies.py`) is read by them, and never written."""
+    yield
+    for _stamp, *rows in app.extensions.get("kept_companies", {}).values():
+        assert not any(inspect(row).modified for row in rows)
 
 
 @dataclass

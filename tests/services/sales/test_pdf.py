@@ -44,7 +44,7 @@ def test_both_countries_are_names_in_the_documents_language(organization, worksh
     document = make_document(make_customer(), lang=lang)
     document.bill_to = {**document.bill_to, "city": "Madrid", "country": "ES"}
 
-    page = page_of(document, store=workshop.store, base_url="https://acme.test")
+    page = page_of(document, organization, store=workshop.store, base_url="https://acme.test")
 
     assert page.customer.address_lines == ("Madrid", name)
     assert page.organization.address_lines == ("Gran Vía 1", "Madrid", name)
