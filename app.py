@@ -47,6 +47,7 @@ def create_app(
     """Assemble the product; tests pass their own settings and gateway."""
     settings = settings or Settings.from_env()
     app = Flask(__name__, root_path=str(HERE))
+    app.jinja_environment = extensions.OneNamespace
     app.config.from_mapping(settings.for_flask())
     app.extensions["settings"] = settings
     own_gateway = LocalGateway() if settings.ventanilla_demo else NetworkGateway()
