@@ -26,9 +26,15 @@ class LastingConnection(psycopg.Connection[Any]):
     """
 
     def rollback(self) -> None:
-        """As psycopg does, unless nothing went wrong: then the server takes back what there is, and that is all."""
+        """As psycopg does, unless nothing went wrong: then the server takes back what there is, and that is all.
+
+        The pool asks for it once more when it gets the connection back, and then there is nothing to take back.
+        """
         with self.lock:
-            is_sound = self.pgconn.transaction_status == TransactionStatus.INTRANS
+            status = self.pgconn.transaction_status
+            if status == TransactionStatus.IDLE:
+                return
+            is_sound = status == TransactionStatus.INTRANS
             if is_sound and self.pgconn.exec_(b"ROLLBACK").status == ExecStatus.COMMAND_OK:
                 return
         super().rollback()

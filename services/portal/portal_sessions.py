@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, PoolProxiedConnection, select, update
 from sqlalchemy.exc import DBAPIError
 
 from models.base import db, utc_now
@@ -75,15 +75,20 @@ def find_visit(name: str, host: str, token: str | None, *, idle_minutes: int) ->
         "minutes": idle_minutes,
     }
     # The driver itself is asked: this stands before every page, and SQLAlchemy's share was the larger part of it.
-    with db.engines["portal"].connect() as connection:
-        driver: Any = connection.connection.driver_connection
-        try:
-            row = driver.ask_alone(FIND, known)
-        except psycopg.Error as problem:
-            connection.invalidate()
-            raise DBAPIError.instance(
-                FIND, None, problem, psycopg.Error, hide_parameters=True
-            ) from problem
+    pooled: PoolProxiedConnection | None = None
+    try:
+        pooled = db.engines["portal"].raw_connection()
+        driver: Any = pooled.driver_connection
+        row = driver.ask_alone(FIND, known)
+    except psycopg.Error as problem:
+        if pooled is not None:
+            pooled.invalidate()
+        raise DBAPIError.instance(
+            FIND, None, problem, psycopg.Error, hide_parameters=True
+        ) from problem
+    finally:
+        if pooled is not None:
+            pooled.close()
     if row is None:
         return None
     organization_id, portal_name, stamp, *visitor = row
