@@ -8,14 +8,10 @@ import argparse
 import contextvars
 import json
 import os
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +19,7 @@ from sqlalchemy import select
 
 from app import create_app
 from benchmarks._pace import seconds_of_a_loop
+from benchmarks.portal_load.requests import requests_a_second
 from benchmarks.portal_load.rows import LARGEST, SMALLEST, fill, put_walls, superuser
 from embedded.services import running_services
 from extensions import limiter
@@ -44,8 +41,6 @@ VISITORS = 40
 ROUNDS = 5
 WALL_ROUNDS = 16
 WALL_PAGES = 10
-LOAD_WINDOWS, WINDOW_SECONDS = 5, 5
-CALLERS = 8
 MOST_MS, LEAST_A_SECOND, MOST_WALL = 40, 300, 1.10
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -77,7 +72,8 @@ def run(arguments: argparse.Namespace | None = None) -> dict[str, Any]:
                 sizes = _sizes(app, visits)
                 walls = _cost_of_walls(around, pages)
                 db.session.remove()
-                load = _load(env, visits)
+                usual = [visit for visit in visits if visit.number != LARGEST]
+                load = requests_a_second(app, env, usual)
                 db.engine.dispose()
     pace.append(seconds_of_a_loop())
     met = {
@@ -231,64 +227,6 @@ def _cost_of_walls(around: Any, pages: dict[str, list[Page]]) -> dict[str, float
     return {name: round(statistics.median(found), 3) for name, found in ratios.items()}
 
 
-def _load(env: dict[str, str], visits: list[Visit]) -> dict[str, Any]:
-    """Requests a second of home, lists and documents in turn."""
-    with _gunicorn(env) as port:
-        requests = [
-            f"GET {url} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: portal={visit.token}\r\n\r\n"
-            for visit in visits
-            if visit.number != LARGEST
-            for url in visit.urls.values()
-        ]
-        given = {"port": port, "requests": requests, "callers": CALLERS}
-        _called({**given, "seconds": 4})
-        windows = [_called({**given, "seconds": WINDOW_SECONDS}) for _each in range(LOAD_WINDOWS)]
-    a_second = [round(len(each["taken"]) / each["seconds"]) for each in windows]
-    return {
-        "requests_a_second": statistics.median(a_second),
-        "windows": a_second,
-        "ms": _percentiles([taken for each in windows for taken in each["taken"]]),
-        "callers": CALLERS,
-    }
-
-
-def _called(given: dict[str, Any]) -> dict[str, Any]:
-    answer = subprocess.run(
-        [sys.executable, "-m", "benchmarks.portal_load.callers"],
-        input=json.dumps(given),
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        check=True,
-    )
-    found: dict[str, Any] = json.loads(answer.stdout)
-    return found
-
-
-@contextmanager
-def _gunicorn(env: dict[str, str]) -> Iterator[int]:
-    """The web processes as `script/server` starts them; gives their port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    command = [
-        *(sys.executable, "-m", "gunicorn", "-c", "python:embedded.gunicorn_settings"),
-        *("--bind", f"127.0.0.1:{port}", "app:create_app()"),
-    ]
-    process = subprocess.Popen(command, env={**env, "LOG_LEVEL": "ERROR"}, cwd=ROOT)
-    try:
-        for _try in range(120):
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.5)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=ROWS)
@@ -296,4 +234,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
