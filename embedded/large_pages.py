@@ -8,7 +8,9 @@ virtual machine. Only Linux is asked; where it will not, everything stays as it 
 import ctypes
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
+MAPS = Path("/proc/self/maps")
 LARGE = 2 << 20
 # Of <linux/mman.h>: give large pages from now on; make some at once of what is there (since Linux 6.1).
 ADVISE_LARGE, COLLAPSE = 14, 25
@@ -16,7 +18,7 @@ ADVISE_LARGE, COLLAPSE = 14, 25
 
 def take_large_pages() -> int:
     """Put what this process has in its memory into large pages; says how many there are now that were asked for."""
-    if sys.platform != "linux":
+    if sys.platform != "linux" or not MAPS.exists():
         return 0
     advise = ctypes.CDLL(None).madvise
     advise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
@@ -30,12 +32,12 @@ def take_large_pages() -> int:
 
 def _own_memory() -> Iterator[tuple[int, int]]:
     """Begin and end of what it has asked for itself and may write to, in whole large pages."""
-    with open("/proc/self/maps") as maps:
+    with MAPS.open("rb") as maps:
         for line in maps:
             place, rights, _offset, _device, _inode, *name = line.split()
-            if not rights.startswith("rw-p") or (name and name != ["[heap]"]):
+            if rights != b"rw-p" or (name and name != [b"[heap]"]):
                 continue
-            first, last = (int(each, 16) for each in place.split("-"))
+            first, last = (int(each, 16) for each in place.split(b"-"))
             begin, end = -(-first // LARGE) * LARGE, last // LARGE * LARGE
             if begin < end:
                 yield begin, end

@@ -94,7 +94,8 @@ def kept(statement: Statement) -> Statement:
 def column_rows(statement: Executable, values: Mapping[str, Any]) -> Sequence[Any]:
     """What a statement of columns finds in this session, kept inside its organization as every other.
 
-    Nothing is asked of what makes records, which is more than a half of SQLAlchemy's share of a page.
+    Nothing is asked of what makes records, which is more than a half of SQLAlchemy's share of a page. There is always one
+    organization, also where a session reads all of them.
     """
     session = db.session()
     scope = current_scope(session)

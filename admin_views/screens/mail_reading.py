@@ -207,9 +207,8 @@ def _lines(found: Conversation, own: set[str]) -> list[MessageLine]:
     for each in found.messages:
         message = each.message
         exact_time = times.full(message.sent_at)
-        address = url_for(
-            "mail_area.message", public_id=message.public_id
-        )  # the others are below it
+        # Those of its text, source and files are below it (`mail_message.py`).
+        address = url_for("mail_area.message", public_id=message.public_id)
         delivery = deliveries.get(message.delivery_id or 0)
         is_own = message.from_address.lower() in own
         doubts = [] if is_own else doubts_about(message.from_name, message.from_address, domains)

@@ -16,9 +16,8 @@ from services.mailbox.unanswered_mail import is_unanswered
 
 KEY = re.compile(r"(\d{1,18})-(\d{1,18})")
 IS_IN_LIST = FolderThread.snoozed_until.is_(None)
-NONE: ColumnElement[int] = literal_column(
-    "0"
-)  # a parameter could be anything to whoever plans it, and would find no partial index
+# A parameter could be anything to whoever plans it, and would find no partial index.
+NONE: ColumnElement[int] = literal_column("0")
 # What of a folder is listed; the same conditions as those of `conversation_list.FILTERS`.
 LISTED = {
     "": IS_IN_LIST,

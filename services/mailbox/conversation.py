@@ -62,7 +62,7 @@ class Conversation:
 def conversation(public_id: uuid.UUID, person: User) -> Conversation:
     """The conversation of this name. Raises NotFound if this person may read nothing of it.
 
-    Its folders and accounts are few, and whoever shows it has them already: they are not asked for again.
+    Its folders and accounts are few, and whoever shows their names has read them for the menu: they are not asked for with it.
     """
     thread = _whole(db.session.scalar(select(Thread).where(Thread.public_id == public_id)))
     placements = (

@@ -33,4 +33,4 @@ def test_what_it_has_is_in_large_pages_where_the_system_gives_them() -> None:
     assert there >= taken
     release = tuple(map(int, platform.release().split(".")[:2]))
     if CAN.exists() and release >= AT_ONCE_SINCE:
-        assert taken > 5
+        assert taken > 0

@@ -63,6 +63,6 @@ def at(server: RecordingSmtpServer | RudeServer, **fields: object) -> SmtpServer
 
 @pytest.fixture
 def short_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A step of a check has a second; that it has ten is proved by `test_a_step_has_ten_seconds`."""
+    """A step of a check has a second; `test_a_step_has_ten_seconds` proves of SMTP that it has ten."""
     monkeypatch.setattr("mail.imap_check.STEP_SECONDS", 1.0)
     monkeypatch.setattr("mail.smtp_check.STEP_SECONDS", 1.0)

@@ -27,7 +27,7 @@ def nothing_kept_is_changed(app: Flask) -> Iterator[None]:
     """What all pages share of a company (`services/portal/kept_companies.py`) is read by them, and never written."""
     yield
     for _stamp, *rows in app.extensions.get("kept_companies", {}).values():
-        assert not any(inspect(row).modified for row in rows)
+        assert all(inspect(row).detached and not inspect(row).modified for row in rows)
 
 
 @dataclass

@@ -142,9 +142,9 @@ def test_when_time_is_up_it_says_where_to_go_on(inbox: MailFolder) -> None:
 def test_all_of_it_however_close_the_messages_lie(
     inbox: MailFolder, wanted: str, is_common: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The windows are guessed from the newest messages: bursts, silence and a clock of tomorrow change how much each holds."""
-    monkeypatch.setattr(search_windows, "SAMPLE", (1, 3))
-    monkeypatch.setattr(search_windows, "WINDOWS", (4, 6))
+    """The second window is guessed from the first: bursts, silence and a clock of tomorrow change how much it holds."""
+    monkeypatch.setattr(search_windows, "NEAR", 1)
+    monkeypatch.setattr(search_windows, "WINDOWS", (3, 6))
     monkeypatch.setattr(mail_search, "HITS_AT_ONCE", (1 if is_common else 500, 2))
     written = [900, 30, 29, 28, 20, 2, 1.5, 1, 0.5, -9_000]
     for days in written:
@@ -154,6 +154,21 @@ def test_all_of_it_however_close_the_messages_lie(
 
     assert [message.subject for message in both.messages] == [f"día {each}" for each in written]
     assert both.older is None
+
+
+def test_the_window_that_is_always_looked_at_holds_no_more_than_it_says(
+    inbox: MailFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However far apart the newest lie, and however close the older ones."""
+    monkeypatch.setattr(search_windows, "NEAR", 1)
+    monkeypatch.setattr(search_windows, "WINDOWS", (3, 6))
+    for days in (300, 200, 100, 0.04, 0.03, 0.02, 0.01):
+        arrive(inbox, f"día {days}", "el flete", days=days)
+
+    first = search_messages(asked("flete"), [inbox], budget_seconds=-1)
+
+    assert [message.subject for message in first.messages] == ["día 300", "día 200", "día 100"]
+    assert first.older is not None
 
 
 def test_files_by_their_names(inbox: MailFolder) -> None:
