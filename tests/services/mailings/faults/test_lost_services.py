@@ -58,8 +58,9 @@ def own_services() -> Iterator[ServiceUrls]:
 
 @pytest.fixture
 def own_lab(
-    own_services: ServiceUrls, tmp_path: Path, ready_python: ReadyPython
+    own_services: ServiceUrls, tmp_path: Path, ready_python: ReadyPython, settings: Settings
 ) -> Iterator[Laboratory]:
+    of_this_run = settings
     settings = Settings.from_env(own_services.as_environment())
     prepare_database(settings.database_url, settings.logins())
     app = create_app(settings)
@@ -74,6 +75,7 @@ def own_lab(
             db.session.rollback()
         db.session.remove()
         db.engine.dispose()
+    create_app(of_this_run)  # keys are those of the process: give it back its own
 
 
 def patient(question: Callable[[], bool]) -> Callable[[], bool]:
