@@ -53,7 +53,8 @@ def _cookies(app: Any, visit: Visit) -> str:
     client = app.test_client()
     client.set_cookie("portal", visit.token)
     contextvars.Context().run(client.get, visit.urls["home"])
-    return f"portal={visit.token}; session={client.get_cookie('session').value}"
+    name = app.config["SESSION_COOKIE_NAME"]
+    return f"portal={visit.token}; {name}={client.get_cookie(name).value}"
 
 
 def _called(given: dict[str, Any]) -> dict[str, Any]:

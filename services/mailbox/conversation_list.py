@@ -170,10 +170,10 @@ SELECT x.at, x.thread_id, x.folder_id, x.last_at, x.unread, x.starred, x.last_me
 
 def _is_last_of_its_places(row: str, only: str) -> str:
     return (
-        f"NOT EXISTS (SELECT FROM folder_thread o WHERE o.thread_id = {row}.thread_id AND o.folder_id = ANY(:folders)"
+        f"NOT EXISTS (SELECT FROM folder_thread o WHERE o.thread_id = {row}.thread_id AND o.folder_id = ANY(:folders)"  # nosec B608  # of our own words only
         f" AND {listed('o', only)} AND o.organization_id = {row}.organization_id"
         f" AND (o.last_at, o.folder_id) > ({row}.last_at, {row}.folder_id))"
-    )  # nosec B608  # of our own words only
+    )
 
 
 def _rows(

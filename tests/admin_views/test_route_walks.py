@@ -433,7 +433,9 @@ def test_every_page_is_strict(walk: Walk, sign_in: SignIn, rows: Rows) -> None:
             nonce = re.search(r"'nonce-([^']+)'", policy)
             assert nonce
             page = answer.text
-            assert not re.search(r"<title>\s*·", page), endpoint  # tabs and histories say what it is
+            assert not re.search(r"<title>\s*·", page), (
+                endpoint
+            )  # tabs and histories say what it is
             assert not re.search(r"<[^>]+\son[a-z]+\s*=", page), endpoint
             assert "javascript:" not in page, endpoint
             assert not re.search(r"<[^>]+\sstyle\s*=", page), endpoint
