@@ -244,7 +244,7 @@ def _harden(response: Response) -> Response:
     }
     if request.is_secure:
         strict["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    own = {name.lower() for name in headers.keys()}  # noqa: SIM118  # not a dictionary
+    own = {name.lower() for name, _value in headers}
     headers.extend((name, value) for name, value in strict.items() if name.lower() not in own)
     if request.endpoint == "static" or g.get("is_kept_by_browsers"):
         headers["Cache-Control"] = "public, max-age=31536000, immutable"

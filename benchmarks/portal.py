@@ -42,7 +42,6 @@ ROUNDS = 5
 WALL_ROUNDS = 16
 WALL_PAGES = 10
 MOST_MS, LEAST_A_SECOND, MOST_WALL = 40, 300, 1.10
-ROOT = Path(__file__).resolve().parents[1]
 
 Page = Callable[[], float]
 
