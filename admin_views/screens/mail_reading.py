@@ -39,7 +39,7 @@ from models.people.user import User
 from models.sales.document import Document
 from services.mailbox.alike_conversations import alike
 from services.mailbox.conversation import Conversation, conversation
-from services.mailbox.conversation_list import deliveries_of, snoozes_of
+from services.mailbox.conversation_details import deliveries_of, snoozes_of
 from services.mailbox.customer_ties import customers_of_messages
 from services.mailbox.known_domains import known_domains
 from services.mailings.not_reached import not_reached

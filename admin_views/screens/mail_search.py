@@ -30,7 +30,7 @@ from models.mailbox.message import Message
 from models.mailbox.message_placement import MessagePlacement
 from models.mailbox.thread import Thread
 from services.mailbox.contact_search import FoundContact, search_contacts
-from services.mailbox.conversation_list import messages_of
+from services.mailbox.conversation_details import messages_of
 from services.mailbox.customer_ties import customer_names
 from services.mailbox.mail_excerpts import excerpts_of
 from services.mailbox.mail_place import Mailboxes, mailboxes_of

@@ -31,11 +31,8 @@ from models.mailings.suppression import Suppression
 from models.people.organization import Organization
 from models.people.user import User
 from models.public_id import uuid7
-from services.mailbox.conversation_list import deliveries_of
-from services.mailbox.customer_messages import (
-    messages_beside_deliveries,
-    messages_with_customer,
-)
+from services.mailbox.conversation_details import deliveries_of
+from services.mailbox.customer_messages import messages_beside_deliveries, messages_with_customer
 from services.mailbox.draft_files import add_file, add_picture, take_along
 from services.mailbox.drafts import begin, draft_of, draft_to_keep, keep
 from services.mailbox.mail_limits import limits_of
