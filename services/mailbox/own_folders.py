@@ -17,8 +17,9 @@ from models.mailbox.mail_account import MailAccount
 from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.mailbox.message_placement import MessagePlacement
 from models.people.user import User
-from services.mailbox.actions import AT_ONCE, trash
+from services.mailbox.action_batch import AT_ONCE
 from services.mailbox.folder_tree import below, folders_of, give_name_away, show_as
+from services.mailbox.moving import trash
 
 LONGEST_NAME = 100
 # Controls, and the two signs that ask a server for many folders (RFC 3501, 6.3.8).
