@@ -8,7 +8,8 @@ from typing import Any
 from models.mailbox.mail_account import MailAccount, MailSecurity
 from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.mailbox.message_placement import MessagePlacement
-from services.mailbox.taking_in import Letter, take_in
+from services.mailbox.letters import Letter
+from services.mailbox.taking_in import take_in
 from tests.factories.people import make_mail_account
 from tests.factories.saving import numbers, saved
 
