@@ -55,7 +55,6 @@ DEEDS: dict[str, Deed] = {
 }
 KEEP_CHOICE = ("read", "unread", "star", "unstar")
 FOLLOWS = ("reply", "reply_all", "forward")
-MOST_KEPT_SHOWN = 5
 
 
 @blueprint.post("/act")

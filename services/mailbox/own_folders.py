@@ -93,12 +93,6 @@ def contents_of(folder: MailFolder) -> Contents:
     return Contents(db.session.scalar(count) or 0, len([f for f in within if not f.is_unwanted]))
 
 
-def forget_refusal(folder: MailFolder) -> None:
-    """Somebody has read of it."""
-    folder.refusal = None
-    db.session.flush()
-
-
 def _require_own(folder: MailFolder, within: Sequence[MailFolder]) -> None:
     if folder.role is not FolderRole.OTHER:
         raise Conflict(_("This folder belongs to the mailbox itself: it keeps its name and stays."))
