@@ -12,7 +12,8 @@ from sqlalchemy import select
 from errors import Conflict, Invalid, Unavailable
 from mail.errors import ConsentLost, ServerUnreachable
 from models.base import db, utc_now
-from models.mailbox.mail_account import MailAccount, SignInBy
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import SignInBy
 from models.mailbox.oauth import OAuthProvider, OAuthToken
 from models.system.audit_event import AuditEvent
 from models.tenancy import Scope, current_scope, enter
