@@ -1,16 +1,13 @@
 """The buttons that cure: each really does it and says what happened; then the message goes."""
 
 import html
-from typing import Any
 
-import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from models.base import db, utc_now
-from models.mailings.delivery import Delivery, DeliveryKind, DeliveryState, DeliveryStatus
-from models.mailings.mailing import AudienceMode, Mailing, MailingAudience, MailingRange
-from models.mailings.mailing_exclusion import MailingExclusion
+from models.mailings.delivery import Delivery, DeliveryKind
+from models.mailings.mailing import AudienceMode, MailingAudience
 from models.mailings.mailing_state import MailingState
 from models.mailings.reason import ReasonCode
 from models.mailings.suppression import Suppression
@@ -26,75 +23,12 @@ from services.mailings.explained_step import StepKind
 from services.mailings.explained_steps import steps_of
 from services.mailings.recipient_counts import count_recipients
 from services.mailings.recipient_views import Outcome
-from services.mailings.register import register_mailing
 from services.mailings.verify import verify_mailing
-from services.sales.pdf import Workshop
 from settings import Settings
-from tests.admin_views.conftest import SignIn
-from tests.factories.mailings import make_draft
+from tests.admin_views.mailing_cures.failing import fail, line_of, newest, press, registered
 from tests.factories.people import make_contact, make_customer
 from tests.factories.sales import make_document
 from tests.factories.saving import saved
-
-
-@pytest.fixture
-def clerk(sign_in: SignIn) -> FlaskClient:
-    return sign_in("clerk", lang="es")
-
-
-def registered(settings: Settings, **fields: Any) -> Mailing:
-    """Of all FV, beside somebody who gets it in any case."""
-    other = make_customer()
-    make_contact(other, roles=("billing", "approver"))
-    make_document(other)
-    db.session.flush()
-    draft = make_draft(ranges=[MailingRange(series="FV")], **fields)
-    register_mailing(draft, Workshop(files_url=settings.files_url, base_url="http://localhost"))
-    finish(draft)
-    return draft
-
-
-def finish(mailing: Mailing) -> None:
-    """As if all of it had been sent."""
-    db.session.execute(update(DeliveryState).values(state=DeliveryStatus.SENT, sent_at=utc_now()))
-    db.session.execute(
-        update(Mailing)
-        .where(Mailing.id == mailing.id)
-        .values(state=MailingState.FINISHED, started_at=utc_now(), finished_at=utc_now())
-    )
-    db.session.commit()
-
-
-def fail(delivery: Delivery, reason: ReasonCode) -> None:
-    db.session.execute(
-        update(DeliveryState)
-        .where(DeliveryState.delivery_id == delivery.id)
-        .values(state=DeliveryStatus.FAILED, reason_code=reason, sent_at=None)
-    )
-    db.session.commit()
-
-
-def press(client: FlaskClient, mailing: Mailing, key: str, cure: str, **said: str) -> str:
-    """Press a button; the page that one comes back to."""
-    answer = client.post(f"/mailings/{mailing.public_id}/cure/{key}", data={"cure": cure, **said})
-    assert answer.status_code == 302, cure
-    return html.unescape(client.get(answer.location).text)
-
-
-def line_of(mailing: Mailing, customer: Customer) -> str:
-    """The key of the customer's exclusion or message."""
-    exclusion = db.session.scalar(
-        select(MailingExclusion.id).where(
-            MailingExclusion.mailing_id == mailing.id, MailingExclusion.customer_id == customer.id
-        )
-    )
-    if exclusion is not None:
-        return f"x{exclusion}"
-    return f"m{db.session.scalars(select(Delivery.id).where(Delivery.customer_id == customer.id)).one()}"
-
-
-def newest() -> Delivery:
-    return db.session.scalars(select(Delivery).order_by(Delivery.id.desc()).limit(1)).one()
 
 
 def test_an_address_is_added_and_the_message_sent(
@@ -307,87 +241,3 @@ def test_another_contact_of_the_customer_gets_it(
 
     assert "Enviar a Teresa Ordaz" in before
     assert newest().recipient == "teresa@guemes.test"
-
-
-def test_who_comes_second_changes_nothing(
-    clerk: FlaskClient, organization: Organization, settings: Settings
-) -> None:
-    """X1-10: two people press at once, one wins."""
-    customer = make_customer()
-    make_contact(customer)
-    make_document(customer)
-    mailing = registered(settings)
-    key = line_of(mailing, customer)
-    fail(db.session.get_one(Delivery, int(key[1:])), ReasonCode.QUOTA)
-
-    press(clerk, mailing, key, "retry", seen="failed")
-    second = press(clerk, mailing, key, "retry", seen="failed")
-
-    assert "Otra persona fue más rápida: mírelo de nuevo." in second
-    count = select(AuditEvent).where(AuditEvent.action == "resend")
-    assert len(db.session.scalars(count).all()) == 1
-
-
-def test_a_reader_sees_the_answer_and_no_buttons(
-    sign_in: SignIn, organization: Organization, settings: Settings
-) -> None:
-    customer = make_customer(on_hold=True)
-    make_contact(customer)
-    make_document(customer)
-    mailing = registered(settings)
-    reader = sign_in("reader", lang="es")
-    url = f"/mailings/{mailing.public_id}"
-
-    page = html.unescape(reader.get(f"{url}/why/{line_of(mailing, customer)}").text)
-
-    assert "El tercero está retenido." in page and "Qué puede hacer" not in page
-    key = line_of(mailing, customer)
-    assert reader.post(f"{url}/cure/{key}", data={"cure": "end_hold"}).status_code == 403
-
-
-def test_retry_failed_asks_with_the_number(
-    clerk: FlaskClient, organization: Organization, settings: Settings
-) -> None:
-    """X1-10: the question says how many and for which reasons; then it is done, with who and why."""
-    customer = make_customer()
-    make_contact(customer)
-    make_document(customer)
-    mailing = registered(settings)
-    fail(newest(), ReasonCode.QUOTA)
-    url = f"/mailings/{mailing.public_id}"
-
-    offered = clerk.get(f"{url}/recipients").text
-    question = html.unescape(clerk.get(f"{url}/retry").text)
-    clerk.post(f"{url}/retry", data={"why": "Vaciaron el buzón"})
-
-    assert f'href="{url}/retry"' in offered
-    assert "Nuevo intento para 1 correo" in question and "Buzón lleno" in question
-    assert mailing.state is MailingState.SENDING
-    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "retry")).one()
-    assert (event.reason, event.after) == ("Vaciaron el buzón", {"messages": 1})
-    assert f'href="{url}/retry"' not in clerk.get(f"{url}/recipients").text
-
-
-def test_any_customer_and_document_can_be_asked_about(
-    clerk: FlaskClient, organization: Organization, settings: Settings
-) -> None:
-    """N-01: also what is not in the mailing at all."""
-    outside = make_document(make_customer(name="Ladrillera Ocaña"), series="ZZ", number="777")
-    mailing = registered(settings)
-
-    page = html.unescape(clerk.get(f"/mailings/{mailing.public_id}/why?q=ocana").text)
-    link = f"/mailings/{mailing.public_id}/why/c{outside.customer_id}-{outside.id}"
-    answer = html.unescape(clerk.get(link).text)
-
-    assert link in page
-    assert "ZZ-777 lleva el prefijo ZZ; el envío trata del prefijo FV." in answer
-
-
-def test_keys_of_others_mean_nothing(
-    clerk: FlaskClient, organization: Organization, settings: Settings
-) -> None:
-    mailing = registered(settings)
-    url = f"/mailings/{mailing.public_id}/why"
-
-    for key in ("m999999", "x999999", "c1", "c999999-1", "z1", "m", "m1-2", "c-"):
-        assert clerk.get(f"{url}/{key}").status_code == 404, key
