@@ -19,6 +19,8 @@ import models  # noqa: F401  # all tables are known
 import portal
 from admin_views.identity import load_staff
 from errors import AppError
+from extensions.logs import configure_logging
+from extensions.made_once import OneNamespace
 from jobs import queue
 from mail.gateway import LocalGateway, MailGateway, NetworkGateway
 from mail.name_lookup import NameLookup
@@ -47,13 +49,13 @@ def create_app(
     """Assemble the product; tests pass their own settings and gateway."""
     settings = settings or Settings.from_env()
     app = Flask(__name__, root_path=str(HERE))
-    app.jinja_environment = extensions.OneNamespace
+    app.jinja_environment = OneNamespace
     app.config.from_mapping(settings.for_flask())
     app.extensions["settings"] = settings
     own_gateway = LocalGateway() if settings.ventanilla_demo else NetworkGateway()
     app.extensions["mail_gateway"] = mail_gateway or own_gateway
     app.extensions["name_lookup"] = NameLookup()
-    extensions.configure_logging(settings.log_level)
+    configure_logging(settings.log_level)
     keyring.use(settings.encryption_keys, file=settings.key_file)
     tenancy.install()
     audit_trail.install()

@@ -3,6 +3,7 @@
 from flask import Flask
 
 import admin_views.crud.audit_events
+import admin_views.crud.contacts
 import admin_views.crud.customer_groups
 import admin_views.crud.customers
 import admin_views.crud.deliveries

@@ -11,7 +11,7 @@ from flask_admin.theme import Theme
 
 from admin_views.base import ModelScreen
 from admin_views.menu import VentanillaAdmin
-from extensions import csp_nonce
+from extensions.headers import csp_nonce
 from models.base import AdminInfo, Record
 
 S = TypeVar("S", bound=type[ModelScreen])

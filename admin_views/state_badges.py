@@ -9,7 +9,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from extensions import asset
+from extensions.built_files import asset
 from models.mailings.delivery import DeliveryStatus
 from models.mailings.mailing_state import MailingState
 from models.people.contact import AddressState

@@ -28,7 +28,8 @@ from jobs.checks import check_accounts
 from jobs.worker import somebody_works
 from models.base import db, utc_now
 from models.mailbox.account_check import AccountCheck, CheckState
-from models.mailbox.mail_account import MailAccount, MailSecurity
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import MailSecurity
 from models.people.organization import Organization
 from models.tenancy import Actor, Scope, enter
 from services.mailbox.checks import ask_check

@@ -26,7 +26,8 @@ from benchmarks.portal_load.rows import superuser
 from embedded.services import running_services
 from mail.gateway import NetworkGateway
 from models.base import db
-from models.mailbox.mail_account import MailAccount, MailSecurity
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import MailSecurity
 from models.mailbox.mail_sync import MailSync
 from models.mailbox.message_placement import MessagePlacement
 from models.mailbox.message_text import MessageText

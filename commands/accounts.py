@@ -6,7 +6,7 @@ import click
 
 from commands.group import SentenceGroup, in_organization
 from models.base import db
-from models.mailbox.mail_account import MailSecurity
+from models.mailbox.mail_sign_in import MailSecurity
 from services.mailbox.accounts import add_account
 from services.mailbox.cell_doubts import doubts_of
 

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from commands.system import system
 from embedded.mail_server.mailboxes import Mailboxes, mailboxes_file
 from errors import Conflict
-from extensions import configure_logging
+from extensions.logs import configure_logging
 from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount
 from models.people.organization import Organization

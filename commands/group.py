@@ -11,7 +11,7 @@ from flask import current_app, g
 from flask.cli import AppGroup
 
 from errors import AppError
-from extensions import configure_logging
+from extensions.logs import configure_logging
 from models.base import db
 from models.people.organization import Organization
 from models.tenancy import Actor, Scope, enter

@@ -5,13 +5,8 @@ import sys
 import psycopg
 
 from errors import AppError
-from extensions import configure_logging
-from services.system.database import (
-    ROLES,
-    is_prepared,
-    prepare_database,
-    refuse_powerful_role,
-)
+from extensions.logs import configure_logging
+from services.system.database import ROLES, is_prepared, prepare_database, refuse_powerful_role
 from settings import Settings
 
 

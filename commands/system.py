@@ -8,7 +8,7 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from commands.group import SentenceGroup
-from extensions import configure_logging
+from extensions.logs import configure_logging
 from jobs.clock import run_clock
 from jobs.worker import work
 from models.base import db

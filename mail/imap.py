@@ -10,6 +10,7 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
 from mail.bearer import Bearer
+from mail.calling import call
 from mail.errors import (
     BadReply,
     MailError,
@@ -23,7 +24,7 @@ from mail.errors import (
     TlsFailed,
 )
 from mail.imap_bearer import sign_in_by_token
-from mail.reach import Reach, connect, look_up
+from mail.reach import Reach
 from mail.smtp import Security, is_near
 from mail.steps import UNWATCHED, Step, Watch
 from mail.tls import encrypt
@@ -127,13 +128,13 @@ class MailboxClient(IMAPClient):  # type: ignore[misc]  # untyped
 
 def open_mailbox(server: ImapServer, watch: Watch = UNWATCHED) -> MailboxClient:
     """A mailbox with somebody signed in; raises MailError, and nothing stays open then."""
-    with watch.step(Step.NAME):
-        seconds = watch.allowance(server.timeout_seconds)
-        place = look_up(server.host, server.port, server.reach, seconds=seconds)
-        watch.found({"addresses": list(place.addresses)})
-    with watch.step(Step.TCP):
-        sock, address = connect(place, seconds=watch.allowance(server.timeout_seconds))
-        watch.found({"address": address, "port": place.port})
+    sock = call(
+        server.host,
+        server.port,
+        server.reach,
+        timeout_seconds=server.timeout_seconds,
+        watch=watch,
+    )
     wire = Wire(
         sock,
         timeout_seconds=server.timeout_seconds,

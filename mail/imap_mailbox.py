@@ -3,8 +3,6 @@
 Never an EXPUNGE of everything that is marked: another program may have marked what its reader still wants back.
 """
 
-import select
-import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,7 +19,6 @@ from mail.imap_talk import ImapTalk, Untagged
 STATUS_ITEMS = (b"UIDVALIDITY", b"UIDNEXT", b"MESSAGES", b"UNSEEN")
 ASKED_AT_ONCE = 2_000  # UIDs named in one command: lines stay short
 BODY_SLACK = 16 * 1024 * 1024  # bytes by which a server may be wrong about sizes
-ENDS_IDLE_SECONDS = 25 * 60  # RFC 2177 allows 29
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,24 +216,6 @@ class Mailbox:
             return Placed(int(code[1]), int(code[2]) if code[2].isdigit() else None)
         return Placed()
 
-    def idle(self, seconds: float) -> bool:
-        """Wait until the server says that something has changed in the open folder; whether it did."""
-        wire = self._talk.wire
-        wire.allow(seconds + 60)
-        tag = self._talk.send(b"IDLE")
-        while self._talk.understood(self._talk.response()).kind != b"+":
-            pass
-        ends = time.monotonic() + min(seconds, ENDS_IDLE_SECONDS)
-        is_news = False
-        while not is_news and (left := ends - time.monotonic()) > 0:
-            if not wire.has_unread() and not select.select([wire.socket], [], [], left)[0]:
-                break
-            # Whole lines only: what comes in two pieces is waited for.
-            is_news = self._talk.understood(self._talk.response()).kind in NEWS
-        wire.write(b"DONE\r\n")
-        rest = list(self._talk.answers(tag))
-        return is_news or any(each.kind in NEWS for each in rest)
-
     def close(self) -> None:
         """Say goodbye; never raises."""
         self._client.quit()
@@ -276,9 +255,6 @@ class Mailbox:
             if said.kind == b"SEARCH":
                 found.update(int(each) for each in said.pieces[0].split() if each.isdigit())
         return sorted(found)
-
-
-NEWS = {b"EXISTS", b"EXPUNGE", b"VANISHED", b"FETCH", b"RECENT"}
 
 
 def _chunks(uids: Collection[int]) -> Iterator[list[int]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mail.bearer import Bearer
+from mail.calling import call
 from mail.errors import (
     LineLost,
     MailError,
@@ -19,7 +20,7 @@ from mail.errors import (
     Throttled,
     TlsFailed,
 )
-from mail.reach import Reach, connect, look_up
+from mail.reach import Reach
 from mail.reply import Reply
 from mail.smtp_bearer import sign_in_by_token
 from mail.smtp_features import Features
@@ -74,13 +75,13 @@ def dial(server: SmtpServer, watch: Watch = UNWATCHED) -> SmtpLine:
     Raises ServerUnreachable, NotAllowed, ServerRefused, Throttled, TlsFailed, CertificateRefused or
     SignInRefused; nothing stays open then.
     """
-    with watch.step(Step.NAME):
-        seconds = watch.allowance(server.timeout_seconds)
-        place = look_up(server.host, server.port, server.reach, seconds=seconds)
-        watch.found({"addresses": list(place.addresses)})
-    with watch.step(Step.TCP):
-        sock, address = connect(place, seconds=watch.allowance(server.timeout_seconds))
-        watch.found({"address": address, "port": place.port})
+    sock = call(
+        server.host,
+        server.port,
+        server.reach,
+        timeout_seconds=server.timeout_seconds,
+        watch=watch,
+    )
     wire = SmtpWire(
         sock,
         timeout_seconds=server.timeout_seconds,

@@ -124,11 +124,6 @@ class Wire:
         self.is_open = False
         self._socket.close()
 
-    def has_unread(self) -> bool:
-        """Whether something has come that nobody has read: a socket that is not ready may still have it."""
-        is_pending = isinstance(self._socket, ssl.SSLSocket) and self._socket.pending() > 0
-        return self._at < len(self._received) or is_pending
-
     def _rest(self) -> bytes:
         """What has come and nobody has read."""
         return self._received[self._at :]

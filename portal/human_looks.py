@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from flask import request, session
 
-from extensions import STAFF_SESSION
+from extensions.odd_requests import STAFF_SESSION
 from models.base import utc_now
 from models.sales.document import Document
 

@@ -2,7 +2,7 @@
 
 from flask import Flask, g, request
 
-from extensions import PORTAL_HOST
+from extensions.hosts import PORTAL_HOST
 from models.people.organization import Organization
 from models.portal.portal_settings import PORTAL_LANGUAGES, PortalSettings
 from services.portal.languages import offered_languages

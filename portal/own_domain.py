@@ -3,7 +3,7 @@
 from flask import Flask, abort, redirect, request
 from flask.typing import ResponseReturnValue
 
-from extensions import PORTAL_HOST
+from extensions.hosts import PORTAL_HOST
 from services.portal.custom_domain import present_name
 
 SHARED = ("/static/", "/look/", "/l/")

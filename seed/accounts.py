@@ -10,7 +10,8 @@ from typing import Any
 
 from models.base import db
 from models.mailbox.letterhead import Letterhead
-from models.mailbox.mail_account import MailAccount, MailSecurity
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import MailSecurity
 from models.people.organization import Department, Organization
 from models.people.user import User
 from seed.companies import Company

@@ -53,8 +53,8 @@ STAFF_ONLY = (
     "services/mailings/rehearsal.py",
     "services/portal/portal_texts.py",
     "services/portal/text_fields.py",
-    # What mail servers and the store of files say.
-    "services/system/retelling.py",
+    # What mail servers say, and the handbook.
+    "services/system/sentences_of_mail.py",
 )
 TEMPLATE = re.compile(r"{%-?\s*(?:extends|include|import|from)\s+[\"']([^\"']+)[\"']")
 

@@ -16,7 +16,8 @@ from admin_views.screens.mail_permission import endpoints
 from admin_views.screens.mail_suggestion import suggested
 from admin_views.verbs import Verb
 from mail.errors import InvalidAddress
-from models.mailbox.mail_account import MailAccount, SignInBy
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import SignInBy
 from models.people.user import User
 from services.mailbox.account_grants import settle_owner
 from services.mailbox.account_values import check_password, settle_values

@@ -8,13 +8,15 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from admin_views.reader_formats import day, moment, number, zone
-from admin_views.screens.account_check_words import advice_of, facts_words, step_words
+from admin_views.screens.account_check_facts import facts_words
+from admin_views.screens.account_check_words import advice_of, step_words
 from admin_views.screens.import_pages import Badge
 from admin_views.screens.mailing_words import reason_words
 from mail.step_log import Result, Side
 from mail.steps import Step
 from models.mailbox.account_check import AccountCheck, CheckState
-from models.mailbox.mail_account import MailAccount, MailSecurity
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import MailSecurity
 from services.mailbox.healing import next_checks
 from services.mailings.account_load import sent_today, waiting_of
 from services.system.retelling import retold

@@ -9,16 +9,12 @@ from flask_babel import gettext as _
 
 from admin_views.screens.account_check_page import side_badge_of
 from admin_views.screens.account_grid_form import Asked
-from admin_views.screens.account_grid_words import (
-    asked_words,
-    label_of,
-    standing_word,
-    words_about,
-)
+from admin_views.screens.account_grid_words import asked_words, label_of, standing_word, words_about
 from admin_views.screens.import_pages import Badge
 from mail.step_log import Side
 from models.mailbox.account_check import AccountCheck
-from models.mailbox.mail_account import MailAccount, MailSecurity
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import MailSecurity
 from services.mailbox.account_cells import PASSWORD, fingerprint, made_from, shown_cells
 from services.mailbox.account_checking import CheckedRow
 from services.mailbox.account_rows import AccountRow

@@ -24,16 +24,7 @@ from models.mailbox.mail_folder import FolderRole
 from models.mailbox.mailbox_operation import OperationKind
 from models.mailbox.message_placement import MessagePlacement
 from models.people.user import User
-from services.mailbox.actions import (
-    Batch,
-    mark,
-    move,
-    move_to_role,
-    purge,
-    restore,
-    trash,
-    undo,
-)
+from services.mailbox.action_batch import Batch
 from services.mailbox.chosen_messages import (
     all_pairs,
     messages_of,
@@ -43,8 +34,12 @@ from services.mailbox.chosen_messages import (
 )
 from services.mailbox.forwarding import forward_together
 from services.mailbox.mail_place import EVERYWHERE, mailboxes_of
+from services.mailbox.marking import mark
+from services.mailbox.moving import move, move_to_role, restore, trash
+from services.mailbox.purging import purge
 from services.mailbox.snoozing import bring_back, notice
 from services.mailbox.snoozing import take_back as take_back_snooze
+from services.mailbox.undoing import undo
 
 Placements = Sequence[MessagePlacement]
 Deed = Callable[[Placements, User], Batch]
@@ -60,7 +55,6 @@ DEEDS: dict[str, Deed] = {
 }
 KEEP_CHOICE = ("read", "unread", "star", "unstar")
 FOLLOWS = ("reply", "reply_all", "forward")
-MOST_KEPT_SHOWN = 5
 
 
 @blueprint.post("/act")

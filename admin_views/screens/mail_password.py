@@ -19,7 +19,8 @@ from errors import Conflict, Invalid
 from extensions import limiter
 from jobs.checks import check_accounts
 from models.base import db
-from models.mailbox.mail_account import MailAccount, MailSecurity
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import MailSecurity
 from models.people.organization import Organization
 from models.tenancy import Actor, Scope, current_scope, enter
 from services.mailbox.password_writing import (

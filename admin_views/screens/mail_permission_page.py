@@ -7,7 +7,8 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from admin_views.identity import current_staff
-from models.mailbox.mail_account import MailAccount, SignInBy
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import SignInBy
 from models.mailbox.oauth import OAuthApplication, OAuthProvider, OAuthToken
 from models.states import state_word
 from services.mailbox.application_tokens import shared_token_of

@@ -11,7 +11,7 @@ from flask import abort, url_for
 from flask_babel import lazy_gettext as _l
 
 from models.mailbox.mail_folder import FolderRole, MailFolder
-from services.mailbox.conversation_list import ListMark
+from services.mailbox.list_mark import ListMark
 from services.mailbox.mail_place import ROLES, Box, Mailboxes
 from services.mailbox.snoozing import SETTLED
 

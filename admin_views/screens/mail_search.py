@@ -30,19 +30,13 @@ from models.mailbox.message import Message
 from models.mailbox.message_placement import MessagePlacement
 from models.mailbox.thread import Thread
 from services.mailbox.contact_search import FoundContact, search_contacts
-from services.mailbox.conversation_list import messages_of
+from services.mailbox.conversation_details import messages_of
 from services.mailbox.customer_ties import customer_names
 from services.mailbox.mail_excerpts import excerpts_of
 from services.mailbox.mail_place import Mailboxes, mailboxes_of
-from services.mailbox.mail_search import (
-    A_PAGE,
-    Found,
-    FoundFile,
-    search_files,
-    search_messages,
-)
+from services.mailbox.mail_search import A_PAGE, Found, FoundFile, search_files, search_messages
+from services.mailbox.message_rows import SNIPPET
 from services.mailbox.search_question import Question, Term, question_of
-from services.mailbox.taking_in import SNIPPET
 
 TABS = ("messages", "contacts", "files")
 NOT_SEARCHED = (FolderRole.JUNK,)

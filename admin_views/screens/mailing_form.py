@@ -1,6 +1,5 @@
 """The form of a mailing: which documents, to whom, with which words, and when; shape only."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,7 +19,6 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional
 
-from admin_views.reader_formats import number
 from admin_views.screens.mailing_fields import (
     AddressesField,
     AddressField,
@@ -30,13 +28,17 @@ from admin_views.screens.mailing_fields import (
     NumberField,
     SenderField,
 )
+from admin_views.screens.mailing_range_checks import (
+    check_chosen,
+    check_days,
+    check_order,
+    check_series,
+    keys_in,
+)
 from models.mailings.mailing import AttachMode, AudienceMode, OneMailPer, SentFilter
 from models.people.contact import ContactRole
 from models.sales.document_file import DocumentFileKind
 
-MOST_CHOSEN = 2_000  # documents chosen one by one; a filter of the list has no such limit
-LONGEST_KEY = 18  # digits
-NO_KEY = 0
 FILE_KINDS = (
     (DocumentFileKind.XML.value, _l("Tax XML")),
     (DocumentFileKind.ANNEX.value, _l("Annexes")),
@@ -141,22 +143,22 @@ class MailingForm(FlaskForm):
     zone = SelectField(_l("Time zone"))
 
     def validate_number_to(self, field: Any) -> None:
-        _check_order(self.number_from, field)
+        check_order(self.number_from, field)
 
     def validate_credit_to(self, field: Any) -> None:
-        _check_order(self.credit_from, field)
+        check_order(self.credit_from, field)
 
     def validate_statement_to(self, field: Any) -> None:
-        _check_order(self.statement_from, field)
+        check_order(self.statement_from, field)
 
     def validate_date_to(self, field: Any) -> None:
-        _check_days(self.date_from, field)
+        check_days(self.date_from, field)
 
     def validate_credit_date_to(self, field: Any) -> None:
-        _check_days(self.credit_date_from, field)
+        check_days(self.credit_date_from, field)
 
     def validate_statement_date_to(self, field: Any) -> None:
-        _check_days(self.statement_date_from, field)
+        check_days(self.statement_date_from, field)
 
     def validate_groups(self, field: Any) -> None:
         if self.who.data == AudienceMode.GROUPS and not field.data:
@@ -179,21 +181,21 @@ class MailingForm(FlaskForm):
     def validate_series(self, field: Any) -> None:
         if not self.has_limit:
             raise ValidationError(_("Say which invoices: a series, numbers or dates."))
-        _check_chosen(self.document_ids)
-        _check_series(field, self.number_from, self.number_to)
+        check_chosen(self.document_ids)
+        check_series(field, self.number_from, self.number_to)
 
     def validate_credit_series(self, field: Any) -> None:
         if self.credit_notes.data:
             if not self.has_credit_limit:
                 raise ValidationError(_("Say which credit notes: a series, numbers or dates."))
-            _check_series(field, self.credit_from, self.credit_to)
+            check_series(field, self.credit_from, self.credit_to)
 
     def validate_statement_series(self, field: Any) -> None:
         if self.statements.data:
             if not self.has_statement_limit:
                 raise ValidationError(_("Say which statements: a series, numbers or dates."))
-            _check_chosen(self.statement_ids)
-            _check_series(field, self.statement_from, self.statement_to)
+            check_chosen(self.statement_ids)
+            check_series(field, self.statement_from, self.statement_to)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Beside each field for itself: what is needed because of another one."""
@@ -217,12 +219,12 @@ class MailingForm(FlaskForm):
     @property
     def document_ids(self) -> list[int]:
         """The invoices chosen in the list, if one came from there with a choice."""
-        return _keys_in(self.documents)
+        return keys_in(self.documents)
 
     @property
     def statement_ids(self) -> list[int]:
         """The statements chosen in theirs."""
-        return _keys_in(self.statement_documents)
+        return keys_in(self.statement_documents)
 
     @property
     def has_invoices(self) -> bool:
@@ -255,44 +257,3 @@ class MailingForm(FlaskForm):
     def has_limit(self) -> bool:
         """Credit notes and statements may go alone."""
         return self.has_invoices or self.has_credit_notes or self.has_statements
-
-
-def _keys_in(field: Any) -> list[int]:
-    """What is too long for a key is none of a document, and stays a choice: without it the range would be wider."""
-    keys = re.findall(r"\d+", field.data or "")
-    return [int(key) if len(key) <= LONGEST_KEY else NO_KEY for key in keys]
-
-
-def _check_chosen(keys: list[int]) -> None:
-    if len(keys) > MOST_CHOSEN:
-        raise ValidationError(
-            _(
-                "%(n)s documents are chosen, and at most %(most)s can be chosen one by one. Use the filter of the list"
-                " instead, or say a range of numbers or dates.",
-                n=number(len(keys)),
-                most=number(MOST_CHOSEN),
-            )
-        )
-
-
-def _check_order(first: Any, last: Any) -> None:
-    if first.number is not None and last.number is not None and first.number > last.number:
-        raise ValidationError(_("The last number comes before the first one."))
-
-
-def _check_days(first: Any, last: Any) -> None:
-    if first.data and last.data and first.data > last.data:
-        raise ValidationError(_("The last day comes before the first one."))
-
-
-def _check_series(chosen: Any, *numbers: Any) -> None:
-    """A range has one series, wherever it is said."""
-    named = {series for series in (chosen.data, *(field.series for field in numbers)) if series}
-    if len(named) > 1:
-        words = ", ".join(sorted(named))
-        raise ValidationError(
-            _("A range has one series; here are several: %(names)s.", names=words)
-        )
-    unknown = named - {name for name, _label in chosen.choices}
-    if unknown:
-        raise ValidationError(_("There is no series “%(name)s”.", name=unknown.pop()))

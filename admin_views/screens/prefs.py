@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from admin_views.identity import current_staff
 from admin_views.next_page import safe_next
-from extensions import LANGUAGES
+from extensions.languages import LANGUAGES
 from models.base import db
 
 THEMES = {"light": "light", "dark": "dark", "system": None}

@@ -17,7 +17,8 @@ from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from admin_views.identity import begin_session, enter_as_stranger
 from errors import AppError, NotFound
-from extensions import limiter, reader_language
+from extensions import limiter
+from extensions.languages import reader_language
 from models.base import db
 from services.people.first_admin import FirstSteps, is_good_link, make_first_administrator
 from services.people.tax_ids import DROPDOWN

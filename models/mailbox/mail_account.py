@@ -1,7 +1,6 @@
 """Mail accounts: through which server and under which address we write."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -10,39 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import AdminInfo, EditableRecord, state_type, utc_now, within_organization
 from models.column_types import LowerCaseEmail, Sealed
+from models.mailbox.mail_sign_in import MailSecurity, SignInBy
 from models.people.user import User
 from models.public_id import uuid7
 from models.sealing import keyring
-
-
-class MailSecurity(StrEnum):
-    """How the line to the server is protected."""
-
-    NONE = "none"
-    STARTTLS = "starttls"
-    TLS = "tls"
-
-    @classmethod
-    def labels(cls) -> dict["MailSecurity", Any]:
-        return {cls.NONE: _l("None"), cls.STARTTLS: "STARTTLS", cls.TLS: "SSL/TLS"}
-
-
-class SignInBy(StrEnum):
-    """How the account signs in at its servers."""
-
-    NOTHING = "nothing"
-    PASSWORD = "password"  # nosec B105  # the name of a way, not a password
-    CONSENT = "consent"
-    APPLICATION = "application"
-
-    @classmethod
-    def labels(cls) -> dict["SignInBy", Any]:
-        return {
-            cls.NOTHING: _l("Without signing in"),
-            cls.PASSWORD: _l("Password"),
-            cls.CONSENT: _l("OAuth: its owner has agreed"),
-            cls.APPLICATION: _l("OAuth: agreed once for all"),
-        }
 
 
 class MailAccount(EditableRecord):

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from errors import Invalid
-from models.mailbox.mail_account import MailAccount, MailSecurity
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import MailSecurity
 from services.mailbox import cell_rules as rules
 from services.mailbox.cell_rules import readable
 

@@ -11,15 +11,10 @@ from sqlalchemy import select
 
 from errors import Invalid
 from models.base import db
-from models.mailbox.mail_account import MailAccount, MailSecurity
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import MailSecurity
 from models.people.user import User
-from services.mailbox.account_cells import (
-    PASSWORD,
-    TypedRow,
-    made_from,
-    shown_cells,
-    values_in,
-)
+from services.mailbox.account_cells import PASSWORD, TypedRow, made_from, shown_cells, values_in
 from services.mailbox.account_rows import AccountRow
 from services.mailbox.accounts import refuse_open_line
 from services.mailbox.cell_doubts import Doubt, doubts_about

@@ -9,7 +9,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, text
 
 from models.base import db
-from models.mailbox.mail_account import MailAccount, MailSecurity
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import MailSecurity
 from services.mailbox.account_cells import PASSWORD
 from services.mailbox.account_checking import CheckedRow
 from services.mailbox.account_grants import settle_owner

@@ -7,7 +7,8 @@ from flask_babel import gettext as _
 
 from errors import Conflict, Invalid
 from models.base import db
-from models.mailbox.mail_account import MailAccount, MailSecurity
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import MailSecurity
 from services.mailbox.account_values import check_password, settle_values
 
 # This machine, private networks (RFC 1918, 4193) and one's own link.

@@ -20,7 +20,7 @@ from mail.envelope import EmailAddress
 from mail.errors import MailError
 from mail.https_file import HttpsReader
 from mail.name_lookup import NameLookup
-from models.mailbox.mail_account import MailSecurity, SignInBy
+from models.mailbox.mail_sign_in import MailSecurity, SignInBy
 from models.mailbox.oauth import OAuthProvider
 from services.mailbox.providers import (
     PRESETS,

@@ -13,9 +13,10 @@ from models.mailbox.mail_folder import MailFolder
 from models.mailbox.message_placement import MessagePlacement
 from services.mailbox.batches import Batch, Plan
 from services.mailbox.fetching import FetchedBatch, fetch_batch, fetched
+from services.mailbox.letters import OpenedLetter
 from services.mailbox.quarantine import dead_uids, note_bad, note_taken_in
 from services.mailbox.sync_run import SyncRun
-from services.mailbox.taking_in import OpenedLetter, keep
+from services.mailbox.taking_in import keep
 from services.mailbox.words import Words
 from services.mailbox.words_writing import WordsWriter
 

@@ -9,7 +9,8 @@ from typing import Any
 from flask_babel import gettext as _
 
 from mail.envelope import EmailAddress
-from models.mailbox.mail_account import MailAccount, MailSecurity, SignInBy
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import MailSecurity, SignInBy
 from services.mailbox.address_pattern import plain_letters
 from services.mailbox.cell_rules import readable
 from services.mailbox.providers import PRESETS, preset_of_server

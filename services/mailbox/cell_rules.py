@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from errors import Invalid
 from mail.envelope import EmailAddress
 from mail.errors import InvalidAddress
-from models.mailbox.mail_account import MailSecurity
+from models.mailbox.mail_sign_in import MailSecurity
 
 LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 LONGEST_NAME = 253

@@ -11,7 +11,7 @@ from models.base import db
 from models.mailbox.mail_folder import MailFolder
 from models.mailbox.message_placement import MessagePlacement
 from models.mailbox.thread import FolderThread
-from services.mailbox.actions import AT_ONCE
+from services.mailbox.action_batch import AT_ONCE
 from services.mailbox.unanswered_mail import is_unanswered
 
 KEY = re.compile(r"(\d{1,18})-(\d{1,18})")

@@ -7,7 +7,8 @@ from errors import Conflict, Invalid, Unavailable
 from mail.errors import ConsentLost, MailError
 from models.audit_trail import record_event
 from models.base import db
-from models.mailbox.mail_account import MailAccount, SignInBy
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import SignInBy
 from models.mailbox.oauth import OAuthApplication, OAuthProvider, OAuthToken
 from services.mailbox.application_tokens import shared_token, shares_token
 from services.mailbox.given_up import forget

@@ -1,28 +1,30 @@
 """The list of conversations: a page of some folders, the newest first, from a place in it (S3-26)."""
 
-import re
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import and_, exists, func, literal_column, or_, select, text
+from sqlalchemy import func, literal_column, select, text
 
 from models.any_of import is_any_of
 from models.base import db
 from models.mailbox.mail_folder import MailFolder
 from models.mailbox.message import Message
-from models.mailbox.message_party import MessageParty, PartyField
-from models.mailbox.message_placement import MessagePlacement
 from models.mailbox.snooze import Snooze
 from models.mailbox.thread import FolderThread
 from models.mailings.delivery import DeliveryState
+from services.mailbox.conversation_details import (
+    deliveries_of,
+    messages_of,
+    recipients_of,
+    snoozes_of,
+)
 from services.mailbox.customer_ties import customer_names
+from services.mailbox.list_mark import ListMark
 from services.mailbox.unanswered_mail import is_unanswered
 
 A_PAGE = 50
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MARK = re.compile(r"(-?\d{1,17})\.(\d{1,18})\.(\d{1,18})")
 FILTERS = {
     "": "{row}.snoozed_until IS NULL",
     "unread": "{row}.unread > 0 AND {row}.snoozed_until IS NULL",
@@ -30,30 +32,6 @@ FILTERS = {
     "snoozed": "({row}.snoozed_until IS NOT NULL OR {row}.returned_at IS NOT NULL)",
     "unanswered": is_unanswered("{row}"),
 }
-
-
-@dataclass(frozen=True, order=True)
-class ListMark:
-    """A row's place in the list: by its newest message, or by when it comes back where one looks at what waits."""
-
-    at: datetime
-    thread_id: int
-    folder_id: int
-
-    def __str__(self) -> str:
-        return f"{(self.at - EPOCH) // timedelta(microseconds=1)}.{self.thread_id}.{self.folder_id}"
-
-    @classmethod
-    def read(cls, text: str) -> "ListMark | None":
-        """The mark of these characters, if it is one."""
-        found = MARK.fullmatch(text)
-        if found is None:
-            return None
-        try:
-            at = EPOCH + timedelta(microseconds=int(found[1]))
-        except OverflowError:
-            return None
-        return cls(at, int(found[2]), int(found[3]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +64,6 @@ class ConversationPage:
     rows: Sequence[ConversationRow]
     newer: ListMark | None = None
     older: ListMark | None = None
-    drafts: Sequence[object] = field(default=())
 
 
 def conversations(
@@ -238,55 +215,3 @@ def _marked_in(
         )
         found |= {thread_id: (unread, starred) for thread_id, unread, starred in rows}
     return found
-
-
-def messages_of(thread_ids: Collection[int], folder_ids: Collection[int]) -> Mapping[int, int]:
-    """How many messages of each conversation lie in these folders, each once."""
-    lies_there = exists().where(
-        MessagePlacement.message_id == Message.id,
-        MessagePlacement.organization_id == Message.organization_id,
-        is_any_of(MessagePlacement.folder_id, folder_ids),
-    )
-    rows = db.session.execute(
-        select(Message.thread_id, func.count())
-        .where(is_any_of(Message.thread_id, thread_ids), lies_there)
-        .group_by(Message.thread_id)
-    )
-    return dict(rows.all())
-
-
-def recipients_of(message_ids: Collection[int]) -> Mapping[int, str]:
-    """To whom each message goes, as a list of one's own messages says it."""
-    rows = db.session.execute(
-        select(MessageParty.message_id, MessageParty.name, MessageParty.address)
-        .where(is_any_of(MessageParty.message_id, message_ids), MessageParty.field == PartyField.TO)
-        .order_by(MessageParty.message_id, MessageParty.position)
-    )
-    found: dict[int, list[str]] = {}
-    for message_id, name, address in rows:
-        found.setdefault(message_id, []).append(name or address)
-    return {message_id: ", ".join(names[:3]) for message_id, names in found.items()}
-
-
-def snoozes_of(pairs: Collection[tuple[int, int]]) -> Mapping[tuple[int, int], Snooze]:
-    """Of these folders and conversations, those that wait, and those that are back and nobody has opened."""
-    asked = set(pairs)
-    found = select(Snooze).where(
-        is_any_of(Snooze.folder_id, {folder_id for folder_id, _thread in asked}),
-        is_any_of(Snooze.thread_id, {thread_id for _folder, thread_id in asked}),
-        or_(
-            Snooze.snoozed_until.is_not(None),
-            and_(Snooze.back_at.is_not(None), Snooze.noticed_at.is_(None)),
-        ),
-    )
-    by_pair = {(each.folder_id, each.thread_id): each for each in db.session.scalars(found)}
-    return {pair: each for pair, each in by_pair.items() if pair in asked}
-
-
-def deliveries_of(messages: Collection[Message]) -> Mapping[int, DeliveryState]:
-    """What became of those that left from here (S3-19), by delivery."""
-    keys = {message.delivery_id for message in messages if message.delivery_id is not None}
-    if not keys:
-        return {}
-    found = select(DeliveryState).where(is_any_of(DeliveryState.delivery_id, keys))
-    return {state.delivery_id: state for state in db.session.scalars(found)}

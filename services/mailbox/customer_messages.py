@@ -16,7 +16,7 @@ from models.mailings.delivery import Delivery
 from models.people.contact import Contact
 from models.people.customer import Customer
 from models.people.user import User
-from services.mailbox.conversation_list import recipients_of
+from services.mailbox.conversation_details import recipients_of
 from services.mailbox.customer_ties import is_of_contact, is_of_customer
 from services.mailbox.readers import is_readable_by, readable_by
 

@@ -18,7 +18,8 @@ from models.mailbox.message_placement import MessagePlacement
 from models.people.user import User
 from services.mailbox.draft_message import bytes_of_draft
 from services.mailbox.folder_counts import recount
-from services.mailbox.taking_in import SEEN, Letter, take_in
+from services.mailbox.letters import SEEN, Letter
+from services.mailbox.taking_in import take_in
 from services.sales.pdf import Workshop
 
 REST_SECONDS = 30

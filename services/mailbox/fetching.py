@@ -10,7 +10,7 @@ from mail.errors import MailError
 from mail.imap_mailbox import Mailbox
 from models.base import utc_now
 from services.mailbox.batches import Batch
-from services.mailbox.taking_in import Letter, OpenedLetter, open_letter
+from services.mailbox.letters import Letter, OpenedLetter, open_letter
 from services.mailbox.trial_reading import TrialReader
 
 logger = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from models.mailbox.mail_account import MailAccount
 from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.mailbox.mail_view import MailView
 from models.people.user import User
-from services.mailbox.readers import accounts_to_read, folders_to_read, readable_by
+from services.mailbox.readers import accounts_to_read, folders_to_read
 
 
 class Box(StrEnum):
@@ -105,8 +105,3 @@ def choose_mailbox(person: User, account: MailAccount | None) -> None:
         db.session.add(view)
     view.account_id = account.id if account else None
     db.session.flush()
-
-
-def has_any_mailbox(person: User) -> bool:
-    """Whether there is anything to show."""
-    return db.session.scalar(select(MailAccount.id).where(readable_by(person)).limit(1)) is not None

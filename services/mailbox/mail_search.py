@@ -5,51 +5,31 @@ windows of messages the first page takes milliseconds, and what is rare is found
 common is looked for window by window, since time is looked at in between.
 """
 
-import re
 import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    cast,
-    exists,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import Select, cast, func, select
 from sqlalchemy.dialects.postgresql import TSQUERY
-from sqlalchemy.orm import InstrumentedAttribute
 
 from models.any_of import is_any_of
 from models.base import db
 from models.mailbox.attachment import Attachment
 from models.mailbox.mail_folder import MailFolder
 from models.mailbox.message import Message
-from models.mailbox.message_party import MessageParty, PartyField
-from models.mailbox.message_placement import MessagePlacement
 from models.tenancy import current_scope
+from services.mailbox.search_conditions import conditions_of, is_whole_address
 from services.mailbox.search_question import ANY_FILE, Question
 from services.mailbox.search_windows import BEGINNING, begins_of_windows
-from services.mailbox.searchable import ENGLISH, SPANISH, searched_words
+from services.mailbox.search_words import tsquery_of
 
 A_PAGE = 50
 HITS_AT_ONCE = (500, 2_000)  # first, and then
 BUDGET_SECONDS = 0.05
 MOST_FILES_LOOKED_AT = 2_000
 END = datetime(9999, 1, 1, tzinfo=UTC)
-# Who writes without accents finds what is written with them, and the other way round. The stemmer drops accents itself, but
-# looks for endings first, which it knows with theirs only. An ñ is a letter of its own: “anos” are not “años”.
-ENDINGS = (
-    (re.compile(r"(?i)([cs])ion\b"), r"\1ión"),
-    (re.compile(r"(?i)ia(s?)\b"), r"ía\1"),
-)
-PLAIN = str.maketrans("áéíóúÁÉÍÓÚ", "aeiouAEIOU")
-BOTH_LANGUAGES = (SPANISH, ENGLISH)
 
 
 @dataclass(frozen=True)
@@ -130,35 +110,11 @@ def search_files(
         select(Attachment, Message)
         .join(hits, hits.c.id == Attachment.id)
         .join(Message, Message.id == Attachment.message_id)
-        .where(*_conditions(question, folders))
+        .where(*conditions_of(question, folders))
         .order_by(Message.sent_at.desc(), Attachment.id)
         .limit(size + 1)
     )
     return [FoundFile(attachment, message) for attachment, message in rows]
-
-
-def tsquery_of(words: str) -> str | None:
-    """The question for the index, in both languages; None where it has no word that is kept there."""
-    if not words:
-        return None
-    written = searched_words(words)
-    spellings = {written, written.translate(PLAIN), _with_accents(written)}
-    parts = [
-        func.websearch_to_tsquery(language, spelling)
-        for spelling in sorted(spellings)
-        for language in BOTH_LANGUAGES
-    ]
-    found = db.session.execute(select(*parts)).one()
-    kept = list(dict.fromkeys(query for query in found if query))
-    if not kept:
-        return None
-    return " | ".join(f"({query})" for query in kept)
-
-
-def _with_accents(words: str) -> str:
-    for ending, accented in ENDINGS:
-        words = ending.sub(accented, words)
-    return words
 
 
 def _in_window(
@@ -170,14 +126,14 @@ def _in_window(
     size: int,
 ) -> tuple[list[Message], bool]:
     """What is found there, and whether an index names so few messages that all older ones can be looked at together."""
-    query = select(Message).where(*_conditions(question, folders))
+    query = select(Message).where(*conditions_of(question, folders))
     if wanted is None:
         newest_first = query.where(Message.sent_at >= since, Message.sent_at < until).order_by(
             Message.sent_at.desc()
         )
         found = list(db.session.scalars(newest_first.limit(size)))
         people = (*question.values("sender"), *question.values("recipient"))
-        return found, any(_is_whole(value) for value in people)
+        return found, any(is_whole_address(value) for value in people)
     found = []
     ordered = query.order_by(Message.sent_at.desc(), Message.id.desc())
     hits = db.session.scalars(_hits(wanted, since, until)).all()
@@ -201,83 +157,3 @@ def _hits(wanted: str, since: datetime, until: datetime) -> Select[Any]:
     if since == BEGINNING:
         return select(func.mail_hits_before(organization_id, cast(wanted, TSQUERY), until))
     return select(func.mail_hits(organization_id, cast(wanted, TSQUERY), since, until))
-
-
-def _conditions(question: Question, folders: Collection[MailFolder]) -> list[ColumnElement[bool]]:
-    """The fields of the question, and that the message lies where its reader may look."""
-    found: list[ColumnElement[bool]] = [
-        exists().where(
-            MessagePlacement.message_id == Message.id,
-            MessagePlacement.organization_id == Message.organization_id,
-            is_any_of(
-                MessagePlacement.folder_id,
-                [folder.id for folder in _of_accounts(question, folders)],
-            ),
-        )
-    ]
-    found += [_party((PartyField.FROM,), value) for value in question.values("sender")]
-    to = (PartyField.TO, PartyField.CC, PartyField.BCC)
-    found += [_party(to, value) for value in question.values("recipient")]
-    found += [_says(Message.subject, value) for value in question.values("subject")]
-    for value in question.values("file"):
-        named = and_(Attachment.message_id == Message.id, ~Attachment.is_inline)
-        if value.lower() not in ANY_FILE:
-            named = and_(named, Attachment.file_name.icontains(value, autoescape=True))
-        found += [Message.has_attachments.is_(True), exists().where(named).correlate(Message)]
-    if question.since:
-        found.append(Message.sent_at >= question.since)
-    if question.until:
-        found.append(Message.sent_at < question.until)
-    return found
-
-
-def _party(fields: Sequence[PartyField], value: str) -> ColumnElement[bool]:
-    """Somebody in these fields by address, by a part of it, or by name."""
-    if _is_whole(value):  # its index names the messages
-        whole = select(MessageParty.message_id).where(
-            MessageParty.address_norm == value.lower(), MessageParty.field.in_(fields)
-        )
-        return Message.id.in_(whole)
-    if PartyField.FROM in fields:  # the one sender stands in the message itself
-        return _is_like(Message.from_address, Message.from_name, value)
-    return exists().where(
-        MessageParty.message_id == Message.id,
-        MessageParty.field.in_(fields),
-        _is_like(MessageParty.address, MessageParty.name, value),
-    )
-
-
-def _is_whole(value: str) -> bool:
-    """Whether it is all of an address."""
-    return "@" in value.strip("@")
-
-
-def _is_like(
-    address: InstrumentedAttribute[str], name: InstrumentedAttribute[str], value: str
-) -> ColumnElement[bool]:
-    return or_(
-        func.lower(address).contains(value.lower(), autoescape=True),
-        _says(name, value),
-    )
-
-
-def _says(column: InstrumentedAttribute[str], value: str) -> ColumnElement[bool]:
-    """Whatever the accents: to take them off costs ten times as much as the rest, so it is done where there may be any."""
-    wanted = func.fold(value)
-    return or_(
-        func.strpos(func.lower(column), wanted) > 0,
-        and_(
-            func.octet_length(column) > func.char_length(column),
-            func.strpos(func.fold(column), wanted) > 0,
-        ),
-    )
-
-
-def _of_accounts(question: Question, folders: Collection[MailFolder]) -> list[MailFolder]:
-    """Those of the accounts that the question names by a part of their address."""
-    wanted = [value.lower() for value in question.values("account")]
-    return [
-        folder
-        for folder in folders
-        if all(value in folder.account.address_norm for value in wanted)
-    ]

@@ -17,10 +17,10 @@ from models.mailings.delivery import DeliveryKind, DeliveryStatus
 from models.mailings.delivery_copy import CopyRole
 from models.people.customer import Customer
 from models.people.user import User
-from services.mailbox.actions import note_answered
 from services.mailbox.drafts import require_writing
 from services.mailbox.frozen_draft import freeze_draft
 from services.mailbox.mail_limits import encoded_size, limits_of
+from services.mailbox.marking import note_answered
 from services.mailbox.readers import readable_by
 from services.mailbox.recipients import MOST_RECIPIENTS, recipients_of
 from services.mailbox.senders import require_sender

@@ -17,8 +17,9 @@ from models.mailbox.mail_account import MailAccount
 from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.mailbox.message_placement import MessagePlacement
 from models.people.user import User
-from services.mailbox.actions import AT_ONCE, trash
+from services.mailbox.action_batch import AT_ONCE
 from services.mailbox.folder_tree import below, folders_of, give_name_away, show_as
+from services.mailbox.moving import trash
 
 LONGEST_NAME = 100
 # Controls, and the two signs that ask a server for many folders (RFC 3501, 6.3.8).
@@ -90,12 +91,6 @@ def contents_of(folder: MailFolder) -> Contents:
     keys = [folder.id, *(each.id for each in within)]
     count = select(func.count()).where(MessagePlacement.folder_id.in_(keys))
     return Contents(db.session.scalar(count) or 0, len([f for f in within if not f.is_unwanted]))
-
-
-def forget_refusal(folder: MailFolder) -> None:
-    """Somebody has read of it."""
-    folder.refusal = None
-    db.session.flush()
 
 
 def _require_own(folder: MailFolder, within: Sequence[MailFolder]) -> None:

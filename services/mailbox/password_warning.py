@@ -2,7 +2,8 @@
 
 from flask_babel import gettext as _
 
-from models.mailbox.mail_account import MailAccount, SignInBy
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import SignInBy
 from services.mailbox.providers import Preset, preset_of_domain, preset_of_server
 
 

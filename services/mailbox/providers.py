@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from models.mailbox.mail_account import MailSecurity, SignInBy
+from models.mailbox.mail_sign_in import MailSecurity, SignInBy
 from models.mailbox.oauth import OAuthProvider
 
 STARTTLS, TLS = MailSecurity.STARTTLS, MailSecurity.TLS

@@ -14,7 +14,8 @@ from models.mailbox.mail_folder import MailFolder
 from models.mailbox.mailbox_operation import MailboxOperation, OperationKind, OperationState
 from models.mailbox.message_placement import MessagePlacement
 from models.people.user import User
-from services.mailbox.actions import MARKS, mark, move
+from services.mailbox.marking import MARKS, mark
+from services.mailbox.moving import move
 from services.mailbox.readers import readable_by
 
 MOST_LISTED = 200

@@ -18,9 +18,10 @@ from models.mailbox.message_link import MessageLink
 from models.mailbox.message_placement import MessagePlacement
 from models.mailings.delivery import Delivery, DeliveryBody, DeliveryState, DeliveryStatus
 from services.mailbox.folder_counts import recount_all
+from services.mailbox.letters import SEEN, Letter
 from services.mailbox.linking import follow_links
 from services.mailbox.providers import PRESETS
-from services.mailbox.taking_in import SEEN, Letter, take_in
+from services.mailbox.taking_in import take_in
 
 ENDED = (DeliveryStatus.FAILED, DeliveryStatus.SKIPPED, DeliveryStatus.CANCELLED)
 # They put what goes through their servers into the folder themselves.

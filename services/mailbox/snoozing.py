@@ -19,7 +19,7 @@ from models.mailbox.message_placement import MessagePlacement
 from models.mailbox.snooze import CameBackBy, Snooze
 from models.people.user import User
 from models.tenancy import Actor, across_organizations, acting_in, current_scope
-from services.mailbox.actions import Batch
+from services.mailbox.action_batch import Batch
 from services.mailbox.array_values import plain_array
 from services.mailbox.folder_counts import recount, recount_all
 from services.mailings.moments import check_future

@@ -9,7 +9,8 @@ from sqlalchemy.orm import joinedload
 
 from models.base import db, utc_now
 from models.mailbox.account_check import AccountCheck, CheckState
-from models.mailbox.mail_account import MailAccount, MailSecurity
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import MailSecurity
 from services.mailbox.account_states import Standing, check_tells, standing_of_account
 from services.mailbox.checks import newest_checks
 

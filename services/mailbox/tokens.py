@@ -14,7 +14,8 @@ from sqlalchemy.dialects.postgresql import insert
 from mail.bearer import Bearer
 from mail.errors import ConsentLost, MailError
 from models.base import db, utc_now
-from models.mailbox.mail_account import MailAccount, SignInBy
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import SignInBy
 from models.mailbox.oauth import OAuthApplication, OAuthToken
 from models.tenancy import acting_in
 from services.mailbox.application_tokens import shared_token, shared_token_of, shares_token

@@ -206,11 +206,6 @@ def prepared_of(mailing: Mailing) -> int:
     return db.session.scalar(counted) or 0
 
 
-def running_count() -> int:
-    """How many mailings are on their way now."""
-    return db.session.scalar(select(func.count(Mailing.id)).where(Mailing.state.in_(RUNNING))) or 0
-
-
 def last_test_of(mailing: Mailing) -> datetime | None:
     """When the newest test left."""
     sent = (

@@ -82,13 +82,6 @@ def delivery_of(mailing: Mailing, public_id: uuid.UUID) -> Delivery:
     return found
 
 
-def recipient_at(mailing: Mailing, public_id: uuid.UUID) -> Recipient:
-    """The line of one message."""
-    delivery = delivery_of(mailing, public_id)
-    line = db.session.execute(messages(mailing, Wanted()).where(Delivery.id == delivery.id)).one()
-    return completed([("m", line)])[0]
-
-
 def attempts_of(delivery: Delivery) -> Sequence[DeliveryAttempt]:
     """Every try to hand the message over, the first one first."""
     return db.session.scalars(

@@ -92,16 +92,6 @@ def link_of(customer: Customer, contact_id: int) -> CustomerContact:
     return found
 
 
-def membership_at(customer: Customer, membership_id: int) -> PortalMembership:
-    """A membership of this customer. Raises NotFound."""
-    found: PortalMembership | None = db.session.scalar(
-        PortalMembership.of_customer(customer).where(PortalMembership.id == membership_id)
-    )
-    if found is None:
-        raise NotFound(_("This customer has no such contact."))
-    return found
-
-
 def validate(membership: PortalMembership) -> int | None:
     """Let them in; the confirmation goes to them once (S0-13). Returns its delivery. Raises Conflict."""
     was_rejected = membership.state is MembershipState.REJECTED

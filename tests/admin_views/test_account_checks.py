@@ -13,7 +13,8 @@ from mail.gateway import NetworkGateway
 from mail.steps import Step
 from models.base import db, utc_now
 from models.mailbox.account_check import AccountCheck, CheckState
-from models.mailbox.mail_account import MailAccount, MailSecurity
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import MailSecurity
 from models.system.audit_event import AuditEvent
 from models.tenancy import acting_in
 from services.mailbox import checks

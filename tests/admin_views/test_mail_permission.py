@@ -8,7 +8,8 @@ import pytest
 from flask import Flask
 
 from models.base import db
-from models.mailbox.mail_account import MailAccount, SignInBy
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import SignInBy
 from models.mailbox.oauth import OAuthApplication, OAuthProvider
 from models.people.organization import Organization
 from services.mailbox.consent import tokens_of

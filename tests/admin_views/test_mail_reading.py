@@ -1,5 +1,8 @@
 """A conversation that is read: by whom, and what is safe of it."""
 
+from functools import partial
+
+from flask import Flask, url_for
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -116,3 +119,23 @@ def test_html_stands_in_a_frame_that_loads_nothing(
     with_pictures = client.get(f"{root}/frame?images=1").headers["Content-Security-Policy"]
     assert "img-src data: http://localhost" in with_pictures
     assert with_pictures.partition("img-src")[2].partition(";")[0].endswith(" https:")
+
+
+def test_a_message_names_the_pages_that_there_are(
+    sign_in: SignIn, organization: Organization, app: Flask
+) -> None:
+    """They are put together from one address, since building each costs more than the rest of the line."""
+    placement = a_letter()
+    message = placement.message
+    page = sign_in("clerk").get(f"/mail/?open={message.thread.public_id}").text
+
+    with app.test_request_context():
+        one_of_it = partial(url_for, public_id=message.public_id)
+        built = [
+            one_of_it("mail_area.body"),
+            one_of_it("mail_area.source"),
+            one_of_it("mail_area.attachment", part=1),
+        ]
+
+    for address in built:
+        assert f'"{address}"' in page

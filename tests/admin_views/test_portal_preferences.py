@@ -17,7 +17,7 @@ from models.system.audit_event import AuditEvent
 from models.tenancy import Scope, enter
 from services.portal.custom_domain import forget_hosts
 from tests.admin_views.conftest import SignIn
-from tests.admin_views.test_portal_emails import form_of
+from tests.admin_views.portal_emails.pages import form_of
 from tests.factories.people import make_organization
 from tests.servers.name_server import LocalNameServer
 

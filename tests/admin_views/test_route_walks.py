@@ -1,6 +1,6 @@
 """Every route of the application: who may call it, its token, its headers, and what it leaves alone.
 
-A new route fails here until somebody has said who may call it.
+A new route fails here until somebody has said who may call it (`route_rights.py`).
 """
 
 import re
@@ -8,280 +8,19 @@ import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
-from flask import Flask, current_app
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from admin_views.registry import endpoint_of, models_with_screens
 from models.base import db
 from models.people.organization import Organization
 from models.people.role import Role
-from services.people.access import Rights, rights_of_role
+from services.people.access import rights_of_role
 from tests.admin_views.conftest import SignIn
+from tests.admin_views.route_rights import RIGHT_OF_ROUTE, SCREENS, expected
+from tests.admin_views.routes_by_hand import ALL_STAFF, BY_HAND, EVERYBODY
 from tests.factories.admin import Rows
 
-SCREENS = {endpoint_of(model): model for model in models_with_screens()}
-# The right that a screen's route asks for; `verb_view` and `action_view` ask for the verb's own.
-RIGHT_OF_ROUTE = {
-    "index_view": "view",
-    "advanced_view": "view",
-    "details_view": "view",
-    "filter_value": "view",
-    "ajax_lookup": "view",
-    "ajax_update": "view",
-    "file_view": "view",
-    "pdf_view": "view",
-    "attachment_view": "view",
-    "attach_view": "attach",
-    "detach_view": "attach",
-    "verb_view": "delete",
-    "action_view": "delete",
-    "create_view": "create",
-    "edit_view": "edit",
-    "cell_view": "edit",
-    "mails_view": "view",
-    "issue_view": "post",
-    "count_view": "post",
-    "bulk_edit_view": "edit",
-    "delete_confirm": "delete",
-    "delete_view": "delete",
-    "export": "export",
-}
-# Everything else: for whom it is.
-EVERYBODY = {
-    "static",
-    "sign_in.sign_in",
-    "sign_in.second_step",
-    "setup.setup",
-    "passwords.forgot",
-    "passwords.link",
-    "mail_password.link",
-    "prefs.prefs",
-    "health.healthz",
-    "health.metrics",
-    "document_address.printed",
-    "link.document",
-    "link.pdf",
-    "link.file",
-    "link.answer",
-    "link.load",
-    "link.seen",
-    "look.colours",
-    "look.logo",
-}
-ALL_STAFF = {
-    "sign_in.sign_out",
-    "places.place",
-    "home.home",
-    "admin.index",
-    "account.account",
-    "account.password",
-    "account.mail",
-    "mail_password.mine",
-    # Where the organization lets users write their own.
-    "own_letterhead.index",
-    "own_letterhead.accept",
-    "own_letterhead.preview",
-    "own_letterhead.check",
-    "account.end",
-    "account.end_all",
-    "account.second_step",
-    "account.second_step_off",
-    "account.recovery_codes",
-    "handbook.page",
-    "handbook.show_picture",
-    "mail_permission.answer",  # it asks for the account of the question that this browser has put
-}
-# Screens made by hand: which right of the matrix they ask for.
-MAILING = {
-    "console": "view",
-    "choose": "view",
-    "progress": "view",
-    "documents": "view",
-    "pdf": "view",
-    "gallery": "view",
-    "frame": "view",
-    "source": "view",
-    "file": "view",
-    "page": "view",
-    "anomaly": "create",
-    "recipients": "view",
-    "export": "view",
-    "new": "create",
-    "really_new": "create",
-    "edit": "create",
-    "really_edit": "create",
-    "summary": "create",
-    "text": "create",
-    "people": "create",
-    "left_out": "create",
-    "keep": "create",
-    "make_example": "create",
-    "example": "create",
-    "example_message": "create",
-    "schedule": "start",
-    "really_schedule": "start",
-    "unschedule": "start",
-    "start": "start",
-    "really_start": "start",
-    "stop": "stop",
-    "cancel": "cancel",
-    "really_cancel": "cancel",
-    "why": "view",
-    "ask": "view",
-    "cure": "resolve",
-    "retry": "resolve",
-    "really_retry": "resolve",
-    "test": "test",
-    "really_test": "test",
-    "samples": "test",
-    "rehearsal": "test",
-    "ask_rehearsal": "test",
-    "rehearsal_progress": "test",
-    "rehearsal_frame": "test",
-    "rehearsal_source": "test",
-    "rehearsal_file": "test",
-    "rehearsal_page": "test",
-}
-IMPORTS = {
-    "index": "view",
-    "new": "create",
-    "columns": "view",
-    "run": "view",
-    "progress": "view",
-    "carry_out": "create",
-    "wrong_rows": "view",
-}
-BULK_RUNS = {
-    "index": "view",
-    "run": "view",
-    "progress": "view",
-    "refused": "view",
-    "undo": "undo",
-    "stop": "undo",
-}
-MAIL_PERMISSION = ("page", "ask", "by_application", "withdraw")
-ACCOUNT_CHECKS = {
-    "check": "view",
-    "progress": "view",
-    "again": "edit",
-    "password": "edit",
-    "ask_password": "edit",
-    "failed": "edit",
-    "index": "view",
-    "badges": "view",
-    "everything": "edit",
-}
-MAIL_AREA = {
-    "index": "view",
-    "choose_account": "view",
-    "pulse": "view",
-    "batch_progress": "view",
-    "forget_failures": "view",
-    "tell_presence": "view",
-    "search": "view",
-    "message": "view",
-    "body": "view",
-    "frame": "view",
-    "picture": "view",
-    "attachment": "view",
-    "source": "view",
-    "act": "edit",
-    "take_back": "edit",
-    "snooze_chosen": "edit",
-    "new_folder": "edit",
-    "really_make_folder": "edit",
-    "own_folder": "edit",
-    "really_rename_folder": "edit",
-    "really_delete_folder": "edit",
-    "really_purge": "delete",
-    "compose": "edit",
-    "signature": "edit",
-    "saved_text": "edit",
-    "keep_draft": "edit",
-    "send_draft": "edit",
-    "unsend_draft": "edit",
-    "ring_for_leaving": "edit",
-    "clear_draft": "edit",
-    "refill_draft": "edit",
-    "discard_draft": "edit",
-    "restore_draft": "edit",
-    "add_draft_file": "edit",
-    "add_draft_picture": "edit",
-    "add_draft_document": "edit",
-    "remove_draft_file": "edit",
-    "link_draft_file": "edit",
-    "draft_files": "edit",
-    "draft_file": "edit",
-    "draft_picture": "edit",
-    "find_customers": "edit",
-    "tie_customer": "edit",
-    "continue_message": "edit",
-    "people_of_customer": "edit",
-}
-PORTAL_EMAILS = {"index": "view", "save": "edit", "preview": "view", "check": "view"}
-COMMENTED = ("invoice", "quote", "sales_order", "credit_note", "statement", "project", "customer")
-BY_HAND = {
-    **{f"{screen}.comment_view": ("comment", "create") for screen in COMMENTED},
-    **{f"{screen}.comment_file_view": ("comment", "view") for screen in COMMENTED},
-    "customer.timeline_view": ("customer", "view"),
-    "customer.messages_view": ("message", "view"),
-    "contact.messages_view": ("message", "view"),
-    "customer.portal_view": ("portal_membership", "view"),
-    "customer.look_view": ("portal_look", "open"),
-    "portal_members.act": ("portal_membership", "edit"),
-    "access_requests.index": ("access_request", "view"),
-    "access_requests.one": ("access_request", "view"),
-    "access_requests.approve_it": ("access_request", "edit"),
-    "access_requests.undo_it": ("access_request", "edit"),
-    "access_requests.ask_it": ("access_request", "edit"),
-    "access_requests.reject_it": ("access_request", "edit"),
-    **{f"portal_emails.{name}": ("group_portal", right) for name, right in PORTAL_EMAILS.items()},
-    "portal_emails.activate": ("customer_group", "edit"),
-    "portal_texts.index": ("portal_text", "view"),
-    "portal_texts.save": ("portal_text", "edit"),
-    "portal_questions.index": ("portal_text", "view"),
-    "portal_questions.save": ("portal_text", "edit"),
-    "portal_revisions.index": ("portal_text", "view"),
-    "portal_revisions.bring_back": ("portal_text", "edit"),
-    "portal_preferences.index": ("portal_settings", "view"),
-    "portal_preferences.first": ("portal_settings", "view"),
-    "portal_preferences.save": ("portal_settings", "edit"),
-    "portal_preferences.check": ("portal_settings", "edit"),
-    **{f"account_checks.{name}": ("mail_account", right) for name, right in ACCOUNT_CHECKS.items()},
-    **{f"mail_area.{name}": ("message", right) for name, right in MAIL_AREA.items()},
-    "mail_set_aside.index": ("message", "view"),
-    "mail_set_aside.source": ("message", "view"),
-    "mail_set_aside.again": ("message", "edit"),
-    "mail_set_aside.leave": ("message", "edit"),
-    "mail_set_aside.settle": ("message", "edit"),
-    **{f"mailing_console.{name}": ("mailing", right) for name, right in MAILING.items()},
-    **{f"imports.{name}": ("import_run", right) for name, right in IMPORTS.items()},
-    **{f"bulk_runs.{name}": ("bulk_run", right) for name, right in BULK_RUNS.items()},
-    "document_address.document": ("document", "view"),
-    **{
-        f"mail_rights.{name}": ("mail_account", "edit")
-        for name in ("index", "save", "save_defaults")
-    },
-    "mail_accounts_letterhead.index": ("mail_account", "edit"),
-    "mail_accounts_letterhead.accept": ("mail_account", "edit"),
-    "mail_accounts_letterhead.preview": ("mail_account", "edit"),
-    "mail_accounts_letterhead.check": ("mail_account", "edit"),
-    **{f"mail_permission.{name}": ("mail_account", "edit") for name in MAIL_PERMISSION},
-    "addons.index": ("user", "view"),
-    "user_sessions.index": ("user_session", "view"),
-    "user_sessions.end": ("user_session", "end"),
-    "user_sessions.end_all": ("user_session", "end"),
-    "mail_accounts_grid.index": ("mail_account", "edit"),
-    "mail_accounts_grid.accept": ("mail_account", "edit"),
-    "mail_accounts_grid.check": ("mail_account", "edit"),
-    "mail_accounts_grid.addresses": ("mail_account", "edit"),
-    "mail_accounts_grid.servers": ("mail_account", "edit"),
-    "mail_accounts_grid.ask_tests": ("mail_account", "edit"),
-    "mail_accounts_grid.tests": ("mail_account", "edit"),
-    "mail_accounts_grid.ask": ("mail_account", "edit"),
-}
-SHARED_AND_FOR_GLOBAL_ADMINISTRATORS = {"create", "edit", "delete"}
 NOBODY = "999999999"
 # They ask for the password or for a step that was begun, whoever calls.
 ASKS_MORE = {"account.second_step", "account.second_step_off", "account.recovery_codes"}
@@ -322,26 +61,6 @@ def call(client: FlaskClient, endpoint: str, method: str, url: str, key: str = N
 def staff_routes(walk: Walk) -> Iterator[tuple[str, str, str]]:
     """Without the customers' door, which has walks of its own (`tests/portal/test_route_walks.py`)."""
     return (route for route in walk if not route[0].startswith("portal-"))
-
-
-def expected(endpoint: str, rights: Rights) -> bool:
-    """Whether a role with these rights may call the route."""
-    if endpoint in EVERYBODY | ALL_STAFF:
-        return True
-    if endpoint == "review.create_view":
-        return False  # customers write them
-    if endpoint in BY_HAND:
-        return rights.allows(*BY_HAND[endpoint])
-    if endpoint in (of_addons := current_app.extensions["addon_rights"]):
-        return rights.allows(of_addons[endpoint].resource, of_addons[endpoint].action)
-    screen, _dot, route = endpoint.partition(".")
-    model = SCREENS[screen]
-    table, right = model.__tablename__, RIGHT_OF_ROUTE[route]
-    if model.__admin__.read_only and right in ("create", "edit", "delete"):
-        return False
-    if not hasattr(model, "organization_id") and right in SHARED_AND_FOR_GLOBAL_ADMINISTRATORS:
-        return False
-    return rights.allows(table, "view") and rights.allows(table, right)
 
 
 def test_every_route_has_an_entry(walk: Walk) -> None:

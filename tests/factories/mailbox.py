@@ -5,10 +5,12 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Any
 
-from models.mailbox.mail_account import MailAccount, MailSecurity
+from models.mailbox.mail_account import MailAccount
 from models.mailbox.mail_folder import FolderRole, MailFolder
+from models.mailbox.mail_sign_in import MailSecurity
 from models.mailbox.message_placement import MessagePlacement
-from services.mailbox.taking_in import Letter, take_in
+from services.mailbox.letters import Letter
+from services.mailbox.taking_in import take_in
 from tests.factories.people import make_mail_account
 from tests.factories.saving import numbers, saved
 

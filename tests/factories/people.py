@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import select
 
 from models.base import db
-from models.mailbox.mail_account import MailAccount, MailSecurity
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import MailSecurity
 from models.people.contact import Contact, ContactEmail, CopyMode, CustomerContact
 from models.people.customer import Customer
 from models.people.customer_group import CustomerGroup

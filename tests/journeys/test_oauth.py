@@ -8,7 +8,8 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from models.base import db
-from models.mailbox.mail_account import MailAccount, SignInBy
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import SignInBy
 from tests.factories.people import make_mail_account, make_user
 from tests.journeys.conftest import Company
 from tests.journeys.inspection import look_at

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from extensions import DIST
+from extensions.built_files import DIST
 from models.base import db, utc_now
 from models.portal.portal_settings import PortalSettings
 from models.sales.document import CreditNote, Quote

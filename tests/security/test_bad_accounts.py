@@ -12,7 +12,8 @@ from mail.reach import Reach
 from mail.steps import Step
 from models.base import db
 from models.mailbox.account_check import AccountCheck, CheckState
-from models.mailbox.mail_account import MailAccount, SignInBy
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import SignInBy
 from models.people.organization import Organization
 from models.people.user import User
 from models.tenancy import acting_in, current_scope, enter

@@ -6,7 +6,7 @@ import sys
 from flask import Flask
 from sqlalchemy import text
 
-from extensions import JsonLines
+from extensions.logs import JsonLines
 from models.base import db
 
 CANARY = "canary-in-a-log"

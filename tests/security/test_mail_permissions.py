@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from extensions import limiter
 from models.base import db
-from models.mailbox.mail_account import MailAccount, SignInBy
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import SignInBy
 from models.mailbox.oauth import OAuthProvider
 from models.people.organization import Organization
 from models.people.user import User

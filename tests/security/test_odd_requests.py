@@ -10,7 +10,8 @@ from flask import Flask
 
 from admin_views.columns import described, sortable
 from tests.admin_views.conftest import SignIn
-from tests.admin_views.test_route_walks import ENDS_SESSION, SCREENS, routes
+from tests.admin_views.route_rights import SCREENS
+from tests.admin_views.test_route_walks import ENDS_SESSION, routes
 from tests.factories.admin import Rows
 
 Addresses = Callable[[str, str], Iterator[dict[str, str]]]

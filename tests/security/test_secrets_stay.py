@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from admin_views.registry import endpoint_of, models_with_screens
 from embedded.binaries import postgres_programs
-from extensions import JsonLines
+from extensions.logs import JsonLines
 from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.mailbox.oauth import ApplicationToken, OAuthApplication, OAuthToken

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from models.mailbox.mail_account import MailSecurity
+from models.mailbox.mail_sign_in import MailSecurity
 from tests.journeys.inspection import Complaints, look_at
 from tests.journeys.mail_accounts.table import NAMES, accept, account_of, cell, paste
 

@@ -7,7 +7,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from models.base import db
-from models.mailbox.mail_account import MailAccount, MailSecurity, SignInBy
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import MailSecurity, SignInBy
 from models.people.organization import Organization
 from models.people.user import User
 from models.system.audit_event import AuditEvent

@@ -16,7 +16,10 @@ from models.mailbox.message_placement import MessagePlacement
 from models.mailbox.thread import FolderThread
 from models.people.organization import Organization
 from models.people.user import User
-from services.mailbox.actions import mark, move, purge, restore, trash, undo
+from services.mailbox.marking import mark
+from services.mailbox.moving import move, restore, trash
+from services.mailbox.purging import purge
+from services.mailbox.undoing import undo
 from tests.factories.mail_rows import Mailbox, make_mail_folder, make_mailbox, make_thread, put
 from tests.factories.people import make_customer, make_user
 from tests.factories.sales import make_document

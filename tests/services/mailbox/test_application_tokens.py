@@ -10,7 +10,8 @@ from sqlalchemy import select
 from errors import Conflict, Unavailable
 from mail.errors import ConsentLost, ServerUnreachable
 from models.base import db, utc_now
-from models.mailbox.mail_account import MailAccount, SignInBy
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import SignInBy
 from models.mailbox.oauth import ApplicationToken, OAuthApplication, OAuthProvider, OAuthToken
 from models.people.organization import Organization
 from models.tenancy import Scope, enter

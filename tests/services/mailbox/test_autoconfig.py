@@ -9,7 +9,7 @@ import pytest
 from mail.errors import InvalidAddress, ServerUnreachable
 from mail.https_file import HttpsReader, is_public
 from mail.name_lookup import NameLookup
-from models.mailbox.mail_account import MailSecurity, SignInBy
+from models.mailbox.mail_sign_in import MailSecurity, SignInBy
 from models.mailbox.oauth import OAuthProvider
 from services.mailbox.autoconfig import PRESETS, Asking, SuggestionSource, suggest
 from tests.servers.certificates import Certificates, make_certificates

@@ -8,7 +8,7 @@ from flask import Flask
 
 from errors import Invalid
 from mail.envelope import EmailAddress
-from models.mailbox.mail_account import MailSecurity
+from models.mailbox.mail_sign_in import MailSecurity
 from services.mailbox import cell_rules as rules
 from services.mailbox.cell_doubts import doubts_about
 

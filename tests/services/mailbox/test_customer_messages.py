@@ -11,7 +11,6 @@ from models.people.customer import Customer
 from models.people.organization import Organization
 from models.people.user import User
 from models.system.audit_event import AuditEvent
-from services.mailbox.actions import purge
 from services.mailbox.customer_messages import (
     A_PAGE,
     count_with_customer,
@@ -20,6 +19,7 @@ from services.mailbox.customer_messages import (
 )
 from services.mailbox.customer_ties import customers_of_messages
 from services.mailbox.linking import link, unlink
+from services.mailbox.purging import purge
 from tests.factories.mail_rows import make_mailbox as make_rows
 from tests.factories.mail_rows import put
 from tests.factories.mailbox import make_folder, make_mailbox, make_raw, receive

@@ -12,7 +12,6 @@ from models.mailbox.mailbox_operation import MailboxOperation, OperationKind, Op
 from models.mailbox.message_placement import MessagePlacement
 from models.people.organization import Organization
 from models.people.user import User
-from services.mailbox.actions import mark
 from services.mailbox.dead_letters import (
     count_all_set_aside,
     count_set_aside,
@@ -25,6 +24,7 @@ from services.mailbox.dead_letters import (
 )
 from services.mailbox.mailbox_balance import verify_mailbox
 from services.mailbox.mailbox_sync import sync_mailbox
+from services.mailbox.marking import mark
 from services.mailbox.refused_operations import refused_operation, refused_operations, repeat
 from services.mailbox.servers import MailNetwork
 from services.mailbox.sync_run import SyncTools

@@ -14,11 +14,12 @@ from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.mailbox.mail_sync import MailSync
 from models.mailbox.mailbox_operation import MailboxOperation, OperationKind, OperationState
 from models.mailbox.message_placement import MessagePlacement
+from services.mailbox.letters import Letter
 from services.mailbox.mailbox_balance import mailboxes_to_verify, verify_mailbox
 from services.mailbox.mailbox_sync import sync_mailbox
 from services.mailbox.message_bytes import raw_of
 from services.mailbox.sync_run import SyncTools
-from services.mailbox.taking_in import Letter, take_in
+from services.mailbox.taking_in import take_in
 from tests.factories.mailbox import NOON, make_mailbox, make_raw
 from tests.services.mailbox.operating import operate
 

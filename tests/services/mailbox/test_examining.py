@@ -21,7 +21,8 @@ from models.people.organization import Organization
 from models.work.comment import Comment
 from services.mailbox.bounce_reading import BounceReader
 from services.mailbox.examining import are_messages_to_examine, examine_messages
-from services.mailbox.taking_in import Letter, take_in
+from services.mailbox.letters import Letter
+from services.mailbox.taking_in import take_in
 from services.mailings.flow import start
 from settings import Settings
 from tests.factories.bounces import make_report, returned_head

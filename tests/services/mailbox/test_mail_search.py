@@ -12,8 +12,9 @@ from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.people.organization import Organization
 from services.mailbox import mail_search, search_windows
 from services.mailbox.mail_excerpts import excerpts_of
-from services.mailbox.mail_search import search_files, search_messages, tsquery_of
+from services.mailbox.mail_search import search_files, search_messages
 from services.mailbox.search_question import Question, question_of
+from services.mailbox.search_words import tsquery_of
 from services.mailbox.searchable import kept_words, searched_words, shown_words
 from tests.factories.mailbox import make_folder, make_mailbox, make_raw, receive
 

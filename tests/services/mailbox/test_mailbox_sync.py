@@ -17,10 +17,11 @@ from models.mailbox.message_placement import MessagePlacement
 from models.mailbox.message_text import MessageText
 from models.mailbox.thread import FolderThread
 from models.people.organization import Organization
+from services.mailbox.letters import Letter
 from services.mailbox.mailbox_sync import sync_mailbox
 from services.mailbox.message_bytes import raw_of
 from services.mailbox.sync_run import SyncTools
-from services.mailbox.taking_in import Letter, take_in
+from services.mailbox.taking_in import take_in
 from tests.factories.mailbox import NOON, make_mailbox, make_raw
 from tests.servers.dovecot import Dovecot
 from tests.servers.mail_store import PASSWORD, content_of, other_client

@@ -16,7 +16,8 @@ from mail.mime import unstuffed
 from models.base import db, utc_now
 from models.mailbox.account_check import AccountCheck, CheckState
 from models.mailbox.account_password_link import AccountPasswordLink
-from models.mailbox.mail_account import MailAccount, MailSecurity, SignInBy
+from models.mailbox.mail_account import MailAccount
+from models.mailbox.mail_sign_in import MailSecurity, SignInBy
 from models.mailings.delivery import Delivery, DeliveryBody
 from models.people.organization import Organization
 from models.people.user import User

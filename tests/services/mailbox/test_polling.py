@@ -19,9 +19,9 @@ from models.mailbox.mail_sync import MailSync
 from models.mailbox.mailbox_operation import OperationKind
 from models.mailbox.message_placement import MessagePlacement
 from models.people.organization import Organization
-from services.mailbox.actions import mark
 from services.mailbox.consent import tokens_of
 from services.mailbox.mailbox_sync import sync_mailbox
+from services.mailbox.marking import mark
 from services.mailbox.oauth_endpoints import OAuthEndpoints
 from services.mailbox.polling import AT_ONCE, SILENCE, poll_mailboxes
 from services.mailbox.reading_state import Reading, readings_of

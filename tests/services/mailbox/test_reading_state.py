@@ -8,14 +8,9 @@ from models.mailbox.mail_sync import MailSync
 from models.mailbox.mailbox_operation import MailboxOperation, OperationKind, OperationState
 from models.people.organization import Organization
 from models.people.user import User
-from services.mailbox.actions import mark
 from services.mailbox.batch_progress import progress_of
-from services.mailbox.reading_state import (
-    Reading,
-    failures_of,
-    notice_failures,
-    readings_of,
-)
+from services.mailbox.marking import mark
+from services.mailbox.reading_state import Reading, failures_of, notice_failures, readings_of
 from tests.factories.mail_rows import make_mailbox, put
 from tests.factories.people import make_mail_account, make_user
 from tests.factories.saving import saved

@@ -17,11 +17,11 @@ from models.mailbox.message import Message
 from models.mailbox.message_placement import MessagePlacement
 from models.people.organization import Organization
 from services.mailbox import batches
+from services.mailbox.letters import Letter, OpenedLetter, open_letter
 from services.mailbox.mailbox_balance import verify_mailbox
 from services.mailbox.mailbox_sync import sync_mailbox
 from services.mailbox.servers import MailNetwork
 from services.mailbox.sync_run import SyncTools
-from services.mailbox.taking_in import Letter, OpenedLetter, open_letter
 from services.mailbox.trial_reading import TrialReader
 from tests.factories.mailbox import make_mailbox, make_raw
 from tests.servers.rude_imap import RudeImap

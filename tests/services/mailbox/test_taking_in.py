@@ -16,9 +16,10 @@ from models.mailbox.message_placement import MessagePlacement
 from models.mailbox.message_text import MessageText
 from models.mailbox.thread import FolderThread, Thread
 from models.people.organization import Organization
+from services.mailbox.letters import Letter
 from services.mailbox.message_bytes import raw_of
 from services.mailbox.searchable import shown_words
-from services.mailbox.taking_in import Letter, take_in
+from services.mailbox.taking_in import take_in
 from tests.factories.mailbox import NOON, make_folder, make_mailbox, make_raw, receive
 
 

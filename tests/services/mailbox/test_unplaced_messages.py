@@ -13,9 +13,10 @@ from models.mailbox.message_link import MessageLink
 from models.mailbox.message_placement import MessagePlacement
 from models.mailbox.message_text import MessageText
 from models.people.organization import Organization
+from services.mailbox.letters import Letter
 from services.mailbox.message_bytes import pack_store, raw_of
 from services.mailbox.message_packs import tidy_packs
-from services.mailbox.taking_in import Letter, take_in
+from services.mailbox.taking_in import take_in
 from services.mailbox.unplaced_messages import KEPT_FOR, delete_unplaced
 from tests.factories.mailbox import NOON, make_folder, make_mailbox, make_raw
 from tests.factories.people import make_customer

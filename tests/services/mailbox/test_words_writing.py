@@ -10,7 +10,8 @@ from models.base import db
 from models.mailbox.message_text import MessageText
 from models.people.organization import Organization
 from services.mailbox import words_writing
-from services.mailbox.taking_in import Letter, keep, open_letter
+from services.mailbox.letters import Letter, open_letter
+from services.mailbox.taking_in import keep
 from services.mailbox.words_writing import WordsWriter
 from tests.factories.mailbox import NOON, make_folder, make_mailbox, make_raw
 

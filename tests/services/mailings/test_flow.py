@@ -14,7 +14,7 @@ from models.mailings.reason import ReasonCode
 from models.system.audit_event import AuditEvent
 from services.mailings.flow import cancel, schedule, start, stop
 from services.mailings.reaper import start_scheduled
-from services.mailings.reasons import REASONS, cure_for, sentence_for
+from services.mailings.reasons import REASONS, sentence_for
 from services.mailings.resolve import Resolution, find_delivery, resolve_doubt
 from services.mailings.settling import settle_mailings
 from services.mailings.status import counts_of
@@ -213,7 +213,6 @@ def test_every_reason_has_a_sentence(organization, code):
     """X1-05"""
     assert code in REASONS
     assert sentence_for(code).endswith(".")
-    cure_for(code)
 
 
 @pytest.mark.parametrize(
