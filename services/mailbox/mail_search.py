@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import InstrumentedAttribute
 
+from mail.envelope import comparable
 from models.any_of import is_any_of
 from models.base import db
 from models.mailbox.attachment import Attachment
@@ -235,7 +236,7 @@ def _party(fields: Sequence[PartyField], value: str) -> ColumnElement[bool]:
     """Somebody in these fields by address, by a part of it, or by name."""
     if _is_whole(value):  # its index names the messages
         whole = select(MessageParty.message_id).where(
-            MessageParty.address_norm == value.lower(), MessageParty.field.in_(fields)
+            MessageParty.address_norm == comparable(value), MessageParty.field.in_(fields)
         )
         return Message.id.in_(whole)
     if PartyField.FROM in fields:  # the one sender stands in the message itself

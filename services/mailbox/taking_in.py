@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select
 
 from mail.delivery_marks import marks_in_ids
+from mail.envelope import comparable
 from mail.parsing import ParsedMessage, parse_message
 from mail.subjects import bare_subject
 from models.base import db
@@ -223,6 +224,9 @@ def _write_details(
                 "fields": text_array(party.field for _key, _position, party in parties),
                 "names": text_array(party.name for _key, _position, party in parties),
                 "addresses": text_array(party.address for _key, _position, party in parties),
+                "norms": text_array(
+                    comparable(party.address) for _key, _position, party in parties
+                ),
             },
         )
     files = [(ids[each.key], file) for each in opened for file in each.message.attachments]
