@@ -22,6 +22,7 @@ from models.mailbox.message_placement import MessagePlacement
 from models.people.user import User
 from models.tenancy import current_scope
 from services.mailbox.folder_counts import recount_all
+from services.mailbox.readers import keys_to_read
 from services.mailbox.retention import Kept, kept_of
 
 # Column and value of each mark.
@@ -135,13 +136,14 @@ def undo(batch: uuid.UUID, person: User | None) -> Batch:
     """Take a batch of this person back; what has been changed since stays as it is.
 
     What the server has not been told yet is struck out, else it is told the opposite. Raises NotFound for somebody
-    else's batch, Conflict for one that cannot be undone.
+    else's batch and for a mailbox that is closed to them since, Conflict for one that cannot be undone.
     """
     operations = db.session.scalars(
         select(MailboxOperation)
         .where(
             MailboxOperation.batch == batch,
             MailboxOperation.user_id == (person.id if person else None),
+            MailboxOperation.account_id.in_(keys_to_read(person)),
         )
         .order_by(MailboxOperation.id)
         .with_for_update()
