@@ -21,6 +21,7 @@ from models.mailbox.mailbox_operation import MailboxOperation, OperationKind, Op
 from models.mailbox.message_placement import MessagePlacement
 from models.people.user import User
 from models.tenancy import current_scope
+from services.mailbox.claiming import strike_out
 from services.mailbox.folder_counts import recount_all
 from services.mailbox.readers import keys_to_read
 from services.mailbox.retention import Kept, kept_of
@@ -169,14 +170,14 @@ def undo(batch: uuid.UUID, person: User | None) -> Batch:
 def _take_back(
     operation: MailboxOperation, placement: MessagePlacement, batch: uuid.UUID, person: User | None
 ) -> list[tuple[int, int]]:
-    """The conversations it concerns: none if the message has been changed since."""
-    is_untold = operation.state is OperationState.PENDING
+    """The conversations it concerns: none if the message has been changed since. Only once, from however many tabs."""
+    is_untold, operation.batch = operation.state is OperationState.PENDING, None
     if operation.kind in MARKS:
         column, value = MARKS[operation.kind]
         if getattr(placement, column) is not value:
             return []
         if is_untold:
-            db.session.delete(operation)
+            strike_out(operation)
         else:
             _write([placement], OPPOSITE[operation.kind], batch, person)
         setattr(placement, column, not value)
@@ -186,7 +187,7 @@ def _take_back(
     there = placement.folder_id
     if is_untold:
         placement.uid = operation.uid
-        db.session.delete(operation)
+        strike_out(operation)
     else:
         _write([placement], OperationKind.MOVE, batch, person, {placement.id: operation.folder_id})
         placement.uid = None
@@ -234,12 +235,11 @@ def _folders_with(
     }
     for account_id, account in accounts.items():
         if account_id not in found:
-            name = str(FolderRole.labels()[role])
             raise Conflict(
                 _(
                     "The mailbox %(address)s has no folder “%(name)s”.",
                     address=account.address,
-                    name=name,
+                    name=str(FolderRole.labels()[role]),
                 )
             )
     return found
