@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261128_94_both_forms"
-down_revision = "20261127_92_mail_pages"
+down_revision = "20261128_93_presence"
 branch_labels = None
 depends_on = None
 
