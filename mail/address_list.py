@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mail.envelope import EmailAddress
+from mail.envelope import EmailAddress, comparable
 from mail.errors import InvalidAddress
 from mail.merge import one_line
 
@@ -38,7 +38,7 @@ class TypedAddress:
     @property
     def norm(self) -> str:
         """The form to compare."""
-        return self.address.lower()
+        return comparable(self.address)
 
 
 def read_addresses(text: str) -> list[TypedAddress]:

@@ -25,6 +25,7 @@ GUESSED_BYTES = 256 * 1024  # what is written for people stands at the beginning
 MOST_PARTS, MOST_FAILURES = 200, 100
 LONGEST_DIAGNOSTIC, LONGEST_ADDRESS = 500, 320  # characters
 ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]]+@[^\s<>,;:\"()\[\]]+")
+ESCAPED = re.compile(r"\\x\{([0-9A-Fa-f]{1,6})\}")
 CODE = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")  # no address of a network
 SMTP_CODE = re.compile(r"\b([45]\d\d)[\s-]")
 UNKNOWN_STATUS = re.compile(r"[45]\.0\.0")
@@ -135,7 +136,7 @@ def _blocks(part: Message) -> list[Message]:
 
 def _of_block(block: Message) -> Failure | None:
     final, original = (
-        _typed(block.get(name)) for name in ("Final-Recipient", "Original-Recipient")
+        _typed(_raw_field(block, name)) for name in ("Final-Recipient", "Original-Recipient")
     )
     addresses = tuple(dict.fromkeys(filter(None, (original, final))))
     action = str(block.get("Action", "")).strip().lower()
@@ -217,12 +218,28 @@ def _readable(addresses: Iterable[bytes | str]) -> list[str]:
     )
 
 
-def _typed(value: object) -> str | None:
-    """`rfc822; ana@example.com`; some write it in angle brackets, or without its type."""
-    if value is None:
-        return None
-    found = ADDRESS.search(str(value).rpartition(";")[2][: 4 * LONGEST_ADDRESS])
+def _raw_field(block: Message, name: str) -> str:
+    """What stands there in UTF-8, which the library takes for no words at all; empty if the field is not there."""
+    fields = ((each.lower(), value) for each, value in block.raw_items())
+    said = str(next((value for each, value in fields if each == name.lower()), ""))
+    return said.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _typed(value: str) -> str | None:
+    """`rfc822; ana@example.com`, `utf-8; jos\\x{E9}@example.com` (RFC 6533); some write it in angle brackets, or without its type."""
+    kind, _semicolon, text = value.rpartition(";")
+    text = text[: 4 * LONGEST_ADDRESS]
+    if "utf-8" in kind.lower():
+        text = ESCAPED.sub(_unescaped, text)
+    found = ADDRESS.search(text)
     return found[0] if found and len(found[0]) <= LONGEST_ADDRESS else None
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """A letter by its number; what is none stays as it is written."""
+    number = int(found[1], 16)
+    is_letter = number <= 0x10FFFF and not 0xD800 <= number <= 0xDFFF
+    return chr(number) if is_letter else found[0]
 
 
 def _smtp_code(diagnostic: str) -> int | None:

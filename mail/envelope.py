@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import email_validator
+import idna
 from email_validator import EmailNotValidError, validate_email
 
 from mail.errors import InvalidAddress
@@ -79,6 +80,22 @@ def _is_special(domain: str) -> bool:
 def normalised(address: str) -> str:
     """`address` trimmed, in lower case, its domain in ASCII; raises InvalidAddress."""
     return EmailAddress.parse(address).normalised
+
+
+def comparable(address: str) -> str:
+    """`normalised` for what others wrote: for an address the same, for anything else its letters in lower case; never raises.
+
+    `ana@peñalba.example` and `ana@xn--pealba-xwa.example` are one address: programs write now this, now that.
+    """
+    text = address.strip().lower()
+    if text.isascii():
+        return text
+    local, at, domain = text.rpartition("@")
+    try:
+        host = domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
+    except (idna.IDNAError, UnicodeError):
+        host = domain
+    return f"{unicodedata.normalize('NFC', local)}{at}{host}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from mail.envelope import comparable
 from mail.parsing import ParsedMessage, ParsedParty
 from mail.subjects import unanswered_subject
 
@@ -36,11 +37,11 @@ def answer_to(message: ParsedMessage, own: Collection[str]) -> Recipients:
 def answer_to_all(message: ParsedMessage, own: Collection[str]) -> Recipients:
     """The same, and everybody else who is named, without our own addresses; blind copies stay unknown."""
     to = list(_writers(message, own))
-    known = {address.lower() for _name, address in to} | set(own)
+    known = {comparable(address) for _name, address in to} | set(own)
     also = []
     for party in _in_fields(message, "to", "cc"):
-        if party.address and party.address.lower() not in known:
-            known.add(party.address.lower())
+        if party.address and comparable(party.address) not in known:
+            known.add(comparable(party.address))
             also.append((party.name, party.address))
     return Recipients(to, also)
 
@@ -60,7 +61,7 @@ def answered_id(message: ParsedMessage) -> str | None:
 
 
 def _writers(message: ParsedMessage, own: Collection[str]) -> list[tuple[str, str]]:
-    if message.sender.address.lower() in own:
+    if comparable(message.sender.address) in own:
         return [(each.name, each.address) for each in _in_fields(message, "to") if each.address]
     asked_for = _in_fields(message, "reply_to") or _in_fields(message, "from")
     return [(each.name, each.address) for each in asked_for if each.address]

@@ -6,6 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mail.envelope import comparable
+
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 # Letters and pairs that are read as another; from the Unicode list of confusables, what occurs in domains.
 LIKE = str.maketrans(
@@ -44,12 +46,13 @@ def doubts_about(name: str, address: str, known_domains: Collection[str]) -> lis
     found = []
     really = address.lower()
     for other in ADDRESS.findall(name.lower()):
-        if other != really:
+        if comparable(other) != comparable(really):
             found.append(SenderDoubt(DoubtKind.NAME_HAS_ADDRESS, other, really))
             break
     domain = readable_domain(really.rpartition("@")[2])
-    if domain and domain not in known_domains:
-        like = next((each for each in known_domains if _resemble(domain, each)), None)
+    known = {readable_domain(each) for each in known_domains}
+    if domain and domain not in known:
+        like = next((each for each in known if _resemble(domain, each)), None)
         if like is not None:
             found.append(SenderDoubt(DoubtKind.LOOKS_LIKE, like, domain))
     return found

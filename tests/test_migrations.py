@@ -63,3 +63,30 @@ def test_the_built_in_roles_exist(fresh_database: Engine) -> None:
         roles = connection.execute(text("SELECT code FROM role ORDER BY id")).scalars().all()
 
     assert roles == ["administrator", "clerk", "reader"]
+
+
+def test_addresses_that_are_there_are_compared_in_the_form_of_the_wire(
+    fresh_database: Engine, services: ServiceUrls
+) -> None:
+    """S3-25: what was read before the product knew that both forms are one."""
+    known = ["ana@cliente.example", "ñ@peñalba.example", "nadie@¡no!"]
+    with fresh_database.connect() as connection:
+        migrate(connection, to="20261128_93_presence")
+        connection.commit()
+    owner = make_url(services.superuser_url or "").set(database=fresh_database.url.database)
+    with create_engine(owner, poolclass=NullPool).begin() as superuser:
+        superuser.execute(text("SET session_replication_role = replica"))  # no message is needed
+        superuser.execute(
+            text(
+                "INSERT INTO message_party (organization_id, message_id, position, field, name, address, address_norm)"
+                " VALUES (1, 1, :n, 'to', '', :address, :address)"
+            ),
+            [{"n": n, "address": address} for n, address in enumerate(known)],
+        )
+    with fresh_database.connect() as connection:
+        migrate(connection)
+        connection.commit()
+        found = text("SELECT address_norm FROM message_party ORDER BY position")
+        now = connection.execute(found).scalars().all()
+
+    assert now == ["ana@cliente.example", "ñ@xn--pealba-xwa.example", "nadie@¡no!"]

@@ -30,6 +30,7 @@ from models.people.user import User
 from models.public_id import uuid7
 from services.mailbox.conversation import message_to_read, thread_of
 from services.mailbox.drafts import begin, draft_of, language_of_draft
+from services.mailbox.followed_message import followed_by
 from services.mailbox.frozen_draft import signature_words
 from services.mailbox.mail_limits import BLOCKED, KINDS, limits_of
 from services.mailbox.mail_place import mailboxes_of
@@ -85,7 +86,9 @@ def page(
     accounts = accounts_to_send_as(person)
     account = next((each for each in accounts if each.id == draft.account_id), None)
     customer = db.session.get(Customer, draft.customer_id) if draft.customer_id else None
-    quoted = quoted_original(draft.follows, draft.kind, language_of_draft(draft, person)).text
+    quoted = quoted_original(
+        followed_by(draft, person), draft.kind, language_of_draft(draft, person)
+    ).text
     rights = current_staff().rights
     title, beside, place = title_of(draft), beside_asked_for(), None
     if beside and (boxes := mailboxes_of(person)).accounts:

@@ -72,7 +72,7 @@ def add_draft_document(draft_id: uuid.UUID) -> ResponseReturnValue:
     key = request.form.get("document", "")
     try:
         draft = kept(draft_id, person)
-        document = db.session.get(Document, int(key)) if key.isdecimal() else None
+        document = db.session.get(Document, int(key)) if key.isdecimal() and len(key) < 18 else None
         add_document(draft, document or abort(404), workshop())
     except AppError as problem:
         return jsonify(problem=problem.message), problem.status

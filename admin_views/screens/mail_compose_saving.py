@@ -20,11 +20,12 @@ from admin_views.screens.mail_door import blueprint, reader
 from admin_views.screens.mail_place import place_of_query
 from admin_views.screens.mail_presence import meanwhile_words
 from admin_views.stored_files import store
-from errors import AppError, Invalid
+from errors import AppError, Invalid, NotFound
 from jobs.mail_sending import send_written
 from mail.parsing import plain_words
 from models.base import db
-from models.mailbox.mail_draft import DraftState, MailDraft
+from models.mailbox.mail_draft import DraftKind, DraftState, MailDraft
+from models.mailbox.message import Message
 from models.people.customer import Customer
 from models.people.user import User
 from services.mailbox.draft_files import take_along
@@ -209,12 +210,22 @@ def saved_text() -> ResponseReturnValue:
 
 def kept(draft_id: uuid.UUID, person: User) -> MailDraft:
     """The draft with what stands in the form written down; not committed yet."""
-    kind, follows = asked_for(request.form.get("kind"), request.form.get("message"), person)
+    kind, follows = _followed(draft_id, person)
     draft, is_new = draft_to_keep(draft_id, person, kind, follows)
     if is_new:
         take_along(draft, store())
     keep(draft, _values(person), revision=_revision())
     return draft
+
+
+def _followed(draft_id: uuid.UUID, person: User) -> tuple[DraftKind, Message | None]:
+    """What a new draft follows: if that was deleted meanwhile, what was typed is kept as a message of its own."""
+    if find_draft(draft_id, person) is not None:
+        return DraftKind.NEW, None  # it knows
+    try:
+        return asked_for(request.form.get("kind"), request.form.get("message"), person)
+    except NotFound:
+        return DraftKind.NEW, None
 
 
 def found_also_discarded(draft_id: uuid.UUID, person: User) -> MailDraft:

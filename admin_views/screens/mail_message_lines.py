@@ -19,6 +19,7 @@ from admin_views.screens.mailing_recipient import badge_of
 from admin_views.screens.mailing_words import size_words
 from admin_views.sender_words import sender_addresses, sender_words
 from admin_views.shell import initials
+from mail.envelope import comparable
 from mail.sender_doubts import doubts_about
 from models.mailbox.attachment import Attachment
 from models.mailbox.mail_folder import FolderRole
@@ -74,7 +75,7 @@ def message_lines(found: Conversation, own: set[str]) -> list[MessageLine]:
     deliveries = deliveries_of([each.message for each in found.messages])
     missed = not_reached(deliveries.values())
     senders = {
-        address.lower()
+        comparable(address)
         for each in found.messages
         for address in (each.message.from_address, each.message.sender_address)
         if address
@@ -88,9 +89,9 @@ def message_lines(found: Conversation, own: set[str]) -> list[MessageLine]:
         # Those of its text, source and files are below it (`mail_message.py`).
         address = url_for("mail_area.message", public_id=message.public_id)
         delivery = deliveries.get(message.delivery_id or 0)
-        is_own = message.from_address.lower() in own
+        is_own = comparable(message.from_address) in own
         doubts = [] if is_own else doubts_about(message.from_name, message.from_address, domains)
-        if message.sender_address and message.sender_address.lower() not in own:
+        if message.sender_address and comparable(message.sender_address) not in own:
             doubts += doubts_about(message.sender_name, message.sender_address, domains)
         lines.append(
             MessageLine(

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from mail.envelope import comparable
 from mail.subjects import bare_subject
 from models.any_of import is_any_of
 from models.base import db
@@ -29,7 +30,7 @@ MOST_SUGGESTED = 3
 def alike(found: Conversation, person: User, *, own: Collection[str]) -> Sequence[Message]:
     """The newest message of each, the newest first; `own` are addresses of ours, who write to everybody."""
     written = [each.message for each in found.messages if not each.message.is_automatic]
-    senders = {each.from_address.lower() for each in written} - {*own, ""}
+    senders = {comparable(each.from_address) for each in written} - {*own, ""}
     subject = bare_subject(found.messages[0].message.subject).casefold()
     if not senders or not subject:
         return ()

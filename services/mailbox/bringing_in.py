@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from errors import Unavailable
 from mail.errors import MailError, Throttled
 from models.base import db
 from models.mailbox.mail_dead_letter import DeadLetterReason
@@ -22,6 +23,8 @@ from services.mailbox.words_writing import WordsWriter
 
 logger = logging.getLogger(__name__)
 
+# The database, or the place of the bytes: gone, or full.
+AWAY = (OperationalError, Unavailable)
 # Is told the UIDs of a batch that is written, before the commit; whether to go on.
 AfterBatch = Callable[[Sequence[int]], bool]
 
@@ -147,8 +150,8 @@ class BringingIn:
         try:
             with db.session.begin_nested():
                 self._fresh_words = keep(self._folder, result.opened).words
-        except OperationalError:
-            raise  # the database is away: no message's fault
+        except AWAY:
+            raise  # no message's fault
         except Exception:
             logger.exception(
                 "mail folder %s: a batch cannot be kept, going one by one", self._folder.id
@@ -165,7 +168,7 @@ class BringingIn:
         try:
             with db.session.begin_nested():
                 return keep(self._folder, [opened]).words
-        except OperationalError:
+        except AWAY:
             raise
         except Exception as problem:
             logger.exception(

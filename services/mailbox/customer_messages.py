@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select, tuple_
 from sqlalchemy.orm import contains_eager
 
+from mail.envelope import comparable
 from models.base import db
 from models.mailbox.mail_account import MailAccount
 from models.mailbox.mail_folder import FolderRole, MailFolder
@@ -82,7 +83,7 @@ def messages_beside_deliveries(customer: Customer, person: User) -> Select[Any]:
 
 def own_addresses(messages: Collection[Message]) -> set[str]:
     """Those of the senders that are accounts of ours."""
-    senders = {message.from_address.lower() for message in messages}
+    senders = {comparable(message.from_address) for message in messages}
     return set(
         db.session.scalars(
             select(MailAccount.address_norm).where(MailAccount.address_norm.in_(senders))
@@ -107,7 +108,7 @@ def _page(is_theirs: ColumnElement[bool], person: User, after: int | None) -> Cu
             message=message,
             folder=places[message.id][0].folder,
             to=to.get(message.id, ""),
-            is_ours=message.from_address.lower() in own,
+            is_ours=comparable(message.from_address) in own,
             is_read=all(place.is_read for place in places[message.id]),
         )
         for message in shown

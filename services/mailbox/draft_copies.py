@@ -16,6 +16,7 @@ from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.mailbox.mailbox_operation import MailboxOperation, OperationKind, OperationState
 from models.mailbox.message_placement import MessagePlacement
 from models.people.user import User
+from services.mailbox.claiming import strike_out
 from services.mailbox.draft_message import bytes_of_draft
 from services.mailbox.folder_counts import recount
 from services.mailbox.letters import SEEN, Letter
@@ -163,7 +164,7 @@ def _take_away(placement: MessagePlacement, draft: MailDraft) -> None:
             )
         )
     elif putting is not None and _is_untold(putting):
-        db.session.delete(putting)
+        strike_out(putting)
     folder_id, thread_id = placement.folder_id, placement.thread_id
     db.session.delete(placement)
     db.session.flush()

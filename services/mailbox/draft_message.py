@@ -17,6 +17,7 @@ from models.people.user import User
 from models.public_id import uuid7
 from models.sales.document import Document
 from services.mailbox.drafts import language_of_draft
+from services.mailbox.followed_message import followed_by
 from services.mailbox.quoted_original import Quoted, parsed_original, quoted_original
 from services.mailings.message import sender_domain
 from services.mailings.plain_text import as_html
@@ -29,7 +30,7 @@ def bytes_of_draft(
 ) -> bytes:
     """Raises MailError for what cannot be written, AppError for a document that cannot be drawn."""
     quoted = (
-        quoted_original(draft.follows, draft.kind, language_of_draft(draft, person))
+        quoted_original(followed_by(draft, person), draft.kind, language_of_draft(draft, person))
         if draft.fields.get("quotes")
         else Quoted()
     )

@@ -27,6 +27,7 @@ from models.people.user import User
 from models.public_id import uuid7
 from models.sales.document import Document
 from services.mailbox.drafts import language_of_draft
+from services.mailbox.followed_message import followed_by
 from services.mailbox.quoted_original import Quoted, parsed_original, quoted_original
 from services.mailbox.sender_fields import words_of
 from services.mailings.fields import FIELDS
@@ -60,7 +61,9 @@ def freeze_draft(draft: MailDraft, person: User, workshop: Workshop) -> FrozenDr
     assert account is not None  # the caller has asked
     lang = language_of_draft(draft, person)
     quoted = (
-        quoted_original(draft.follows, draft.kind, lang) if draft.fields.get("quotes") else Quoted()
+        quoted_original(followed_by(draft, person), draft.kind, lang)
+        if draft.fields.get("quotes")
+        else Quoted()
     )
     parts, documents, links = _along(draft, workshop)
     own = _pictures(draft.files, workshop)

@@ -14,11 +14,3 @@ def known_domains() -> Collection[str]:
     of_contacts = select(func.split_part(ContactEmail.address_norm, "@", 2))
     of_accounts = select(func.split_part(MailAccount.address_norm, "@", 2))
     return frozenset(db.session.scalars(union(of_contacts, of_accounts))) - {""}
-
-
-def is_known(address: str) -> bool:
-    """Whether it is the address of a contact, or one of our own."""
-    wanted = address.lower()
-    found = select(ContactEmail.id).where(ContactEmail.address_norm == wanted)
-    own = select(MailAccount.id).where(MailAccount.address_norm == wanted)
-    return db.session.scalar(union(found, own).limit(1)) is not None

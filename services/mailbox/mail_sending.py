@@ -18,6 +18,7 @@ from models.mailings.delivery_copy import CopyRole
 from models.people.customer import Customer
 from models.people.user import User
 from services.mailbox.drafts import require_writing
+from services.mailbox.followed_message import is_kept_from
 from services.mailbox.frozen_draft import freeze_draft
 from services.mailbox.mail_limits import encoded_size, limits_of
 from services.mailbox.marking import note_answered
@@ -46,6 +47,8 @@ def flaws_of(draft: MailDraft, person: User) -> list[Flaw]:
     found = []
     if draft.account_id is None:
         found.append(Flaw("account", _("Choose the address that this message is sent from.")))
+    if draft.fields.get("quotes") and is_kept_from(draft, person):
+        found.append(Flaw("quotes", _kept_from_words()))
     lists = recipients_of(draft)
     everybody = [(field, each) for field, recipients in lists.items() for each in recipients]
     found += [
@@ -142,6 +145,8 @@ def send(draft_id: int, workshop: Workshop) -> bool:
         return False
     person = db.session.get_one(User, draft.user_id)
     require_sender(draft.account.id, person)
+    if draft.fields.get("quotes") and is_kept_from(draft, person):
+        raise Conflict(_kept_from_words())
     frozen = freeze_draft(draft, person, workshop)
     first, copies = _recipients(draft)
     key = f"compose:{draft.public_id}"
@@ -183,6 +188,14 @@ def give_back(draft_id: int, sentence: str) -> None:
         draft.state, draft.leaves_at = DraftState.WRITING, None
         draft.fields = draft.fields | {"problem": sentence}
         db.session.flush()
+
+
+def _kept_from_words() -> str:
+    return str(
+        _(
+            "You may no longer read the message that this one repeats. Send it without the earlier message."
+        )
+    )
 
 
 def _recipients(draft: MailDraft) -> tuple[PlannedCopy, tuple[PlannedCopy, ...]]:

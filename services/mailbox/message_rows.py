@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mail.delivery_marks import marks_in_ids
+from mail.envelope import comparable
 from mail.parsing import ParsedMessage
 from models.base import db
 from models.public_id import uuid7
@@ -62,6 +63,9 @@ def write_details(
                 "fields": text_array(party.field for _key, _position, party in parties),
                 "names": text_array(party.name for _key, _position, party in parties),
                 "addresses": text_array(party.address for _key, _position, party in parties),
+                "norms": text_array(
+                    comparable(party.address) for _key, _position, party in parties
+                ),
             },
         )
     files = [(ids[each.key], file) for each in opened for file in each.message.attachments]

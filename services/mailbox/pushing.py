@@ -14,8 +14,9 @@ from models.base import db, utc_now
 from models.mailbox.mail_folder import MailFolder
 from models.mailbox.mailbox_operation import MailboxOperation, OperationKind, OperationState
 from models.mailbox.message_placement import MessagePlacement
+from services.mailbox.claiming import claim
 from services.mailbox.ending_operations import end, fail, put_off
-from services.mailbox.open_operations import FLAGS, open_operations
+from services.mailbox.open_operations import FLAGS, OPEN, open_operations
 from services.mailbox.pushing_copies import append_copy
 from services.mailbox.pushing_moves import move_together
 from services.mailbox.sync_run import SyncRun
@@ -39,6 +40,8 @@ def push(run: SyncRun) -> None:
 def _take_together(waiting: list[MailboxOperation], blocked: set[int]) -> list[MailboxOperation]:
     """The next operations that one command can do; none if the next has to wait."""
     first = waiting.pop(0)
+    if first.state not in OPEN:
+        return []  # taken back meanwhile
     if _has_to_wait(first, blocked):
         blocked.add(first.message_id)
         return []
@@ -83,6 +86,7 @@ def _carry_out(run: SyncRun, together: list[MailboxOperation], blocked: set[int]
         db.session.rollback()
         if len(together) > 1:  # one of them may be at fault
             for each in together:
+                each.tries = max(each.tries - 1, 0)  # it was nobody's own try
                 _carry_out(run, [each], blocked)
             return
         operation = together[0]
@@ -163,15 +167,17 @@ def _mark(
     run: SyncRun, kind: OperationKind, together: Sequence[MailboxOperation], blocked: set[int]
 ) -> None:
     there = run.mailbox.existing([each.uid for each in together if each.uid])
-    present = [each for each in together if each.uid in there]
-    if present:
-        adds, flag = FLAGS[kind]
-        run.mailbox.store([each.uid for each in present if each.uid], add=adds, flags=[flag])
-    for each in present:
-        end(each, OperationState.DONE)
     for each in together:
         if each.uid not in there:
             _follow_message(run, each, blocked)
+    present = claim([each for each in together if each.uid in there])
+    uids = [each.uid for each in present if each.uid]
+    db.session.commit()
+    if uids:
+        adds, flag = FLAGS[kind]
+        run.mailbox.store(uids, add=adds, flags=[flag])
+    for each in present:
+        end(each, OperationState.DONE)
 
 
 def _follow_message(run: SyncRun, operation: MailboxOperation, blocked: set[int]) -> None:

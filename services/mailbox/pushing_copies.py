@@ -5,6 +5,7 @@ from models.base import db
 from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.mailbox.mailbox_operation import MailboxOperation, OperationState
 from models.mailbox.message_placement import MessagePlacement
+from services.mailbox.claiming import claim
 from services.mailbox.ending_operations import end, forward
 from services.mailbox.message_bytes import raw_of
 from services.mailbox.sync_run import SyncRun
@@ -34,7 +35,8 @@ def _append(run: SyncRun, target: MailFolder, operation: MailboxOperation) -> in
     except FolderMissing:
         run.mailbox.create(target.path)
         status = run.mailbox.status(target.path)
-    operation.state, operation.tries = OperationState.STARTED, operation.tries + 1
+    if not claim([operation]):
+        return None
     operation.base_uidnext, operation.base_uidvalidity = status.uidnext, status.uidvalidity
     raw, message = raw_of(operation.message), operation.message
     flags, at, path = _flags(target, operation), message.received_at, target.path

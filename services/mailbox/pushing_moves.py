@@ -6,6 +6,7 @@ from mail.errors import FolderMissing
 from models.base import db
 from models.mailbox.mail_folder import MailFolder
 from models.mailbox.mailbox_operation import MailboxOperation, OperationState
+from services.mailbox.claiming import claim
 from services.mailbox.ending_operations import drop_unnumbered, end, forward
 from services.mailbox.sync_run import SyncRun
 
@@ -29,7 +30,7 @@ def move_together(run: SyncRun, folder: MailFolder, together: Sequence[MailboxOp
         if not together:
             return
         run.mailbox.select(path, writes=True)
-    _say(run, target, together)
+    together = _say(run, target, together)
     there = run.mailbox.existing([each.uid for each in together if each.uid])
     present = [each for each in together if each.uid in there]
     placed: dict[int, int] = {}
@@ -42,17 +43,20 @@ def move_together(run: SyncRun, folder: MailFolder, together: Sequence[MailboxOp
             _yield_to_others(each)
 
 
-def _say(run: SyncRun, target: MailFolder, together: Sequence[MailboxOperation]) -> None:
-    """Commits what is about to be done."""
+def _say(
+    run: SyncRun, target: MailFolder, together: Sequence[MailboxOperation]
+) -> list[MailboxOperation]:
+    """Commits what is about to be done: what nobody has taken back."""
     try:
         status = run.mailbox.status(target.path)
     except FolderMissing:
         run.mailbox.create(target.path)
         status = run.mailbox.status(target.path)
-    for each in together:
-        each.state, each.tries = OperationState.STARTED, each.tries + 1
+    claimed = claim(together)
+    for each in claimed:
         each.base_uidnext, each.base_uidvalidity = status.uidnext, status.uidvalidity
     db.session.commit()
+    return claimed
 
 
 def _look_up(run: SyncRun, target: MailFolder, missing: Sequence[MailboxOperation]) -> None:

@@ -10,7 +10,7 @@ Every query for mail begins here; whether somebody may use the mail area at all 
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
 from models.base import db
 from models.mailbox.account_grant import AccountGrant
@@ -63,6 +63,12 @@ def accounts_to_read(person: User) -> Sequence[MailAccount]:
         .where(readable_by(person))
         .order_by(MailAccount.owner_id.is_(None), MailAccount.id)
     ).all()
+
+
+def keys_to_read(person: User | None) -> Select[int]:
+    """The keys of those accounts; of all where no person asks."""
+    keys = select(MailAccount.id)
+    return keys.where(readable_by(person)) if person else keys
 
 
 def folders_to_read(person: User) -> Sequence[MailFolder]:

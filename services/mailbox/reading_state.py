@@ -14,6 +14,7 @@ from models.mailbox.mail_sync import MailSync
 from models.mailbox.mailbox_operation import MailboxOperation, OperationState
 from models.mailbox.message import Message
 from models.people.user import User
+from services.mailbox.readers import readable_by
 
 OPEN = (OperationState.PENDING, OperationState.STARTED)
 WRONG = (OperationState.FAILED, OperationState.GONE)
@@ -65,11 +66,12 @@ def readings_of(accounts: Sequence[MailAccount]) -> list[AccountReading]:
 
 
 def failures_of(person: User) -> list[Failure]:
-    """What this person did and the server did not do, until they have read of it."""
+    """What this person did and the server did not do, until they have read of it; no words of a mailbox that is closed to them since."""
     rows = db.session.execute(
         select(MailboxOperation, Message.subject)
         .join(Message, Message.id == MailboxOperation.message_id)
-        .where(*_unnoticed(person))
+        .join(MailAccount, MailAccount.id == MailboxOperation.account_id)
+        .where(*_unnoticed(person), readable_by(person))
         .order_by(MailboxOperation.id.desc())
         .limit(MOST_FAILURES)
     )

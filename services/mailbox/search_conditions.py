@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from mail.envelope import comparable
 from models.any_of import is_any_of
 from models.mailbox.attachment import Attachment
 from models.mailbox.mail_folder import MailFolder
@@ -46,7 +47,7 @@ def _party(fields: Sequence[PartyField], value: str) -> ColumnElement[bool]:
     """Somebody in these fields by address, by a part of it, or by name."""
     if is_whole_address(value):  # its index names the messages
         whole = select(MessageParty.message_id).where(
-            MessageParty.address_norm == value.lower(), MessageParty.field.in_(fields)
+            MessageParty.address_norm == comparable(value), MessageParty.field.in_(fields)
         )
         return Message.id.in_(whole)
     if PartyField.FROM in fields:  # the one sender stands in the message itself

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from errors import Conflict
 from models.base import db, utc_now
+from models.mailbox.mail_account import MailAccount
 from models.mailbox.mail_folder import FolderRole, MailFolder
 from models.mailbox.message_placement import MessagePlacement
 from models.mailbox.snooze import CameBackBy, Snooze
@@ -22,6 +23,7 @@ from models.tenancy import Actor, across_organizations, acting_in, current_scope
 from services.mailbox.action_batch import Batch
 from services.mailbox.array_values import plain_array
 from services.mailbox.folder_counts import recount, recount_all
+from services.mailbox.readers import readable_by
 from services.mailings.moments import check_future
 
 AT_ONCE = 200  # conversations that come back in one transaction
@@ -107,12 +109,17 @@ def bring_back(placements: Sequence[MessagePlacement], person: User) -> Batch:
 
 
 def take_back(batch: uuid.UUID, person: User) -> Batch | None:
-    """Undo a batch of this person, if it is one of these; what has come back since stays where it is."""
+    """Undo a batch of this person, if it is one of these; what has come back since stays where it is.
+
+    So does what waits in a mailbox that is closed to them since.
+    """
     rows = db.session.scalars(
         select(Snooze)
-        .where(Snooze.batch == batch, Snooze.user_id == person.id)
+        .join(MailFolder, MailFolder.id == Snooze.folder_id)
+        .join(MailAccount, MailAccount.id == MailFolder.account_id)
+        .where(Snooze.batch == batch, Snooze.user_id == person.id, readable_by(person))
         .order_by(Snooze.id)
-        .with_for_update()
+        .with_for_update(of=Snooze)
     ).all()
     for each in rows:
         each.snoozed_until, each.previous_until, each.batch = each.previous_until, None, None

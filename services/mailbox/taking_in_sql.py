@@ -26,8 +26,9 @@ NEW_MESSAGES = text(
 )
 NEW_PARTIES = text(
     "INSERT INTO message_party (organization_id, message_id, position, field, name, address, address_norm)"
-    " SELECT :organization, m, p, f, n, a, lower(a) FROM unnest(CAST(:messages AS bigint[]), CAST(:positions AS bigint[]),"
-    " CAST(:fields AS text[]), CAST(:names AS text[]), CAST(:addresses AS text[])) AS u(m, p, f, n, a)"
+    " SELECT :organization, m, p, f, n, a, o FROM unnest(CAST(:messages AS bigint[]), CAST(:positions AS bigint[]),"
+    " CAST(:fields AS text[]), CAST(:names AS text[]), CAST(:addresses AS text[]), CAST(:norms AS text[]))"
+    " AS u(m, p, f, n, a, o)"
 )
 NEW_FILES = text(
     "INSERT INTO attachment (organization_id, message_id, part, file_name, media_type, size_bytes, content_id, is_inline,"

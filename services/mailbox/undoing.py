@@ -12,21 +12,24 @@ from models.mailbox.mailbox_operation import MailboxOperation, OperationKind, Op
 from models.mailbox.message_placement import MessagePlacement
 from models.people.user import User
 from services.mailbox.action_batch import Batch, locking, write_operations
+from services.mailbox.claiming import strike_out
 from services.mailbox.folder_counts import recount_all
 from services.mailbox.marking import MARKS, OPPOSITE
+from services.mailbox.readers import keys_to_read
 
 
 def undo(batch: uuid.UUID, person: User | None) -> Batch:
     """Take a batch of this person back; what has been changed since stays as it is.
 
     What the server has not been told yet is struck out, else it is told the opposite. Raises NotFound for somebody
-    else's batch, Conflict for one that cannot be undone.
+    else's batch and for a mailbox that is closed to them since, Conflict for one that cannot be undone.
     """
     operations = db.session.scalars(
         select(MailboxOperation)
         .where(
             MailboxOperation.batch == batch,
             MailboxOperation.user_id == (person.id if person else None),
+            MailboxOperation.account_id.in_(keys_to_read(person)),
         )
         .order_by(MailboxOperation.id)
         .with_for_update()
@@ -52,14 +55,14 @@ def undo(batch: uuid.UUID, person: User | None) -> Batch:
 def _take_back(
     operation: MailboxOperation, placement: MessagePlacement, batch: uuid.UUID, person: User | None
 ) -> list[tuple[int, int]]:
-    """The conversations it concerns: none if the message has been changed since."""
-    is_untold = operation.state is OperationState.PENDING
+    """The conversations it concerns: none if the message has been changed since. Only once, from however many tabs."""
+    is_untold, operation.batch = operation.state is OperationState.PENDING, None
     if operation.kind in MARKS:
         column, value = MARKS[operation.kind]
         if getattr(placement, column) is not value:
             return []
         if is_untold:
-            db.session.delete(operation)
+            strike_out(operation)
         else:
             write_operations([placement], OPPOSITE[operation.kind], batch, person)
         setattr(placement, column, not value)
@@ -69,7 +72,7 @@ def _take_back(
     there = placement.folder_id
     if is_untold:
         placement.uid = operation.uid
-        db.session.delete(operation)
+        strike_out(operation)
     else:
         write_operations(
             [placement], OperationKind.MOVE, batch, person, {placement.id: operation.folder_id}

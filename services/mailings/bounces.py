@@ -13,8 +13,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from mail.bounces import Bounce, Failure
-from mail.envelope import normalised
-from mail.errors import InvalidAddress
+from mail.envelope import comparable
 from models.base import db
 from models.mailings.delivery import Delivery, DeliveryKind, DeliveryState
 from models.mailings.delivery_copy import DeliveryCopy
@@ -63,7 +62,7 @@ def _named(bounce: Bounce) -> Sequence[Delivery]:
 def _found(
     failure: Failure, named: Sequence[Delivery], bounce: Bounce, at: datetime
 ) -> Iterator[_Found]:
-    wanted = {_norm(each) for each in failure.addresses}
+    wanted = {comparable(each) for each in failure.addresses}
     matching = [
         _Found(delivery, each, True)
         for delivery in named
@@ -129,10 +128,3 @@ def _noted(found: _Found, failure: Failure, message_id: int, at: datetime) -> De
         .returning(DeliveryReport.id)
     )
     return db.session.get_one(DeliveryReport, key) if key is not None else None
-
-
-def _norm(address: str) -> str:
-    try:
-        return normalised(address)
-    except InvalidAddress:
-        return address.lower()

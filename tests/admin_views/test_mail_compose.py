@@ -137,3 +137,11 @@ def test_where_it_is_read_again_each_one_who_did_not_get_it_is_named(
         "ana@cliente.test no recibió este mensaje. "
         "El servidor rechazó esta dirección. 550 5.1.1 gone"
     ) in page
+
+
+@pytest.mark.parametrize("key", ["1" * 5_000, "9" * 18, "²", "-1", "x"])
+def test_a_document_that_is_none_is_not_found(
+    sign_in: SignIn, account: MailAccount, key: str
+) -> None:
+    """F16: nor is a number that no computer reads an error of ours."""
+    assert post(sign_in(), uuid7(), "documents", account, document=key).status_code == 404

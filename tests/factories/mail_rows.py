@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from mail.envelope import comparable
 from models.base import utc_now
 from models.mailbox.mail_account import MailAccount
 from models.mailbox.mail_folder import FolderRole, MailFolder
@@ -107,7 +108,7 @@ def put(
                     field=field,
                     name=name,
                     address=address,
-                    address_norm=address.lower(),
+                    address_norm=comparable(address),
                 )
             )
     placement = saved(

@@ -127,3 +127,21 @@ def test_only_ids_as_we_write_them_are_ours() -> None:
 
 def test_words_about_a_full_mailbox_outdo_words_about_none() -> None:
     assert grade_of(None, "user unknown? no: mailbox full") is Grade.SOFT
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("utf-8; ñ@ñ.example", "ñ@ñ.example"),
+        (r"utf-8; jos\x{E9}@pe\x{F1}alba.example", "josé@peñalba.example"),
+        (r"rfc822; jos\x{E9}@example.com", r"jos\x{E9}@example.com"),  # no escape there
+        (r"utf-8; a\x{D800}\x{FFFFFF}@example.com", r"a\x{D800}\x{FFFFFF}@example.com"),
+    ],
+)
+def test_addresses_in_utf_8(written: str, address: str) -> None:
+    """X1-08, RFC 6533: the type of the address says how its letters are written."""
+    raw = make_report("ana@cliente.example", returned=OURS).replace(
+        b"rfc822; ana@cliente.example", written.encode()
+    )
+
+    assert only(read_bounce(raw))[0] == address

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mail.envelope import EmailAddress, Envelope, normalised
+from mail.envelope import EmailAddress, Envelope, comparable, normalised
 from mail.errors import InvalidAddress
 
 WRONG = [
@@ -92,3 +92,43 @@ def test_the_quick_look_agrees_with_the_validator(text: str) -> None:
 
     if quick is not None:
         assert quick == EmailAddress._validated(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ana@peñalba.example", "Ana@XN--PEALBA-XWA.example"),
+        ("ñ@ñ.example", "Ñ@xn--ida.example"),
+        ("ana@pen\u0303alba.example", "ana@peñalba.example"),  # as a Mac writes it
+        ("jose\u0301@example.com", "josé@example.com"),
+        ("ana@peñalba。example", "ana@peñalba.example"),
+        (" ana@example.com ", "ANA@example.com"),
+    ],
+)
+def test_both_forms_of_an_address_are_one(one: str, other: str) -> None:
+    """S3-25: programs write the domain now in its letters, now as it goes over the wire."""
+    assert comparable(one) == comparable(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ana@peñalba.example", "ana@penalba.example"),
+        ("ñ@ñ.example", "n@ñ.example"),
+        ("ñ@ñ.example", "xn--ida@ñ.example"),  # the part before the @ has one form only
+    ],
+)
+def test_other_letters_are_another_address(one: str, other: str) -> None:
+    assert comparable(one) != comparable(other)
+
+
+@given(st.text(max_size=60) | st.emails() | st.text("ñ@.-\u00ad\u0307İxn", max_size=20))
+def test_what_is_no_address_can_be_compared_all_the_same(text: str) -> None:
+    """Strangers write anything; what is an address is compared in the form that is kept."""
+    try:
+        kept = normalised(text)
+    except InvalidAddress:
+        kept = comparable(text)
+
+    assert comparable(text) == kept
+    assert comparable(kept) == kept

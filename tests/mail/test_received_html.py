@@ -1,6 +1,7 @@
 """Strangers' HTML, cleaned: nothing that runs, nothing that is fetched before a click."""
 
 import re
+import time
 from html.parser import HTMLParser
 
 import pytest
@@ -114,3 +115,23 @@ def test_the_policy_loads_nothing_until_it_is_wanted() -> None:
     assert "img-src data: http://here/mail/messages/1/pictures/;" in closed
     assert "pictures/ https:;" in opened
     assert "allow-scripts" not in opened
+
+
+@pytest.mark.parametrize("between", [" ", "/", "='' ", '=">"'])
+def test_a_tag_with_attributes_without_end_costs_no_time(between: str) -> None:
+    """F18: the parser compares each attribute with all before it: minutes of one message are too many."""
+    html = "<p " + between.join(f"a{number}" for number in range(70_000)) + ">x</p>"
+    began = time.process_time()
+
+    assert clean_received(html, inline={}, shows_remote=False) is None
+    assert time.process_time() - began < 0.5
+
+
+def test_a_long_style_and_a_picture_in_the_text_are_no_attributes() -> None:
+    picture = "data:image/png;base64," + "ab/c+ " * 5_000
+    html = (
+        f"<p style='{'color: red; ' * 2_000}'>hola <img src=\"{picture}\" alt='a > b'> &lt;b "
+        + ("palabra " * 5_000)
+    )
+
+    assert clean_received(html, inline={}, shows_remote=False) is not None

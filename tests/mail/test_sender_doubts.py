@@ -37,6 +37,16 @@ def test_known_and_other_domains_are_not(domain: str) -> None:
     assert doubts_about("Ana", f"ana@{domain}", KNOWN) == []
 
 
+def test_a_known_domain_is_known_in_both_its_forms() -> None:
+    """S3-25: an address of ours is kept as it goes over the wire, and looked at in its letters."""
+    known = {"xn--pealba-xwa.test"}
+
+    assert doubts_about("Ana", "ana@peñalba.test", known) == []
+    assert doubts_about("ana@peñalba.test", "ana@xn--pealba-xwa.test", known) == []
+    [doubt] = doubts_about("Ana", "ana@penalba.test", known)
+    assert (doubt.kind, doubt.seems) == (DoubtKind.LOOKS_LIKE, "peñalba.test")
+
+
 def test_a_name_with_another_address_is_doubted() -> None:
     found = doubts_about("jefe@penalba.test", "x@otra-empresa.test", KNOWN)
 
