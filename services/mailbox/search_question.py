@@ -26,7 +26,7 @@ MOST_TERMS = 12
 NAMES = "|".join(FIELDS)
 # People write a blank behind a colon, and telephones do it for them; the next field is not the value of this one.
 TERM = re.compile(
-    rf'''\b(?P<name>{NAMES}):(?:[ ](?!(?:{NAMES}):))?(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+))''',
+    rf"""\b(?P<name>{NAMES}):(?:[ ](?!(?:{NAMES}):))?(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+))""",
     re.IGNORECASE,
 )
 DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")

@@ -61,7 +61,9 @@ def test_days(written: str, since: datetime | None, until: datetime | None) -> N
     assert (question.since, question.until) == (since, until)
 
 
-@pytest.mark.parametrize("written", ["2026-13", "31/02/2026", "ayer-no", "2026-02-30", "..", "0000", "9999"])
+@pytest.mark.parametrize(
+    "written", ["2026-13", "31/02/2026", "ayer-no", "2026-02-30", "..", "0000", "9999"]
+)
 def test_what_is_no_day_is_said(written: str) -> None:
     assert question_of(f"fecha:{written}", today=TODAY).unread_days == (written,)
 
