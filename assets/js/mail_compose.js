@@ -132,16 +132,14 @@ function wireFields() {
     } else one("#compose-body").dispatchEvent(new CustomEvent("insert-html", { detail: html }));
     keepSoon();
   });
-  on("click", "[data-fresh]", () => { leaves = true; location.assign(`/mail/compose?${address(true)}`); });
-  on("click", "[data-new-tab]", (link) => { link.href = `/mail/compose?${address(false)}`; });
+  on("click", "[data-new-tab]", (link) => { link.href = `/mail/compose?${address()}`; });
   on("click", "[data-compose-fold]", fold);
 }
 
-/** The draft's, or that of a message of which nothing is kept yet; `isBeside` what it stands beside. */
-function address(isBeside) {
-  const { kind, message, revision, beside } = form().elements;
-  const fields = revision.value === "0" ? { kind: kind.value, message: message.value } : { draft: form().dataset.compose };
-  return new URLSearchParams(isBeside && beside ? { ...fields, beside: beside.value } : fields);
+/** The draft's, or that of a message of which nothing is kept yet. */
+function address() {
+  const { kind, message, revision } = form().elements;
+  return new URLSearchParams(revision.value === "0" ? { kind: kind.value, message: message.value } : { draft: form().dataset.compose });
 }
 
 /** Down to its title, and up again. */
