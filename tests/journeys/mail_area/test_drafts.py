@@ -69,7 +69,9 @@ def test_two_tabs(
     expect(page.get_by_text("se siguió escribiendo en otra pestaña")).to_be_visible()
     page.get_by_role("button", name="Mostrar lo que hay").click()
     expect(page.get_by_label("Asunto")).to_have_value("Dos")
-    expect(page.get_by_text("Lo que había en esta pestaña").locator("xpath=../pre")).to_contain_text("Tres")
+    expect(
+        page.get_by_text("Lo que había en esta pestaña").locator("xpath=../pre")
+    ).to_contain_text("Tres")
     drafts_there(desk.elsewhere, {"Dos"})
 
 
