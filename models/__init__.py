@@ -68,4 +68,5 @@ import models.mailbox.mailbox_operation
 import models.mailbox.mail_draft
 import models.mailbox.mail_dead_letter
 import models.mailbox.mail_view
+import models.mailbox.thread_presence
 import models.mailbox.snooze  # noqa: F401

@@ -28,7 +28,7 @@ from models.mailbox.message import Message
 from models.people.customer import Customer
 from models.people.user import User
 from models.public_id import uuid7
-from services.mailbox.conversation import message_to_read
+from services.mailbox.conversation import message_to_read, thread_of
 from services.mailbox.drafts import begin, draft_of, language_of_draft
 from services.mailbox.frozen_draft import signature_words
 from services.mailbox.mail_limits import BLOCKED, KINDS, limits_of
@@ -117,6 +117,7 @@ def page(
         "later": later,
         "leaves": leaving_words(draft),
         "follows": str(draft.follows.public_id) if draft.follows else "",
+        "presence_url": _presence_url(draft),
         "area_url": place.url() if place else url_for("mail_area.index"),
     }
     if place:
@@ -167,6 +168,13 @@ def account_of(person: User, text: str | None) -> MailAccount | None:
     """The account of a form, if this person may send as it."""
     accounts = accounts_to_send_as(person)
     return next((each for each in accounts if str(each.public_id) == text), None)
+
+
+def _presence_url(draft: MailDraft) -> str:
+    """Where one says that one writes in the conversation that the message follows, or nothing."""
+    if draft.follows is None:
+        return ""
+    return url_for("mail_area.tell_presence", public_id=thread_of(draft.follows).public_id)
 
 
 def draft_url(draft: MailDraft) -> str:

@@ -18,6 +18,7 @@ from admin_views.screens.mail_compose import (
 from admin_views.screens.mail_compose_words import chips_of, saved_words
 from admin_views.screens.mail_door import blueprint, reader
 from admin_views.screens.mail_place import place_of_query
+from admin_views.screens.mail_presence import meanwhile_words
 from admin_views.stored_files import store
 from errors import AppError, Invalid
 from jobs.mail_sending import send_written
@@ -44,6 +45,7 @@ from services.mailbox.drafts import (
 )
 from services.mailbox.mail_place import mailboxes_of
 from services.mailbox.mail_sending import flaws_of, leave, take_back
+from services.mailbox.meanwhile import happened_since_begun
 from services.mailbox.saved_replies import text_named
 from services.mailings.moments import moment_typed
 
@@ -77,7 +79,7 @@ def send_draft(draft_id: uuid.UUID) -> ResponseReturnValue:
         draft = kept(draft_id, person)
     except WrittenElsewhere as problem:
         return _sent_elsewhere(draft_id, person, problem)
-    asks = _questions(draft)
+    asks = _questions(draft, person)
     if asks and request.form.get("sure") != "1":
         db.session.commit()
         return page(draft, person, asks=asks, later=later)
@@ -102,9 +104,9 @@ def send_draft(draft_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(_back(person, folder="sent"))
 
 
-def _questions(draft: MailDraft) -> list[str]:
-    """What somebody may have forgotten."""
-    found = []
+def _questions(draft: MailDraft, person: User) -> list[str]:
+    """What somebody may have forgotten, or not know yet."""
+    found = meanwhile_words(happened_since_begun(draft, person))
     if not draft.fields["subject"].strip():
         found.append(_("The message has no subject."))
     if not has_text(draft):

@@ -128,6 +128,22 @@ def message_to_read(public_id: uuid.UUID, person: User) -> Message:
     return message
 
 
+def thread_to_read(public_id: uuid.UUID, person: User) -> Thread:
+    """The conversation of this name, or the one it has become part of, without its messages. Raises NotFound like `conversation`."""
+    thread = _whole(db.session.scalar(select(Thread).where(Thread.public_id == public_id)))
+    if thread is None or not db.session.scalar(
+        select(_readable(person).where(MessagePlacement.thread_id == thread.id).exists())
+    ):
+        raise NotFound("There is no such conversation for this person.")
+    return thread
+
+
+def thread_of(message: Message) -> Thread:
+    """The conversation of this message."""
+    thread: Thread = db.session.get_one(Thread, message.thread_id)
+    return thread
+
+
 def name_to_read(message_id: int, person: User) -> uuid.UUID | None:
     """The name of this message if this person may read it."""
     found: uuid.UUID | None = db.session.scalar(

@@ -17,6 +17,8 @@ LOOKED_THROUGH = 3_000  # characters of a text, for the piece that is shown
 MOST_NAMED = 50  # people, and files, whose names are searched
 # What stands before the lines of a message that is repeated: no words of anybody.
 QUOTE_MARKS = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
+MARKS = {1: None, 2: None}
+SPARED = 24  # characters that are shown rather than dots in their place
 EXCERPTS = text(
     "SELECT i, ts_headline(CAST(l AS regconfig), t, CAST(:wanted AS tsquery),"
     ' \'MaxFragments=1, MaxWords=26, MinWords=12, StartSel="\x01", StopSel="\x02"\')'
@@ -25,7 +27,7 @@ EXCERPTS = text(
 
 
 def excerpts_of(messages: Collection[Message], wanted: str | None) -> dict[int, str]:
-    """A piece of each text around the words (`Found.wanted`), which stand between U+0001 and U+0002."""
+    """A piece of each text around the words (`Found.wanted`), which stand between U+0001 and U+0002; dots where it is cut out."""
     if wanted is None or not messages:
         return {}
     kept = db.session.execute(
@@ -36,15 +38,29 @@ def excerpts_of(messages: Collection[Message], wanted: str | None) -> dict[int, 
         ).where(is_any_of(MessageText.message_id, [message.id for message in messages]))
     ).all()
     heads = _lines_before_text([message.id for message in messages])
+    texts = {
+        key: QUOTE_MARKS.sub("", body.split("\n", heads[key])[-1]).strip()
+        for key, _lang, body in kept
+    }
     told = {
         "wanted": wanted,
-        "ids": [message_id for message_id, _lang, _body in kept],
+        "ids": list(texts),
         "langs": [lang for _id, lang, _body in kept],
-        "texts": [
-            QUOTE_MARKS.sub("", body.split("\n", heads[key])[-1]) for key, _lang, body in kept
-        ],
+        "texts": list(texts.values()),
     }
-    return {key: shown_words(piece) for key, piece in db.session.execute(EXCERPTS, told)}
+    pieces = db.session.execute(EXCERPTS, told)
+    return {key: shown_words(_cut_out(piece, texts[key])) for key, piece in pieces}
+
+
+def _cut_out(piece: str, whole: str) -> str:
+    """With the little that is around it, or with dots where it begins or ends amid the text."""
+    piece = piece.strip()
+    before, found, after = whole.partition(piece.translate(MARKS))
+    if not found:
+        return piece
+    head = "… " if len(before) > SPARED else before
+    tail = " …" if len(after) > SPARED else after
+    return f"{head}{piece}{tail}"
 
 
 def _lines_before_text(message_ids: Collection[int]) -> dict[int, int]:

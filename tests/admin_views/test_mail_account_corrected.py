@@ -15,7 +15,7 @@ from tests.factories.mailbox import make_mailbox
 
 @pytest.mark.parametrize(
     ("written", "waits"),
-    [({"imap_port": "143"}, False), ({"imap_host": "localhost"}, False), ({}, True)],
+    [({"imap_port": "143"}, False), ({"imap_login": "cartera"}, False), ({}, True)],
 )
 def test_a_corrected_server_is_asked_at_once(
     sign_in: SignIn, organization: Organization, written: dict[str, str], waits: bool

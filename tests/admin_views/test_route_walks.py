@@ -178,6 +178,7 @@ MAIL_AREA = {
     "pulse": "view",
     "batch_progress": "view",
     "forget_failures": "view",
+    "tell_presence": "view",
     "search": "view",
     "message": "view",
     "body": "view",

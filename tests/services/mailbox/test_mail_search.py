@@ -190,6 +190,27 @@ def test_the_piece_that_shows_why_is_of_the_text(inbox: MailFolder) -> None:
     assert pieces[placement.message_id].startswith("Hablamos del \x01flete\x02 de ayer")
 
 
+@pytest.mark.parametrize(
+    ("text", "before", "after"),
+    [
+        ("El flete va aparte.", False, False),
+        ("El flete va aparte. " + "Y algo más. " * 30, False, True),
+        ("Buenos días. " * 30 + "El flete va aparte. " + "Y algo más. " * 30, True, True),
+        ("Buenos días. " * 30 + "El flete va aparte.", True, False),
+    ],
+)
+def test_a_piece_says_where_it_is_cut_out(
+    inbox: MailFolder, text: str, before: bool, after: bool
+) -> None:
+    """S3-22: what begins amid a sentence looks as if that were how they wrote."""
+    placement = receive(inbox, make_raw(text=text))
+
+    piece = excerpts_of([placement.message], tsquery_of("flete"))[placement.message_id]
+
+    assert "\x01flete\x02" in piece
+    assert (piece.startswith("… "), piece.endswith(" …")) == (before, after)
+
+
 def test_the_marks_of_what_is_repeated_are_no_part_of_the_piece(inbox: MailFolder) -> None:
     placement = receive(inbox, make_raw(text="Ayer escribió:\n> Inés:\n>\n> > El flete va aparte."))
 
