@@ -1,5 +1,7 @@
 """A server is left alone for a while after it failed; whoever corrects how it is called does not wait for that (S3-03)."""
 
+from typing import Any
+
 from sqlalchemy import inspect, update
 
 from models.base import db, utc_now
@@ -12,7 +14,7 @@ HOW_IT_IS_CALLED = ("imap_host", "imap_port", "imap_security", "imap_login", "lo
 
 def ask_again_if_corrected(account: MailAccount) -> None:
     """Before it is flushed: it is this mailbox's turn if it failed and another place or name was written. The caller commits."""
-    state = inspect(account)
+    state: Any = inspect(account)
     if not state.persistent:
         return
     if any(state.attrs[name].history.has_changes() for name in HOW_IT_IS_CALLED):
