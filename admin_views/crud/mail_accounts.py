@@ -21,6 +21,7 @@ from models.mailbox.mail_sign_in import SignInBy
 from models.people.user import User
 from services.mailbox.account_grants import settle_owner
 from services.mailbox.account_values import check_password, settle_values
+from services.mailbox.asking_again import ask_again_if_corrected
 from services.mailbox.autoconfig import ServerSuggestion
 from services.mailbox.cell_doubts import doubts_of
 from services.mailbox.consent import use_application
@@ -153,6 +154,7 @@ class MailAccountScreen(ModelScreen):
             flash(warning, "warn")
 
     def before_save(self, record: Any, form: Any, is_new: bool) -> None:
+        ask_again_if_corrected(record)
         settle_values(record)
         settle_owner(record)
         written = "password" in form._fields and bool(form.password.data)

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Sequence, Set
 from typing import Any
 
-from flask import Response, abort, make_response, redirect, render_template, request, url_for
+from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -108,6 +108,8 @@ def really_purge() -> ResponseReturnValue:
     batch = purge(chosen, person, retention_years=settings().document_retention_years)
     db.session.commit()
     _ring(accounts)
+    if not batch.kept:
+        flash(_words("purge", batch.messages))
     return (
         render_template(
             "admin/mail/purged.html",
@@ -136,6 +138,7 @@ def take_back(batch: uuid.UUID) -> ResponseReturnValue:
     undone = take_back_snooze(batch, person) or undo(batch, person)
     db.session.commit()
     _ring(undone.accounts)
+    flash(_("Undone."))
     came_from = request.form.get("url", "")
     is_ours = is_inside(came_from) and came_from.startswith(url_for("mail_area.index"))
     return redirect(came_from if is_ours else url_for("mail_area.index"))

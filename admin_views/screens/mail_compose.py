@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -112,6 +112,7 @@ def page(
         "files": file_lines(draft),
         "chips": chips_of(draft),
         "saved": saved_words(draft),
+        "own_url": draft_url(draft) if draft.revision else "",
         "flaws": [*([draft.fields["problem"]] if draft.fields.get("problem") else []), *flaws],
         "asks": asks,
         "typed": typed,
@@ -134,6 +135,8 @@ def beside_asked_for() -> str:
     if beside := request.values.get("beside", ""):
         return beside
     came_from = urlsplit(request.form.get("url", ""))
+    if came_from.path == url_for("mail_area.compose"):
+        return parse_qs(came_from.query).get("beside", [""])[0]
     return came_from.query if came_from.path == url_for("mail_area.index") else ""
 
 

@@ -133,6 +133,18 @@ def _sent_elsewhere(
     return page(found, person, status=409, flaws=[problem.message], typed=typed)
 
 
+@blueprint.post("/compose/<uuid:draft_id>/other")
+def show_other(draft_id: uuid.UUID) -> ResponseReturnValue:
+    """What another tab has kept, with what was typed in this one."""
+    person = reader("edit")
+    try:
+        draft = kept(draft_id, person)
+    except WrittenElsewhere as problem:
+        return _sent_elsewhere(draft_id, person, problem)
+    db.session.commit()
+    return redirect(draft_url(draft))
+
+
 @blueprint.post("/compose/<uuid:draft_id>/unsend")
 def unsend_draft(draft_id: uuid.UUID) -> ResponseReturnValue:
     """The same draft again."""

@@ -3,6 +3,7 @@
 import { all, on, onEveryPart, one } from "./query.js";
 
 const FIELDS = "input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable=true]";
+const COMING = "#mail-list a.htmx-request"; // the row of a conversation that has been asked for
 const list = () => one("#mail-list");
 const rows = () => all("#mail-list li[data-thread]");
 const boxes = () => all("#mail-list [name=rowid]");
@@ -14,6 +15,7 @@ const current = () => {
 let last = null;
 let scrolled = 0;
 let place = -1;
+let held = -1;
 let chosen = new Set();
 let isMenuOpen = false;
 let isStateOpen = false;
@@ -140,6 +142,7 @@ function keep(withMenu = true) {
   isMenuOpen ||= withMenu && Boolean(one("#mail-acts:popover-open"));
   scrolled = list()?.scrollTop ?? 0;
   place = rows().indexOf(current());
+  held = one(":is(#mail-list, #mail-read) :focus") ? rows().findIndex((row) => row.matches(":has([name=rowid]:checked, :focus)")) : -2;
   chosen = new Set(boxes().filter((box) => box.checked).map((box) => box.value));
 }
 
@@ -153,11 +156,19 @@ function restore() {
   isMenuOpen = false;
   const deed = asked.shift();
   if (deed) ready(() => one(deed)?.click());
+  hold();
   const isOpen = one("#mail-read[data-thread-of]");
   if (!isOpen || place < 0 || current()) return;
   const next = rows()[Math.min(place, rows().length - 1)];
   if (next && !one(".v-main.reading .v-back")?.checkVisibility()) one("a", next).click();
   else back();
+}
+
+/** The focus went away with its button: it stays in the list, where the next key goes on from. */
+function hold() {
+  if (held < -1 || document.activeElement !== document.body) return;
+  const row = current() ?? rows()[Math.min(Math.max(held, place, 0), rows().length - 1)];
+  (row ? one("a", row) : one("#mail-folders [aria-current]"))?.focus({ preventScroll: true });
 }
 
 function opened() {
@@ -231,27 +242,30 @@ function key(event) {
 
 function acting(pressed, event) {
   if (pressed === "j" || pressed === "k") return () => walk(pressed === "j" ? 1 : -1);
-  if (pressed === "x") { const row = current() ?? event.target.closest("li[data-thread]"); return row && (() => one("[name=rowid]", row)?.click()); }
-  if (pressed === "s") { const row = current(); return row && (() => one(".v-star", row)?.click()); }
+  if (pressed === "x") { const row = event.target.closest("li[data-thread]") ?? current(); return row && (() => one("[name=rowid]", row)?.click()); }
+  if (pressed === "s") { const row = current(); return row && (() => ready(() => one(".v-star", current() ?? row)?.click())); }
   if (pressed === "Escape") return boxes().some((box) => box.checked) && (() => { boxes().forEach((box) => { box.checked = false; }); count(); });
   const deed = DEEDS[pressed];
   if (!deed) return null;
   const isChosen = boxes().some((box) => box.checked);
-  const button = isChosen ? one(`#mail-list [name=do][value=${deed}]:not(:disabled)`) : one(`#mail-read [data-read-key="${pressed === "Delete" ? "#" : pressed}"]`);
-  return button && (() => ready(() => button.isConnected && button.click()));
+  const button = () => (isChosen ? one(`#mail-list [name=do][value=${deed}]:not(:disabled)`) : one(`#mail-read [data-read-key="${pressed === "Delete" ? "#" : pressed}"]`));
+  return (button() || one(COMING)) && (() => ready(() => button()?.click()));
 }
 
-/** A part that has just come is htmx's a moment later: until then its forms would lead away. */
+/** What is on its way comes first, so that a key never means the conversation before; and a part that has just come is htmx's a moment later. */
 function ready(act) {
-  if (one("#mail-read.htmx-added, #mail-list.htmx-added")) setTimeout(ready, 20, act);
+  if (one(`#mail-read.htmx-added, #mail-list.htmx-added, ${COMING}`)) setTimeout(ready, 20, act);
   else act();
 }
 
-/** Open the next or the previous conversation. */
+/** Open the next or the previous conversation: of the one that has the focus, as what was asked for may still be on its way. */
 function walk(step) {
   const found = rows();
-  const next = found[Math.max(0, Math.min(found.length - 1, found.indexOf(current()) + step))];
+  const from = found.find((row) => row.matches(":focus-within")) ?? current();
+  const next = found[Math.max(0, Math.min(found.length - 1, found.indexOf(from) + step))];
   if (!next || next === current()) return;
   next.scrollIntoView({ block: "nearest" });
-  ready(() => one("a[id^=open-]", next).click());
+  const link = one("a[id^=open-]", next);
+  link.focus({ preventScroll: true });
+  ready(() => link.click());
 }

@@ -1,10 +1,10 @@
 // Writing a message: kept every few seconds, addresses as chips, files with their progress, pictures into the text.
 
 import { all, on, one } from "./query.js";
+import { draw, wireAddresses } from "./mail_addresses.js";
 import { inTurn, leaveInTurn, settled } from "./turns.js";
 
 const PAUSE_MS = 2000;
-const BETWEEN = /[,;\n]/;
 let timer = 0;
 let isChanged = false;
 let leaves = false;
@@ -17,7 +17,7 @@ const say = (text, tone = "bad") => document.dispatchEvent(new CustomEvent("toas
 export function wireMailCompose() {
   if (one("[data-mail-leaving]") || one(".v-toast form[action$='/unsend']")) setTimeout(ring, 10500);
   if (!form()) return;
-  all("[data-addresses]").forEach(wireAddresses);
+  all("[data-addresses]").forEach((box) => wireAddresses(box, keep));
   wireFields();
   wireFiles();
   for (const type of ["input", "change"]) form().addEventListener(type, (event) => { if (!event.target.closest("[data-not-kept]")) keepSoon(); });
@@ -29,6 +29,17 @@ export function wireMailCompose() {
     keep().then(() => event.target.requestSubmit(event.submitter));
   });
   if (form().hasAttribute("data-takes-along")) keep();
+  if (form().dataset.at && !location.search.includes("draft=")) standAt(form().dataset.at);
+  form().addEventListener("keydown", sendByKeys, true);
+}
+
+/** Ctrl+Enter, before the editor makes a new line of it; an address that is still being typed comes along. */
+function sendByKeys(event) {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  document.activeElement.blur();
+  one("#compose-send").click();
 }
 
 function ring() {
@@ -72,105 +83,23 @@ function taken(answer) {
   if (answer.revision !== undefined) form().elements.revision.value = answer.revision;
   if (answer.saved) state(answer.saved);
   if (answer.url && !location.search.includes("draft=")) {
-    history.replaceState(history.state, "", answer.url);
-    all("[name=next]").forEach((field) => { field.value = answer.url; }); // where another language leads back to
+    standAt(answer.url);
     if (form().hasAttribute("data-takes-along")) refresh();
   }
   if (answer.html !== undefined) one("#compose-files").outerHTML = answer.html;
-  if (answer.chips) Object.entries(answer.chips).forEach(([name, chips]) => draw(one(`[data-addresses=${name}]`), chips));
+  if (answer.chips) Object.entries(answer.chips).forEach(([name, chips]) => draw(one(`[data-addresses=${name}]`), chips, keep));
   return true;
+}
+
+/** The draft has an address of its own: a page that answered *Send* cannot be loaded again, nor come back to. */
+function standAt(url) {
+  history.replaceState(history.state, "", url);
+  all("[name=next]").forEach((field) => { field.value = url; }); // where another language leads back to
 }
 
 async function refresh() {
   const answer = await fetch(form().dataset.files, { credentials: "same-origin" });
   if (answer.ok) one("#compose-files").outerHTML = await answer.text();
-}
-
-// ---- Addresses
-
-function wireAddresses(box) {
-  const field = one("input", box);
-  const entry = document.createElement("input");
-  entry.type = "text";
-  entry.autocomplete = "off";
-  entry.id = `${field.id}-entry`;
-  entry.dataset.notKept = "";
-  entry.setAttribute("list", "compose-people");
-  entry.setAttribute("aria-describedby", field.getAttribute("aria-describedby"));
-  entry.setAttribute("aria-label", one(`label[for="${field.id}"]`).textContent);
-  one(`label[for="${field.id}"]`).htmlFor = entry.id;
-  field.type = "hidden";
-  field.after(entry);
-  const take = () => {
-    const typed = entry.value.trim();
-    entry.value = "";
-    if (typed) add(box, typed);
-  };
-  entry.addEventListener("input", (event) => {
-    if (BETWEEN.test(entry.value) && !/"[^"]*$/.test(entry.value)) take();
-    else if (event.inputType === "insertReplacementText" || !event.inputType) take();
-    else suggest(entry.value);
-  });
-  entry.addEventListener("focus", () => suggest(""));
-  entry.addEventListener("paste", (event) => {
-    const text = event.clipboardData.getData("text");
-    if (!/[,;\n@]/.test(text)) return;
-    event.preventDefault();
-    entry.value = "";
-    add(box, text);
-  });
-  entry.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" || (event.key === "Tab" && entry.value.trim())) { if (event.key === "Enter") event.preventDefault(); take(); }
-    if (event.key === "Backspace" && !entry.value) { const last = all(".v-chip", box).pop(); if (last) one("button", last).click(); }
-  });
-  entry.addEventListener("blur", take);
-  box.addEventListener("click", (event) => { if (event.target === box) entry.focus(); });
-  draw(box, JSON.parse(box.dataset.chips));
-}
-
-function add(box, typed) {
-  const field = one("input[type=hidden]", box);
-  const clean = typed.split(/[\r\n]+/).map((line) => line.trim()).filter(Boolean).join(", ").replace(/[,;\s]+$/, "");
-  field.value = field.value ? `${field.value}, ${clean}` : clean;
-  keep();
-}
-
-/** The chips of a field with why each is there, and below them what is wrong with any. */
-function draw(box, chips) {
-  if (!box) return;
-  all(".v-chip", box).forEach((chip) => chip.remove());
-  const field = one("input[type=hidden]", box);
-  const entry = one("input:not([type=hidden])", box);
-  chips.forEach((each, place) => {
-    const chip = one("#compose-chip").content.firstElementChild.cloneNode(true);
-    one("span", chip).textContent = each.label;
-    one("small", chip).textContent = each.why;
-    chip.title = each.problem || each.doubt || each.title;
-    chip.classList.toggle("bad", Boolean(each.problem));
-    chip.classList.toggle("doubted", Boolean(each.doubt));
-    const button = one("button", chip);
-    button.setAttribute("aria-label", button.dataset.words.replace("{name}", each.label));
-    button.addEventListener("click", () => {
-      field.value = chips.filter((_chip, other) => other !== place).map(({ typed }) => typed).join(", ");
-      keep().then(() => entry.focus());
-    });
-    entry.before(chip);
-  });
-  const notes = one(`#notes-${box.dataset.addresses}`);
-  const said = chips.filter(({ problem, doubt }) => problem || doubt);
-  notes.replaceChildren(...said.map(({ problem, doubt }) => Object.assign(document.createElement("li"), { textContent: problem || doubt, className: problem ? "bad" : "" })));
-  notes.hidden = !notes.childElementCount;
-}
-
-let asked = 0;
-function suggest(typed) {
-  const customer = one("[name=customer]").value;
-  clearTimeout(asked);
-  asked = setTimeout(async () => {
-    const answer = await fetch(`/mail/compose/people?${new URLSearchParams({ customer, query: typed })}`, { credentials: "same-origin" });
-    if (!answer.ok) return;
-    one("#compose-people").replaceChildren(...(await answer.json()).map((value) => Object.assign(document.createElement("option"), { value })));
-  }, 200);
 }
 
 // ---- The other fields
@@ -203,16 +132,14 @@ function wireFields() {
     } else one("#compose-body").dispatchEvent(new CustomEvent("insert-html", { detail: html }));
     keepSoon();
   });
-  on("click", "[data-fresh]", () => { leaves = true; location.assign(`/mail/compose?${address(true)}`); });
-  on("click", "[data-new-tab]", (link) => { link.href = `/mail/compose?${address(false)}`; });
+  on("click", "[data-new-tab]", (link) => { link.href = `/mail/compose?${address()}`; });
   on("click", "[data-compose-fold]", fold);
 }
 
-/** The draft's, or that of a message of which nothing is kept yet; `isBeside` what it stands beside. */
-function address(isBeside) {
-  const { kind, message, revision, beside } = form().elements;
-  const fields = revision.value === "0" ? { kind: kind.value, message: message.value } : { draft: form().dataset.compose };
-  return new URLSearchParams(isBeside && beside ? { ...fields, beside: beside.value } : fields);
+/** The draft's, or that of a message of which nothing is kept yet. */
+function address() {
+  const { kind, message, revision } = form().elements;
+  return new URLSearchParams(revision.value === "0" ? { kind: kind.value, message: message.value } : { draft: form().dataset.compose });
 }
 
 /** Down to its title, and up again. */
@@ -270,6 +197,7 @@ function upload(file) {
   const bar = one("progress", row);
   bar.max = file.size || 1;
   one("#compose-uploads").append(row);
+  row.scrollIntoView({ block: "center" }); // below the text, where nobody would see it
   inTurn(() => sent(file, bar).finally(() => row.remove()).then(taken), broken);
 }
 

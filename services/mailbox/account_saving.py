@@ -15,6 +15,7 @@ from services.mailbox.account_cells import PASSWORD
 from services.mailbox.account_checking import CheckedRow
 from services.mailbox.account_grants import settle_owner
 from services.mailbox.accounts import usual_limits
+from services.mailbox.asking_again import ask_again_if_corrected
 
 PLAIN = ("smtp_host", "smtp_port", "smtp_security", "per_day")
 INCOMING = ("imap_host", "imap_port", "imap_security", "imap_login", "sync_days")
@@ -98,6 +99,7 @@ def _write(checked: CheckedRow) -> None:
     if followed:
         signs_in = account.password_sealed is not None or account.uses_permission
         account.login = account.address if signs_in else None
+    ask_again_if_corrected(account)
     db.session.add(account)
 
 

@@ -23,10 +23,14 @@ FIELDS: Mapping[str, str] = {
 ANY_FILE = ("si", "sí", "yes", "*")
 LONGEST = 500  # characters
 MOST_TERMS = 12
+NAMES = "|".join(FIELDS)
+# People write a blank behind a colon, and telephones do it for them; the next field is not the value of this one.
 TERM = re.compile(
-    rf'(?P<name>{"|".join(FIELDS)}):(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+))', re.IGNORECASE
+    rf"""\b(?P<name>{NAMES}):(?:[ ](?!(?:{NAMES}):))?(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+))""",
+    re.IGNORECASE,
 )
 DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+BY_HAND = re.compile(r"(?:(?:(\d{1,2})[/.-])?(\d{1,2})[/.-])(\d{4})")  # 24/11/2026, 11/2026
 TODAY, YESTERDAY = ("hoy", "today"), ("ayer", "yesterday")
 
 
@@ -118,11 +122,13 @@ def _span(value: str, today: date) -> tuple[date | None, date | None] | None:
 
 
 def _days_of(value: str) -> tuple[date, date] | None:
-    """The first day, and the one after the last, of a year, a month or a day."""
-    found = DAY.fullmatch(value)
+    """The first day, and the one after the last, of a year, a month or a day; with slashes the day comes first."""
+    by_hand = BY_HAND.fullmatch(value)
+    found = by_hand or DAY.fullmatch(value)
     if found is None:
         return None
-    year, month, day = (int(part) if part else None for part in found.groups())
+    parts = found.groups()[::-1] if by_hand else found.groups()
+    year, month, day = (int(part) if part else None for part in parts)
     try:
         if day is not None and month is not None:
             first = date(year or 0, month, day)

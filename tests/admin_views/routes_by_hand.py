@@ -165,6 +165,7 @@ MAIL_AREA = {
     "saved_text": "edit",
     "keep_draft": "edit",
     "send_draft": "edit",
+    "show_other": "edit",
     "unsend_draft": "edit",
     "ring_for_leaving": "edit",
     "clear_draft": "edit",

@@ -47,6 +47,7 @@ def test_what_is_done_shows_at_once_with_a_way_back(
     )
     undo = json.loads(answer.headers["HX-Trigger"])["toast"]["undo"]
     client.post(undo, data={"url": "/mail/"})
+    assert "Deshecho." in client.get("/mail/").text
     db.session.expire_all()
     assert all(
         getattr(db.session.get_one(MessagePlacement, each), column) is not value for each in keys
@@ -134,6 +135,7 @@ def test_purging_asks_first(sign_in: SignIn, organization: Organization) -> None
     assert db.session.get(MessagePlacement, place) is not None
     client.post("/mail/purge", data={**asked, "sure": "1"})
 
+    assert "1 mensaje eliminado definitivamente" in client.get("/mail/").text
     db.session.expire_all()
     assert db.session.get(MessagePlacement, place) is None
 

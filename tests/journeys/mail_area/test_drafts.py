@@ -54,7 +54,7 @@ def test_clearing(company: Company, desk: Mailbox, page: Page, sign_in: SignIn) 
 def test_two_tabs(
     company: Company, desk: Mailbox, page: Page, sign_in: SignIn, complaints: Complaints
 ) -> None:
-    """S3-18: whoever writes in the second tab is told, and nothing is written over."""
+    """S3-18: whoever writes in the second tab is told, nothing is written over, and what was typed there can still be read."""
     complaints.expect(409)
     begin(page, company, sign_in)
     page.get_by_label("Asunto").fill("Uno")
@@ -69,6 +69,9 @@ def test_two_tabs(
     expect(page.get_by_text("se siguió escribiendo en otra pestaña")).to_be_visible()
     page.get_by_role("button", name="Mostrar lo que hay").click()
     expect(page.get_by_label("Asunto")).to_have_value("Dos")
+    expect(
+        page.get_by_text("Lo que había en esta pestaña").locator("xpath=../pre")
+    ).to_contain_text("Tres")
     drafts_there(desk.elsewhere, {"Dos"})
 
 

@@ -21,9 +21,28 @@ def test_words_and_fields_in_both_languages() -> None:
         assert question.values("subject") == ("Re",)
 
 
+def test_a_blank_behind_the_colon_is_no_matter() -> None:
+    """S3-22: as people write it, and as telephones do it for them; a field without a value takes nothing from the next."""
+    question = question_of('flete De: ana asunto: "nota de crédito"', today=TODAY)
+
+    assert question.words == "flete"
+    assert question.values("sender") == ("ana",)
+    assert question.values("subject") == ("nota de crédito",)
+    assert question.without(question.terms[0]) == 'flete asunto: "nota de crédito"'
+    assert question_of("de: asunto:pago", today=TODAY).values("subject") == ("pago",)
+
+
 @pytest.mark.parametrize(
     ("written", "since", "until"),
     [
+        ("24/11/2026", datetime(2026, 11, 24, tzinfo=UTC), datetime(2026, 11, 25, tzinfo=UTC)),
+        ("3-7-2026", datetime(2026, 7, 3, tzinfo=UTC), datetime(2026, 7, 4, tzinfo=UTC)),
+        ("07/2026", datetime(2026, 7, 1, tzinfo=UTC), datetime(2026, 8, 1, tzinfo=UTC)),
+        (
+            "01/03/2026..15/3/2026",
+            datetime(2026, 3, 1, tzinfo=UTC),
+            datetime(2026, 3, 16, tzinfo=UTC),
+        ),
         ("2026", datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)),
         ("2026-07", datetime(2026, 7, 1, tzinfo=UTC), datetime(2026, 8, 1, tzinfo=UTC)),
         ("2026-12", datetime(2026, 12, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)),
@@ -42,7 +61,9 @@ def test_days(written: str, since: datetime | None, until: datetime | None) -> N
     assert (question.since, question.until) == (since, until)
 
 
-@pytest.mark.parametrize("written", ["2026-13", "ayer-no", "2026-02-30", "..", "0000", "9999"])
+@pytest.mark.parametrize(
+    "written", ["2026-13", "31/02/2026", "ayer-no", "2026-02-30", "..", "0000", "9999"]
+)
 def test_what_is_no_day_is_said(written: str) -> None:
     assert question_of(f"fecha:{written}", today=TODAY).unread_days == (written,)
 
