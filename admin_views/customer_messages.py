@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from admin_views.identity import current_staff
 from admin_views.reader_formats import number
-from admin_views.screens.mail_door import allows, compose_url
+from admin_views.screens.mail_door import allows
 from admin_views.screens.mail_folders import dot_of
 from admin_views.screens.mail_times import MailTimes, mail_times
 from admin_views.sender_words import sender_words
@@ -55,19 +55,31 @@ def contact_messages_url(contact: Contact) -> str:
 def messages_page(customer: Customer) -> dict[str, Any]:
     """What the template needs."""
     found = messages_with_customer(customer, current_staff().user, after=_after())
-    new_url = f"{compose_url('')}?customer={customer.id}"
-    return _listed(found, messages_url(customer), new_url)
+    return _listed(found, messages_url(customer))
 
 
 def contact_messages_page(contact: Contact) -> dict[str, Any]:
     """The same for a person."""
     found = messages_with_contact(contact, current_staff().user, after=_after())
+    return _listed(found, contact_messages_url(contact))
+
+
+def writing_to(customer: Customer) -> dict[str, Any] | None:
+    """The button that begins a message to a customer, for who may write."""
+    return _writing(url_for("mail_area.compose", customer=customer.id))
+
+
+def writing_to_contact(contact: Contact) -> dict[str, Any] | None:
+    """The same for a person."""
     address = next((each.address for each in contact.emails if each.is_default), "")
-    new_url = url_for("mail_area.compose", to=address)
-    return _listed(found, contact_messages_url(contact), new_url)
+    return _writing(url_for("mail_area.compose", to=address))
 
 
-def _listed(found: CustomerMessages, url: str, new_url: str) -> dict[str, Any]:
+def _writing(url: str) -> dict[str, Any] | None:
+    return {"label": _("New message"), "url": url, "icon": "mail"} if allows("edit") else None
+
+
+def _listed(found: CustomerMessages, url: str) -> dict[str, Any]:
     boxes = mailboxes_of(current_staff().user)
     times = mail_times()
     older = f"{url}&after={found.older}" if found.older else None
@@ -81,7 +93,6 @@ def _listed(found: CustomerMessages, url: str, new_url: str) -> dict[str, Any]:
     return {
         "messages": [_row(each, boxes, times) for each in found.rows],
         "pager": pager if older or "after" in request.args else None,
-        "new_url": new_url if allows("edit") else None,
     }
 
 

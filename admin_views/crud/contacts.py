@@ -11,7 +11,11 @@ from flask_babel import lazy_gettext as _l
 from admin_views.base import ModelScreen
 from admin_views.columns import Described
 from admin_views.customer_mails import contact_mails_url, page_of_contact
-from admin_views.customer_messages import contact_messages_page, contact_messages_url
+from admin_views.customer_messages import (
+    contact_messages_page,
+    contact_messages_url,
+    writing_to_contact,
+)
 from admin_views.identity import current_staff
 from admin_views.portal_column import PORTAL, portal_cell, portal_words
 from admin_views.registry import screen_for
@@ -65,6 +69,10 @@ class ContactScreen(ModelScreen):
         return initials(record.name)
 
     list_columns = ("name", "job_title", "phone", "lang", "portal", "is_active")
+
+    def main_action(self, record: Any) -> dict[str, Any] | None:
+        """Writing to them."""
+        return writing_to_contact(record)
 
     def sections_of(self, record: Any) -> list[dict[str, Any]]:
         pages = [(_("Data"), self.record_url(record), True)]

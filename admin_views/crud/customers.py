@@ -13,7 +13,7 @@ from admin_views.base import ModelScreen
 from admin_views.crud.customer_contacts import ContactsField, contacts_table, may_write_contacts
 from admin_views.customer_look import CustomerLookRoutes
 from admin_views.customer_mails import mails_url, page_of
-from admin_views.customer_messages import messages_page, messages_url
+from admin_views.customer_messages import messages_page, messages_url, writing_to
 from admin_views.customer_timeline import CustomerTimelineRoutes, timeline_url
 from admin_views.formatters import money_cell
 from admin_views.identity import current_staff
@@ -121,6 +121,10 @@ class CustomerScreen(CustomerLookRoutes, CustomerTimelineRoutes, ModelScreen):
         for tab in context["sections"]:
             tab["is_current"] = tab["url"] == url
         return context
+
+    def main_action(self, record: Any) -> dict[str, Any] | None:
+        """Writing to them."""
+        return writing_to(record)
 
     def subtitle_of(self, record: Any) -> Any:
         """Who they are for us, and what they owe."""
