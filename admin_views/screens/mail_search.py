@@ -81,7 +81,7 @@ def search() -> ResponseReturnValue:
     times = mail_times()
     return render_template(
         "admin/mail/search.html",
-        title=_("Results of the search"),
+        title=_("Search results"),
         q=question.text,
         tab=tab,
         choices=mailbox_choices(boxes),
