@@ -14,19 +14,17 @@ import nh3
 from mail.quoted_text import QUOTES, fold_html
 from mail.quoting import QUOTED
 from mail.sanitise import ATTRIBUTES, LOADING_STYLE, STYLES, TAGS, TAGS_WITH_CONTENT, Depth
+from mail.tag_attributes import most_attributes
 
 LONGEST_HTML = 1_000_000  # characters; what is longer is shown as its words
 MOST_TAGS = 20_000
-MOST_ATTRIBUTES = 500  # of one tag: the parser compares each with all before it
+MOST_ATTRIBUTES = 500  # of one tag
 DEEPEST_NESTING = 400  # elements that are drawn inside each other
 LINK = re.compile(r"(?:https?://|mailto:|tel:)\S", re.IGNORECASE)
 DATA_IMAGE = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=\s]*\Z", re.I)
 REMOTE = re.compile(r"https?://\S+\Z", re.IGNORECASE)
 CONTENT_ID = re.compile(r"cid:(\S+)\Z", re.IGNORECASE)
 START_TAG = re.compile(r"<[a-zA-Z]")
-QUOTED_VALUE = re.compile(r"""=\s*(?:"[^"]*"|'[^']*')""")
-WHOLE_TAG = re.compile(r"<[a-zA-Z][^>]*")
-BETWEEN_ATTRIBUTES = re.compile(r"[\s/]+|=''")
 KNOWN_NAMES = re.compile(rf"(?:{QUOTES.pattern})\w*")
 # What a style may not do besides loading: leave its place, or cover something else.
 ESCAPING_STYLE = re.compile(r"position|z-index|\bfixed\b|-\s*\d{3,}|behavior|-moz-binding", re.I)
@@ -86,7 +84,7 @@ def clean_received(
     """
     if len(html) > LONGEST_HTML or len(START_TAG.findall(html)) > MOST_TAGS:
         return None
-    if _most_attributes(html) > MOST_ATTRIBUTES:
+    if most_attributes(html) > MOST_ATTRIBUTES:
         return None
     remote: list[str] = []
 
@@ -110,13 +108,6 @@ def clean_received(
     if len(cleaned) > 2 * LONGEST_HTML or Depth.of(cleaned) > DEEPEST_NESTING:
         return None
     return CleanedHtml(cleaned, len(remote), COLOURED.search(cleaned) is not None)
-
-
-def _most_attributes(html: str) -> int:
-    """Roughly how many the richest tag has; never much fewer."""
-    tags = WHOLE_TAG.findall(QUOTED_VALUE.sub("=''", html))
-    longest = (tag for tag in tags if len(tag) > 2 * MOST_ATTRIBUTES)
-    return max((len(BETWEEN_ATTRIBUTES.findall(tag)) for tag in longest), default=0)
 
 
 def framed_message(

@@ -127,6 +127,42 @@ def test_a_tag_with_attributes_without_end_costs_no_time(between: str) -> None:
     assert time.process_time() - began < 0.5
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<p>="<a {}>x</a>"</p>',
+        '<!-- <a y=" --><p {}>x</p>"',
+        '<!x <a y="><p {}>x</p>"',
+        '<?x <a y="><p {}>x</p>"',
+        '<style><a y="</style><p {}>x</p>"',
+        "<svg><style><p {}></style></svg>",
+        '<svg><![CDATA[ > <a y=" ]]><p {}>x</p>"',
+        '<p ="{}>x</p>"',
+        "</p {}>",
+        "<P TITLE='<!--' {}>x</P>",
+    ],
+)
+def test_no_trick_hides_a_tag_with_attributes_without_end(html: str) -> None:
+    """F18: quotes in the text, comments that are none, what is text in one place and a tag in another."""
+    hostile = html.replace("{}", " ".join(f"a{number}" for number in range(40_000)))
+    began = time.process_time()
+
+    clean_received(hostile, inline={}, shows_remote=False)
+    assert time.process_time() - began < 0.5
+
+
+def test_words_that_look_like_attributes_are_none() -> None:
+    """A long text, an open comment, an equation: what is no tag is not counted."""
+    text = "a = b " * 2_000
+    for html in (
+        f"<p>{text}</p>",
+        f"<!-- {text} --><p>x</p>",
+        f"<style>{text}</style>x",
+        f"1 < 2 {text}",
+    ):
+        assert clean_received(html, inline={}, shows_remote=False) is not None
+
+
 def test_a_long_style_and_a_picture_in_the_text_are_no_attributes() -> None:
     picture = "data:image/png;base64," + "ab/c+ " * 5_000
     html = (
