@@ -138,7 +138,7 @@ def take_back(batch: uuid.UUID) -> ResponseReturnValue:
     undone = take_back_snooze(batch, person) or undo(batch, person)
     db.session.commit()
     _ring(undone.accounts)
-    flash(_("Undone."))
+    flash(_("Undone.") if undone.messages else _("It has been changed since, and stays as it is."))
     came_from = request.form.get("url", "")
     is_ours = is_inside(came_from) and came_from.startswith(url_for("mail_area.index"))
     return redirect(came_from if is_ours else url_for("mail_area.index"))

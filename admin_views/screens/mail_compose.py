@@ -21,7 +21,7 @@ from admin_views.screens.mail_compose_words import (
 )
 from admin_views.screens.mail_door import blueprint, reader, trail
 from admin_views.screens.mail_place import place_of_query
-from models.base import db
+from models.base import db, utc_now
 from models.mailbox.mail_account import MailAccount
 from models.mailbox.mail_draft import DraftKind, DraftState, MailDraft
 from models.mailbox.message import Message
@@ -121,6 +121,7 @@ def page(
         "leaves": leaving_words(draft),
         "follows": str(draft.follows.public_id) if draft.follows else "",
         "presence_url": _presence_url(draft),
+        "begun": request.form.get("begun") or (draft.created_at or utc_now()).isoformat(),
         "area_url": place.url() if place else url_for("mail_area.index"),
     }
     if place:

@@ -18,7 +18,7 @@ from admin_views.screens.mail_compose import (
 from admin_views.screens.mail_compose_words import chips_of, saved_words
 from admin_views.screens.mail_door import blueprint, reader
 from admin_views.screens.mail_place import place_of_query
-from admin_views.screens.mail_presence import meanwhile_words
+from admin_views.screens.mail_presence import begun_at, meanwhile_words
 from admin_views.stored_files import store
 from errors import AppError, Invalid, NotFound
 from jobs.mail_sending import send_written
@@ -107,7 +107,7 @@ def send_draft(draft_id: uuid.UUID) -> ResponseReturnValue:
 
 def _questions(draft: MailDraft, person: User) -> list[str]:
     """What somebody may have forgotten, or not know yet."""
-    found = meanwhile_words(happened_since_begun(draft, person))
+    found = meanwhile_words(happened_since_begun(draft, begun_at(), person))
     if not draft.fields["subject"].strip():
         found.append(_("The message has no subject."))
     if not has_text(draft):

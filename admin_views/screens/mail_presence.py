@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 
 from flask import abort, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -34,12 +35,21 @@ def tell_presence(public_id: uuid.UUID) -> ResponseReturnValue:
         leave_presence(thread, person, mode)
         db.session.commit()
         return "", 204
-    since = note_presence(thread, person, mode)
+    note_presence(thread, person, mode)
     words = presence_words(others_at(thread, person))
-    if is_writing:
-        words += meanwhile_words(meanwhile(thread, since, person))
+    if is_writing and (begun := begun_at()):
+        words += meanwhile_words(meanwhile(thread, begun, person))
     db.session.commit()
     return jsonify(words=" ".join(words))
+
+
+def begun_at() -> datetime | None:
+    """When the page was opened on which an answer is written, as it says itself."""
+    try:
+        begun = datetime.fromisoformat(request.form.get("begun", ""))
+    except ValueError:
+        return None
+    return begun if begun.tzinfo else None
 
 
 def presence_words(people: Sequence[Present]) -> list[str]:

@@ -33,9 +33,14 @@ export function wireMailCompose() {
   form().addEventListener("keydown", sendByKeys, true);
 }
 
-/** Ctrl+Enter, before the editor makes a new line of it; an address that is still being typed comes along. */
+/** Ctrl+Enter, before the editor makes a new line of it; an address that is still being typed comes along. Enter alone in a field presses none of the form's buttons. */
 function sendByKeys(event) {
-  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+  if (event.key !== "Enter" || event.isComposing) return;
+  if (!(event.ctrlKey || event.metaKey)) {
+    if (event.target.matches("input:not([type=checkbox], [type=file])")) event.preventDefault();
+    return;
+  }
+  if (event.repeat || event.target.closest("[popover]")) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   document.activeElement.blur();

@@ -36,9 +36,9 @@ async function tell(line, url, mode) {
   const answer = await fetch(url, { method: "POST", body: body(mode), credentials: "same-origin", headers: { Accept: "application/json" } }).catch(() => null);
   if (!answer?.ok || !line.isConnected) return;
   const { words } = await answer.json().catch(() => ({ words: "" }));
-  // Said anew only when it is another: whoever hears it hears it once.
-  if (one("span", line).textContent !== words) one("span", line).textContent = words;
+  // Shown before it is said, and said only when it is another: whoever hears it hears it once.
   line.hidden = !words;
+  if (one("span", line).textContent !== words) requestAnimationFrame(() => { one("span", line).textContent = words; });
 }
 
 function leave({ url, mode }) {
@@ -51,5 +51,6 @@ function body(mode) {
   const fields = new FormData();
   fields.set("csrf_token", one("[name=csrf_token]")?.value ?? "");
   fields.set("mode", mode);
+  fields.set("begun", one("form[data-compose] [name=begun]")?.value ?? "");
   return fields;
 }

@@ -28,11 +28,13 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Both forms have become one; the addresses themselves stand beside."""
-    op.execute("UPDATE message_party SET address_norm = lower(address)")
+    op.execute(
+        "UPDATE message_party SET address_norm = lower(address) WHERE address_norm <> lower(address)"
+    )
 
 
 def _comparable(address: str) -> str:
-    local, at, domain = address.rpartition("@")
+    local, at, domain = address.strip().lower().rpartition("@")
     try:
         host = domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
     except (idna.IDNAError, UnicodeError):

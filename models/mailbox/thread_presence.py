@@ -19,7 +19,7 @@ class PresenceMode(StrEnum):
 
 
 class ThreadPresence(OrganizationRecord):
-    """Said by the page every few seconds; `since` is when it began, `seen_at` when it was said last.
+    """Said by the page every few seconds; `seen_at` is when it was said last.
 
     Whoever has not been seen for a while is not there any more: rows need no end.
     """
@@ -35,7 +35,6 @@ class ThreadPresence(OrganizationRecord):
     thread_id: Mapped[int] = mapped_column()
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
     mode: Mapped[PresenceMode] = mapped_column()
-    since: Mapped[datetime] = mapped_column()
     seen_at: Mapped[datetime] = mapped_column()
 
     user: Mapped[User] = relationship()

@@ -55,9 +55,10 @@ def excerpts_of(messages: Collection[Message], wanted: str | None) -> dict[int, 
 def _cut_out(piece: str, whole: str) -> str:
     """With the little that is around it, or with dots where it begins or ends amid the text."""
     piece = piece.strip()
-    before, found, after = whole.partition(piece.translate(MARKS))
-    if not found:
+    plain = piece.translate(MARKS)
+    if not plain or plain not in whole:
         return piece
+    before, _plain, after = whole.partition(plain)
     head = "… " if len(before) > SPARED else before
     tail = " …" if len(after) > SPARED else after
     return f"{head}{piece}{tail}"

@@ -13,7 +13,6 @@ from models.mailbox.message import Message
 from models.mailbox.thread import Thread
 from models.people.user import User
 from services.mailbox.conversation import thread_of
-from services.mailbox.presence import writing_since
 from services.mailbox.readers import is_readable_by
 
 MOST = 3  # that are told of: the newest
@@ -32,18 +31,23 @@ class Meanwhile:
 
 
 def meanwhile(thread: Thread, since: datetime, person: User) -> Sequence[Meanwhile]:
-    """What others have written in this conversation since then, as far as this person may read it; the oldest first."""
+    """What others have written in this conversation since then; the oldest first.
+
+    A message as far as this person may read it. That a colleague has answered is told wherever they did it from: it is the same
+    question.
+    """
     found = [*_answers(thread, since, person), *_messages(thread, since, person)]
     return sorted(found, key=lambda each: each.at)[-MOST:]
 
 
-def happened_since_begun(draft: MailDraft, person: User) -> Sequence[Meanwhile]:
-    """The same for a draft that answers, since its writing began."""
+def happened_since_begun(
+    draft: MailDraft, begun: datetime | None, person: User
+) -> Sequence[Meanwhile]:
+    """The same for a draft that answers, since its page was opened: before the first word, if that is known."""
     if draft.kind not in ANSWERS or draft.follows is None:
         return ()
-    thread = thread_of(draft.follows)
-    begun = writing_since(thread, person)
-    return meanwhile(thread, min(filter(None, (begun, draft.created_at))), person)
+    since = min(filter(None, (begun, draft.created_at)))
+    return meanwhile(thread_of(draft.follows), since, person)
 
 
 def _answers(thread: Thread, since: datetime, person: User) -> list[Meanwhile]:

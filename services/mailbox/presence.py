@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import case, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from models.base import db, utc_now
@@ -26,36 +26,31 @@ class Present:
     is_writing: bool
 
 
-def note_presence(thread: Thread, person: User, mode: PresenceMode) -> datetime:
-    """They are there now; since when without a break. What they looked at long ago is forgotten."""
+def note_presence(thread: Thread, person: User, mode: PresenceMode) -> None:
+    """They are there now. What they looked at long ago is forgotten."""
     now = utc_now()
     rows = insert(ThreadPresence).values(
         organization_id=current_scope().organization_id,
         thread_id=thread.id,
         user_id=person.id,
         mode=mode,
-        since=now,
         seen_at=now,
         created_at=now,
         updated_at=now,
     )
-    is_back = ThreadPresence.seen_at < now - LASTS
-    since: datetime = db.session.execute(
+    db.session.execute(
         rows.on_conflict_do_update(
             index_elements=["organization_id", "thread_id", "user_id", "mode"],
-            set_={
-                "since": case((is_back, now), else_=ThreadPresence.since),
-                "seen_at": now,
-                "updated_at": now,
-            },
-        ).returning(ThreadPresence.since)
-    ).scalar_one()
-    db.session.execute(
-        delete(ThreadPresence).where(
-            ThreadPresence.user_id == person.id, ThreadPresence.seen_at < now - FORGOTTEN
+            set_={"seen_at": now, "updated_at": now},
         )
     )
-    return since
+    # Another page of theirs may be forgetting the same ones: each leaves to the other what it holds.
+    old = (
+        select(ThreadPresence.id)
+        .where(ThreadPresence.user_id == person.id, ThreadPresence.seen_at < now - FORGOTTEN)
+        .with_for_update(skip_locked=True)
+    )
+    db.session.execute(delete(ThreadPresence).where(ThreadPresence.id.in_(old)))
 
 
 def leave_presence(thread: Thread, person: User, mode: PresenceMode) -> None:
@@ -85,16 +80,3 @@ def others_at(thread: Thread, person: User) -> Sequence[Present]:
     names = {row.id: row.name for row in found}
     people = [Present(name, key in writing) for key, name in names.items()]
     return sorted(people, key=lambda each: not each.is_writing)
-
-
-def writing_since(thread: Thread, person: User) -> datetime | None:
-    """When this person began to write here, if they are still at it."""
-    found: datetime | None = db.session.scalar(
-        select(ThreadPresence.since).where(
-            ThreadPresence.thread_id == thread.id,
-            ThreadPresence.user_id == person.id,
-            ThreadPresence.mode == PresenceMode.WRITING,
-            ThreadPresence.seen_at >= utc_now() - LASTS,
-        )
-    )
-    return found

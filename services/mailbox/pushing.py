@@ -76,7 +76,7 @@ def _has_to_wait(operation: MailboxOperation, blocked: set[int]) -> bool:
 
 
 def _carry_out(run: SyncRun, together: list[MailboxOperation], blocked: set[int]) -> None:
-    kind = together[0].kind
+    kind, tries = together[0].kind, {each.id: each.tries for each in together}
     try:
         if kind is OperationKind.APPEND:
             append_copy(run, together[0])
@@ -86,10 +86,11 @@ def _carry_out(run: SyncRun, together: list[MailboxOperation], blocked: set[int]
         db.session.rollback()
         if len(together) > 1:  # one of them may be at fault
             for each in together:
-                each.tries = max(each.tries - 1, 0)  # it was nobody's own try
+                each.tries = tries[each.id]  # it was nobody's own try
                 _carry_out(run, [each], blocked)
             return
         operation = together[0]
+        operation.tries = tries[operation.id]  # counted below, claimed or not
         if operation.tries + 1 < MOST_TRIES:
             put_off(operation, problem.message)
             blocked.add(operation.message_id)

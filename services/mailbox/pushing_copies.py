@@ -20,7 +20,9 @@ def append_copy(run: SyncRun, operation: MailboxOperation) -> None:
     elif target.role is FolderRole.SENT:
         uid = _find(run, target, operation, from_uid=1)  # some providers file what they send
     if uid is None:
-        uid = _append(run, target, operation)
+        is_taken_back, uid = _append(run, target, operation)
+        if is_taken_back:
+            return
     is_numbered = target.uidvalidity is not None and operation.base_uidvalidity in (
         None,
         target.uidvalidity,
@@ -29,19 +31,22 @@ def append_copy(run: SyncRun, operation: MailboxOperation) -> None:
     forward(operation, target, uid if is_numbered else None)
 
 
-def _append(run: SyncRun, target: MailFolder, operation: MailboxOperation) -> int | None:
+def _append(
+    run: SyncRun, target: MailFolder, operation: MailboxOperation
+) -> tuple[bool, int | None]:
+    """Whether it was taken back before the server was told, and the number that it has got there."""
     try:
         status = run.mailbox.status(target.path)
     except FolderMissing:
         run.mailbox.create(target.path)
         status = run.mailbox.status(target.path)
     if not claim([operation]):
-        return None
+        return True, None
     operation.base_uidnext, operation.base_uidvalidity = status.uidnext, status.uidvalidity
     raw, message = raw_of(operation.message), operation.message
     flags, at, path = _flags(target, operation), message.received_at, target.path
     db.session.commit()
-    return run.mailbox.append(path, raw, flags=flags, at=at).uid
+    return False, run.mailbox.append(path, raw, flags=flags, at=at).uid
 
 
 def _flags(target: MailFolder, operation: MailboxOperation) -> list[str]:

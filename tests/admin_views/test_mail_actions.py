@@ -54,6 +54,28 @@ def test_what_is_done_shows_at_once_with_a_way_back(
     )
 
 
+def test_what_was_changed_since_is_not_said_to_be_undone(
+    sign_in: SignIn, organization: Organization
+) -> None:
+    """S3-11: the notice of another tab, long after."""
+    placement = put(make_mailbox().inbox, is_read=False)
+    db.session.commit()
+    client = sign_in("clerk")
+    headers = {**HTMX, "HX-Target": "mail-list"}
+    undo = ""
+    for deed in ("read", "unread"):
+        answer = client.post(
+            "/mail/act", data={"do": deed, "rowid": [key(placement)]}, headers=headers
+        )
+        undo = undo or json.loads(answer.headers["HX-Trigger"])["toast"]["undo"]
+
+    client.post(undo, data={"url": "/mail/"})
+
+    page = client.get("/mail/").text
+    assert "Ya se cambió después, y queda como está." in page
+    assert "Deshecho." not in page
+
+
 def test_moving_asks_for_the_folder(sign_in: SignIn, organization: Organization) -> None:
     placement = put(make_mailbox().inbox)
     db.session.commit()

@@ -1,5 +1,6 @@
 """Who else is at a conversation, as its pages are told (X3-01)."""
 
+import re
 from typing import Any
 
 import pytest
@@ -94,20 +95,33 @@ def test_not_at_what_one_may_not_read_nor_answer(sign_in: SignIn, question: Mess
 def test_whoever_answers_after_somebody_else_is_asked(sign_in: SignIn, question: Message) -> None:
     """X3-01: told while they write, and asked before it leaves; they may send it all the same."""
     ann, ben = sign_in("clerk", name="Ann"), sign_in("clerk", name="Ben")
-    say(ann, question, "writing")
+    page = ann.get(f"/mail/compose?kind=reply&message={question.public_id}").text
+    [begun] = re.findall(r'name="begun" value="([^"]+)"', page)
+    say(ann, question, "writing", begun=begun)
+    say(ann, question, "writing", leaves="1")  # they look something up in another tab
     _draft, sent = answer(ben, question)
     assert sent.status_code == 302
 
-    told = say(ann, question, "writing").json["words"]
-    name, asked = answer(ann, question)
+    told = say(ann, question, "writing", begun=begun).json["words"]
+    name, asked = answer(ann, question, begun=begun)
 
-    assert told.startswith("Ben ha respondido: sale el ")
+    assert told.startswith("Ben ya respondió: sale el ")
     assert asked.status_code == 200
-    assert "Ben ha respondido: sale el " in asked.text
+    assert "Ben ya respondió: sale el " in asked.text
+    assert f'name="begun" value="{begun}"' in asked.text
     assert "¿Enviarlo así?" in asked.text
     draft = db.session.scalars(select(MailDraft).where(MailDraft.public_id == name)).one()
     assert draft.state is DraftState.WRITING
     assert answer(ann, question, draft=name, revision="1", sure="1")[1].status_code == 302
+
+
+@pytest.mark.parametrize("begun", ["", "yesterday", "2026-11-28", "2026-11-28T09:00", "9" * 400])
+def test_a_moment_that_is_none_harms_nobody(sign_in: SignIn, question: Message, begun: str) -> None:
+    """X3-01: the page says itself when it was opened."""
+    ann = sign_in("clerk", name="Ann")
+
+    assert say(ann, question, "writing", begun=begun).json == {"words": ""}
+    assert answer(ann, question, begun=begun)[1].status_code == 302
 
 
 def test_whoever_answers_first_is_not_asked(sign_in: SignIn, question: Message) -> None:

@@ -53,12 +53,12 @@ def test_two_at_one_conversation(
     look_at(page, "together-writing")
     send(other)
 
-    expect(page.locator(".v-comp").get_by_text("Andrés Muñoz ha respondido")).to_be_visible(
+    expect(page.locator(".v-comp").get_by_text("Andrés Muñoz ya respondió")).to_be_visible(
         timeout=SECONDS
     )
     page.get_by_role("button", name="Enviar", exact=True).click()
     asked = page.get_by_role("alert").filter(has_text="¿Enviarlo así?")
-    expect(asked).to_contain_text("Andrés Muñoz ha respondido")
+    expect(asked).to_contain_text("Andrés Muñoz ya respondió")
     expect(page.locator(".ProseMirror")).to_contain_text("Lo reviso.")
     page.get_by_role("button", name="Enviar así").click()
     expect(page.get_by_text("El mensaje sale en 10 segundos.")).to_be_visible()

@@ -212,6 +212,13 @@ def test_a_piece_says_where_it_is_cut_out(
     assert (piece.startswith("… "), piece.endswith(" …")) == (before, after)
 
 
+def test_a_message_without_a_word_has_no_piece(inbox: MailFolder) -> None:
+    """S3-22: it was found by its subject, or by the name of its file."""
+    placement = receive(inbox, make_raw(subject="Flete", text="", files=(("flete.pdf", b"%PDF"),)))
+
+    assert excerpts_of([placement.message], tsquery_of("flete")) == {placement.message_id: ""}
+
+
 def test_the_marks_of_what_is_repeated_are_no_part_of_the_piece(inbox: MailFolder) -> None:
     placement = receive(inbox, make_raw(text="Ayer escribió:\n> Inés:\n>\n> > El flete va aparte."))
 

@@ -23,7 +23,6 @@ from services.mailbox.presence import (
     leave_presence,
     note_presence,
     others_at,
-    writing_since,
 )
 from settings import Settings
 from tests.factories.ledger import make_ready_mailing
@@ -56,11 +55,7 @@ def asked(box: Mailbox) -> MessagePlacement:
 
 def grow_older(span: timedelta) -> None:
     """All that was said about presence was said so much earlier."""
-    db.session.execute(
-        update(ThreadPresence).values(
-            since=ThreadPresence.since - span, seen_at=ThreadPresence.seen_at - span
-        )
-    )
+    db.session.execute(update(ThreadPresence).values(seen_at=ThreadPresence.seen_at - span))
 
 
 def test_each_is_told_of_the_others_and_who_writes_comes_first(
@@ -96,19 +91,6 @@ def test_who_leaves_is_gone_at_once(ann: User, ben: User) -> None:
     assert others_at(thread, ben) == [Present("Ann", True)]
     leave_presence(thread, ann, WRITING)
     assert others_at(thread, ben) == []
-
-
-def test_since_when_and_anew_after_a_break(ann: User) -> None:
-    """X3-01."""
-    thread = make_thread()
-    begun = note_presence(thread, ann, WRITING)
-    grow_older(timedelta(seconds=4))
-
-    assert note_presence(thread, ann, WRITING) == begun - timedelta(seconds=4)
-    assert writing_since(thread, ann) == begun - timedelta(seconds=4)
-    grow_older(LASTS + timedelta(seconds=1))
-    assert writing_since(thread, ann) is None
-    assert note_presence(thread, ann, WRITING) > begun
 
 
 def test_what_was_looked_at_long_ago_is_forgotten(ann: User, ben: User) -> None:
@@ -219,11 +201,14 @@ def test_what_was_written_here_is_told_of_once(
 
 def test_since_a_draft_was_begun(ann: User, ben: User, asked: MessagePlacement) -> None:
     """X3-01: since its page was opened, which is before the first word; what is forwarded answers nobody."""
-    draft = answer(asked, ann, utc_now(), DraftState.WRITING)
-    opened = note_presence(thread_of(asked), ann, WRITING)
+    opened = utc_now()
+    draft = answer(asked, ann, opened, DraftState.WRITING)
     draft.created_at = opened + timedelta(minutes=5)
     answer(asked, ben, opened + timedelta(minutes=2))
 
-    assert [each.name for each in happened_since_begun(draft, ann)] == ["Ben"]
+    assert [each.name for each in happened_since_begun(draft, opened, ann)] == ["Ben"]
+    assert happened_since_begun(draft, None, ann) == []
+    answer(asked, ben, opened + timedelta(minutes=6))
+    assert [each.name for each in happened_since_begun(draft, None, ann)] == ["Ben"]
     draft.kind = DraftKind.FORWARD
-    assert happened_since_begun(draft, ann) == ()
+    assert happened_since_begun(draft, opened, ann) == ()
