@@ -284,7 +284,7 @@ def test_the_page_names_the_cause_and_its_cure(
 
     page = asked(clerk, mailing, world)
 
-    assert str(REASONS[reason].sentence) in page
+    assert str(REASONS[reason]) in page
     buttons = page.partition("Qué puede hacer")[2]
     links = {Cure.OPEN_ACCOUNT: "Abrir la cuenta", Cure.START: "Iniciar o reanudar"}
     expected = links.get(cure, f'value="{cure.value}"') if cure else ""
