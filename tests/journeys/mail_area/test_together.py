@@ -1,5 +1,6 @@
 """Two at the same conversation (X3-01)."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from models.base import db
@@ -18,26 +19,33 @@ SECONDS = 5_000  # within which each has to see the other
 READS = "Andrés Muñoz también está viendo esto."
 
 
-def test_two_at_one_conversation(
+@pytest.fixture
+def other(
     company: Company,
     product: Product,
     store: MailStore,
     page: Page,
     open_window: OpenWindow,
     sign_in: SignIn,
-) -> None:
-    """X3-01: each sees within five seconds that the other reads, then writes; who sends second is asked, and loses nothing."""
+) -> Page:
+    """The window of a colleague; both have the same conversation of their mailbox open."""
     make_user(company.organization, name="Andrés Muñoz", email="andres@penalba.test")
     db.session.commit()
     team = Mailbox(company, product, store, address=TEAM, owner_id=None)
-    team.elsewhere.put("INBOX", letter(0, sender=SOFIA, to=TEAM, subject="Flete"))
+    for subject in ("Flete", "Pedido"):
+        team.elsewhere.put("INBOX", letter(0, sender=SOFIA, to=TEAM, subject=subject))
     team.read()
     open_area(page, company, sign_in)
     open_conversation(page, "Flete")
-    other, _complaints = open_window(1280)
-    sign_in(other, "andres@penalba.test")
-    other.goto("/mail/")
-    open_conversation(other, "Flete")
+    window, _complaints = open_window(1280)
+    sign_in(window, "andres@penalba.test")
+    window.goto("/mail/")
+    open_conversation(window, "Flete")
+    return window
+
+
+def test_two_at_one_conversation(page: Page, other: Page) -> None:
+    """X3-01: each sees within five seconds that the other reads, then writes; who sends second is asked, and loses nothing."""
 
     expect(page.get_by_text(READS)).to_be_visible(timeout=SECONDS)
     expect(other.get_by_text("Lucía Ordóñez también está viendo esto.")).to_be_visible(
@@ -64,27 +72,8 @@ def test_two_at_one_conversation(
     expect(page.get_by_text("El mensaje sale en 10 segundos.")).to_be_visible()
 
 
-def test_who_goes_away_is_not_seen_any_more(
-    company: Company,
-    product: Product,
-    store: MailStore,
-    page: Page,
-    open_window: OpenWindow,
-    sign_in: SignIn,
-) -> None:
+def test_who_goes_away_is_not_seen_any_more(page: Page, other: Page) -> None:
     """X3-01: back to the list, or the window closed."""
-    make_user(company.organization, name="Andrés Muñoz", email="andres@penalba.test")
-    db.session.commit()
-    team = Mailbox(company, product, store, address=TEAM, owner_id=None)
-    for subject in ("Flete", "Pedido"):
-        team.elsewhere.put("INBOX", letter(0, sender=SOFIA, to=TEAM, subject=subject))
-    team.read()
-    open_area(page, company, sign_in)
-    open_conversation(page, "Flete")
-    other, _complaints = open_window(1280)
-    sign_in(other, "andres@penalba.test")
-    other.goto("/mail/")
-    open_conversation(other, "Flete")
     said = page.get_by_text(READS)
     expect(said).to_be_visible(timeout=SECONDS)
 
